@@ -1,0 +1,4 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** Codes of the release part. */
+export const releaseErrors = {} as const satisfies Record<string, CatalogueEntry>;
