@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { serviceNamePattern } from './service-name.ts';
+
+const serviceName = z.string().regex(new RegExp(serviceNamePattern), {
+  message: 'must be a DNS label: lower-case letters, digits and dashes, at most 40 characters',
+});
+const environmentName = z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, {
+  message: 'must be a DNS label: lower-case letters, digits and dashes, at most 40 characters',
+});
+
+const serviceConfig = z.strictObject({
+  name: serviceName.describe('The name of the service: that of its image and its Kubernetes objects'),
+  repository: z.url().describe('The Git repository of the service, as an https URL'),
+  image: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.:-]*(\/[a-z0-9][a-z0-9._-]*)+$/, {
+      message: 'must be an image repository without a tag, such as ghcr.io/acme/shop',
+    })
+    .describe('The image repository, without a tag'),
+  example: z
+    .string()
+    .regex(/^[^/.][^\\]*$/, { message: 'must be a folder inside this repository' })
+    .optional()
+    .describe('A folder of this repository that `bitiq up` makes the Git repository of the service from'),
+});
+
+const environmentConfig = z
+  .strictObject({
+    name: environmentName.describe('The name of the environment'),
+    follows: z
+      .literal('main')
+      .optional()
+      .describe('The environment runs what the head of main says; at most one environment does'),
+    pinned: z.literal(true).optional().describe('The environment runs the release that its pointer names'),
+    promotesFrom: environmentName.optional().describe('The environment that promotions come from by default'),
+    writeBack: z
+      .enum(['bitiq', 'image-updater'])
+      .optional()
+      .describe('The one writer that moves tags in a following environment; default bitiq'),
+  })
+  .refine((environment) => (environment.follows === undefined) !== (environment.pinned === undefined), {
+    message: 'needs either `follows: main` or `pinned: true`, and not both',
+  })
+  .refine((environment) => environment.writeBack === undefined || environment.follows !== undefined, {
+    message: '`writeBack` is for a following environment: a pinned one is moved by releases alone',
+    path: ['writeBack'],
+  });
+
+/** The schema of bitiq.yaml: the services and the environments, each named once. */
+export const configSchema = z
+  .strictObject({
+    services: z.array(serviceConfig).describe('The services that make up a release'),
+    environments: z.array(environmentConfig).min(1).describe('The environments, in the order of promotion'),
+  })
+  .superRefine((config, context) => {
+    reportRepeats(config.services, 'services', context);
+    reportRepeats(config.environments, 'environments', context);
+    const following = config.environments.filter((environment) => environment.follows);
+    if (following.length > 1) {
+      context.addIssue({
+        code: 'custom',
+        path: ['environments', config.environments.indexOf(following[1]!), 'follows'],
+        message: `only one environment can follow main, and ${following[0]!.name} does already: Chart.yaml has one appVersion`,
+      });
+    }
+    for (const [index, environment] of config.environments.entries()) {
+      const source = environment.promotesFrom;
+      if (source !== undefined && !config.environments.some((other) => other.name === source)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['environments', index, 'promotesFrom'],
+          message: `there is no environment ${source}`,
+        });
+      }
+    }
+  });
+
+/** What bitiq.yaml says. */
+export type Config = z.infer<typeof configSchema>;
+export type ServiceConfig = Config['services'][number];
+export type EnvironmentConfig = Config['environments'][number];
+
+/** Where the files of a GitOps repository stand, relative to its root. */
+export const paths = {
+  config: 'bitiq.yaml',
+  chart: 'helm/bitiq',
+  chartFile: 'helm/bitiq/Chart.yaml',
+  defaults: 'helm/bitiq/values.yaml',
+  values: (environment: string) => `helm/bitiq/values-${environment}.yaml`,
+  application: (environment: string) => `environments/${environment}/application.yaml`,
+} as const;
+
+function reportRepeats(
+  list: readonly { readonly name: string }[],
+  key: 'services' | 'environments',
+  context: z.core.$RefinementCtx,
+): void {
+  const first = new Map<string, number>();
+  for (const [index, { name }] of list.entries()) {
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    else {
+      context.addIssue({
+        code: 'custom',
+        path: [key, index, 'name'],
+        message: `${name} stands here twice, first as ${key}[${earlier}]`,
+      });
+    }
+  }
+}

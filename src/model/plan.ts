@@ -1,0 +1,42 @@
+import type { TagChange } from './combination-diff.ts';
+
+/** One value that is replaced in a file: only these bytes change. */
+export interface ValueEdit {
+  readonly path: string;
+  /** Such as `services[2].image.tag`. */
+  readonly keyPath: string;
+  /** Counts from 1. */
+  readonly line: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A commit that is to be made on the head of main, or (a release commit) off it. */
+export interface PlannedCommit {
+  /** `main` moves main; a release commit is reachable by its tag alone. */
+  readonly on: 'main' | 'release';
+  readonly subject: string;
+  readonly body: string;
+  /** In the order of writing: `Bitiq-Action`, `Bitiq-Environment`, … */
+  readonly trailers: readonly (readonly [key: string, value: string])[];
+  readonly edits: readonly ValueEdit[];
+}
+
+/** What an action will do, before anything is written. `commits` is empty when there is nothing to do. */
+export interface Plan {
+  readonly action: 'set' | 'promote' | 'rollback' | 'appversion';
+  readonly environment: string;
+  /** The release that the environment runs now, and the one it will run; `undefined` in `to` until a commit names it. */
+  readonly from: string;
+  readonly to?: string | undefined;
+  /** The full sha of the head of main on which all this was planned. */
+  readonly base: string;
+  readonly changes: readonly TagChange[];
+  readonly commits: readonly PlannedCommit[];
+  /** The annotated tag of a new release and its message. */
+  readonly tag?: { readonly name: string; readonly message: string } | undefined;
+  /** `sha256:<hex>` of the manifests that the environment will run, where they were rendered. */
+  readonly manifestDigest?: string | undefined;
+  /** What a person should know, one sentence each. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { combinationOf, type Combination } from './combination.ts';
+
+/** What a release name says: `prod/3`, or `dev@abc1234` for a commit of a following environment. */
+export type ReleaseName =
+  | { readonly kind: 'pinned'; readonly environment: string; readonly number: number }
+  | { readonly kind: 'following'; readonly environment: string; readonly sha: string };
+
+/** The release name in a text, or undefined when it is none. `prod/0` stands for "nothing released yet". */
+export function parseReleaseName(text: string): ReleaseName | undefined {
+  const pinned = /^([a-z][-a-z0-9]*)\/(0|[1-9][0-9]{0,8})$/.exec(text);
+  if (pinned) return { kind: 'pinned', environment: pinned[1]!, number: Number(pinned[2]) };
+  const following = /^([a-z][-a-z0-9]*)@([0-9a-f]{7,40})$/.exec(text);
+  if (following) return { kind: 'following', environment: following[1]!, sha: following[2]! };
+  return undefined;
+}
+
+/** The name of a pinned environment's release, which is also its Git tag. */
+export function printPinnedRelease(environment: string, number: number): string {
+  return `${environment}/${number}`;
+}
+
+/** The name of a following environment's release: the commit of main that changed its combination. */
+export function printFollowingRelease(environment: string, sha: string): string {
+  return `${environment}@${sha.slice(0, 7)}`;
+}
+
+const recordSchema = z.object({
+  release: z.string(),
+  services: z.record(z.string(), z.string()),
+  chartVersion: z.string(),
+  from: z.string(),
+  parent: z.string().optional(),
+  by: z.string(),
+  reason: z.string().optional(),
+  checks: z.array(z.string()),
+  manifestDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+});
+
+/** What the message of a release tag records, as YAML. */
+export interface ReleaseRecord {
+  readonly release: string;
+  readonly services: Combination;
+  readonly chartVersion: string;
+  /** Where the combination came from: a release name, or `set` for tags named by hand. */
+  readonly from: string;
+  /** The release that the environment ran before. */
+  readonly parent?: string | undefined;
+  /** `Name <mail>` */
+  readonly by: string;
+  readonly reason?: string | undefined;
+  /** What was checked before it was written, such as `render`, `schema`, `images`. */
+  readonly checks: readonly string[];
+  /** `sha256:<hex>` of what `helm template` printed for the release's tree. */
+  readonly manifestDigest: string;
+}
+
+/** The record as plain data in the order of its keys, ready to be printed as YAML. */
+export function releaseRecordData(record: ReleaseRecord): Record<string, unknown> {
+  return {
+    release: record.release,
+    services: Object.fromEntries([...record.services].sort(([a], [b]) => (a < b ? -1 : 1))),
+    chartVersion: record.chartVersion,
+    from: record.from,
+    ...(record.parent === undefined ? {} : { parent: record.parent }),
+    by: record.by,
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    checks: [...record.checks],
+    manifestDigest: record.manifestDigest,
+  };
+}
+
+/** The record in parsed YAML data, or undefined when the data is not one. */
+export function releaseRecordFrom(data: unknown): ReleaseRecord | undefined {
+  const parsed = recordSchema.safeParse(data);
+  if (!parsed.success) return undefined;
+  try {
+    return { ...parsed.data, services: combinationOf(Object.entries(parsed.data.services)) };
+  } catch {
+    return undefined;
+  }
+}
