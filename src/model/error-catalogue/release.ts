@@ -1,4 +1,151 @@
 import type { CatalogueEntry } from './entry.ts';
 
-/** Codes of the release part. */
-export const releaseErrors = {} as const satisfies Record<string, CatalogueEntry>;
+/** Codes of repositories, releases and the actions on them. */
+export const releaseErrors = {
+  'repository-missing': {
+    exit: 2,
+    title: 'There is no GitOps repository there',
+    explanation:
+      'The folder is not in a Git repository, or the repository has no branch main. Name another one with --repo.',
+  },
+  'remote-unreachable': {
+    exit: 3,
+    title: 'The remote could not be fetched',
+    explanation:
+      'Git could not fetch main and the tags. Check the address, the network and your credentials.',
+  },
+  'clone-shallow': {
+    exit: 3,
+    title: 'The clone is shallow',
+    explanation: 'A tag counts the commits since the last version tag, which a shallow clone does not have.',
+  },
+  'push-refused': {
+    exit: 3,
+    title: 'The remote refused a push',
+    explanation:
+      'A hook, a protected branch or a missing right stands in the way; the message holds what the remote said.',
+  },
+  'race-lost': {
+    exit: 3,
+    title: 'Others moved main five times while this was being written',
+    explanation:
+      'Every attempt was planned again on what was there and lost again. Nothing was changed; try once more.',
+  },
+  'environment-missing': {
+    exit: 2,
+    title: 'An environment does not exist',
+    explanation: 'bitiq.yaml names the environments.',
+  },
+  'service-missing': {
+    exit: 2,
+    title: 'A service does not exist there',
+    explanation: 'The values file of the environment does not list a service of that name.',
+  },
+  'release-missing': {
+    exit: 2,
+    title: 'A release does not exist',
+    explanation: '`bitiq log ENV` lists the releases of an environment.',
+  },
+  'release-tag-moved': {
+    exit: 1,
+    title: 'A release tag was moved',
+    explanation: 'A release tag never changes. Somebody moved one on the remote or here.',
+  },
+  'release-tag-light': {
+    exit: 1,
+    title: 'A release tag is not annotated',
+    explanation: 'A release is an annotated tag whose message records what it contains.',
+  },
+  'release-record-invalid': {
+    exit: 1,
+    title: 'The message of a release tag cannot be read',
+    explanation:
+      'The message of a release tag is YAML with the services, the chart version, where it came from and a digest.',
+  },
+  'release-untrue': {
+    exit: 1,
+    title: 'A release tag does not match its tree',
+    explanation:
+      'The combination in the message of the tag, in the values file and in appVersion of its tree must be one.',
+  },
+  'pointer-missing': {
+    exit: 1,
+    title: 'An environment has no pointer',
+    explanation:
+      'A pinned environment needs environments/<env>/application.yaml with spec.source.targetRevision.',
+  },
+  'pointer-dangling': {
+    exit: 1,
+    title: 'A pointer names a release that does not exist',
+    explanation:
+      'targetRevision must be a release tag of its own environment, or <env>/0 before the first release.',
+  },
+  'application-untrue': {
+    exit: 1,
+    title: 'An Application does not deliver what its environment says',
+    explanation:
+      'A following environment tracks main, and both kinds deliver helm/bitiq with their own values file.',
+  },
+  'appversion-untrue': {
+    exit: 1,
+    title: 'appVersion is not the composite version',
+    explanation: '`bitiq appversion --write` writes the true one.',
+  },
+  'values-missing': {
+    exit: 1,
+    title: 'An environment has no values file',
+    explanation: 'Every environment has helm/bitiq/values-<env>.yaml with the complete list of services.',
+  },
+  'values-service-unknown': {
+    exit: 1,
+    title: 'A values file lists a service that bitiq.yaml does not',
+    explanation: 'Every service stands in bitiq.yaml and in the values file of every environment.',
+  },
+  'values-service-lacking': {
+    exit: 1,
+    title: 'A values file lacks a service of bitiq.yaml',
+    explanation: 'Helm replaces lists, it does not merge them: every environment lists all services.',
+  },
+  'values-image-untrue': {
+    exit: 1,
+    title: 'A service has another image than bitiq.yaml says',
+    explanation: 'image.repository of a service must be the one that bitiq.yaml names.',
+  },
+  'render-failed': {
+    exit: 1,
+    title: 'An environment does not render',
+    explanation:
+      'helm template refused the chart with the values of the environment; its own sentence is shown.',
+  },
+  'generated-stale': {
+    exit: 1,
+    title: 'A generated file is not up to date',
+    explanation: '`bitiq generate` writes it.',
+  },
+  'promotion-refused': {
+    exit: 1,
+    title: 'A promotion would leave the set incomplete',
+    explanation: 'A promotion moves the whole combination: both environments must list the same services.',
+  },
+  'rollback-refused': {
+    exit: 1,
+    title: 'There is nothing to roll back to',
+    explanation: 'The environment has not run another release before this one.',
+  },
+  'action-unfit': {
+    exit: 2,
+    title: 'The action does not fit the kind of environment',
+    explanation: 'Following environments are changed by `set`, pinned ones by `promote` and `rollback`.',
+  },
+  'image-missing': {
+    exit: 1,
+    title: 'An image of the combination does not exist',
+    explanation: 'Before a release is written every image is looked up; the ones that are missing are named.',
+  },
+  'downgrade-refused': {
+    exit: 1,
+    title: 'Automation may not move a service to a lower version',
+    explanation:
+      'The updater only moves services forward; a person moves one back with `bitiq set` or `bitiq rollback`.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,31 @@
+import { printTag, tagFromDescribe, tagWithoutVersion } from '../model/tag.ts';
+import { BitiqError } from '../model/errors.ts';
+import { git, gitText } from './git.ts';
+
+/**
+ * The image tag of a commit: `git describe --tags --long` over version tags `vX.Y.Z`, with the last dash as a dot, or
+ * `v0.0.0-<commit count>.g<sha>` without one. Refuses a shallow clone, where the count would be wrong.
+ */
+export async function describeCommit(directory: string, revision: string): Promise<string> {
+  const shallow = await gitText(directory, ['rev-parse', '--is-shallow-repository'], {
+    to: 'look at the clone',
+  });
+  if (shallow === 'true') {
+    throw new BitiqError({
+      code: 'clone-shallow',
+      message: `${directory} is a shallow clone, so the commits since the last version tag cannot be counted.`,
+      fix: 'Fetch the whole history with its tags: `git fetch --unshallow --tags`.',
+    });
+  }
+  const described = await git(
+    directory,
+    ['describe', '--tags', '--long', '--match', 'v[0-9]*.[0-9]*.[0-9]*', '--exclude', '*[!v0-9.]*', '--exclude', 'v*.*.*.*', revision],
+    { to: `describe ${revision}`, allow: [0, 128] },
+  );
+  if (described.code === 0) return printTag(tagFromDescribe(described.stdout.toString('utf8')));
+  const count = await gitText(directory, ['rev-list', '--count', revision, '--'], {
+    to: `count the commits of ${revision}`,
+  });
+  const sha = await gitText(directory, ['rev-parse', '--short', revision], { to: `name ${revision}` });
+  return printTag(tagWithoutVersion(Number(count), sha));
+}

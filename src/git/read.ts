@@ -1,0 +1,160 @@
+import { git, gitText } from './git.ts';
+import type { Repository } from './repository.ts';
+
+/** A file of a tree. */
+export interface TreeFile {
+  readonly path: string;
+  readonly mode: string;
+  readonly sha: string;
+}
+
+/** The contents of these files in a commit, by one git process; a file that does not exist is absent from the map. */
+export async function readFiles(
+  repository: Repository,
+  commit: string,
+  paths: readonly string[],
+): Promise<Map<string, string>> {
+  const blobs = await readObjects(
+    repository,
+    paths.map((path) => `${commit}:${path}`),
+  );
+  const files = new Map<string, string>();
+  for (const [index, path] of paths.entries()) {
+    const blob = blobs[index];
+    if (blob) files.set(path, blob.toString('utf8'));
+  }
+  return files;
+}
+
+/** The contents of these objects, in their order, by one git process; undefined for one that does not exist. */
+export async function readObjects(
+  repository: Repository,
+  names: readonly string[],
+): Promise<(Buffer | undefined)[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await git(repository.directory, ['cat-file', '--batch'], {
+    to: 'read files',
+    input: names.join('\n') + '\n',
+  });
+  const objects: (Buffer | undefined)[] = [];
+  let offset = 0;
+  for (const name of names) {
+    const end = stdout.indexOf(10, offset);
+    const header = stdout.toString('utf8', offset, end);
+    if (header === `${name} missing` || / (missing|ambiguous)$/.test(header)) {
+      objects.push(undefined);
+      offset = end + 1;
+      continue;
+    }
+    const size = Number(header.split(' ')[2]);
+    objects.push(stdout.subarray(end + 1, end + 1 + size));
+    offset = end + 1 + size + 1;
+  }
+  return objects;
+}
+
+/** All files below a folder of a commit, with their blob shas. */
+export async function listFiles(repository: Repository, commit: string, folder: string): Promise<TreeFile[]> {
+  const text = await gitText(
+    repository.directory,
+    ['ls-tree', '-r', '-z', '--full-tree', commit, '--', `${folder}/`],
+    {
+      to: `list ${folder}`,
+    },
+  );
+  return text
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [head = '', path = ''] = entry.split('\t');
+      const [mode = '', , sha = ''] = head.split(' ');
+      return { path, mode, sha };
+    });
+}
+
+/** A commit as `git log` tells it. */
+export interface CommitInfo {
+  readonly sha: string;
+  readonly author: string;
+  /** ISO 8601 with offset, of the commit. */
+  readonly date: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly trailers: ReadonlyMap<string, string>;
+}
+
+/** The commits that changed these paths, newest first. */
+export async function logOf(
+  repository: Repository,
+  options: {
+    readonly from: string;
+    readonly paths: readonly string[];
+    readonly limit?: number | undefined;
+    readonly before?: string | undefined;
+  },
+): Promise<CommitInfo[]> {
+  const format = ['%H', '%an <%ae>', '%cI', '%s', '%b', '%(trailers:only,unfold)'].join('%x00') + '%x01';
+  const text = await gitText(
+    repository.directory,
+    [
+      'log',
+      `--format=${format}`,
+      ...(options.limit === undefined ? [] : [`--max-count=${options.limit}`]),
+      ...(options.before === undefined ? [] : [`--before=${options.before}`]),
+      options.from,
+      '--',
+      ...options.paths,
+    ],
+    { to: 'read the history' },
+  );
+  return text
+    .split('\u0001')
+    .map((entry) => entry.replace(/^\n/, ''))
+    .filter((entry) => entry !== '')
+    .map(parseCommit);
+}
+
+function parseCommit(entry: string): CommitInfo {
+  const [sha = '', author = '', date = '', subject = '', body = '', trailers = ''] = entry.split('\0');
+  const pairs = trailers.split('\n').flatMap((line) => {
+    const match = /^([A-Za-z-]+): (.*)$/.exec(line);
+    return match ? [[match[1]!, match[2]!] as const] : [];
+  });
+  return { sha, author, date, subject, body, trailers: new Map(pairs) };
+}
+
+/** An annotated tag: what it points at and its message. */
+export interface TagInfo {
+  readonly name: string;
+  readonly commit: string;
+  /** ISO 8601 of the tag itself; of the commit for a lightweight tag. */
+  readonly date: string;
+  readonly annotated: boolean;
+  readonly message: string;
+}
+
+/** The tags `<prefix>/<n>`, in the order of their numbers. */
+export async function listTags(repository: Repository, prefix: string): Promise<TagInfo[]> {
+  const text = await gitText(
+    repository.directory,
+    [
+      'for-each-ref',
+      '--format=%(refname:short)%00%(objecttype)%00%(*objectname)%00%(objectname)%00%(creatordate:iso-strict)%00%(contents)%01',
+      `refs/tags/${prefix}/`,
+    ],
+    { to: 'list the releases' },
+  );
+  return text
+    .split('\u0001')
+    .map((entry) => entry.replace(/^\n/, ''))
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [name = '', type = '', peeled = '', sha = '', date = '', message = ''] = entry.split('\0');
+      return { name, commit: peeled || sha, date, annotated: type === 'tag', message };
+    })
+    .sort((a, b) => numberOf(a.name) - numberOf(b.name));
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice(name.lastIndexOf('/') + 1));
+}

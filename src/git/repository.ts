@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { run, stripSecrets } from '../process/run.ts';
+import { git, gitText } from './git.ts';
+
+/** An opened GitOps repository: where its objects are read and written, and the remote that holds the truth. */
+export interface Repository {
+  /** The folder that git runs in: a work tree's root or a bare repository. */
+  readonly directory: string;
+  readonly kind: 'checkout' | 'bare' | 'cache';
+  /** What pushes go to: a remote's name, a URL or a path. */
+  readonly remote: string;
+  /** The ref that holds the head of main as this repository last saw it. */
+  readonly mainRef: string;
+  /** How a person would name it, without credentials. */
+  readonly label: string;
+}
+
+const urlPattern = /^[a-z][a-z0-9+.-]*:\/\//;
+const scpPattern = /^[\w.-]+@[\w.-]+:/;
+
+/**
+ * Opens a repository by path or URL. A checkout with a remote `origin` reads and writes that remote's main; a checkout
+ * without one, and a bare repository, are their own remote; a URL is kept in a cache that can be deleted at any time.
+ */
+export async function openRepository(
+  location: string,
+  cacheDirectory = defaultCacheDirectory(),
+): Promise<Repository> {
+  if (urlPattern.test(location) || scpPattern.test(location)) return openUrl(location, cacheDirectory);
+  const directory = resolve(location);
+  if (!existsSync(directory)) throw noRepository(`The folder ${location} does not exist.`);
+  const found = await git(directory, ['rev-parse', '--is-bare-repository', '--show-cdup'], {
+    to: 'find the repository',
+    allow: [0, 128],
+  });
+  if (found.code !== 0) throw noRepository(`${location} is not in a Git repository.`);
+  const [bare, up] = found.stdout.toString().split('\n');
+  if (bare === 'true') {
+    return { directory, kind: 'bare', remote: directory, mainRef: 'refs/heads/main', label: location };
+  }
+  const root = resolve(directory, up ?? '');
+  const origin = await gitText(root, ['config', '--get', 'remote.origin.url'], {
+    to: 'read the remote',
+    allow: [0, 1],
+  });
+  return origin === ''
+    ? { directory: root, kind: 'checkout', remote: root, mainRef: 'refs/heads/main', label: location }
+    : {
+        directory: root,
+        kind: 'checkout',
+        remote: 'origin',
+        mainRef: 'refs/remotes/origin/main',
+        label: location,
+      };
+}
+
+/** Brings main and the tags of the remote here. Nothing to do for a repository that is its own remote. */
+export async function fetchRemote(repository: Repository): Promise<void> {
+  if (repository.remote === repository.directory) return;
+  const fetched = await git(
+    repository.directory,
+    [
+      'fetch',
+      '--quiet',
+      '--no-auto-gc',
+      repository.remote,
+      `+refs/heads/main:${repository.mainRef}`,
+      'refs/tags/*:refs/tags/*',
+    ],
+    { to: `fetch main and the releases from ${repository.label}`, allow: [0, 1, 128] },
+  );
+  if (fetched.code === 0) return;
+  const said = stripSecrets(fetched.stderr.trim(), []);
+  if (said.includes('would clobber existing tag')) {
+    throw new BitiqError({
+      code: 'release-tag-moved',
+      message: `A tag of ${repository.label} is another one here: a release tag was moved.\n${said}`,
+      fix: 'A release tag never changes. Find out who moved it; `git fetch --tags --force` accepts the remote one.',
+    });
+  }
+  throw new BitiqError({
+    code: 'remote-unreachable',
+    message: `main and the releases of ${repository.label} could not be fetched.\n${said}`,
+    fix: 'Check the address, the network and your credentials, or read what is here with --offline.',
+  });
+}
+
+/** The full sha that a revision names, or undefined when there is none. Tags are peeled to their commit. */
+export async function resolveCommit(repository: Repository, revision: string): Promise<string | undefined> {
+  const result = await git(
+    repository.directory,
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    { to: `find ${revision}`, allow: [0, 1, 128] },
+  );
+  return result.code === 0 ? result.stdout.toString().trim() : undefined;
+}
+
+/** The head of main; an error when the repository has none yet. */
+export async function headOfMain(repository: Repository): Promise<string> {
+  const sha = await resolveCommit(repository, repository.mainRef);
+  if (sha !== undefined) return sha;
+  throw noRepository(
+    `${repository.label} has no branch main${repository.remote === 'origin' ? ' on its remote origin' : ''}.`,
+  );
+}
+
+function defaultCacheDirectory(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'bitiq', 'repositories');
+}
+
+async function openUrl(url: string, cacheDirectory: string): Promise<Repository> {
+  const label = stripSecrets(url, []);
+  const directory = join(
+    cacheDirectory,
+    `${createHash('sha256').update(url).digest('hex').slice(0, 16)}.git`,
+  );
+  if (!existsSync(join(directory, 'HEAD'))) {
+    mkdirSync(directory, { recursive: true });
+    await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', directory], {
+      to: 'prepare the cache',
+    });
+  }
+  return { directory, kind: 'cache', remote: url, mainRef: 'refs/heads/main', label };
+}
+
+function noRepository(message: string): BitiqError {
+  return new BitiqError({
+    code: 'repository-missing',
+    message,
+    fix: 'Name a GitOps repository with --repo PATH|URL, or run the command inside one.',
+  });
+}

@@ -1,0 +1,63 @@
+import { LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { BitiqError, type Place } from '../model/errors.ts';
+
+/** A YAML file as it was read: its text, and the parsed document with the range of every node. */
+export interface YamlSource {
+  readonly file: string;
+  readonly text: string;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+export type KeyPath = readonly (string | number)[];
+
+/** Parses one YAML document; a syntax error, a duplicate key or a second document is a `yaml-invalid` error at its place. */
+export function parseYaml(text: string, file: string): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fault = document.errors[0];
+  if (fault) {
+    throw new BitiqError({
+      code: 'yaml-invalid',
+      message: `${file} is not valid YAML: ${fault.message.split('\n')[0]}.`.replace('..', '.'),
+      fix: 'Correct the file at the place shown.',
+      place: placeAtOffset({ file, text, lines }, fault.pos[0]),
+    });
+  }
+  return { file, text, document, lines };
+}
+
+/** The place of an offset into the text. */
+export function placeAtOffset(source: Pick<YamlSource, 'file' | 'text' | 'lines'>, offset: number): Place {
+  const { line, col } = source.lines.linePos(offset);
+  return {
+    file: source.file,
+    line: Math.max(1, line),
+    column: Math.max(1, col),
+    sourceLine: source.text.split(/\r?\n/, Math.max(1, line))[Math.max(1, line) - 1],
+  };
+}
+
+/** The place of a key path, or of its nearest ancestor that exists. */
+export function placeOf(source: YamlSource, path: KeyPath): Place {
+  for (let length = path.length; length >= 0; length--) {
+    const node = nodeAt(source, path.slice(0, length));
+    if (node?.range) return { ...placeAtOffset(source, node.range[0]), keyPath: printKeyPath(path) };
+  }
+  return { file: source.file, line: 1, column: 1, keyPath: printKeyPath(path) };
+}
+
+/** The node at a key path, or undefined. Aliases are not followed. */
+export function nodeAt(source: YamlSource, path: KeyPath): Node | undefined {
+  if (path.length === 0) return (source.document.contents as Node | null) ?? undefined;
+  return (source.document.getIn(path, true) as Node | undefined) ?? undefined;
+}
+
+/** Such as `services[2].image.tag`. */
+export function printKeyPath(path: KeyPath): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    if (!/^[\w-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    return text === '' ? key : `${text}.${key}`;
+  }, '');
+}

@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import { BitiqError } from '../model/errors.ts';
+import type { ErrorCode } from '../model/error-catalogue/catalogue.ts';
+import { closest } from '../model/did-you-mean.ts';
+import type { Finding } from '../model/finding.ts';
+import { placeOf, printKeyPath, type YamlSource } from './source.ts';
+
+/** Every fault of a file against a schema, each at its place; `value` when there is none. */
+export type Validated<T> =
+  | { readonly value: T; readonly findings: readonly [] }
+  | { readonly value?: undefined; readonly findings: readonly Finding[] };
+
+/** Checks a parsed file against a schema and gives its data or all findings with the given code. */
+export function validateYaml<T extends z.ZodType>(
+  source: YamlSource,
+  schema: T,
+  code: ErrorCode,
+): Validated<z.infer<T>> {
+  const parsed = schema.safeParse(source.document.toJS() ?? {});
+  if (parsed.success) return { value: parsed.data, findings: [] };
+  const findings = parsed.error.issues.flatMap((issue) => findingsOf(source, issue, code));
+  return { findings };
+}
+
+/** The data of a file, or one error that names the first fault and counts the rest. */
+export function requireValid<T extends z.ZodType>(
+  source: YamlSource,
+  schema: T,
+  code: ErrorCode,
+): z.infer<T> {
+  const validated = validateYaml(source, schema, code);
+  if (validated.value !== undefined) return validated.value;
+  const [first, ...rest] = validated.findings;
+  throw new BitiqError({
+    code,
+    message: `${first?.message ?? `${source.file} is invalid.`}${rest.length > 0 ? ` (and ${rest.length} more in this file)` : ''}`,
+    fix: first?.fix ?? 'Correct the file.',
+    place: first?.place,
+  });
+}
+
+function findingsOf(source: YamlSource, issue: z.core.$ZodIssue, code: ErrorCode): Finding[] {
+  const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const place = placeOf(source, [...path, key]);
+      const where = printKeyPath(path) || 'the top';
+      return {
+        code,
+        severity: 'error' as const,
+        place,
+        message: `${source.file}: there is no key ${JSON.stringify(key)} at ${where}.`,
+        fix: suggestKey(source, key) ?? `Remove ${JSON.stringify(key)}.`,
+      };
+    });
+  }
+  return [
+    {
+      code,
+      severity: 'error',
+      place: placeOf(source, path),
+      message: `${source.file}: ${printKeyPath(path) || 'the document'} ${faultOf(issue)}.`,
+      fix: 'Correct the value at the place shown.',
+    },
+  ];
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  const text = issue.message.replace(/^Invalid input: /, '').replace(/\.$/, '');
+  if (issue.code === 'invalid_type') {
+    return text.endsWith('received undefined') ? 'is missing' : `has the wrong type: ${text}`;
+  }
+  return /^(must|needs|is|has|stands|there|only|`)/.test(text) ? text : `is wrong: ${text}`;
+}
+
+const commonKeys = [
+  'name',
+  'repository',
+  'image',
+  'tag',
+  'replicas',
+  'services',
+  'defaults',
+  'environments',
+  'follows',
+  'pinned',
+  'promotesFrom',
+  'writeBack',
+  'example',
+  'port',
+  'env',
+  'resources',
+  'probes',
+  'secrets',
+];
+
+function suggestKey(source: YamlSource, key: string): string | undefined {
+  const near = closest(key, commonKeys);
+  return near === undefined ? undefined : `Did you mean ${near}? (${source.file})`;
+}
