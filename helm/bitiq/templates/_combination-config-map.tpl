@@ -13,7 +13,7 @@ metadata:
     app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
     app.kubernetes.io/version: {{ .release.id | quote }}
     {{- .release.labels | nindent 4 }}
-  {{- if le (len .release.composite) 4096 }}
+  {{- if le (len .release.composite) 1024 }}
   annotations:
     bitiq.io/composite-version: {{ .release.composite | quote }}
   {{- end }}

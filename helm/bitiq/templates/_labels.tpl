@@ -36,7 +36,7 @@ app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
 
 {{- /*
 The metadata of one object of a service: name, labels, and annotations (optional). The composite version is an annotation
-up to 4096 characters (about 90 services), so that an object does not grow with the number of services; the release id
+up to 1024 characters (about 25 services), so that an object does not grow with the number of services; the release id
 says the same and is always there, and the combination's ConfigMap has the whole text.
 */ -}}
 {{- define "bitiq.metadata" -}}
@@ -45,12 +45,12 @@ metadata:
   name: {{ .name | quote }}
   labels:
     {{- .context.labels | nindent 4 }}
-  {{- if or .annotations (le (len $composite) 4096) }}
+  {{- if or .annotations (le (len $composite) 1024) }}
   annotations:
     {{- range $key, $value := omit (.annotations | default dict) "bitiq.io/composite-version" }}
     {{ $key | quote }}: {{ $value | quote }}
     {{- end }}
-    {{- if le (len $composite) 4096 }}
+    {{- if le (len $composite) 1024 }}
     bitiq.io/composite-version: {{ $composite | quote }}
     {{- end }}
   {{- end }}

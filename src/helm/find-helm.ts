@@ -1,0 +1,99 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { tryHelm, type Helm } from './helm-version.ts';
+import { withLock } from './lock.ts';
+import { archiveDigests, archivePlatform, pinnedVersion, releaseHost } from './pinned-release.ts';
+import { provideHelm } from './provide-helm.ts';
+
+export interface FindHelmOptions {
+  /** The repository: it has `.bitiq/bin` and `tools/helm`. */
+  readonly root: string;
+  readonly progress?: ((line: string) => void) | undefined;
+  /** Default: the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Where the pinned release comes from. Default: the host of Helm's project and the digests of pinned-release.ts. */
+  readonly release?: { readonly host: string; readonly digests: Readonly<Record<string, string>> } | undefined;
+}
+
+/**
+ * The real Helm, 3.14 or newer: BITIQ_HELM, else the one on PATH, else `<root>/.bitiq/bin/helm`, where the pinned release is
+ * put first when it is missing (fetched and checked by digest, else built). Throws `helm-missing` with every reason.
+ */
+export async function findHelm(options: FindHelmOptions): Promise<Helm> {
+  const env = options.env ?? process.env;
+  const progress = options.progress ?? (() => {});
+  const named = env['BITIQ_HELM'];
+  if (named) {
+    const helm = await tryHelm(named, env);
+    if (typeof helm !== 'string') return helm;
+    throw missing(`BITIQ_HELM names one that cannot be used: ${helm}`, 'Correct BITIQ_HELM, or unset it.');
+  }
+  const onPath = await findOnPath(env);
+  if (onPath !== undefined) {
+    const helm = await tryHelm(onPath, env);
+    if (typeof helm !== 'string') return helm;
+    progress(`The Helm on PATH cannot be used: ${helm}.`);
+  }
+  const target = join(options.root, '.bitiq', 'bin', 'helm');
+  const kept = await keptHelm(target, env);
+  if (kept) return kept;
+  return withLock(
+    `${target}.lock`,
+    async () => (await keptHelm(target, env)) ?? provide(target, options, env, progress),
+    (holder) => progress(`Waiting for process ${holder}, which provides Helm …`),
+  );
+}
+
+async function findOnPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const candidate = join(folder, 'helm');
+    if (await isExecutable(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+async function keptHelm(target: string, env: NodeJS.ProcessEnv): Promise<Helm | undefined> {
+  if (!(await isExecutable(target))) return undefined;
+  const helm = await tryHelm(target, env);
+  return typeof helm === 'string' ? undefined : helm;
+}
+
+async function provide(
+  target: string,
+  options: FindHelmOptions,
+  env: NodeJS.ProcessEnv,
+  progress: (line: string) => void,
+): Promise<Helm> {
+  const platform = archivePlatform(process.platform, process.arch);
+  const { host, digests } = options.release ?? { host: releaseHost, digests: archiveDigests };
+  const sha256 = digests[platform];
+  const archive = sha256 && {
+    url: `${host}/helm-v${pinnedVersion}-${platform}.tar.gz`,
+    sha256,
+    entry: `${platform}/helm`,
+  };
+  const reasons = await provideHelm({ root: options.root, target, archive: archive || undefined, platform, env, progress });
+  if (reasons) {
+    throw missing(
+      `none is installed, and none could be provided.\n  Fetching it: ${reasons[0]}.\n  Building it: ${reasons[1]}`,
+      'Install Helm 3.14 or newer on PATH, name one by BITIQ_HELM, or install Go and try again.',
+    );
+  }
+  const helm = await tryHelm(target, env);
+  if (typeof helm === 'string') throw missing(`the one just provided does not run: ${helm}`, 'Install Helm on PATH.');
+  progress(`Helm ${helm.version} is ready in ${target}.`);
+  return helm;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function missing(why: string, fix: string): BitiqError {
+  return new BitiqError({ code: 'helm-missing', message: `bitiq renders with the real Helm, but ${why.replace(/\.$/, '')}.`, fix });
+}

@@ -1,0 +1,36 @@
+/** The sentences of what Helm printed on a failed rendering, without its stack of templates; never empty. */
+export function readHelmFailure(stderr: string): string[] {
+  const text = stderr
+    .replace(/^(level=|WARNING: |\d{4}\/\d\d\/\d\d ).*\n?/gm, '')
+    .replace(/\n*Use --debug flag to render out invalid YAML\s*$/, '')
+    .replace(/^Error: /, '')
+    .trim();
+  if (/^values don't meet the specifications of the schema/.test(text)) return readSchemaFaults(text);
+  const refused = /(?:^|: )execution error at \([^)]*\): ([^]*)$/.exec(text);
+  if (refused?.[1]) return [asSentence(refused[1])];
+  return [asSentence(text || 'Helm ended with an error and printed no reason')];
+}
+
+// Helm prints a tree: a line whose fault is "validation failed" only leads to the lines under it.
+function readSchemaFaults(text: string): string[] {
+  const faults = [...text.matchAll(/^ *- at '([^']*)': (.*)$/gm)]
+    .filter(([, , fault]) => fault !== 'validation failed')
+    .map(([, pointer, fault]) => asSentence(`${keyPath(pointer ?? '')}: ${shorten(fault ?? '')}`));
+  return faults.length > 0 ? faults : [asSentence(text)];
+}
+
+function keyPath(pointer: string): string {
+  const parts = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = parts.map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join('');
+  return path.replace(/^\./, '') || 'the top of the values';
+}
+
+function shorten(fault: string): string {
+  return fault
+    .replace(/^additional propert(?:y|ies) (.*) not allowed$/, 'unknown key $1')
+    .replace(/^missing propert(?:y|ies) (.*)$/, 'lacks $1');
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,51 @@
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { messageOf } from '../model/errors.ts';
+import { buildHelm } from './build-helm.ts';
+import { fetchHelm, type HelmArchive } from './fetch-helm.ts';
+import { pinnedVersion } from './pinned-release.ts';
+
+export interface ProvideOptions {
+  readonly root: string;
+  /** Where the program is put, whole or not at all. */
+  readonly target: string;
+  /** The archive for this machine, or undefined when no digest is pinned for it. */
+  readonly archive: HelmArchive | undefined;
+  readonly platform: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: (line: string) => void;
+}
+
+/** Puts the pinned Helm at `target`: fetched and checked, else built. Returns undefined, or both reasons why neither worked. */
+export async function provideHelm(options: ProvideOptions): Promise<string[] | undefined> {
+  await mkdir(dirname(options.target), { recursive: true });
+  const partial = `${options.target}.${process.pid}.partial`;
+  const reasons: string[] = [];
+  try {
+    for (const way of [fetchInto, buildInto]) {
+      try {
+        await way(options, partial);
+        await chmod(partial, 0o755);
+        await rename(partial, options.target);
+        return undefined;
+      } catch (error) {
+        reasons.push(messageOf(error).replace(/\.$/, ''));
+        options.progress(`That did not work: ${reasons.at(-1)}.`);
+      }
+    }
+    return reasons;
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function fetchInto({ archive, platform, progress }: ProvideOptions, partial: string): Promise<void> {
+  if (!archive) throw new Error(`no digest of Helm ${pinnedVersion} for ${platform} is pinned`);
+  progress(`Fetching Helm ${pinnedVersion} from ${archive.url} …`);
+  await writeFile(partial, await fetchHelm(archive, 120_000));
+}
+
+async function buildInto({ root, env, progress }: ProvideOptions, partial: string): Promise<void> {
+  progress(`Building Helm ${pinnedVersion} from its Go module; this takes some minutes, once …`);
+  await buildHelm({ root, to: partial, env, progress });
+}

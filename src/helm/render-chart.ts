@@ -1,0 +1,60 @@
+import { devNull } from 'node:os';
+import { BitiqError } from '../model/errors.ts';
+import { run } from '../process/run.ts';
+import { readHelmFailure } from './helm-failure.ts';
+
+export interface RenderOptions {
+  /** Path of the helm program, from findHelm. */
+  readonly helm: string;
+  readonly chartDir: string;
+  /** Laid over the chart's own values.yaml, in this order. */
+  readonly valuesFiles: readonly string[];
+  readonly releaseName: string;
+  readonly namespace: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What `helm template` prints for these values: the same text for the same files, whatever Helm settings and plugins the
+ * machine has. Throws `chart-render-failed` with Helm's own sentences.
+ */
+export async function renderChart(options: RenderOptions): Promise<string> {
+  const result = await run(options.helm, renderArguments(options), {
+    to: 'render the chart',
+    env: helmEnvironment(process.env),
+    allow: [0, 1],
+    signal: options.signal,
+  });
+  if (result.code === 0) return result.stdout.toString('utf8');
+  const sentences = readHelmFailure(result.stderr);
+  throw new BitiqError({
+    code: 'chart-render-failed',
+    message:
+      sentences.length === 1
+        ? `The chart was not rendered: ${sentences[0]}`
+        : `The chart was not rendered:\n${sentences.map((sentence) => `  - ${sentence}`).join('\n')}`,
+    fix: `Correct the values; ${valuesNote(options.valuesFiles)}.`,
+  });
+}
+
+/** The arguments of `helm template` for these options. */
+export function renderArguments(options: RenderOptions): string[] {
+  return [
+    'template',
+    options.releaseName,
+    options.chartDir,
+    '--namespace',
+    options.namespace,
+    ...options.valuesFiles.flatMap((file) => ['--values', file]),
+  ];
+}
+
+/** An environment without Helm's settings and plugins, so that a rendering depends on files alone. */
+export function helmEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith('HELM_'));
+  return { ...Object.fromEntries(kept), HELM_PLUGINS: devNull };
+}
+
+function valuesNote(files: readonly string[]): string {
+  return files.length === 0 ? "they are the chart's own values.yaml" : `they were read from ${files.join(', ')}`;
+}
