@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { findObject, readManifests } from './objects.ts';
+
+const two = `---
+# Source: bitiq/templates/services.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  labels:
+    name: wrong
+  name: "first"
+data:
+  text: |
+    apiVersion: nested
+    kind: Nested
+---
+---
+# only a comment
+---
+kind: ExternalSecret
+apiVersion: external-secrets.io/v1
+metadata: { name: second }
+`;
+
+describe('readManifests', () => {
+  it('reads the head of each document, whatever its style', () => {
+    expect(
+      readManifests(two).map(({ apiVersion, kind, name, key }) => [apiVersion, kind, name, key]),
+    ).toEqual([
+      ['v1', 'ConfigMap', 'first', 'ConfigMap/first'],
+      ['external-secrets.io/v1', 'ExternalSecret', 'second', 'ExternalSecret.external-secrets.io/second'],
+    ]);
+  });
+
+  it('gives the whole object when it is asked for, and the same one each time', () => {
+    const [first] = readManifests(two);
+    expect(first?.object['data']).toEqual({ text: 'apiVersion: nested\nkind: Nested\n' });
+    expect(first?.object).toBe(first?.object);
+    expect(first?.text.startsWith('apiVersion: v1')).toBe(true);
+  });
+
+  it('finds an object by kind and name', () => {
+    expect(findObject(readManifests(two), 'ConfigMap', 'first')?.metadata.labels).toEqual({ name: 'wrong' });
+    expect(findObject(readManifests(two), 'ConfigMap', 'second')).toBeUndefined();
+  });
+
+  it.each([
+    ['a list', '- a\n- b\n'],
+    ['a map without kind', 'apiVersion: v1\nmetadata: { name: a }\n'],
+    ['broken YAML', 'apiVersion: v1\nkind: [\n'],
+  ])('refuses %s and shows where it begins', (_, text) => {
+    expect(() => readManifests(text)).toThrowError(
+      expect.objectContaining({
+        code: 'manifest-invalid',
+        message: expect.stringContaining(`| ${text.split('\n')[0]}`),
+      }),
+    );
+  });
+});
