@@ -1,0 +1,48 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+
+/** The secret in a file, made there (32 random bytes as hex, readable by the owner only) when there is none yet. */
+export async function ensureSecret(file: string): Promise<string> {
+  const text = (await read(file)) ?? (await create(file));
+  const secret = text.trim();
+  if (/^[\x21-\x7e]{16,}$/.test(secret)) return secret;
+  throw new BitiqError({
+    code: 'secret-file-invalid',
+    message: `${file} holds no usable secret: it needs at least 16 printable characters without spaces.`,
+    fix: 'Delete the file; the next start writes a new secret.',
+  });
+}
+
+/** Whether two secrets are the same, in a time that says nothing about where they differ. */
+export function isSameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+async function create(file: string): Promise<string> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  try {
+    await link(draft, file); // unlike a rename, this never replaces the secret that another process made meanwhile
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return (await read(file)) ?? '';
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

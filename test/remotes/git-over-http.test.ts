@@ -1,0 +1,213 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash, randomFillSync } from 'node:crypto';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ensureRemote } from '../../src/local/remotes/ensure-remote.ts';
+import { readHead } from '../../src/local/remotes/read-head.ts';
+import { sealedGitEnvironment } from '../../src/local/remotes/sealed-git.ts';
+import { seedServiceRemote } from '../../src/local/remotes/seed-service-remote.ts';
+import { loopServer, token } from './loop-server.ts';
+import { at, commitFile, git, temporaryFolder, tryGit, until } from './workshop.ts';
+
+type Started = Awaited<ReturnType<typeof loopServer>>;
+
+async function started(): Promise<{ folder: string; root: string; gitDir: string; server: Started }> {
+  const folder = await temporaryFolder();
+  const root = join(folder, 'git');
+  const gitDir = join(root, 'toy-service.git');
+  const source = join(folder, 'source');
+  await mkdir(source);
+  await writeFile(join(source, 'index.js'), 'console.log(1)\n');
+  await ensureRemote({ gitDir });
+  await seedServiceRemote({ gitDir, source, at });
+  return { folder, root, gitDir, server: await loopServer(root) };
+}
+
+async function cloned(folder: string, server: Started): Promise<string> {
+  await git(folder, 'clone', '--quiet', server.withToken('toy-service'), 'clone');
+  return join(folder, 'clone');
+}
+
+const basic = `Basic ${Buffer.from(`x:${token}`).toString('base64')}`;
+const refs = '/git/toy-service.git/info/refs?service=git-upload-pack';
+
+describe('Git over HTTP', () => {
+  it('clones, fetches and pushes with the token, in protocol versions 0 and 2', async () => {
+    const { folder, gitDir, server } = await started();
+    const clone = await cloned(folder, server);
+    const sha = await commitFile(clone, 'index.js', 'console.log(2)\n');
+    await git(clone, 'push', '--quiet', '--atomic', 'origin', 'main');
+    expect(await readHead(gitDir)).toBe(sha);
+    for (const version of ['0', '2']) {
+      await git(
+        folder,
+        '-c',
+        `protocol.version=${version}`,
+        'clone',
+        '-q',
+        server.withToken('toy-service'),
+        `v${version}`,
+      );
+      expect(await git(join(folder, `v${version}`), 'rev-parse', 'HEAD')).toBe(sha);
+    }
+    await git(folder, 'init', '--quiet', 'exact');
+    await git(join(folder, 'exact'), 'fetch', '--quiet', server.withToken('toy-service'), sha);
+    expect(server.problems).toEqual([]);
+  });
+
+  it('gives nothing without the token, with another one, or with a part of it', async () => {
+    const { folder, server } = await started();
+    for (const url of [
+      `${server.url}/git/toy-service.git`,
+      server.withToken('toy-service').replace(token, 'another'),
+      server.withToken('toy-service').replace(token, token.slice(0, -1)),
+    ]) {
+      expect((await tryGit(folder, 'ls-remote', url)).code, url).toBe(128);
+      expect((await tryGit(folder, 'push', url, 'HEAD:refs/heads/main')).code).not.toBe(0);
+    }
+    const bare = await fetch(server.url + refs);
+    expect(bare.status).toBe(401);
+    expect(bare.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+    const swapped = await fetch(server.url + refs, {
+      headers: { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` },
+    });
+    expect(swapped.status).toBe(401);
+  });
+
+  it('answers 404 to what is no remote, whatever the path tries', async () => {
+    const { root, server } = await started();
+    await mkdir(join(root, 'secret'));
+    const tries = [
+      '/git/unknown.git/info/refs?service=git-upload-pack',
+      '/git/toy-service.git/config',
+      '/git/toy-service.git/HEAD',
+      '/git/toy-service.git/objects/info/packs',
+      '/git/../git/toy-service.git/config',
+      '/git/%2e%2e/toy-service.git/info/refs?service=git-upload-pack',
+      '/git/..%2ftoy-service.git/info/refs?service=git-upload-pack',
+      '/git/pushes/info/refs?service=git-upload-pack',
+      '/git//toy-service.git/info/refs?service=git-upload-pack',
+      '/git/toy-service.git/info/refs/../../config',
+      '/git/toy-service.git%00/info/refs?service=git-upload-pack',
+    ];
+    for (const path of tries) expect(await rawStatus(server.port, path), path).toBe(404);
+    expect(await rawStatus(server.port, '/git/toy-service.git/info/refs')).toBe(403);
+    expect(await rawStatus(server.port, '/git/toy-service.git/git-receive-pack')).toBe(405);
+    expect(await rawStatus(server.port, refs)).toBe(200);
+  });
+
+  it('says to the pusher why main is not rewritten', async () => {
+    const { folder, gitDir, server } = await started();
+    const clone = await cloned(folder, server);
+    const head = await readHead(gitDir);
+    await git(clone, 'commit', '--quiet', '--amend', '-m', 'Another first commit');
+    const pushed = await tryGit(clone, 'push', '--force', 'origin', 'main');
+    expect(pushed.said).toContain('remote: bitiq: this push rewrites main, which only grows.');
+    expect(await readHead(gitDir)).toBe(head);
+  });
+
+  it('takes a push of 50 MB with bounded memory, and gives it back', async () => {
+    const { folder, gitDir, server } = await started();
+    const clone = await cloned(folder, server);
+    const bytes = randomFillSync(Buffer.alloc(50 * 1024 * 1024));
+    await writeFile(join(clone, 'large.bin'), bytes);
+    await git(clone, 'add', 'large.bin');
+    await git(clone, '-c', 'core.compression=0', 'commit', '--quiet', '-m', 'Add a large file');
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const meter = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 10);
+    await git(clone, 'push', '--quiet', 'origin', 'main');
+    clearInterval(meter);
+    expect(most - before).toBeLessThan(40 * 1024 * 1024);
+    expect(await readHead(gitDir)).toBe(await git(clone, 'rev-parse', 'HEAD'));
+    await git(folder, 'clone', '--quiet', server.withToken('toy-service'), 'again');
+    const { stdout } = await promisify(execFile)('sha256sum', [join(folder, 'again', 'large.bin')]);
+    expect(stdout.split(' ')[0]).toBe(createHash('sha256').update(bytes).digest('hex'));
+  }, 30_000);
+
+  it('reads a body that is packed with gzip', async () => {
+    const { server } = await started();
+    const line = (text: string): string => (text.length + 4).toString(16).padStart(4, '0') + text;
+    const body = gzipSync(`${line('command=ls-refs\n')}0001${line('peel\n')}0000`);
+    const answer = await fetch(`${server.url}/git/toy-service.git/git-upload-pack`, {
+      method: 'POST',
+      headers: {
+        authorization: basic,
+        'content-type': 'application/x-git-upload-pack-request',
+        'content-encoding': 'gzip',
+        'git-protocol': 'version=2',
+      },
+      body,
+    });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('refs/heads/main');
+  });
+
+  it('ends the backend and keeps the remote as it was when the pusher goes away', async () => {
+    const { folder, gitDir, server } = await started();
+    const backends = backendCount();
+    const clone = await cloned(folder, server);
+    const head = await readHead(gitDir);
+    await writeFile(join(clone, 'large.bin'), randomFillSync(Buffer.alloc(30 * 1024 * 1024)));
+    await git(clone, 'add', 'large.bin');
+    await git(clone, '-c', 'core.compression=0', 'commit', '--quiet', '-m', 'Add a large file');
+    const pusher = spawn('git', ['push', '--quiet', 'origin', 'main'], {
+      cwd: clone,
+      env: sealedGitEnvironment(),
+      stdio: 'ignore',
+      detached: true,
+    });
+    await until(async () => (await backends()) > 0, 'a backend');
+    process.kill(-(pusher.pid ?? 0), 'SIGKILL');
+    await until(async () => (await backends()) === 0, 'no backend');
+    expect(await readHead(gitDir)).toBe(head);
+    await git(clone, 'push', '--quiet', 'origin', 'main');
+    await git(gitDir, 'fsck', '--connectivity-only');
+    expect((await readdir(join(gitDir, 'objects'))).filter((name) => name.startsWith('tmp_'))).toEqual([]);
+  }, 30_000);
+
+  it('is closed in short time while a push hangs', async () => {
+    const { server } = await started();
+    const backends = backendCount();
+    const hanging = httpRequest(`${server.url}/git/toy-service.git/git-receive-pack`, {
+      method: 'POST',
+      headers: { authorization: basic, 'content-type': 'application/x-git-receive-pack-request' },
+    });
+    hanging.on('error', () => {});
+    hanging.write('00');
+    await until(async () => (await backends()) > 0, 'a backend');
+    const begun = Date.now();
+    await server.close();
+    expect(Date.now() - begun).toBeLessThan(4000);
+    await until(async () => (await backends()) === 0, 'no backend');
+  }, 10_000);
+});
+
+/** How many processes are in the groups of this server's backends; a group is known from its first sight on. */
+function backendCount(): () => Promise<number> {
+  const groups = new Set<string>();
+  return async () => {
+    const { stdout } = await promisify(execFile)('ps', ['-ww', '-A', '-o', 'pgid=,ppid=,stat=,args=']);
+    const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+    for (const [group = '', parent, , , program] of rows) {
+      if (parent === String(process.pid) && program === 'http-backend') groups.add(group);
+    }
+    return rows.filter(([group = '', , state = 'Z']) => groups.has(group) && !state.startsWith('Z')).length;
+  };
+}
+
+/** `fetch` would tidy the path. */
+function rawStatus(port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpRequest({ port, host: '127.0.0.1', path, headers: { authorization: basic } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
