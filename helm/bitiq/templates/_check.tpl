@@ -7,11 +7,11 @@
 {{- if hasKey .tags $name -}}
 {{- fail (printf "services[%d]: the service %s stands in the list twice; a name belongs to one entry." .index $name) -}}
 {{- end -}}
-{{- $tag := toString (.service.image).tag -}}
+{{- $tag := toString ((.service.image).tag | default "") -}}
 {{- if not (regexMatch "^v(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,14})\\.g([0-9a-f]{7,40})$" $tag) -}}
 {{- fail (printf "The service %s has the tag %q, which does not have the form vX.Y.Z-N.g<sha>; `bitiq tag` prints the tag of a commit." $name $tag) -}}
 {{- end -}}
-{{- $repository := toString (.service.image).repository -}}
+{{- $repository := toString ((.service.image).repository | default "") -}}
 {{- if and (ne (base $repository) $name) (not .service.image.nameOverride) -}}
 {{- fail (printf "The service %s has the repository %s, which is named after another service; set image.nameOverride: true if that is meant." $name $repository) -}}
 {{- end -}}

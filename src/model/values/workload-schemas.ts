@@ -10,17 +10,15 @@ import {
 } from './scalar-schemas.ts';
 
 /** An HTTP GET that tells the state of a container. */
-export const probeSchema = z
-  .strictObject({
-    path: absolutePath.describe('Path that answers 2xx or 3xx when all is well.'),
-    port: removable(unprivilegedPort).describe("Port that is asked. Default: the service's `port`."),
-    initialDelaySeconds: removable(seconds).describe('Seconds before the first look.'),
-    periodSeconds: removable(seconds.min(1)).describe('Seconds between two looks.'),
-    timeoutSeconds: removable(seconds.min(1)).describe('Seconds until a look counts as failed.'),
-    successThreshold: removable(z.int().min(1)).describe('Good looks in a row that make it well again.'),
-    failureThreshold: removable(z.int().min(1)).describe('Failed looks in a row that make it count.'),
-  })
-  .partial({ path: true });
+export const probeSchema = z.strictObject({
+  path: removable(absolutePath).describe('Path that answers 2xx or 3xx when all is well.'),
+  port: removable(unprivilegedPort).describe("Port that is asked. Default: the service's `port`."),
+  initialDelaySeconds: removable(seconds).describe('Seconds before the first look.'),
+  periodSeconds: removable(seconds.min(1)).describe('Seconds between two looks.'),
+  timeoutSeconds: removable(seconds.min(1)).describe('Seconds until a look counts as failed.'),
+  successThreshold: removable(z.int().min(1)).describe('Good looks in a row that make it well again.'),
+  failureThreshold: removable(z.int().min(1)).describe('Failed looks in a row that make it count.'),
+});
 
 /** The three probes of a container. */
 export const probesSchema = z.strictObject({
