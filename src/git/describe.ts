@@ -19,7 +19,18 @@ export async function describeCommit(directory: string, revision: string): Promi
   }
   const described = await git(
     directory,
-    ['describe', '--tags', '--long', '--match', 'v[0-9]*.[0-9]*.[0-9]*', '--exclude', '*[!v0-9.]*', '--exclude', 'v*.*.*.*', revision],
+    [
+      'describe',
+      '--tags',
+      '--long',
+      '--match',
+      'v[0-9]*.[0-9]*.[0-9]*',
+      '--exclude',
+      '*[!v0-9.]*',
+      '--exclude',
+      'v*.*.*.*',
+      revision,
+    ],
     { to: `describe ${revision}`, allow: [0, 128] },
   );
   if (described.code === 0) return printTag(tagFromDescribe(described.stdout.toString('utf8')));

@@ -1,0 +1,74 @@
+import { BitiqError } from '../model/errors.ts';
+import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
+import { pushAtomically, writeCommit, writeTag, type RefMove } from '../git/write.ts';
+import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
+
+/** What an action did. */
+export interface Applied {
+  readonly prepared: PreparedPlan;
+  /** The full sha of main afterwards. */
+  readonly head: string;
+  /** How often others had moved main in the meantime. */
+  readonly races: number;
+}
+
+const attempts = 5;
+
+/**
+ * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
+ * and pushes again, five times at most (`race-lost`). A plan without commits pushes nothing.
+ */
+export async function planAndApply(
+  repository: Repository,
+  options: {
+    readonly actor: Actor;
+    readonly dryRun?: boolean | undefined;
+    readonly plan: (head: string) => Promise<PreparedPlan>;
+  },
+): Promise<Applied> {
+  for (let races = 0; races < attempts; races++) {
+    if (races > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** races));
+    await fetchRemote(repository);
+    const head = await headOfMain(repository);
+    const prepared = await options.plan(head);
+    if (options.dryRun || prepared.plan.commits.length === 0) return { prepared, head, races };
+    const moved = await push(repository, prepared, options.actor);
+    if (moved !== undefined) return { prepared, head: moved, races };
+  }
+  throw new BitiqError({
+    code: 'race-lost',
+    message: `Others moved main of ${repository.label} ${attempts} times while this was being written.`,
+    fix: 'Try again; nothing is lost, as every attempt starts from what is there.',
+  });
+}
+
+async function push(
+  repository: Repository,
+  prepared: PreparedPlan,
+  actor: Actor,
+): Promise<string | undefined> {
+  const { plan } = prepared;
+  const by = { name: actor.name, email: actor.email, date: actor.now };
+  let main = plan.base;
+  const moves: RefMove[] = [];
+  for (const [index, commit] of plan.commits.entries()) {
+    const sha = await writeCommit(repository, {
+      parent: main,
+      files: prepared.files[index] ?? new Map(),
+      message: printCommitMessage(commit),
+      by,
+    });
+    if (commit.on === 'main') main = sha;
+    else if (plan.tag) {
+      const tag = await writeTag(repository, {
+        name: plan.tag.name,
+        commit: sha,
+        message: plan.tag.message,
+        by,
+      });
+      moves.push({ ref: `refs/tags/${plan.tag.name}`, from: undefined, to: tag });
+    }
+  }
+  if (main !== plan.base) moves.push({ ref: 'refs/heads/main', from: plan.base, to: main });
+  return (await pushAtomically(repository, moves)) === 'pushed' ? main : undefined;
+}

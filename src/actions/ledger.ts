@@ -1,0 +1,119 @@
+import type { Combination } from '../model/combination.ts';
+import { sameCombination } from '../model/combination.ts';
+import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
+import { paths, type EnvironmentConfig } from '../model/config.ts';
+import { printFollowingRelease } from '../model/release.ts';
+import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
+import type { Repository } from '../git/repository.ts';
+import { parseYaml } from '../yaml/source.ts';
+import { readCombination } from '../yaml/values-file.ts';
+import { isUnreleased, readPointer } from './read-state.ts';
+import { readRecords } from './read-records.ts';
+
+/** One time that an environment moved: what it ran from then on. */
+export interface LedgerEntry {
+  readonly release: string;
+  /** The commit of main that moved it. */
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly by: string;
+  /** `promote`, `rollback`, `set`, …, or `edit` for a commit that bitiq did not write. */
+  readonly action: string;
+  readonly reason: string | undefined;
+  readonly subject: string;
+  /** Against what it ran before; undefined where that cannot be read. */
+  readonly changes: readonly TagChange[] | undefined;
+  readonly combination: Combination | undefined;
+}
+
+/** The moves of an environment, newest first, at most `limit`: the history of its pointer, or of its values file. */
+export async function readLedger(
+  repository: Repository,
+  options: { readonly head: string; readonly environment: EnvironmentConfig; readonly limit: number },
+): Promise<LedgerEntry[]> {
+  const { environment, head, limit } = options;
+  const path = environment.pinned ? paths.application(environment.name) : paths.values(environment.name);
+  const entries: LedgerEntry[] = [];
+  // Commits that touch the file without moving the environment are skipped, so the history is read in growing pieces.
+  for (let count = limit + 1; ; count *= 4) {
+    const commits = await logOf(repository, { from: head, paths: [path], limit: count });
+    const states = await readStates(repository, environment, path, commits);
+    entries.splice(0, entries.length, ...movesOf(states, environment.name));
+    if (entries.length >= limit || commits.length < count) return entries.slice(0, limit);
+  }
+}
+
+interface State {
+  readonly commit: CommitInfo;
+  readonly release: string;
+  readonly combination: Combination | undefined;
+}
+
+async function readStates(
+  repository: Repository,
+  environment: EnvironmentConfig,
+  path: string,
+  commits: readonly CommitInfo[],
+): Promise<State[]> {
+  const blobs = await readObjects(
+    repository,
+    commits.map((commit) => `${commit.sha}:${path}`),
+  );
+  const texts = blobs.map((blob) => blob?.toString('utf8') ?? '');
+  if (!environment.pinned) {
+    return commits.map((commit, index) => ({
+      commit,
+      release: printFollowingRelease(environment.name, commit.sha),
+      combination: quietly(() => readCombination(parseYaml(texts[index]!, path))),
+    }));
+  }
+  const pointers = texts.map(
+    (text) => quietly(() => readPointer(parseYaml(text, path), environment.name)) ?? '(unreadable)',
+  );
+  const records = await readRecords(repository, environment.name, pointers);
+  return commits.map((commit, index) => ({
+    commit,
+    release: pointers[index]!,
+    combination: records.get(pointers[index]!)?.services,
+  }));
+}
+
+function movesOf(states: readonly State[], environment: string): LedgerEntry[] {
+  return states.flatMap((state, index) => {
+    const before = states[index + 1];
+    const moved = state.release.includes('@')
+      ? !before?.combination || !state.combination || !sameCombination(before.combination, state.combination)
+      : before?.release !== state.release;
+    if (!moved || isUnreleased(environment, state.release)) return [];
+    return [entryOf(state, before, environment)];
+  });
+}
+
+function entryOf(state: State, before: State | undefined, environment: string): LedgerEntry {
+  const { commit, combination } = state;
+  const previous =
+    before === undefined || isUnreleased(environment, before.release)
+      ? new Map<string, string>()
+      : before.combination;
+  return {
+    release: state.release,
+    commit: commit.sha,
+    date: commit.date,
+    by: commit.trailers.get('Bitiq-By') ?? commit.author,
+    action: commit.trailers.get('Bitiq-Action') ?? 'edit',
+    reason: commit.trailers.get('Bitiq-Reason'),
+    subject: commit.subject,
+    changes: combination && previous ? diffCombinations(previous, combination) : undefined,
+    combination,
+  };
+}
+
+/** History may hold anything; a state that cannot be read is shown as such and stops nothing. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

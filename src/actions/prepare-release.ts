@@ -1,0 +1,143 @@
+import { stringify } from 'yaml';
+import { printComposite, sameCombination, servicesOf, type Combination } from '../model/combination.ts';
+import { diffCombinations } from '../model/combination-diff.ts';
+import type { Config, EnvironmentConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { Plan, PlannedCommit } from '../model/plan.ts';
+import { printPinnedRelease, releaseRecordData, type ReleaseRecord } from '../model/release.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
+import { readCombination } from '../yaml/values-file.ts';
+import type { YamlSource } from '../yaml/source.ts';
+import { readEnvironmentState } from './environment-state.ts';
+import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
+import { releaseNumbers } from './read-records.ts';
+import {
+  appVersionPath,
+  isUnreleased,
+  pointerPath,
+  readApplication,
+  readChartFile,
+  readValues,
+} from './read-state.ts';
+import { renderEnvironment } from './render.ts';
+import { describeChange, editTags } from './edit-tags.ts';
+
+export interface ReleaseOptions {
+  readonly action: 'promote' | 'set';
+  readonly head: string;
+  readonly config: Config;
+  readonly environment: EnvironmentConfig;
+  readonly combination: Combination;
+  /** Where the combination comes from: a release name, or `set`. */
+  readonly from: string;
+  readonly actor: Actor;
+  readonly helm: string;
+  readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+}
+
+/**
+ * Plans a new release of a pinned environment: a release commit off main (values and appVersion), its annotated tag,
+ * and the pointer commit on main. Plans nothing when the environment already runs exactly these manifests.
+ */
+export async function prepareRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
+  const { head, config, environment, combination } = options;
+  const name = environment.name;
+  const tree = commitTree(repository, head);
+  const [state, values, chart, application, numbers] = await Promise.all([
+    readEnvironmentState(repository, head, environment),
+    readValues(tree, name),
+    readChartFile(tree),
+    readApplication(tree, name),
+    releaseNumbers(repository, name),
+  ]);
+  requireSameServices(values, combination, options.from);
+
+  const valuesEdit = editTags(values, combination);
+  const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(combination) }]);
+  const releaseFiles = new Map([
+    [values.file, valuesEdit.content],
+    [chart.file, chartEdit.content],
+  ]);
+  const rendering = await renderEnvironment(tree, {
+    environment: name,
+    helm: options.helm,
+    replaced: releaseFiles,
+  });
+
+  const changes = diffCombinations(state.combination, combination);
+  const base = { action: options.action, environment: name, from: state.release, base: head, changes };
+  if (state.record?.manifestDigest === rendering.digest && sameCombination(state.combination, combination)) {
+    const notes = [`${name} runs exactly this already, as ${state.release}.`];
+    return {
+      plan: { ...base, to: state.release, commits: [], manifestDigest: rendering.digest, notes },
+      files: [],
+    };
+  }
+  await options.requireImages?.(config, combination);
+
+  const release = printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
+  const record: ReleaseRecord = {
+    release,
+    services: combination,
+    chartVersion: String(chart.document.get('version') ?? ''),
+    from: options.from,
+    parent: isUnreleased(name, state.release) ? undefined : state.release,
+    by: printActor(options.actor),
+    reason: options.actor.reason,
+    checks: ['schema', 'render', ...(options.requireImages ? ['images'] : [])],
+    manifestDigest: rendering.digest,
+  };
+  const pointerEdit = editFile(application, [{ path: pointerPath, value: release }]);
+  const summary = changes.map((change) => describeChange(config, change)).join('\n');
+  const body =
+    summary === '' ? 'The versions are the same; the chart or the configuration changed.' : summary;
+  const trailers = trailersOf({ ...options, from: state.release, to: release });
+  const releaseCommit: PlannedCommit = {
+    on: 'release',
+    subject: `${release}: the tree that ${name} runs`,
+    body,
+    trailers,
+    edits: [...valuesEdit.edits, ...chartEdit.edits],
+  };
+  const pointerCommit: PlannedCommit = {
+    on: 'main',
+    subject: `${name}: ${options.action === 'promote' ? `promote ${options.from}` : 'set tags'} as ${release}`,
+    body,
+    trailers,
+    edits: [...pointerEdit.edits, ...valuesEdit.edits],
+  };
+  const plan: Plan = {
+    ...base,
+    to: release,
+    commits: [releaseCommit, pointerCommit],
+    tag: { name: release, message: stringify(releaseRecordData(record), { lineWidth: 0 }) },
+    manifestDigest: rendering.digest,
+    notes:
+      changes.length === 0
+        ? ['No version changes: this release carries a change of the chart or the configuration.']
+        : [],
+  };
+  const pointerFiles = new Map([
+    [application.file, pointerEdit.content],
+    [values.file, valuesEdit.content],
+  ]);
+  return { plan, files: [releaseFiles, pointerFiles] };
+}
+
+function requireSameServices(values: YamlSource, combination: Combination, from: string): void {
+  const listed = readCombination(values);
+  const lacking = servicesOf(combination).filter((service) => !listed.has(service));
+  const surplus = servicesOf(listed).filter((service) => !combination.has(service));
+  if (lacking.length === 0 && surplus.length === 0) return;
+  const parts = [
+    ...(lacking.length > 0 ? [`it lacks ${lacking.join(', ')}`] : []),
+    ...(surplus.length > 0 ? [`it lists ${surplus.join(', ')}, which ${from} does not have`] : []),
+  ];
+  throw new BitiqError({
+    code: 'promotion-refused',
+    message: `${values.file} does not list the services of ${from}: ${parts.join('; ')}.`,
+    fix: `Make the \`services:\` list of ${values.file} complete in a commit of its own, then run the command again.`,
+    place: { file: values.file },
+  });
+}

@@ -1,0 +1,75 @@
+import type { Combination } from '../model/combination.ts';
+import type { Config } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
+import { planAndApply, type Applied } from './apply-plan.ts';
+import { prepareRelease } from './prepare-release.ts';
+import type { Actor, PreparedPlan } from './prepare.ts';
+import { isUnreleased, readConfig, requireEnvironment } from './read-state.ts';
+import { resolveRelease } from './resolve-release.ts';
+
+export interface PromoteOptions {
+  /** The environment or release whose combination is taken; default: the `promotesFrom` of the target. */
+  readonly from?: string | undefined;
+  readonly to: string;
+  readonly actor: Actor;
+  readonly helm: string;
+  readonly dryRun?: boolean | undefined;
+  readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+}
+
+/** Makes the combination of one environment a new release of a pinned one and moves its pointer there: one atomic push. */
+export function promote(repository: Repository, options: PromoteOptions): Promise<Applied> {
+  return planAndApply(repository, {
+    ...options,
+    plan: (head) => preparePromotion(repository, head, options),
+  });
+}
+
+async function preparePromotion(
+  repository: Repository,
+  head: string,
+  options: PromoteOptions,
+): Promise<PreparedPlan> {
+  const config = await readConfig(commitTree(repository, head));
+  const environment = requireEnvironment(config, options.to);
+  if (!environment.pinned) throw notPinned(options.to);
+  const from = options.from ?? environment.promotesFrom;
+  if (from === undefined) throw noSource(options.to);
+  const source = await resolveRelease(repository, { head, config, name: from });
+  if (isUnreleased(source.environment, source.release)) throw sourceEmpty(source.environment);
+  return prepareRelease(repository, {
+    ...options,
+    action: 'promote',
+    head,
+    config,
+    environment,
+    combination: source.combination,
+    from: source.release,
+  });
+}
+
+function notPinned(environment: string): BitiqError {
+  return new BitiqError({
+    code: 'action-unfit',
+    message: `${environment} follows main, so nothing can be promoted to it.`,
+    fix: `\`bitiq set ${environment} service=tag\` changes what it runs; promote to a pinned environment.`,
+  });
+}
+
+function noSource(environment: string): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message: `Nothing says where ${environment} is promoted from.`,
+    fix: `Name it: \`bitiq promote FROM ${environment}\`, or give ${environment} a \`promotesFrom\` in bitiq.yaml.`,
+  });
+}
+
+function sourceEmpty(environment: string): BitiqError {
+  return new BitiqError({
+    code: 'release-missing',
+    message: `${environment} has no release yet, so there is nothing to promote from it.`,
+    fix: `Promote to ${environment} first.`,
+  });
+}

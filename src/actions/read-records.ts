@@ -1,0 +1,79 @@
+import { parse } from 'yaml';
+import { BitiqError } from '../model/errors.ts';
+import { suggestion } from '../model/did-you-mean.ts';
+import { releaseRecordFrom, type ReleaseRecord } from '../model/release.ts';
+import { gitText } from '../git/git.ts';
+import { readObjects } from '../git/read.ts';
+import type { Repository } from '../git/repository.ts';
+
+/** The record in a tag object's raw text (headers, blank line, message), or undefined when it holds none. */
+export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
+  const text = object.toString('utf8');
+  const end = text.indexOf('\n\n');
+  if (!text.startsWith('object ') || end < 0) return undefined;
+  try {
+    return releaseRecordFrom(parse(text.slice(end + 2).split('-----BEGIN ')[0] ?? ''));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The records of these releases, by name; a release without a readable record is absent. */
+export async function readRecords(
+  repository: Repository,
+  environment: string,
+  releases: readonly string[],
+): Promise<Map<string, ReleaseRecord>> {
+  const names = [...new Set(releases)].filter((name) => name.startsWith(`${environment}/`));
+  const objects = await readObjects(
+    repository,
+    names.map((name) => `refs/tags/${name}`),
+  );
+  return new Map(
+    names.flatMap((name, index) => {
+      const object = objects[index];
+      const record = object && recordOfTag(object);
+      return record ? [[name, record] as const] : [];
+    }),
+  );
+}
+
+/** The record of one release; throws `release-missing` with a suggestion, or `release-record-invalid`. */
+export async function requireRecord(
+  repository: Repository,
+  environment: string,
+  release: string,
+): Promise<ReleaseRecord> {
+  const record = (await readRecords(repository, environment, [release])).get(release);
+  if (record) return record;
+  const numbers = await releaseNumbers(repository, environment);
+  const names = numbers.map((number) => `${environment}/${number}`);
+  if (!names.includes(release)) {
+    throw new BitiqError({
+      code: 'release-missing',
+      message: `There is no release ${release}.`,
+      fix: suggestion(release, names.reverse()),
+    });
+  }
+  throw new BitiqError({
+    code: 'release-record-invalid',
+    message: `The message of the tag ${release} is not a release record.`,
+    fix: `Read it with \`git show ${release}\`; \`bitiq check\` says what is wrong with every release.`,
+  });
+}
+
+/** The numbers of the releases of a pinned environment that exist, ascending. */
+export async function releaseNumbers(repository: Repository, environment: string): Promise<number[]> {
+  const text = await gitText(
+    repository.directory,
+    ['for-each-ref', '--format=%(refname)', `refs/tags/${environment}/`],
+    {
+      to: 'list the releases',
+    },
+  );
+  return text
+    .split('\n')
+    .map((ref) => /\/([1-9][0-9]*)$/.exec(ref))
+    .flatMap((match) => (match ? [Number(match[1])] : []))
+    .sort((a, b) => a - b);
+}

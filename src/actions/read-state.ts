@@ -1,0 +1,108 @@
+import { printComposite, type Combination } from '../model/combination.ts';
+import { configSchema, paths, type Config, type EnvironmentConfig } from '../model/config.ts';
+import { suggestion } from '../model/did-you-mean.ts';
+import { BitiqError } from '../model/errors.ts';
+import { printPinnedRelease } from '../model/release.ts';
+import type { Tree } from '../git/tree.ts';
+import { parseYaml, type YamlSource } from '../yaml/source.ts';
+import { requireValid } from '../yaml/validate.ts';
+import { readCombination } from '../yaml/values-file.ts';
+
+/** What bitiq.yaml of a tree says; throws `config-missing` or `config-invalid`. */
+export async function readConfig(tree: Tree): Promise<Config> {
+  const text = (await tree.read([paths.config])).get(paths.config);
+  if (text === undefined) {
+    throw new BitiqError({
+      code: 'config-missing',
+      message: 'There is no bitiq.yaml at the root of the repository.',
+      fix: 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.',
+    });
+  }
+  return requireValid(parseYaml(text, paths.config), configSchema, 'config-invalid');
+}
+
+/** The environment of that name; throws `environment-missing` with a suggestion. */
+export function requireEnvironment(config: Config, name: string): EnvironmentConfig {
+  const found = config.environments.find((environment) => environment.name === name);
+  if (found) return found;
+  throw new BitiqError({
+    code: 'environment-missing',
+    message: `There is no environment ${JSON.stringify(name)}.`,
+    fix: suggestion(
+      name,
+      config.environments.map((environment) => environment.name),
+    ),
+  });
+}
+
+/** A file of a tree, parsed. */
+export async function readSource(tree: Tree, path: string, missing: () => BitiqError): Promise<YamlSource> {
+  const text = (await tree.read([path])).get(path);
+  if (text === undefined) throw missing();
+  return parseYaml(text, path);
+}
+
+/** The values file of an environment in a tree; throws `values-missing`. */
+export function readValues(tree: Tree, environment: string): Promise<YamlSource> {
+  const path = paths.values(environment);
+  return readSource(tree, path, () =>
+    fileMissing('values-missing', `The environment ${environment} has no values file ${path}.`),
+  );
+}
+
+/** The combination that the values file of an environment says in a tree. */
+export async function readTreeCombination(tree: Tree, environment: string): Promise<Combination> {
+  return readCombination(await readValues(tree, environment));
+}
+
+/** Where the appVersion of the chart stands in Chart.yaml. */
+export const appVersionPath = ['appVersion'] as const;
+
+/** Chart.yaml of a tree; throws `values-missing` when there is no chart. */
+export function readChartFile(tree: Tree): Promise<YamlSource> {
+  return readSource(tree, paths.chartFile, () =>
+    fileMissing('values-missing', `There is no chart: ${paths.chartFile} is missing.`),
+  );
+}
+
+/** Where the pointer stands in application.yaml. */
+export const pointerPath = ['spec', 'source', 'targetRevision'] as const;
+
+/** The Application of an environment in a tree; throws `pointer-missing`. */
+export function readApplication(tree: Tree, environment: string): Promise<YamlSource> {
+  const path = paths.application(environment);
+  return readSource(tree, path, () =>
+    fileMissing('pointer-missing', `The environment ${environment} has no ${path}.`),
+  );
+}
+
+/** The release that an Application of a pinned environment points at; throws `pointer-missing`. */
+export function readPointer(application: YamlSource, environment: string): string {
+  const pointer: unknown = application.document.getIn(pointerPath);
+  if (typeof pointer === 'string' && pointer !== '') return pointer;
+  throw fileMissing(
+    'pointer-missing',
+    `${application.file} has no spec.source.targetRevision, so nobody knows what ${environment} runs.`,
+  );
+}
+
+/** Whether a release name stands for "nothing has been released yet". */
+export function isUnreleased(environment: string, pointer: string): boolean {
+  return pointer === printPinnedRelease(environment, 0);
+}
+
+/** The appVersion that the chart of a tree should carry for a combination, and the one it carries. */
+export function appVersionOf(
+  chart: YamlSource,
+  combination: Combination,
+): { readonly found: string; readonly expected: string } {
+  const found: unknown = chart.document.get('appVersion');
+  return {
+    found: typeof found === 'string' ? found : String(found ?? ''),
+    expected: printComposite(combination),
+  };
+}
+
+function fileMissing(code: 'values-missing' | 'pointer-missing', message: string): BitiqError {
+  return new BitiqError({ code, message, fix: '`bitiq check` lists everything that an environment needs.' });
+}

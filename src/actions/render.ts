@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { paths } from '../model/config.ts';
+import type { Tree } from '../git/tree.ts';
+import { renderChart } from '../helm/render-chart.ts';
+import { readApplication } from './read-state.ts';
+
+/** What `helm template` printed for an environment, and its digest `sha256:<hex>`. */
+export interface Rendering {
+  readonly manifests: string;
+  readonly digest: string;
+  readonly releaseName: string;
+  readonly namespace: string;
+}
+
+/**
+ * Renders an environment from a tree, with some files replaced: exactly `helm template` on the tree's chart with the
+ * environment's values file, under the Helm release name and namespace that its Application in the tree says.
+ */
+export async function renderEnvironment(
+  tree: Tree,
+  options: {
+    readonly environment: string;
+    readonly helm: string;
+    readonly replaced?: ReadonlyMap<string, string>;
+  },
+): Promise<Rendering> {
+  const { environment, helm } = options;
+  const application = await readApplication(tree, environment);
+  const releaseName =
+    textAt(application.document.getIn(['spec', 'source', 'helm', 'releaseName'])) ?? 'bitiq';
+  const namespace = textAt(application.document.getIn(['spec', 'destination', 'namespace'])) ?? environment;
+  const manifests = await tree.withFolder(paths.chart, options.replaced ?? new Map(), (chartDir) =>
+    renderChart({
+      helm,
+      chartDir,
+      valuesFiles: [join(chartDir, `values-${environment}.yaml`)],
+      releaseName,
+      namespace,
+    }),
+  );
+  return { manifests, digest: digestOf(manifests), releaseName, namespace };
+}
+
+/** `sha256:<hex>` of rendered manifests. */
+export function digestOf(manifests: string): string {
+  return `sha256:${createHash('sha256').update(manifests).digest('hex')}`;
+}
+
+function textAt(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,43 @@
+import type { CommandSpec } from './command.ts';
+import { appversion } from './commands/appversion.ts';
+import { check } from './commands/check.ts';
+import { demo } from './commands/demo.ts';
+import { diff } from './commands/diff.ts';
+import { doctor } from './commands/doctor.ts';
+import { down } from './commands/down.ts';
+import { generate } from './commands/generate.ts';
+import { imageBuild } from './commands/image/build.ts';
+import { log } from './commands/log.ts';
+import { pipelineRun } from './commands/pipeline/run.ts';
+import { promote } from './commands/promote.ts';
+import { render } from './commands/render.ts';
+import { rollback } from './commands/rollback.ts';
+import { set } from './commands/set.ts';
+import { show } from './commands/show.ts';
+import { status } from './commands/status.ts';
+import { tag } from './commands/tag.ts';
+import { triggerEval } from './commands/trigger/eval.ts';
+import { up } from './commands/up.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandSpec[] = [
+  status,
+  log,
+  show,
+  diff,
+  render,
+  check,
+  doctor,
+  set,
+  promote,
+  rollback,
+  appversion,
+  generate,
+  up,
+  down,
+  demo,
+  pipelineRun,
+  triggerEval,
+  tag,
+  imageBuild,
+];

@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readAppVersion } from '../../actions/appversion.ts';
+import { BitiqError } from '../../model/errors.ts';
+import { openRepository } from '../../git/repository.ts';
+import { folderTree } from '../../git/tree.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+
+export const appversion: CommandSpec = {
+  name: 'appversion',
+  group: 'Writes',
+  summary: 'print, check or write the composite version in Chart.yaml',
+  description:
+    'The appVersion of the chart on main is the composite version of the environment that follows main. Works on the files of the current checkout.',
+  options: [
+    { flags: '--check', summary: 'fail when Chart.yaml says something else' },
+    { flags: '--write', summary: 'write the true one into Chart.yaml, and change nothing else' },
+    { flags: '--json', summary: 'print JSON' },
+  ],
+  examples: [
+    { command: 'bitiq appversion', summary: 'print the true one' },
+    { command: 'bitiq appversion --check', summary: 'as CI does' },
+  ],
+  exitCodes: { 0: 'it is true, or was written', 1: 'with --check: it is not' },
+  run: async (context) => {
+    const { directory } = await openRepository(context.cwd);
+    const state = await readAppVersion(folderTree(directory));
+    const same = state.corrected === undefined;
+    if (flagOption(context, 'write') && state.corrected !== undefined) {
+      await writeFile(join(directory, state.file), state.corrected);
+      context.note(`Wrote appVersion to ${state.file}.`);
+    }
+    const { file, environment, found, expected } = state;
+    if (flagOption(context, 'json'))
+      context.out(JSON.stringify({ file, environment, found, expected, true: same }, null, 2));
+    else context.out(expected);
+    if (!flagOption(context, 'check') || same || flagOption(context, 'write')) return 0;
+    throw new BitiqError({
+      code: 'appversion-untrue',
+      message: `appVersion in ${file} is not the composite version of ${environment}: it is ${found || '(empty)'}.`,
+      fix: 'Run `bitiq appversion --write`.',
+      place: state.place,
+    });
+  },
+};

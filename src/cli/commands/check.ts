@@ -1,0 +1,56 @@
+import { check as runCheck } from '../../actions/check.ts';
+import type { Finding } from '../../model/finding.ts';
+import { fetchRemote, headOfMain, openRepository, type Repository } from '../../git/repository.ts';
+import { commitTree, folderTree } from '../../git/tree.ts';
+import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { readOptions } from '../common-options.ts';
+import { helmPath, openNamed } from '../open.ts';
+import { painter, printPlace } from '../print.ts';
+
+export const check: CommandSpec = {
+  name: 'check',
+  group: 'Reads',
+  summary: 'check everything in the repository and report all findings',
+  description:
+    'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
+  options: [...readOptions, { flags: '--no-render', summary: 'do not render the environments with Helm' }],
+  examples: [
+    { command: 'bitiq check', summary: 'the current folder, before a commit' },
+    { command: 'bitiq check --json', summary: 'for another tool' },
+  ],
+  exitCodes: { 0: 'no errors', 1: 'at least one error' },
+  run: async (context) => {
+    const { tree, repository } = await openTree(context);
+    const helm = context.options['render'] === false ? undefined : await helmPath(context);
+    const findings = await runCheck(tree, { helm, repository });
+    const errors = findings.filter((finding) => finding.severity === 'error').length;
+    if (flagOption(context, 'json')) context.out(JSON.stringify(findings, null, 2));
+    else for (const finding of findings) context.out(printFinding(finding, context));
+    context.note(
+      findings.length === 0
+        ? 'Checked: no findings.'
+        : `Checked: ${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} warnings.`,
+    );
+    return errors === 0 ? 0 : 1;
+  },
+};
+
+async function openTree(context: CommandContext) {
+  if (textOption(context, 'repo') === undefined && context.env['BITIQ_REPO'] === undefined) {
+    const repository: Repository = await openRepository(context.cwd);
+    return { repository, tree: folderTree(repository.directory) };
+  }
+  const repository = await openNamed(context);
+  if (!flagOption(context, 'offline')) await fetchRemote(repository);
+  return { repository, tree: commitTree(repository, await headOfMain(repository)) };
+}
+
+function printFinding(finding: Finding, context: CommandContext): string {
+  const paint = painter(context.colour);
+  const severity = finding.severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
+  return [
+    `${severity}[${finding.code}]: ${finding.message}`,
+    ...printPlace(finding.place, paint),
+    `  ${paint('green', 'fix')}: ${finding.fix}`,
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+import { promote as runPromote } from '../../actions/promote.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { imageOptions, writeOptions } from '../common-options.ts';
+import { imageCheckOf } from '../image-check.ts';
+import { actorOf, helmPath, openNamed } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+
+export const promote: CommandSpec = {
+  name: 'promote',
+  group: 'Writes',
+  summary: 'make the combination of one environment a new release of another',
+  description:
+    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders and every image exists.',
+  arguments: [
+    {
+      name: 'from',
+      summary:
+        'the environment or release to take, or alone: the pinned environment, from its `promotesFrom`',
+    },
+    { name: 'to', summary: 'the pinned environment', optional: true },
+  ],
+  options: [...writeOptions, ...imageOptions],
+  examples: [
+    { command: 'bitiq promote dev prod', summary: 'what dev runs becomes the next release of prod' },
+    { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },
+  ],
+  run: async (context) => {
+    const [first, second] = context.args;
+    const repository = await openNamed(context);
+    const applied = await runPromote(repository, {
+      from: second === undefined ? undefined : first,
+      to: second ?? first ?? '',
+      actor: await actorOf(context, repository),
+      helm: await helmPath(context),
+      dryRun: flagOption(context, 'dryRun'),
+      requireImages: imageCheckOf(context),
+    });
+    reportApplied(context, applied);
+    return 0;
+  },
+};

@@ -1,0 +1,45 @@
+import { renderEnvironment } from '../../actions/render.ts';
+import { resolveRelease } from '../../actions/resolve-release.ts';
+import { BitiqError } from '../../model/errors.ts';
+import { commitTree } from '../../git/tree.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { readOptions } from '../common-options.ts';
+import { helmPath, openForReading } from '../open.ts';
+
+export const render: CommandSpec = {
+  name: 'render',
+  group: 'Reads',
+  summary: 'print the Kubernetes objects of an environment or a release',
+  description:
+    'Exactly what `helm template` prints for the tree that the environment runs; its digest goes to stderr.',
+  arguments: [{ name: 'release', summary: 'an environment, or a release such as prod/3 or dev@abc1234' }],
+  options: readOptions,
+  examples: [
+    { command: 'bitiq render prod', summary: 'what prod runs' },
+    { command: 'bitiq render prod/2 | kubectl diff -f -', summary: 'an older release against a cluster' },
+  ],
+  run: async (context) => {
+    const { repository, head, config } = await openForReading(context);
+    const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    if (release.commit === undefined) {
+      throw new BitiqError({
+        code: 'release-missing',
+        message: `${release.environment} has no release yet, so it runs nothing.`,
+        fix: `\`bitiq promote ${release.environment}\` makes the first one.`,
+      });
+    }
+    const rendering = await renderEnvironment(commitTree(repository, release.commit), {
+      environment: release.environment,
+      helm: await helmPath(context),
+    });
+    if (flagOption(context, 'json')) {
+      context.out(
+        JSON.stringify({ release: release.release, commit: release.commit, ...rendering }, null, 2),
+      );
+    } else {
+      context.out(rendering.manifests.replace(/\n$/, ''));
+      context.note(`${release.release}: ${rendering.digest}`);
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,61 @@
+import { BitiqError } from '../../model/errors.ts';
+import { setTags } from '../../actions/set.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { imageOptions, writeOptions } from '../common-options.ts';
+import { imageCheckOf } from '../image-check.ts';
+import { actorOf, helmPath, openNamed } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+
+export const set: CommandSpec = {
+  name: 'set',
+  group: 'Writes',
+  summary: 'give services of an environment new tags, in one commit',
+  description:
+    'What CI calls after a build. In a following environment this is one commit to its values file and appVersion; in a pinned one it is a new release. Only the bytes of the tags change.',
+  arguments: [
+    { name: 'env', summary: 'the environment' },
+    { name: 'service=tag', summary: 'the services and their new tags', many: true },
+  ],
+  options: [...writeOptions, ...imageOptions],
+  examples: [
+    { command: 'bitiq set dev toy-service=v0.3.1-27.gabc1234', summary: 'one service' },
+    {
+      command: 'bitiq set dev a=v1.0.0-1.gabc1234 b=v1.0.0-2.gdef5678 --dry-run',
+      summary: 'see the plan first',
+    },
+  ],
+  run: async (context) => {
+    const [environment = '', ...pairs] = context.args;
+    const repository = await openNamed(context);
+    const applied = await setTags(repository, {
+      environment,
+      tags: parsePairs(pairs),
+      actor: await actorOf(context, repository),
+      helm: await helmPath(context),
+      dryRun: flagOption(context, 'dryRun'),
+      requireImages: imageCheckOf(context),
+    });
+    reportApplied(context, applied);
+    return 0;
+  },
+};
+
+function parsePairs(pairs: readonly string[]): Map<string, string> {
+  const tags = new Map<string, string>();
+  for (const pair of pairs) {
+    const split = pair.indexOf('=');
+    const service = pair.slice(0, split);
+    if (split < 1) throw badPair(`${JSON.stringify(pair)} is not service=tag.`);
+    if (tags.has(service)) throw badPair(`${service} is named twice.`);
+    tags.set(service, pair.slice(split + 1));
+  }
+  return tags;
+}
+
+function badPair(message: string): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message,
+    fix: 'Write for example `bitiq set dev web=v1.2.0-3.gabc1234`.',
+  });
+}

@@ -1,0 +1,70 @@
+import { resolveRelease, type ResolvedRelease } from '../../actions/resolve-release.ts';
+import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { readOptions } from '../common-options.ts';
+import { openForReading } from '../open.ts';
+import { painter, printTable, type Paint } from '../print.ts';
+
+export const show: CommandSpec = {
+  name: 'show',
+  group: 'Reads',
+  summary: 'show what a release contains and where it came from',
+  arguments: [
+    { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what it runs now' },
+  ],
+  options: readOptions,
+  examples: [
+    { command: 'bitiq show prod/3', summary: 'a release by its name' },
+    { command: 'bitiq show dev --json', summary: 'what dev runs now, as JSON' },
+  ],
+  run: async (context) => {
+    const { repository, head, config } = await openForReading(context);
+    const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    context.out(
+      flagOption(context, 'json')
+        ? JSON.stringify(toJson(release), null, 2)
+        : printRelease(release, painter(context.colour)),
+    );
+    return 0;
+  },
+};
+
+function printRelease(release: ResolvedRelease, paint: Paint): string {
+  const record = release.record;
+  const facts: [string, string | undefined][] = [
+    ['environment', release.environment],
+    ['commit', release.commit],
+    ['release id', releaseId(release.combination)],
+    ['composite', printComposite(release.combination)],
+    ['chart', record?.chartVersion],
+    ['from', record?.from],
+    ['parent', record?.parent],
+    ['by', record?.by],
+    ['reason', record?.reason],
+    ['checks', record?.checks.join(', ')],
+    ['manifests', record?.manifestDigest],
+  ];
+  return [
+    paint('bold', release.release),
+    printTable(facts.flatMap(([name, value]) => (value === undefined ? [] : [[`  ${name}`, value]]))),
+    'services',
+    printTable(
+      servicesOf(release.combination).map((service) => [
+        `  ${service}`,
+        release.combination.get(service) ?? '',
+      ]),
+    ),
+  ].join('\n');
+}
+
+function toJson(release: ResolvedRelease): unknown {
+  return {
+    release: release.release,
+    environment: release.environment,
+    commit: release.commit ?? null,
+    releaseId: releaseId(release.combination),
+    compositeVersion: printComposite(release.combination),
+    services: Object.fromEntries(release.combination),
+    record: release.record ? { ...release.record, services: undefined } : null,
+  };
+}

@@ -1,0 +1,70 @@
+import { isUnreleased } from '../../actions/read-state.ts';
+import { readStatus, type EnvironmentStatus } from '../../actions/status.ts';
+import { servicesOf } from '../../model/combination.ts';
+import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { readOptions } from '../common-options.ts';
+import { openForReading } from '../open.ts';
+import { painter, printAge, printTable } from '../print.ts';
+
+export const status: CommandSpec = {
+  name: 'status',
+  group: 'Reads',
+  summary: 'show which version of each service every environment runs',
+  description:
+    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names.',
+  options: readOptions,
+  examples: [
+    { command: 'bitiq status', summary: 'the repository around the current folder' },
+    { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
+  ],
+  run: async (context) => {
+    const { repository, head, config } = await openForReading(context);
+    const environments = await readStatus(repository, head, config);
+    if (flagOption(context, 'json'))
+      context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
+    else context.out(printMatrix(environments, context));
+    return 0;
+  },
+};
+
+function printMatrix(environments: readonly EnvironmentStatus[], context: CommandContext): string {
+  const paint = painter(context.colour);
+  const services = [...new Set(environments.flatMap((each) => servicesOf(each.combination)))].sort();
+  const newest = environments[0]?.combination;
+  const rows = [
+    ['', ...environments.map((each) => paint('bold', each.environment))],
+    [
+      'release',
+      ...environments.map((each) =>
+        isUnreleased(each.environment, each.release) ? '(none yet)' : each.release,
+      ),
+    ],
+    [
+      'since',
+      ...environments.map((each) =>
+        each.moved ? `${printAge(new Date(each.moved.date), context.now())} ago` : '-',
+      ),
+    ],
+    ...services.map((service) => [
+      service,
+      ...environments.map((each) => {
+        const tag = each.combination.get(service) ?? '-';
+        return newest?.get(service) === tag ? tag : paint('yellow', tag);
+      }),
+    ]),
+  ];
+  return printTable(rows);
+}
+
+function toJson(each: EnvironmentStatus): unknown {
+  return {
+    environment: each.environment,
+    kind: each.kind,
+    release: each.release,
+    commit: each.commit ?? null,
+    since: each.moved?.date ?? null,
+    by: each.moved?.by ?? null,
+    reason: each.moved?.reason ?? null,
+    services: Object.fromEntries(each.combination),
+  };
+}

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { describeCommit } from '../../git/describe.ts';
+import { textOption, type CommandSpec } from '../command.ts';
+
+export const tag: CommandSpec = {
+  name: 'tag',
+  group: 'Builds',
+  summary: 'print the image tag of a commit of a service',
+  description:
+    'What `git describe --tags --long` says, with the last dash as a dot: vX.Y.Z-N.g<sha>. Without a version tag it is v0.0.0-<commit count>.g<sha>.',
+  arguments: [
+    { name: 'dir', summary: 'the clone of the service (default: the current folder)', optional: true },
+  ],
+  options: [{ flags: '--revision <rev>', summary: 'the commit (default: HEAD)' }],
+  examples: [{ command: 'bitiq tag ../toy-service', summary: 'v0.3.1-27.gabc1234' }],
+  run: async (context) => {
+    const directory = resolve(context.cwd, context.args[0] ?? '.');
+    context.out(await describeCommit(directory, textOption(context, 'revision') ?? 'HEAD'));
+    return 0;
+  },
+};

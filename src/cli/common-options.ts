@@ -1,0 +1,34 @@
+import type { OptionSpec } from './command.ts';
+
+/** Options that every command on a GitOps repository has. */
+export const repositoryOptions: readonly OptionSpec[] = [
+  {
+    flags: '--repo <path|url|loop>',
+    summary:
+      'the GitOps repository; `loop` is that of `bitiq up` here (default: $BITIQ_REPO, else the current folder)',
+  },
+  { flags: '--offline', summary: 'read what was fetched last, without asking the remote' },
+];
+
+/** Options that every read has. */
+export const readOptions: readonly OptionSpec[] = [
+  ...repositoryOptions,
+  { flags: '--json', summary: 'print JSON' },
+];
+
+/** Options that every write has. */
+export const writeOptions: readonly OptionSpec[] = [
+  repositoryOptions[0]!,
+  { flags: '--dry-run', summary: 'print the plan and write nothing' },
+  { flags: '--reason <text>', summary: 'why, recorded in the commit and the release' },
+  { flags: '--json', summary: 'print the plan, and what was done, as JSON' },
+];
+
+/** Options of writes that move versions: where the images are looked up first. */
+export const imageOptions: readonly OptionSpec[] = [
+  {
+    flags: '--image-store <dir>',
+    summary: 'look images up in OCI layouts below this folder, not in their registries',
+  },
+  { flags: '--no-image-check', summary: 'do not look up whether every image exists' },
+];

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError } from 'commander';
+import { BitiqError } from '../model/errors.ts';
+import { commands } from './command-list.ts';
+import { printError } from './print-error.ts';
+import { buildProgram } from './program.ts';
+import { toolkitRoot } from './toolkit-root.ts';
+
+const stop = new AbortController();
+let code = 0;
+
+const program = buildProgram({
+  commands,
+  version: (JSON.parse(readFileSync(join(toolkitRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version,
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+  run: async (spec, input) => {
+    code = await spec.run({
+      ...input,
+      cwd: process.cwd(),
+      env: process.env,
+      now: () => new Date(),
+      out: (text) => process.stdout.write(`${text}\n`),
+      note: (text) => process.stderr.write(`${text}\n`),
+      colour: wantsColour(process.stdout),
+      signal: stop.signal,
+    });
+  },
+});
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second one means it: whatever still runs is left to the next start.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(signal);
+  });
+}
+// A reader that has seen enough, such as `| head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+try {
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`${printError(error, wantsColour(process.stderr))}\n`);
+    code = error instanceof BitiqError ? error.exit : 3;
+  }
+}
+process.exitCode = code;
+
+function wantsColour(stream: NodeJS.WriteStream): boolean {
+  if (process.env['NO_COLOR']) return false;
+  return process.env['FORCE_COLOR'] ? process.env['FORCE_COLOR'] !== '0' : stream.isTTY === true;
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import { fetchRemote, headOfMain, openRepository, type Repository } from '../git/repository.ts';
+import { commitTree, type Tree } from '../git/tree.ts';
+import { gitText } from '../git/git.ts';
+import { run } from '../process/run.ts';
+import { readConfig } from '../actions/read-state.ts';
+import type { Actor } from '../actions/prepare.ts';
+import { findHelm } from '../helm/find-helm.ts';
+import { flagOption, textOption, type CommandContext } from './command.ts';
+import { toolkitRoot } from './toolkit-root.ts';
+
+/** An opened repository with the head of main and what bitiq.yaml says there. */
+export interface Opened {
+  readonly repository: Repository;
+  readonly head: string;
+  readonly tree: Tree;
+  readonly config: Config;
+}
+
+/** Opens the repository that --repo names, without looking at its remote. */
+export function openNamed(context: CommandContext): Promise<Repository> {
+  const name = textOption(context, 'repo') ?? context.env['BITIQ_REPO'] ?? '.';
+  return openRepository(name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name));
+}
+
+/** Opens the repository that --repo names and reads main: the remote's as it is now, or with --offline as it was fetched last. */
+export async function openForReading(context: CommandContext): Promise<Opened> {
+  const repository = await openNamed(context);
+  if (!flagOption(context, 'offline')) await fetchRemote(repository);
+  const head = await headOfMain(repository);
+  if (repository.remote === 'origin') await noteUnpushed(repository, context);
+  const tree = commitTree(repository, head);
+  return { repository, head, tree, config: await readConfig(tree) };
+}
+
+/** Who runs the command: git's user.name and user.email, and --reason. */
+export async function actorOf(context: CommandContext, repository: Repository): Promise<Actor> {
+  const [name, email] = await Promise.all(
+    (['name', 'email'] as const).map(async (key) => {
+      const fromEnv = context.env[`GIT_AUTHOR_${key.toUpperCase()}`];
+      if (fromEnv) return fromEnv;
+      return gitText(repository.directory, ['config', '--get', `user.${key}`], {
+        to: `read user.${key}`,
+        allow: [0, 1],
+      });
+    }),
+  );
+  if (!name || !email) {
+    throw new BitiqError({
+      code: 'usage',
+      message: 'Git does not know who you are, and every commit says who made it.',
+      fix: 'Run `git config --global user.name NAME` and `git config --global user.email MAIL`.',
+    });
+  }
+  return { name, email, reason: textOption(context, 'reason'), now: context.now() };
+}
+
+/** The path of the real Helm; tells on stderr when it must be fetched or built first. */
+export async function helmPath(context: CommandContext): Promise<string> {
+  return (await findHelm({ root: toolkitRoot(), progress: (line) => context.note(line) })).path;
+}
+
+/** The state folder of the loop: --state, $BITIQ_STATE, or `.bitiq` at the root of the repository around. */
+export function stateDirectory(context: CommandContext): string {
+  const named = textOption(context, 'state') ?? context.env['BITIQ_STATE'];
+  return named === undefined ? join(toolkitRoot(), '.bitiq') : resolve(context.cwd, named);
+}
+
+function loopRepository(context: CommandContext): string {
+  const directory = join(stateDirectory(context), 'git', 'bitiq.git');
+  if (existsSync(directory)) return directory;
+  throw new BitiqError({
+    code: 'repository-missing',
+    message: 'There is no loop here yet, so it has no GitOps repository.',
+    fix: 'Start it with `./bitiq up`.',
+  });
+}
+
+function resolveLocation(cwd: string, name: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(name) ? name : resolve(cwd, name);
+}
+
+async function noteUnpushed(repository: Repository, context: CommandContext): Promise<void> {
+  const counted = await run(
+    'git',
+    ['-C', repository.directory, 'rev-list', '--count', `${repository.mainRef}..refs/heads/main`],
+    {
+      to: 'count local commits',
+      allow: [0, 128],
+    },
+  );
+  const count = Number(counted.stdout.toString());
+  if (counted.code === 0 && count > 0) {
+    context.note(
+      `Note: ${count} commit${count === 1 ? '' : 's'} on your main ${count === 1 ? 'is' : 'are'} not pushed and not looked at.`,
+    );
+  }
+}

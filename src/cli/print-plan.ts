@@ -1,0 +1,65 @@
+import type { TagChange } from '../model/combination-diff.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Applied } from '../actions/apply-plan.ts';
+import type { CommandContext } from './command.ts';
+import { flagOption } from './command.ts';
+import { painter, printTable, type Paint } from './print.ts';
+
+/** Prints what a write did, or with --dry-run what it would do: JSON or text on stdout. */
+export function reportApplied(context: CommandContext, applied: Applied): void {
+  const { plan } = applied.prepared;
+  const dryRun = flagOption(context, 'dryRun');
+  const done = !dryRun && plan.commits.length > 0;
+  if (flagOption(context, 'json')) {
+    context.out(JSON.stringify({ done, head: applied.head, plan }, null, 2));
+    return;
+  }
+  const paint = painter(context.colour);
+  context.out(printPlan(plan, paint));
+  if (plan.commits.length === 0) context.note('Nothing to do. Nothing was changed.');
+  else if (dryRun) context.note('This is a plan. Nothing was changed.');
+  else context.note(`Done in one push: main is at ${applied.head.slice(0, 7)}${raceNote(applied)}.`);
+}
+
+/** A plan as a person reads it. */
+export function printPlan(plan: Plan, paint: Paint): string {
+  const to = plan.to ?? (plan.commits.length === 0 ? plan.from : 'a new commit of main');
+  const lines = [paint('bold', `${plan.environment}: ${plan.action} ${plan.from} → ${to}`)];
+  if (plan.changes.length > 0) lines.push(printChanges(plan.changes, paint));
+  for (const note of plan.notes) lines.push(note);
+  for (const commit of plan.commits) {
+    const where =
+      commit.on === 'main'
+        ? 'commit on main'
+        : `commit of the release${plan.tag ? `, tag ${plan.tag.name}` : ''}`;
+    lines.push(`${where}: ${commit.subject}`);
+    for (const edit of commit.edits) {
+      lines.push(
+        `  ${edit.path}:${edit.line}  ${edit.keyPath}: ${shorten(edit.before)} → ${shorten(edit.after)}`,
+      );
+    }
+  }
+  if (plan.manifestDigest !== undefined) lines.push(`manifests: ${plan.manifestDigest}`);
+  return lines.join('\n');
+}
+
+/** The changed services as a table with an arrow and a word for the direction. */
+export function printChanges(changes: readonly TagChange[], paint: Paint): string {
+  return printTable(
+    changes.map((change) => [
+      `  ${change.service}`,
+      change.from ?? '(none)',
+      '→',
+      change.to ?? '(removed)',
+      change.kind === 'downgrade' || change.kind === 'removed' ? paint('yellow', change.kind) : change.kind,
+    ]),
+  );
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text || '""';
+}
+
+function raceNote(applied: Applied): string {
+  return applied.races === 0 ? '' : `, after ${applied.races} lost race${applied.races === 1 ? '' : 's'}`;
+}

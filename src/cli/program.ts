@@ -1,0 +1,117 @@
+import { Command, Option } from 'commander';
+import type { ArgumentSpec, CommandContext, CommandSpec, OptionSpec } from './command.ts';
+
+/** What the parser needs around a command: its streams, and what to do with the command that was chosen. */
+export interface ProgramOptions {
+  readonly commands: readonly CommandSpec[];
+  readonly version: string;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly run: (spec: CommandSpec, input: Pick<CommandContext, 'args' | 'options'>) => Promise<void>;
+}
+
+/** The parser of the command line, made from the commands' data. */
+export function buildProgram(options: ProgramOptions): Command {
+  const program = configure(new Command('bitiq'), options);
+  program
+    .description(
+      'One release out of many services: seen, compared, promoted and rolled back as a unit, with Git as the only store.',
+    )
+    .version(options.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .usage('<command> [options]')
+    .addHelpText(
+      'after',
+      '\n`bitiq <command> --help` shows examples. Exit codes: 0 fine, 1 findings or differences, 2 usage, 3 something outside failed.',
+    );
+  const parents = new Map<string, Command>();
+  for (const spec of options.commands) {
+    const [first = '', second] = spec.name.split(' ');
+    if (second === undefined) {
+      program.addCommand(buildCommand(spec, first, options));
+      continue;
+    }
+    let parent = parents.get(first);
+    if (parent === undefined) {
+      parent = configure(new Command(first), options)
+        .description(`${first} commands`)
+        .helpCommand(false)
+        .helpGroup(`${spec.group}:`);
+      parents.set(first, parent);
+      program.addCommand(parent);
+    }
+    parent.addCommand(buildCommand(spec, second, options));
+    parent.description(
+      parent.commands.map((each) => `${first} ${each.name()}: ${each.summary()}`).join('; '),
+    );
+  }
+  return program;
+}
+
+/** The help text of one command, as `--help` prints it. */
+export function helpOf(spec: CommandSpec): string {
+  const options: ProgramOptions = {
+    commands: [spec],
+    version: '',
+    out: () => {},
+    error: () => {},
+    run: async () => {},
+  };
+  const program = configure(new Command('bitiq'), options);
+  const names = spec.name.split(' ');
+  const command = buildCommand(spec, names.at(-1) ?? '', options);
+  if (names.length > 1) program.addCommand(configure(new Command(names[0]), options).addCommand(command));
+  else program.addCommand(command);
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) });
+  command.outputHelp();
+  return help;
+}
+
+function buildCommand(spec: CommandSpec, name: string, options: ProgramOptions): Command {
+  const command = configure(new Command(name), options)
+    .summary(spec.summary)
+    .description([capital(spec.summary) + '.', spec.description].filter(Boolean).join('\n\n'))
+    .helpOption('-h, --help', 'print help')
+    .helpGroup(`${spec.group}:`);
+  for (const argument of spec.arguments ?? []) command.argument(printArgument(argument), argument.summary);
+  for (const option of spec.options ?? []) command.addOption(buildOption(option));
+  command.addHelpText('after', printExamples(spec));
+  return command.action(async () => options.run(spec, { args: command.args, options: command.opts() }));
+}
+
+function buildOption(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.summary);
+  if (spec.many)
+    option.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]);
+  return option;
+}
+
+function configure(command: Command, options: ProgramOptions): Command {
+  return command
+    .exitOverride()
+    .configureHelp({ helpWidth: 100, showGlobalOptions: false })
+    .configureOutput({
+      writeOut: options.out,
+      writeErr: options.error,
+      outputError: (text, write) => write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+function printArgument({ name, optional, many }: ArgumentSpec): string {
+  const text = many ? `${name}...` : name;
+  return optional ? `[${text}]` : `<${text}>`;
+}
+
+function printExamples(spec: CommandSpec): string {
+  const examples = spec.examples.map((example) => `  $ ${example.command}\n      ${example.summary}`);
+  const codes = Object.entries(spec.exitCodes ?? {}).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\nExamples:\n${examples.join('\n')}${codes.length > 0 ? `\n\nExit codes:\n${codes.join('\n')}` : ''}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
