@@ -1,0 +1,63 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { releasePort, takeFreePort } from './local-ports.ts';
+import { openSwitch, type Switch } from './switch.ts';
+
+/** The stable local addresses of an environment's services. */
+export interface Addresses {
+  /** Opens the address of a service: the port it had before where that is free, else a new one, remembered for the next time. */
+  open(service: string): Promise<Switch>;
+}
+
+/** Reads the ports that the services of an environment had from `<directory>/ports.json`. */
+export async function openAddresses(directory: string): Promise<Addresses> {
+  const file = join(directory, 'ports.json');
+  const ports = await readPorts(file);
+  let writing: Promise<void> = Promise.resolve();
+
+  function remember(service: string, port: number): Promise<void> {
+    if (ports[service] === port) return Promise.resolve();
+    ports[service] = port;
+    writing = writing.then(async () => {
+      await writeFile(`${file}.partial`, `${JSON.stringify(ports, null, 2)}\n`);
+      await rename(`${file}.partial`, file);
+    });
+    return writing;
+  }
+
+  return {
+    async open(service) {
+      const known = ports[service];
+      const opened = (known === undefined ? undefined : await tryOpen(known)) ?? (await openAnywhere());
+      await remember(service, opened.port);
+      return opened;
+    },
+  };
+}
+
+async function tryOpen(port: number): Promise<Switch | undefined> {
+  try {
+    return await openSwitch(port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' || code === 'EACCES') return undefined;
+    throw error;
+  }
+}
+
+async function openAnywhere(): Promise<Switch> {
+  for (;;) {
+    const port = await takeFreePort();
+    const opened = await tryOpen(port);
+    releasePort(port);
+    if (opened !== undefined) return opened;
+  }
+}
+
+async function readPorts(file: string): Promise<Record<string, number>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Record<string, number>;
+  } catch {
+    return {}; // not there yet, or damaged: the services get new addresses
+  }
+}

@@ -1,0 +1,242 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../model/errors.ts';
+import type { EnvironmentView } from '../../model/loop-view.ts';
+import { openAddresses } from './addresses.ts';
+import { claimEnvironment } from './claim-environment.ts';
+import { viewEnvironment, type ServiceNote } from './environment-view.ts';
+import { openImageFolders } from './image-folders.ts';
+import type { Images } from './images.ts';
+import { endLeftovers } from './instance-records.ts';
+import { openJobQueue } from './job-queue.ts';
+import { readLastRun, writeLastRun, type Target } from './last-run.ts';
+import type { LaunchSite } from './launch.ts';
+import { planLaunch } from './plan-launch.ts';
+import { reachState, type Reached } from './reach-state.ts';
+import { readRendering } from './read-rendering.ts';
+import type { Rendering, Workload } from './rendering.ts';
+import { openServiceRunners } from './service-runners.ts';
+
+export interface DeployerOptions {
+  readonly environment: string;
+  /** `.bitiq/apps/<environment>`: all that the deployer remembers. It belongs to one running deployer. */
+  readonly directory: string;
+  readonly images: Images;
+  /** `.bitiq/secrets/<environment>`: one `<service>.env` for each service that has secrets. */
+  readonly secretsDirectory: string;
+  readonly clock: () => Date;
+  /** Called after every change of what `view()` gives. */
+  readonly onChange: (view: EnvironmentView) => void;
+  /** The PATH of the services' processes. Default: that of this process. */
+  readonly path?: string | undefined;
+  /** The longest time to SIGKILL, whatever a Pod says. Default 10,000 ms. */
+  readonly shutdownGraceMs?: number | undefined;
+  /** The longest time to readiness, whatever a probe says. Default 20,000 ms. */
+  readonly readyCapMs?: number | undefined;
+}
+
+/** One state of Git, rendered. */
+export interface SyncRequest extends Target {
+  /** The text of `helm template`. */
+  readonly manifests: string;
+}
+
+/** Runs one environment as processes of this machine. */
+export interface Deployer {
+  /**
+   * Brings the environment to a state and gives what came of it; never rejects. One at a time: of those that wait only the newest is
+   * done, and a running one that waits for a version which the newest no longer wants is given up.
+   */
+  sync(request: SyncRequest): Promise<EnvironmentView>;
+  /** Goes on with services that wait for an image or for secrets, when there are any; it looks by itself once a second. */
+  resume(): Promise<EnvironmentView>;
+  view(): EnvironmentView;
+  /** Ends every process that was started; nothing is left when it resolves. */
+  stop(): Promise<void>;
+}
+
+interface Job {
+  readonly target: Target;
+  readonly read: () => Rendering;
+  /** Brings back what ran last. It is finished before anything newer, and changes nothing that is remembered. */
+  readonly restores: boolean;
+  /** The services whose new instances are not ready yet, while the job is being done. */
+  readonly unready: Map<string, Workload>;
+}
+
+const lookAgainMs = 1000;
+
+/**
+ * Starts the deployer of an environment: ends what a killed loop left running, then brings back exactly what ran last. Fails with
+ * `environment-in-use` when another running process has the directory.
+ */
+export async function startDeployer(options: DeployerOptions): Promise<Deployer> {
+  const { directory, environment, images, secretsDirectory } = options;
+  await mkdir(directory, { recursive: true });
+  const giveBack = await claimEnvironment(directory, environment);
+  await endLeftovers(join(directory, 'instances'), 1000);
+  await rm(join(directory, 'tmp'), { recursive: true, force: true });
+  const lastRun = await readLastRun(directory);
+
+  let target: Target = lastRun?.reached ?? { release: `${environment}/0`, revision: '', manifestDigest: '' };
+  let reached = lastRun?.reached;
+  let state: EnvironmentView['state'] = 'waiting';
+  let message: string | undefined = 'Nothing has been delivered yet.';
+  let wanted: ReadonlyMap<string, Workload> = new Map();
+  let last: Job | undefined;
+  let stopped = false;
+  const notes = new Map<string, ServiceNote>();
+
+  const site: LaunchSite = {
+    directory,
+    folders: await openImageFolders(join(directory, 'images')),
+    path: options.path ?? process.env.PATH ?? '',
+    readyCapMs: options.readyCapMs ?? 20_000,
+    shutdownGraceMs: options.shutdownGraceMs ?? 10_000,
+  };
+  const runners = openServiceRunners({
+    site,
+    addresses: await openAddresses(directory),
+    clock: options.clock,
+    onChange: changed,
+  });
+  const queue = openJobQueue({ perform, result: view, isObsolete });
+  const lookAgain = setInterval(() => void goOnWhenThere(), lookAgainMs);
+  lookAgain.unref();
+
+  if (lastRun !== undefined && lastRun.workloads.length > 0) {
+    void queue.add({ target, read: () => lastRun, restores: true, unready: new Map() });
+  }
+
+  return {
+    sync: (request) =>
+      queue.add({
+        target: targetOf(request),
+        read: () => readRendering(request.manifests),
+        restores: false,
+        unready: new Map(),
+      }),
+    resume: async () =>
+      last !== undefined && waiting().length > 0 ? queue.add({ ...last, unready: new Map() }) : view(),
+    view,
+    async stop() {
+      stopped = true;
+      clearInterval(lookAgain);
+      await queue.close();
+      await runners.close();
+      await giveBack();
+      options.onChange(view());
+    },
+  };
+
+  async function perform(job: Job, signal: AbortSignal): Promise<void> {
+    last = job;
+    target = job.target;
+    state = 'syncing';
+    message = undefined;
+    notes.clear();
+    changed();
+    try {
+      const rendering = job.read();
+      wanted = new Map(rendering.workloads.map((workload) => [workload.service, workload]));
+      const outcome = await reachState({
+        workloads: rendering.workloads,
+        plan: (workload) => planLaunch(workload, { images, secretsDirectory, peers: rendering.peers }),
+        launch: runners.launch,
+        runnerOf: runners.of,
+        signal,
+        unready: job.unready,
+        onStarting: (service, text) => {
+          notes.set(service, { kind: 'starting', message: text });
+          changed();
+        },
+        onUp(service) {
+          notes.delete(service);
+          changed();
+        },
+      });
+      if (!signal.aborted) await settle(job, rendering, outcome);
+    } catch (error) {
+      state = 'failed';
+      message = `${job.target.release} cannot run here: ${messageOf(error)} ${staysOn()}`;
+    }
+    changed();
+  }
+
+  async function settle(job: Job, rendering: Rendering, { waiting, failed }: Reached): Promise<void> {
+    notes.clear();
+    for (const [service, text] of waiting) notes.set(service, { kind: 'waiting', message: text });
+    for (const [service, text] of failed) notes.set(service, { kind: 'failed', message: text });
+    if (failed.size > 0) {
+      state = 'failed';
+      message = `${job.target.release} was not reached. ${[...failed.values()].join('\n')}\n${staysOn()}`;
+    } else {
+      state = waiting.size > 0 ? 'waiting' : 'synced';
+      message = [...waiting].map(([service, text]) => `${service}: ${text}`).join('\n') || undefined;
+      if (!job.restores) reached = job.target;
+      await runners.closeAllBut(
+        rendering.workloads.filter(({ replicas }) => replicas > 0).map(({ service }) => service),
+      );
+    }
+    if (!job.restores)
+      await writeLastRun(directory, { reached, workloads: runners.workloads(), peers: rendering.peers });
+    void runners.tidy();
+  }
+
+  function isObsolete(current: Job, newer: Job): boolean {
+    if (current.restores || newer.restores) return false;
+    try {
+      const workloads = new Map(
+        newer.read().workloads.map((workload) => [workload.service, workload.templateDigest]),
+      );
+      return [...current.unready].some(
+        ([service, { templateDigest }]) => workloads.get(service) !== templateDigest,
+      );
+    } catch {
+      return false; // its own turn will tell what is wrong with it
+    }
+  }
+
+  function waiting(): Workload[] {
+    return [...wanted.values()].filter(({ service }) => notes.get(service)?.kind === 'waiting');
+  }
+
+  async function goOnWhenThere(): Promise<void> {
+    if (last === undefined || queue.current !== undefined) return;
+    const { peers } = last.read();
+    const planned = await Promise.all(
+      waiting().map((workload) => planLaunch(workload, { images, secretsDirectory, peers })),
+    );
+    if (planned.some(({ plan }) => plan !== undefined) && queue.current === undefined && !stopped) {
+      void queue.add({ ...last, unready: new Map() });
+    }
+  }
+
+  function view(): EnvironmentView {
+    return viewEnvironment({
+      environment,
+      target,
+      reached,
+      state,
+      message,
+      wanted,
+      runners: runners.all,
+      notes,
+      stopped,
+    });
+  }
+
+  function changed(): void {
+    if (!stopped) options.onChange(view());
+  }
+
+  function staysOn(): string {
+    return reached === undefined
+      ? 'Services that are ready go on running.'
+      : `The environment stays on ${reached.release}.`;
+  }
+}
+
+function targetOf({ release, revision, manifestDigest, releaseId }: SyncRequest): Target {
+  return { release, revision, manifestDigest, releaseId };
+}

@@ -1,0 +1,53 @@
+import { headerOf, HttpMessages } from './http-messages.ts';
+
+/** Knows, from the bytes of both directions of a connection, whether a request is under way on it. */
+export interface HttpBoundary {
+  fromClient(chunk: Buffer): void;
+  fromServer(chunk: Buffer): void;
+  /** True when every request that began has its whole answer; false also when that cannot be known. */
+  readonly idle: boolean;
+  /** True when the last answer said that the connection ends with it. */
+  readonly closing: boolean;
+}
+
+/** Begins to follow a connection from its first byte. */
+export function createHttpBoundary(): HttpBoundary {
+  const methods: string[] = [];
+  let closing = false;
+  const requests = new HttpMessages({
+    withoutLength: 'none',
+    bodyOf(head) {
+      const method = head.slice(0, head.indexOf(' '));
+      if (method === 'CONNECT' || headerOf(head, 'upgrade') !== undefined) return 'not-http';
+      methods.push(method);
+      return 'by-headers';
+    },
+  });
+  const responses = new HttpMessages({
+    withoutLength: 'until-close',
+    bodyOf(head) {
+      const status = Number(head.slice(9, 12));
+      if (status === 101) return 'not-http';
+      if (status < 200) return 'interim';
+      const method = methods.shift();
+      if (method === undefined) return 'not-http'; // an answer that nobody asked for
+      closing = /\bclose\b/i.test(headerOf(head, 'connection') ?? '') || head.startsWith('HTTP/1.0');
+      return method === 'HEAD' || status === 204 || status === 304 ? 'none' : 'by-headers';
+    },
+  });
+  return {
+    fromClient: (chunk) => requests.push(chunk),
+    fromServer: (chunk) => responses.push(chunk),
+    get idle() {
+      if (requests.opaque || responses.opaque) return false;
+      return (
+        requests.started === requests.ended &&
+        requests.ended === responses.ended &&
+        responses.started === responses.ended
+      );
+    },
+    get closing() {
+      return closing;
+    },
+  };
+}

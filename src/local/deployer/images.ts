@@ -1,0 +1,24 @@
+/** What of an image's configuration decides how its process starts (OCI image-spec, config). */
+export interface ImageConfig {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** `NAME=value` entries. */
+  readonly environment: readonly string[];
+  /** An absolute path inside the image. */
+  readonly workingDirectory: string;
+}
+
+/** An image that is in the store. */
+export interface FoundImage {
+  /** `sha256:<hex>` of its manifest. */
+  readonly digest: string;
+  readonly config: ImageConfig;
+  /** Writes the image's files into a folder that does not exist yet. */
+  unpack(into: string): Promise<void>;
+}
+
+/** Where images come from. */
+export interface Images {
+  /** The image of a tag, or undefined while it has not been built. */
+  find(repository: string, tag: string): Promise<FoundImage | undefined>;
+}

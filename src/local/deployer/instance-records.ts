@@ -1,0 +1,50 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endGroup, startTimeOf } from '../../process/process-tree.ts';
+
+/** A process that was started here, named so that it is never mistaken for another one. */
+export interface InstanceRecord {
+  readonly service: string;
+  readonly tag: string;
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** Writes the record of an instance; it is on disk, whole, when this resolves. */
+export async function recordInstance(directory: string, record: InstanceRecord): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, `${record.pid}.json`);
+  await writeFile(`${file}.partial`, `${JSON.stringify(record)}\n`);
+  await rename(`${file}.partial`, file);
+}
+
+/** Removes the record of an instance that has ended. */
+export async function forgetInstance(directory: string, pid: number): Promise<void> {
+  await rm(join(directory, `${pid}.json`), { force: true });
+}
+
+/** Ends every recorded process that still runs (same id and same start time) and removes all records; gives those it ended. */
+export async function endLeftovers(directory: string, graceMs: number): Promise<InstanceRecord[]> {
+  const names = await readdir(directory).catch(() => []);
+  const ended = await Promise.all(names.map((name) => endLeftover(join(directory, name), graceMs)));
+  return ended.flatMap((record) => record ?? []);
+}
+
+async function endLeftover(file: string, graceMs: number): Promise<InstanceRecord | undefined> {
+  const record = parseRecord(await readFile(file, 'utf8'));
+  const ours = record !== undefined && (await startTimeOf(record.pid)) === record.startTime;
+  if (ours) await endGroup(record.pid, graceMs);
+  await rm(file, { force: true });
+  return ours ? record : undefined;
+}
+
+function parseRecord(text: string): InstanceRecord | undefined {
+  try {
+    const record = JSON.parse(text) as InstanceRecord;
+    return Number.isInteger(record.pid) && record.pid > 1 && typeof record.startTime === 'string'
+      ? record
+      : undefined;
+  } catch {
+    return undefined; // half written: its process never got the word to start
+  }
+}

@@ -1,0 +1,36 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Peer, Workload } from './rendering.ts';
+
+/** Which state of Git was rendered. */
+export interface Target {
+  readonly release: string;
+  readonly revision: string;
+  readonly manifestDigest: string;
+  readonly releaseId?: string | undefined;
+}
+
+/** What an environment ran when it last changed: enough to run exactly that again. */
+export interface LastRun {
+  /** The state that was reached as a whole; absent before the first. */
+  readonly reached?: Target | undefined;
+  readonly workloads: readonly Workload[];
+  readonly peers: readonly Peer[];
+}
+
+/** Reads `<directory>/current.json`; undefined when nothing ran here, or the file is not whole. */
+export async function readLastRun(directory: string): Promise<LastRun | undefined> {
+  try {
+    const lastRun = JSON.parse(await readFile(join(directory, 'current.json'), 'utf8')) as LastRun;
+    return Array.isArray(lastRun.workloads) && Array.isArray(lastRun.peers) ? lastRun : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces `<directory>/current.json` as a whole; only its owner can read it. */
+export async function writeLastRun(directory: string, lastRun: LastRun): Promise<void> {
+  const file = join(directory, 'current.json');
+  await writeFile(`${file}.partial`, `${JSON.stringify(lastRun)}\n`, { mode: 0o600 });
+  await rename(`${file}.partial`, file);
+}

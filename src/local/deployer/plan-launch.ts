@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import type { Images } from './images.ts';
+import type { LaunchPlan } from './launch.ts';
+import { readSecrets } from './read-secrets.ts';
+import type { Peer, Workload } from './rendering.ts';
+import { rewriteAddresses } from './rewrite-addresses.ts';
+
+export type PlannedLaunch =
+  { readonly plan: LaunchPlan } | { readonly plan?: undefined; readonly waitsFor: string };
+
+/** Finds a workload's image and secrets; where one of them is not there yet, says what the service waits for. */
+export async function planLaunch(
+  workload: Workload,
+  {
+    images,
+    secretsDirectory,
+    peers,
+  }: { readonly images: Images; readonly secretsDirectory: string; readonly peers: readonly Peer[] },
+): Promise<PlannedLaunch> {
+  const [image, secrets] = await Promise.all([
+    images.find(workload.repository, workload.tag),
+    readSecrets(workload, secretsDirectory),
+  ]);
+  if (image === undefined)
+    return { waitsFor: `It waits for the image ${workload.repository}:${workload.tag} to be built.` };
+  if (!secrets.found) return { waitsFor: secrets.message };
+  // A peer that appears or goes away changes what the values become, although no Pod template changes.
+  const addressed = workload.environment.flatMap((entry) =>
+    entry.kind === 'value' ? [rewriteAddresses(entry.value, peers, (service) => service)] : [],
+  );
+  const digest = createHash('sha256')
+    .update(
+      JSON.stringify([
+        workload.templateDigest,
+        image.digest,
+        Object.entries(secrets.values).sort(),
+        addressed,
+      ]),
+    )
+    .digest('hex');
+  return { plan: { workload, image, secrets: secrets.values, peers, digest } };
+}

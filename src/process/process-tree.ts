@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Names the moment a process started, so that a process id together with it is never mistaken for a later process; undefined when
+ * no such process runs (a zombie does not run).
+ */
+export async function startTimeOf(pid: number): Promise<string | undefined> {
+  try {
+    const [stat, boot] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    ]);
+    // proc(5): the name in parentheses may hold anything, the state follows it, and the start time is field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${boot.trim()}/${fields[19]}`;
+  } catch (error) {
+    return hasProcFolder() ? undefined : startTimeByPs(pid, error);
+  }
+}
+
+/** Sends a signal to every process of a group; false when the group has none. */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') return true; // macOS says so of a group of zombies
+    return false;
+  }
+}
+
+/** Ends a process group that is not a child of this process: SIGTERM, and SIGKILL after `graceMs` milliseconds. */
+export async function endGroup(group: number, graceMs: number): Promise<void> {
+  signalGroup(group, 'SIGTERM');
+  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(20)) {
+    if ((await startTimeOf(group)) === undefined) break;
+  }
+  signalGroup(group, 'SIGKILL');
+}
+
+function hasProcFolder(): boolean {
+  return process.platform === 'linux';
+}
+
+async function startTimeByPs(pid: number, cause: unknown): Promise<string | undefined> {
+  try {
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { env });
+    const [state = '', ...started] = stdout.trim().split(/\s+/);
+    return state === '' || state.startsWith('Z') ? undefined : started.join(' ');
+  } catch (error) {
+    // ps ends with 1 when it knows no such process; anything else means that ps itself is not there.
+    if ((error as { code?: unknown }).code === 1) return undefined;
+    throw cause;
+  }
+}
