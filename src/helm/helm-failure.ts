@@ -16,6 +16,11 @@ function readSchemaFaults(text: string): string[] {
   const faults = [...text.matchAll(/^ *- at '([^']*)': (.*)$/gm)]
     .filter(([, , fault]) => fault !== 'validation failed')
     .map(([, pointer, fault]) => asSentence(`${keyPath(pointer ?? '')}: ${shorten(fault ?? '')}`));
+  return faults.length > 0 ? faults : readOldSchemaFaults(text);
+}
+
+function readOldSchemaFaults(text: string): string[] {
+  const faults = [...text.matchAll(/^- (.*)$/gm)].map(([, fault]) => asSentence(fault ?? ''));
   return faults.length > 0 ? faults : [asSentence(text)];
 }
 

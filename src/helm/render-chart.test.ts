@@ -1,0 +1,55 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findHelm } from './find-helm.ts';
+import { helmEnvironment, renderChart } from './render-chart.ts';
+
+const root = join(import.meta.dirname, '../..');
+const { path: helm } = await findHelm({ root });
+const folder = mkdtempSync(join(tmpdir(), 'bitiq-render-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+cpSync(join(root, 'helm/bitiq'), join(folder, 'chart'), { recursive: true });
+const base = { helm, chartDir: join(folder, 'chart'), releaseName: 'shop', namespace: 'test' };
+
+describe('renderChart', () => {
+  it('gives the same text each time', async () => {
+    const valuesFiles = [join(base.chartDir, 'values-dev.yaml')];
+    const [first, second] = await Promise.all([1, 2].map(() => renderChart({ ...base, valuesFiles })));
+    expect(first).toContain('name: "toy-web"');
+    expect(second).toBe(first);
+  });
+
+  it('lays values files over each other in their order', async () => {
+    const valuesFiles = ['a', 'b'].map((environment) => file(`${environment}.yaml`, `environment: ${environment}\n`));
+    expect(await renderChart({ ...base, valuesFiles })).toContain('environmentName: "b"');
+  });
+
+  it.each([
+    ['broken YAML', 'services: [\n', /error converting YAML to JSON: yaml: line 1/],
+    ['two faults', 'environment: 1\nservices: 2\n', /not rendered:\n {2}- .*got number.*\n {2}- .*got number/],
+  ])("tells Helm's story of %s", async (_, text, message) => {
+    await expect(renderChart({ ...base, valuesFiles: [file('faulty.yaml', text)] })).rejects.toMatchObject({
+      code: 'chart-render-failed',
+      message: expect.stringMatching(message),
+      fix: expect.stringContaining('faulty.yaml'),
+    });
+  });
+
+  it('says that Helm is missing when the program is not there', async () => {
+    await expect(renderChart({ ...base, helm: join(folder, 'no-helm'), valuesFiles: [] })).rejects.toMatchObject({
+      code: 'tool-missing',
+    });
+  });
+});
+
+it("helmEnvironment leaves Helm's settings out and all else as it is", () => {
+  const environment = helmEnvironment({ PATH: '/bin', HELM_DEBUG: 'true', HELM_NAMESPACE: 'x' });
+  expect(environment).toEqual({ PATH: '/bin', HELM_PLUGINS: '/dev/null' });
+});
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
