@@ -1,4 +1,41 @@
 import type { CatalogueEntry } from './entry.ts';
 
 /** Codes of the tekton part. */
-export const tektonErrors = {} as const satisfies Record<string, CatalogueEntry>;
+export const tektonErrors = {
+  'tekton-invalid': {
+    exit: 1,
+    title: 'A Tekton file has a fault',
+    explanation:
+      'A field is missing, unknown or of the wrong type, or a name points to nothing. Every fault is listed with its file and line.',
+  },
+  'tekton-unsupported': {
+    exit: 1,
+    title: 'A Tekton feature is not supported without a cluster',
+    explanation:
+      'bitiq runs Tekton files itself and refuses by name, before anything runs, what it would otherwise do differently from a cluster.',
+  },
+  'tekton-not-found': {
+    exit: 2,
+    title: 'A Pipeline, Task or listener is not in the files given',
+    explanation:
+      'The name is looked up in the files that were loaded. The message lists the names that are there.',
+  },
+  'tekton-run-invalid': {
+    exit: 1,
+    title: 'A PipelineRun does not fit its Pipeline',
+    explanation:
+      'A parameter or workspace is missing or of the wrong type, or tasks depend on each other in a circle. Nothing was started.',
+  },
+  'tekton-run-failed': {
+    exit: 3,
+    title: 'A PipelineRun ended without success',
+    explanation:
+      'A step failed, ran out of time or was cancelled. The message names it; its log is in the folder of the run.',
+  },
+  'tekton-request-invalid': {
+    exit: 2,
+    title: 'An HTTP request for a trigger cannot be read',
+    explanation:
+      'The file holds a raw HTTP/1.1 request: a request line, headers, an empty line, then as many bytes as Content-Length says.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

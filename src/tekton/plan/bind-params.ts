@@ -1,0 +1,132 @@
+import type { Place } from '../../model/errors.ts';
+import type { TektonFinding } from '../finding.ts';
+import { typeOf } from '../read/params.ts';
+import { isList, replaceValue } from '../substitution/replace.ts';
+import { paramReplacements } from '../substitution/param-replacements.ts';
+import { parseParamReference, parseResultReference, variablesOf } from '../substitution/variables.ts';
+import type { Param, ParamSpec, ParamValue } from '../types.ts';
+
+const maxDepth = 10;
+
+/**
+ * The values of declared parameters: the given value (an object's missing keys from the default), else the default, in
+ * which other parameters may stand (at most ten deep, no circles). Given values that are not declared are kept as well.
+ */
+export function bindParams(
+  declared: readonly ParamSpec[],
+  given: readonly Param[],
+  consumer: { readonly what: string; readonly place: Place },
+): { values: Map<string, ParamValue>; findings: TektonFinding[] } {
+  const findings: TektonFinding[] = [];
+  const report = (reason: string, message: string, fix: string, place = consumer.place) =>
+    findings.push({ code: 'tekton-run-invalid', severity: 'error', reason, message, fix, place });
+  const values = new Map<string, ParamValue>(given.map((param) => [param.name, param.value]));
+  const defaults = new Map<string, ParamValue>();
+  for (const spec of declared) {
+    const value = given.find((param) => param.name === spec.name);
+    if (!value) {
+      if (spec.default !== undefined) defaults.set(spec.name, spec.default);
+      else {
+        report(
+          'ParameterMissing',
+          `${consumer.what} needs the parameter "${spec.name}", and it is not given.`,
+          `Give "${spec.name}".`,
+        );
+      }
+      continue;
+    }
+    const type = typeOf(value.value);
+    const isOpen = typeof value.value === 'string' && isSingleVariable(value.value);
+    if (type !== spec.type && !isOpen) {
+      report(
+        'ParameterTypeMismatch',
+        `${consumer.what} declares the parameter "${spec.name}" of type ${spec.type}, and the value given is of type ${type}.`,
+        `Give a value of type ${spec.type}.`,
+        value.place,
+      );
+    } else if (spec.type === 'object' && typeof value.value !== 'string' && !isList(value.value)) {
+      const whole = { ...(objectOf(spec.default) ?? {}), ...value.value };
+      const missing = spec.properties.filter((property) => !(property in whole));
+      if (missing.length > 0) {
+        report(
+          'ObjectParameterMissKeys',
+          `The parameter "${spec.name}" lacks ${missing.map((key) => `"${key}"`).join(', ')}.`,
+          'Give every declared property.',
+          value.place,
+        );
+      }
+      values.set(spec.name, whole);
+    }
+  }
+  resolveDefaults(defaults, values, (name) =>
+    report(
+      'PipelineValidationFailed',
+      `The default of "${name}" refers to itself through other defaults, or more than ${maxDepth} deep.`,
+      'Write the value out.',
+    ),
+  );
+  checkIndices(declared, values, report);
+  return { values, findings };
+}
+
+function resolveDefaults(
+  defaults: ReadonlyMap<string, ParamValue>,
+  values: Map<string, ParamValue>,
+  refuse: (name: string) => void,
+): void {
+  const resolve = (name: string, path: readonly string[]): void => {
+    const value = defaults.get(name);
+    if (values.has(name) || value === undefined) return;
+    if (path.includes(name) || path.length >= maxDepth) {
+      refuse(name);
+      values.set(name, value);
+      return;
+    }
+    for (const other of namesIn(value)) resolve(other, [...path, name]);
+    if (!values.has(name)) values.set(name, replaceValue(value, paramReplacements(values)));
+  };
+  for (const name of defaults.keys()) resolve(name, []);
+}
+
+function checkIndices(
+  declared: readonly ParamSpec[],
+  values: ReadonlyMap<string, ParamValue>,
+  report: (reason: string, message: string, fix: string) => void,
+): void {
+  for (const spec of declared) {
+    for (const key of variablesIn(values.get(spec.name) ?? '')) {
+      const reference = parseParamReference(key);
+      const list = reference && values.get(reference.name);
+      if (!list || !isList(list) || reference.index === undefined || reference.index === '*') continue;
+      if (Number(reference.index) >= list.length) {
+        report(
+          'ParamArrayIndexingInvalid',
+          `$(${key}) is outside the array "${reference.name}", which has ${list.length} items.`,
+          'Use a smaller index.',
+        );
+      }
+    }
+  }
+}
+
+function isSingleVariable(text: string): boolean {
+  const keys = variablesOf(text);
+  return keys.length === 1 && text === `$(${keys[0]})` && (isParam(keys[0]!) || isResult(keys[0]!));
+}
+
+const isParam = (key: string) => parseParamReference(key) !== undefined;
+const isResult = (key: string) => parseResultReference(key) !== undefined;
+
+function namesIn(value: ParamValue): string[] {
+  return variablesIn(value).flatMap((key) => parseParamReference(key)?.name ?? []);
+}
+
+/** The keys of all variables in a parameter value. */
+export function variablesIn(value: ParamValue): string[] {
+  if (typeof value === 'string') return variablesOf(value);
+  return (isList(value) ? value : Object.values(value)).flatMap(variablesOf);
+}
+
+function objectOf(value: ParamValue | undefined): Readonly<Record<string, string>> | undefined {
+  return value !== undefined && typeof value !== 'string' && !isList(value) ? value : undefined;
+}

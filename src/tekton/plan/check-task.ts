@@ -1,0 +1,138 @@
+import type { Place } from '../../model/errors.ts';
+import type { TektonFinding } from '../finding.ts';
+import { closest } from '../read/closest.ts';
+import type { PipelineSpec, WorkspaceBinding } from '../types.ts';
+import { bindParams, variablesIn } from './bind-params.ts';
+import { findCircle } from './graph.ts';
+import type { PlannedTask } from './types.ts';
+import { parseResultReference } from '../substitution/variables.ts';
+
+/** Faults between a task of a pipeline and the Task it names: parameters and workspaces. */
+export function checkTask(
+  task: PlannedTask,
+  pipeline: PipelineSpec,
+  bindings: readonly WorkspaceBinding[],
+): TektonFinding[] {
+  const consumer = { what: `The task "${task.name}"`, place: task.place };
+  const findings = [...bindParams(task.spec.params, task.params, consumer).findings];
+  for (const workspace of task.spec.workspaces) {
+    const given = task.workspaces.find((item) => item.name === workspace.name);
+    const propagated = task.isEmbedded && bindings.some((binding) => binding.name === workspace.name);
+    if (!given && !workspace.optional && !propagated) {
+      findings.push(
+        invalid(
+          'PipelineValidationFailed',
+          `The task "${task.name}" does not give the workspace "${workspace.name}", which its Task needs.`,
+          `Add it under workspaces of "${task.name}".`,
+          task.place,
+        ),
+      );
+    }
+    const source = pipeline.workspaces.find((declared) => declared.name === given?.workspace);
+    if (
+      source?.optional &&
+      !workspace.optional &&
+      !bindings.some((binding) => binding.name === source.name)
+    ) {
+      findings.push(
+        invalid(
+          'InvalidWorkspaceBindings',
+          `The task "${task.name}" needs the workspace "${workspace.name}", and the optional workspace "${source.name}" is not bound.`,
+          `Bind "${source.name}", or make "${workspace.name}" optional in the Task.`,
+          task.place,
+        ),
+      );
+    }
+  }
+  for (const given of task.workspaces) {
+    const known = pipeline.workspaces.map((workspace) => workspace.name);
+    if (!known.includes(given.workspace) && !bindings.some((binding) => binding.name === given.workspace)) {
+      findings.push(unknown(`workspace "${given.workspace}"`, given.workspace, known, given.place));
+    }
+    const declared = task.spec.workspaces.map((workspace) => workspace.name);
+    if (!declared.includes(given.name) && !task.isEmbedded) {
+      findings.push(unknown(`workspace "${given.name}" of its Task`, given.name, declared, given.place));
+    }
+  }
+  return findings;
+}
+
+/** Faults of the graph: unknown names, results that no task declares, circles, orders inside finally. */
+export function checkGraph(
+  tasks: readonly PlannedTask[],
+  lastly: readonly PlannedTask[],
+  pipeline: PipelineSpec,
+): TektonFinding[] {
+  const findings: TektonFinding[] = [];
+  const names = tasks.map((task) => task.name);
+  for (const task of [...tasks, ...lastly]) {
+    for (const name of task.runAfter) {
+      if (!names.includes(name))
+        findings.push(unknown(`task "${name}" in runAfter`, name, names, task.place));
+    }
+    for (const { task: name, result } of task.results) {
+      findings.push(...checkResult(name, result, tasks, task.place));
+    }
+  }
+  for (const result of pipeline.results) {
+    for (const key of variablesIn(result.value)) {
+      const reference = parseResultReference(key);
+      if (reference)
+        findings.push(...checkResult(reference.task, reference.result, [...tasks, ...lastly], result.place));
+    }
+  }
+  const circle = findCircle(new Map(tasks.map((task) => [task.name, dependenciesOf(task)])));
+  if (circle) {
+    findings.push(
+      invalid(
+        'PipelineInvalidGraph',
+        `The tasks wait for each other in a circle: ${circle.join(' → ')}.`,
+        'Remove one runAfter or result of the circle.',
+        tasks.find((task) => task.name === circle[0])?.place ?? pipeline.place,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** The tasks that must be over before this one starts. */
+export function dependenciesOf(task: PlannedTask): string[] {
+  return [...new Set([...task.runAfter, ...task.results.map((reference) => reference.task)])];
+}
+
+function checkResult(
+  name: string,
+  result: string,
+  tasks: readonly PlannedTask[],
+  place: Place,
+): TektonFinding[] {
+  const producer = tasks.find((task) => task.name === name);
+  if (!producer) {
+    return [
+      unknown(
+        `task "${name}" of the result "${result}"`,
+        name,
+        tasks.map((task) => task.name),
+        place,
+      ),
+    ];
+  }
+  const declared = producer.spec.results.map((item) => item.name);
+  return declared.includes(result)
+    ? []
+    : [unknown(`result "${result}" of the task "${name}"`, result, declared, place)];
+}
+
+function unknown(what: string, name: string, there: readonly string[], place: Place): TektonFinding {
+  const meant = closest(name, there);
+  return invalid(
+    'PipelineValidationFailed',
+    `There is no ${what}.`,
+    meant ? `Did you mean "${meant}"?` : `There is ${there.join(', ') || 'none'}.`,
+    place,
+  );
+}
+
+function invalid(reason: string, message: string, fix: string, place: Place): TektonFinding {
+  return { code: 'tekton-run-invalid', severity: 'error', reason, message, fix, place };
+}

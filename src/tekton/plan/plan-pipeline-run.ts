@@ -1,0 +1,149 @@
+import type { TektonFinding } from '../finding.ts';
+import type { TektonObjects } from '../load-objects.ts';
+import { closest } from '../read/closest.ts';
+import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
+import { paramReplacements } from '../substitution/param-replacements.ts';
+import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitution/replace-task.ts';
+import type { PipelineRun, PipelineSpec, PipelineTask } from '../types.ts';
+import { bindParams } from './bind-params.ts';
+import { bindWorkspaces } from './bind-workspaces.ts';
+import { checkGraph, checkTask } from './check-task.ts';
+import { childName } from './child-name.ts';
+import { resultReferencesOf } from './result-references.ts';
+import { planTimeouts, taskTimeout } from './timeouts.ts';
+import type { PipelineRunPlan, PlannedTask, RunIdentity } from './types.ts';
+
+/** The plan of a run, and every finding; there is a plan only when no finding is an error. */
+export interface Planned {
+  readonly plan: PipelineRunPlan | undefined;
+  readonly findings: readonly TektonFinding[];
+}
+
+/**
+ * Plans a PipelineRun without any I/O, in Tekton's order: find the Pipeline and its Tasks, bind parameters and
+ * workspaces, put in params, then `context.*`, then `workspaces.<w>.bound`, and check the graph of the tasks.
+ */
+export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identity: RunIdentity): Planned {
+  const findings: TektonFinding[] = [...objects.findings];
+  const named = run.pipelineRef === undefined ? undefined : objects.pipelines.get(run.pipelineRef);
+  const spec = run.pipelineSpec ?? named?.spec;
+  if (!spec) {
+    if (run.pipelineRef)
+      findings.push(notFound('Pipeline', run.pipelineRef, [...objects.pipelines.keys()], run));
+    return { plan: undefined, findings };
+  }
+  const pipeline = named?.name ?? identity.name;
+  const params = bindParams(spec.params, run.params, {
+    what: `The Pipeline "${pipeline}"`,
+    place: run.place,
+  });
+  const workspaces = bindWorkspaces(
+    spec.workspaces,
+    run,
+    replaceInBindings(paramReplacements(params.values)),
+  );
+  findings.push(...params.findings, ...workspaces.findings);
+
+  const phases: Replacements[] = [
+    paramReplacements(params.values),
+    texts([
+      ['context.pipelineRun.name', identity.name],
+      ['context.pipelineRun.namespace', run.namespace],
+      ['context.pipelineRun.uid', identity.uid],
+      ['context.pipeline.name', pipeline],
+    ]),
+    texts(workspaces.bound),
+  ];
+  const timeouts = planTimeouts(run, findings);
+  const planTask = (task: PipelineTask) =>
+    planOneTask(task, { objects, run, identity, spec, phases, findings, bound: workspaces.bindings });
+  const tasks = spec.tasks.flatMap(planTask);
+  const lastly = spec.finally.flatMap(planTask);
+  if (tasks.length === spec.tasks.length && lastly.length === spec.finally.length) {
+    findings.push(...checkGraph(tasks, lastly, spec));
+  }
+  if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
+  const plan: PipelineRunPlan = {
+    ...identity,
+    namespace: run.namespace,
+    labels: { ...run.labels, 'tekton.dev/pipeline': pipeline },
+    annotations: run.annotations,
+    pipeline,
+    params: params.values,
+    workspaces: workspaces.bindings,
+    tasks,
+    finally: lastly,
+    results: spec.results.map((result) => ({
+      ...result,
+      value: phases.reduce((value, phase) => replaceValue(value, phase), result.value),
+    })),
+    timeouts,
+  };
+  return { plan, findings };
+}
+
+interface PlanContext {
+  readonly objects: TektonObjects;
+  readonly run: PipelineRun;
+  readonly identity: RunIdentity;
+  readonly spec: PipelineSpec;
+  readonly phases: readonly Replacements[];
+  readonly findings: TektonFinding[];
+  readonly bound: PipelineRunPlan['workspaces'];
+}
+
+function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
+  const { objects, run, identity, findings } = context;
+  const named = task.taskRef === undefined ? undefined : objects.tasks.get(task.taskRef);
+  const found = task.taskSpec ?? named?.spec;
+  if (!found) {
+    if (task.taskRef) findings.push(notFound('Task', task.taskRef, [...objects.tasks.keys()], task));
+    return [];
+  }
+  const phases = [...context.phases, texts([['context.pipelineTask.retries', String(task.retries)]])];
+  const replaced = phases.reduce((value, phase) => replacePipelineTask(value, phase), task);
+  const spec = task.taskSpec
+    ? phases.reduce((value, phase) => replaceTask(value, withoutOwnParams(phase, value)), task.taskSpec)
+    : found;
+  const planned: PlannedTask = {
+    name: task.name,
+    taskName: named?.name ?? task.name,
+    isEmbedded: task.taskSpec !== undefined,
+    taskRunName: childName(identity.name, `-${task.name}`),
+    spec,
+    params: replaced.params,
+    workspaces: replaced.workspaces,
+    when: replaced.when,
+    retries: task.retries,
+    timeout: taskTimeout(task, run, (text) =>
+      phases.reduce((value, phase) => replaceText(value, phase), text),
+    ),
+    onError: task.onError,
+    runAfter: task.runAfter,
+    results: resultReferencesOf(replaced, task.taskSpec ? spec : undefined),
+    place: task.place,
+  };
+  findings.push(...checkTask(planned, context.spec, context.bound));
+  return [planned];
+}
+
+function replaceInBindings(replacements: Replacements) {
+  return (text: string) => replaceText(text, replacements);
+}
+
+function notFound(
+  kind: string,
+  name: string,
+  there: string[],
+  user: { place: PipelineRun['place'] },
+): TektonFinding {
+  const meant = closest(name, there);
+  return {
+    code: 'tekton-not-found',
+    severity: 'error',
+    reason: kind === 'Pipeline' ? 'CouldntGetPipeline' : 'CouldntGetTask',
+    message: `There is no ${kind} named "${name}" in the files.`,
+    fix: meant ? `Did you mean "${meant}"?` : `The files have ${there.join(', ') || `no ${kind}`}.`,
+    place: user.place,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Place } from '../../model/errors.ts';
+import type { ResultReference } from '../substitution/variables.ts';
+import type {
+  Param,
+  ParamValue,
+  PipelineResult,
+  PipelineTaskWorkspace,
+  TaskSpec,
+  WhenExpression,
+  WorkspaceBinding,
+} from '../types.ts';
+
+/** Who a run is: chosen by the caller, so that a plan is the same for the same input. */
+export interface RunIdentity {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** One task of a run, with everything put in that is known before the run starts. */
+export interface PlannedTask {
+  readonly name: string;
+  /** The name of the Task, or that of the pipeline task when it is embedded. */
+  readonly taskName: string;
+  readonly isEmbedded: boolean;
+  /** The name of its TaskRun. */
+  readonly taskRunName: string;
+  readonly spec: TaskSpec;
+  readonly params: readonly Param[];
+  readonly workspaces: readonly PipelineTaskWorkspace[];
+  readonly when: readonly WhenExpression[];
+  readonly retries: number;
+  /** Milliseconds for each attempt; 0 is no limit. */
+  readonly timeout: number;
+  readonly onError: 'continue' | 'stopAndFail';
+  /** Tasks that must be over before this one starts. */
+  readonly runAfter: readonly string[];
+  /** Tasks whose results it takes. */
+  readonly results: readonly ResultReference[];
+  readonly place: Place;
+}
+
+/** A whole PipelineRun, ready to be executed: nothing is looked up after this. */
+export interface PipelineRunPlan extends RunIdentity {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly pipeline: string;
+  readonly params: ReadonlyMap<string, ParamValue>;
+  readonly workspaces: readonly WorkspaceBinding[];
+  readonly tasks: readonly PlannedTask[];
+  readonly finally: readonly PlannedTask[];
+  readonly results: readonly PipelineResult[];
+  /** Milliseconds; 0 is no limit. */
+  readonly timeouts: { readonly pipeline: number; readonly tasks: number; readonly finally: number };
+}

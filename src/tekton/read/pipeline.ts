@@ -1,0 +1,130 @@
+import type { ParamSpec, Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
+import type { Cursor } from './cursor.ts';
+import { parseDuration } from './duration.ts';
+import { readParams, readParamSpecs, readParamValue, unique } from './params.ts';
+import { readTaskSpec } from './task.ts';
+import { readWhen } from './when.ts';
+import { readPipelineTaskWorkspaces, readWorkspaceDeclarations } from './workspaces.ts';
+
+export function readPipeline(document: Cursor): Pipeline {
+  return {
+    name: document.at('metadata').at('name').requiredText(),
+    spec: readPipelineSpec(document.at('spec'), 'referenced'),
+    place: document.place,
+  };
+}
+
+/** Reads a pipeline; one that is embedded in a run may use the run's parameters, which are not known here. */
+export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded'): PipelineSpec {
+  cursor.checkFields('Pipeline', {
+    read: ['params', 'description', 'displayName', 'tasks', 'finally', 'workspaces', 'results'],
+  });
+  const params = readParamSpecs(cursor.at('params'));
+  const inherited = where === 'embedded' ? 'unknown' : params;
+  const tasks = cursor
+    .at('tasks')
+    .items()
+    .map((task) => readPipelineTask(task, inherited));
+  const lastly = cursor
+    .at('finally')
+    .items()
+    .map((task) => readPipelineTask(task, inherited));
+  if (tasks.length === 0) cursor.fault(`${cursor.path} has no tasks.`, 'Add at least one task.');
+  unique([...tasks, ...lastly], cursor.at('tasks'));
+  for (const [index, task] of lastly.entries()) {
+    if (task.runAfter.length > 0) {
+      cursor
+        .at('finally')
+        .items()
+        [index]!.fault(
+          `The task "${task.name}" stands under finally and has runAfter.`,
+          'Remove runAfter: all tasks of finally start together.',
+        );
+    }
+  }
+  return {
+    params,
+    workspaces: readWorkspaceDeclarations(cursor.at('workspaces')),
+    tasks,
+    finally: lastly,
+    results: cursor
+      .at('results')
+      .items()
+      .map((result) => {
+        result.checkFields('result of a Pipeline', { read: ['name', 'type', 'description', 'value'] });
+        return {
+          name: result.at('name').requiredText(),
+          value: readParamValue(result.at('value')),
+          place: result.place,
+        };
+      }),
+    place: cursor.place,
+  };
+}
+
+function readPipelineTask(cursor: Cursor, inherited: readonly ParamSpec[] | 'unknown'): PipelineTask {
+  cursor.checkFields('pipeline task', {
+    read: [
+      'name',
+      'taskRef',
+      'taskSpec',
+      'params',
+      'workspaces',
+      'runAfter',
+      'when',
+      'retries',
+      'timeout',
+      'onError',
+    ],
+    ignored: ['displayName', 'description'],
+    refused: {
+      matrix: 'Write one task for each combination; matrix is not supported yet.',
+      pipelineRef: 'Pipelines in pipelines are an alpha feature of Tekton.',
+      pipelineSpec: 'Pipelines in pipelines are an alpha feature of Tekton.',
+    },
+  });
+  const name = cursor.at('name').requiredText();
+  const spec = cursor.at('taskSpec');
+  const reference = cursor.at('taskRef');
+  if (
+    spec.exists === reference.exists &&
+    !cursor.at('pipelineRef').exists &&
+    !cursor.at('pipelineSpec').exists
+  ) {
+    cursor.fault(`The task "${name}" needs exactly one of taskRef and taskSpec.`, 'Write one of the two.');
+  }
+  const timeout = cursor.at('timeout').text();
+  if (timeout !== undefined && !timeout.includes('$(') && parseDuration(timeout) === undefined) {
+    cursor.at('timeout').fault(`The timeout "${timeout}" is no duration.`, 'Write it like 1h or 1m30s.');
+  }
+  return {
+    name,
+    taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
+    taskSpec: spec.exists ? readTaskSpec(spec, inherited) : undefined,
+    params: readParams(cursor.at('params')),
+    workspaces: readPipelineTaskWorkspaces(cursor.at('workspaces')),
+    runAfter: cursor.at('runAfter').texts(),
+    when: readWhen(cursor.at('when')),
+    retries: cursor.at('retries').number() ?? 0,
+    timeout,
+    onError: cursor.at('onError').oneOf(['continue', 'stopAndFail'], 'stopAndFail'),
+    place: cursor.place,
+  };
+}
+
+/** The name that a taskRef or pipelineRef gives; resolvers and other kinds are refused. */
+export function readReference(cursor: Cursor, kind: 'Task' | 'Pipeline'): string {
+  cursor.checkFields(`reference to a ${kind}`, {
+    read: ['name', 'kind', 'apiVersion'],
+    refused: {
+      resolver: `Put the ${kind} into the files and name it; resolvers are not supported yet.`,
+      params: `Put the ${kind} into the files and name it; resolvers are not supported yet.`,
+      bundle: `Put the ${kind} into the files and name it.`,
+    },
+  });
+  const given = cursor.at('kind').text();
+  if (given !== undefined && given !== kind) {
+    cursor.at('kind').refuse(`the kind ${given}`, `Only ${kind} runs without its controller.`);
+  }
+  return cursor.at('resolver').exists ? '' : cursor.at('name').requiredText();
+}

@@ -1,0 +1,108 @@
+import type { PipelineRun, TaskRunRequest } from '../types.ts';
+import type { Cursor } from './cursor.ts';
+import { parseDuration } from './duration.ts';
+import { readParams } from './params.ts';
+import { readPipelineSpec, readReference } from './pipeline.ts';
+import { readTaskSpec } from './task.ts';
+import { readWorkspaceBindings } from './workspaces.ts';
+
+const pending = 'Leave status out and start the run when it may run.';
+
+export function readPipelineRun(document: Cursor): PipelineRun {
+  const spec = document.at('spec');
+  spec.checkFields('PipelineRun', {
+    read: ['pipelineRef', 'pipelineSpec', 'params', 'workspaces', 'timeouts', 'taskRunSpecs'],
+    ignored: ['taskRunTemplate'],
+    refused: { status: pending, managedBy: 'Leave it out: bitiq runs it.' },
+  });
+  const reference = spec.at('pipelineRef');
+  const embedded = spec.at('pipelineSpec');
+  if (reference.exists === embedded.exists) {
+    spec.fault('A PipelineRun needs exactly one of pipelineRef and pipelineSpec.', 'Write one of the two.');
+  }
+  const timeouts = spec.at('timeouts');
+  timeouts.checkFields('timeouts', { read: ['pipeline', 'tasks', 'finally'] });
+  return {
+    ...readMetadata(document),
+    pipelineRef: reference.exists ? readReference(reference, 'Pipeline') : undefined,
+    pipelineSpec: embedded.exists ? readPipelineSpec(embedded, 'embedded') : undefined,
+    params: readParams(spec.at('params')),
+    workspaces: readWorkspaceBindings(spec.at('workspaces')),
+    timeouts: {
+      pipeline: readTimeout(timeouts.at('pipeline')),
+      tasks: readTimeout(timeouts.at('tasks')),
+      finally: readTimeout(timeouts.at('finally')),
+    },
+    taskTimeouts: readTaskTimeouts(spec.at('taskRunSpecs')),
+    place: document.place,
+  };
+}
+
+export function readTaskRun(document: Cursor): TaskRunRequest {
+  const spec = document.at('spec');
+  spec.checkFields('TaskRun', {
+    read: ['taskRef', 'taskSpec', 'params', 'workspaces', 'timeout', 'retries'],
+    ignored: ['serviceAccountName', 'podTemplate', 'computeResources'],
+    refused: {
+      status: pending,
+      stepSpecs: 'Change the step itself.',
+      sidecarSpecs: 'Sidecars need a Pod.',
+      debug: 'Breakpoints need a Pod.',
+      managedBy: 'Leave it out: bitiq runs it.',
+    },
+  });
+  const reference = spec.at('taskRef');
+  const embedded = spec.at('taskSpec');
+  if (reference.exists === embedded.exists) {
+    spec.fault('A TaskRun needs exactly one of taskRef and taskSpec.', 'Write one of the two.');
+  }
+  return {
+    ...readMetadata(document),
+    taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
+    taskSpec: embedded.exists ? readTaskSpec(embedded, 'unknown') : undefined,
+    params: readParams(spec.at('params')),
+    workspaces: readWorkspaceBindings(spec.at('workspaces')),
+    timeout: readTimeout(spec.at('timeout')),
+    retries: spec.at('retries').number() ?? 0,
+    place: document.place,
+  };
+}
+
+function readMetadata(document: Cursor) {
+  const metadata = document.at('metadata');
+  const name = metadata.at('name').text();
+  const generateName = metadata.at('generateName').text();
+  if (!name && !generateName) metadata.fault('metadata has no name.', 'Add name or generateName.');
+  const texts = (cursor: Cursor) =>
+    Object.fromEntries(cursor.entries().map(([key, value]) => [key, value.text() ?? '']));
+  return {
+    name,
+    generateName,
+    namespace: metadata.at('namespace').text() ?? 'default',
+    labels: texts(metadata.at('labels')),
+    annotations: texts(metadata.at('annotations')),
+  };
+}
+
+function readTaskTimeouts(list: Cursor): Record<string, string> {
+  const timeouts: Record<string, string> = {};
+  for (const cursor of list.items()) {
+    cursor.checkFields('taskRunSpec', {
+      read: ['pipelineTaskName', 'timeout'],
+      ignored: ['serviceAccountName', 'podTemplate', 'metadata', 'computeResources'],
+      refused: { stepSpecs: 'Change the step itself.', sidecarSpecs: 'Sidecars need a Pod.' },
+    });
+    const timeout = readTimeout(cursor.at('timeout'));
+    if (timeout !== undefined) timeouts[cursor.at('pipelineTaskName').requiredText()] = timeout;
+  }
+  return timeouts;
+}
+
+function readTimeout(cursor: Cursor): string | undefined {
+  const text = cursor.text();
+  if (text === undefined) return undefined;
+  if (parseDuration(text) === undefined) {
+    cursor.fault(`${cursor.path} is "${text}", which is no duration.`, 'Write it like 1h or 1m30s.');
+  }
+  return text;
+}

@@ -1,0 +1,115 @@
+import { parseParamReference, variablesOf } from '../substitution/variables.ts';
+import type { ParamSpec, TaskSpec } from '../types.ts';
+import { closest } from './closest.ts';
+import type { Cursor } from './cursor.ts';
+
+const literalPath = /(?<![\w$./:-])\/(workspace|tekton)(\/|\b(?![\w-]))/;
+
+/**
+ * Reports variables of a task that name an undeclared parameter, result or workspace, and paths that exist only in a
+ * Pod. Every other unknown `$(…)` stays as it is, as in Tekton, because a shell writes its commands so.
+ */
+export function checkTaskVariables(
+  task: Cursor,
+  spec: TaskSpec,
+  inherited: readonly ParamSpec[] | 'unknown',
+): void {
+  const params = [...spec.params, ...(inherited === 'unknown' ? [] : inherited)];
+  for (const place of [task.at('steps'), task.at('stepTemplate')]) {
+    for (const [cursor, text] of place.scalars()) {
+      for (const key of variablesOf(text)) {
+        if (inherited !== 'unknown') checkParam(cursor, key, params);
+        checkNamed(cursor, key, /^results\.([^.]+)\.path$/, 'result', spec.results);
+        if (inherited !== 'unknown') {
+          checkNamed(
+            cursor,
+            key,
+            /^workspaces\.([^.]+)\.(?:path|bound|claim|volume)$/,
+            'workspace',
+            spec.workspaces,
+          );
+        }
+        checkUnsupported(cursor, key);
+      }
+      checkScriptArrays(cursor, text, params);
+      const found = literalPath.exec(text);
+      if (found && !cursor.path.endsWith('.image') && !cursor.path.endsWith('description')) {
+        cursor.refuse(
+          `the path /${found[1]}`,
+          'Use $(workspaces.<name>.path), $(results.<name>.path) or $(step.results.<name>.path).',
+        );
+      }
+    }
+  }
+}
+
+function checkParam(cursor: Cursor, key: string, params: readonly ParamSpec[]): void {
+  const reference = parseParamReference(key);
+  if (!reference) return;
+  const found = params.find((param) => param.name === reference.name);
+  if (!found) {
+    const meant = closest(
+      reference.name,
+      params.map((param) => param.name),
+    );
+    cursor.fault(
+      `$(${key}) names the parameter "${reference.name}", which is not declared.`,
+      meant ? `Did you mean "${meant}"?` : `Declare "${reference.name}" under params.`,
+    );
+  } else if (reference.key !== undefined && found.type !== 'object') {
+    cursor.fault(
+      `$(${key}) takes a key of the parameter "${found.name}", which is of type ${found.type}.`,
+      'Write $(params["…"]) when the dot belongs to the name.',
+    );
+  } else if (reference.key !== undefined && !found.properties.includes(reference.key)) {
+    cursor.fault(
+      `The parameter "${found.name}" has no property "${reference.key}".`,
+      'Declare it under properties.',
+    );
+  }
+}
+
+function checkScriptArrays(cursor: Cursor, text: string, params: readonly ParamSpec[]): void {
+  for (const key of variablesOf(text)) {
+    const reference = parseParamReference(key);
+    const type = params.find((param) => param.name === reference?.name)?.type;
+    const isWhole =
+      reference?.key === undefined && (reference?.index === '*' || reference?.index === undefined);
+    if (!isWhole || type === undefined || type === 'string') continue;
+    const standsAlone = text === `$(${key})` && /\.(args|command|values)\[\d+\]$/.test(cursor.path);
+    if (type === 'array' && standsAlone) continue;
+    cursor.fault(
+      `$(${key}) is a whole ${type}, which cannot stand inside a text.`,
+      type === 'array' ? 'Give it as an item of args of its own, $(params.x[*]).' : 'Take one of its keys.',
+    );
+  }
+}
+
+function checkNamed(
+  cursor: Cursor,
+  key: string,
+  pattern: RegExp,
+  kind: string,
+  declared: readonly { readonly name: string }[],
+): void {
+  const name = pattern.exec(key)?.[1];
+  if (name === undefined || declared.some((item) => item.name === name)) return;
+  const meant = closest(
+    name,
+    declared.map((item) => item.name),
+  );
+  cursor.fault(
+    `$(${key}) names the ${kind} "${name}", which is not declared.`,
+    meant ? `Did you mean "${meant}"?` : `Declare "${name}" under ${kind}s.`,
+  );
+}
+
+function checkUnsupported(cursor: Cursor, key: string): void {
+  if (/^(inputs|outputs)\.artifacts|^(steps|step|tasks)\.[^.]*\.?artifacts|^artifacts\./.test(key)) {
+    cursor.refuse('artifacts', 'Use results.');
+  } else if (key === 'credentials.path') {
+    cursor.refuse('$(credentials.path)', 'Give credentials by environment variables.');
+  } else if (/^inputs\.params\./.test(key)) {
+    cursor.refuse('$(inputs.params.…)', 'Write $(params.…).');
+  }
+}

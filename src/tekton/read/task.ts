@@ -1,0 +1,42 @@
+import type { ParamSpec, Task, TaskSpec } from '../types.ts';
+import type { Cursor } from './cursor.ts';
+import { readParamSpecs, readResultSpecs, unique } from './params.ts';
+import { checkTaskVariables } from './task-variables.ts';
+import { readStep, readStepTemplate } from './step.ts';
+import { readWorkspaceDeclarations } from './workspaces.ts';
+
+export function readTask(document: Cursor): Task {
+  return {
+    name: document.at('metadata').at('name').requiredText(),
+    spec: readTaskSpec(document.at('spec'), []),
+    place: document.place,
+  };
+}
+
+/** Reads a task; `inherited` are the parameters of the Pipeline around an embedded task, which it may use. */
+export function readTaskSpec(cursor: Cursor, inherited: readonly ParamSpec[] | 'unknown'): TaskSpec {
+  cursor.checkFields('Task', {
+    read: ['params', 'description', 'displayName', 'steps', 'stepTemplate', 'workspaces', 'results'],
+    ignored: inherited === 'unknown' || cursor.path !== 'spec' ? ['metadata'] : [],
+    refused: {
+      sidecars: 'Start what the steps need in a step; sidecars need a Pod.',
+      volumes: 'Use a workspace.',
+      apiVersion: 'Custom tasks need their controller.',
+      kind: 'Custom tasks need their controller.',
+      spec: 'Custom tasks need their controller.',
+    },
+  });
+  const template = readStepTemplate(cursor.at('stepTemplate'));
+  const stepList = cursor.at('steps');
+  const steps = stepList.items().map((step, index) => readStep(step, index, template));
+  if (steps.length === 0) cursor.fault(`${cursor.path} has no steps.`, 'Add at least one step.');
+  const spec: TaskSpec = {
+    params: readParamSpecs(cursor.at('params')),
+    workspaces: readWorkspaceDeclarations(cursor.at('workspaces')),
+    results: readResultSpecs(cursor.at('results')),
+    steps: unique(steps, stepList),
+    place: cursor.place,
+  };
+  checkTaskVariables(cursor, spec, inherited);
+  return spec;
+}

@@ -1,0 +1,293 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
+import { executeTaskRun } from './execute-task-run.ts';
+import { maskDeep, secretMask } from './mask-secrets.ts';
+import type { ExecuteOptions } from './options.ts';
+import { finalCondition, runningCondition, type RunEnd } from './pipeline-condition.ts';
+import { pipelineResults } from './pipeline-results.ts';
+import { type RunRecord, type RunState, writeRecord } from './record.ts';
+import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
+import type { ChildReference, Condition, PipelineRunObject, TaskRun } from './status.ts';
+import { isOver, phaseOf, type TaskState } from './task-state.ts';
+import { checkVolumes } from './volumes.ts';
+
+/** A run that is over, in Tekton's shapes; texts are as they were, not masked (the record on disk is). */
+export interface PipelineRunResult {
+  readonly state: RunState;
+  readonly pipelineRun: PipelineRunObject;
+  readonly taskRuns: readonly TaskRun[];
+}
+
+/**
+ * Executes a planned run: tasks in parallel as their order allows, then `finally`. Failing steps are no error: the result
+ * tells. The record in the run's folder is complete after every change.
+ */
+export async function executePipelineRun(
+  plan: PipelineRunPlan,
+  options: ExecuteOptions,
+): Promise<PipelineRunResult> {
+  checkVolumes(plan.workspaces, options);
+  const run = new PipelineExecution(plan, options);
+  try {
+    return await run.execute();
+  } finally {
+    if (!options.keepWork) await rm(join(options.directory, 'work'), { recursive: true, force: true });
+  }
+}
+
+class PipelineExecution {
+  readonly #plan: PipelineRunPlan;
+  readonly #options: ExecuteOptions;
+  readonly #mask: (text: string) => string;
+  readonly #states: Map<string, TaskState>;
+  readonly #running = new Set<Promise<void>>();
+  readonly #processGroups = new Set<number>();
+  readonly #stopTasks = new AbortController();
+  readonly #stopFinally = new AbortController();
+  readonly #startTime: string;
+  #finallyStartTime: string | undefined;
+  #end: RunEnd | undefined;
+
+  constructor(plan: PipelineRunPlan, options: ExecuteOptions) {
+    this.#plan = plan;
+    this.#mask = secretMask([
+      ...(options.masks ?? []),
+      ...Object.values(options.secrets ?? {}).flatMap((secret) => Object.values(secret)),
+    ]);
+    const tell = options.onEvent;
+    this.#options = tell
+      ? { ...options, onEvent: (event) => tell(maskDeep(event, this.#mask) as typeof event) }
+      : options;
+    this.#startTime = this.#at();
+    const waiting =
+      (isFinally: boolean) =>
+      (task: PlannedTask): [string, TaskState] => [task.name, { task, isFinally, phase: 'waiting' }];
+    this.#states = new Map([...plan.tasks.map(waiting(false)), ...plan.finally.map(waiting(true))]);
+  }
+
+  async execute(): Promise<PipelineRunResult> {
+    const { signal } = this.#options;
+    const cancel = () => this.#stop({ kind: 'cancelled' });
+    signal?.addEventListener('abort', cancel, { once: true });
+    const timers = [this.#timer('pipeline'), this.#timer('tasks')];
+    this.#options.onEvent?.({ type: 'run-started', at: this.#startTime });
+    this.#record();
+    try {
+      if (signal?.aborted) cancel();
+      await this.#runTasks();
+      if (this.#mayRunFinally()) {
+        timers.push(this.#timer('finally'));
+        await this.#runFinally();
+      } else this.#abandon([...this.#states.values()].filter((state) => state.isFinally));
+    } finally {
+      timers.forEach(clearTimeout);
+      signal?.removeEventListener('abort', cancel);
+    }
+    const condition = finalCondition(this.#plan, [...this.#states.values()], this.#end, this.#at());
+    const result = this.#describe(condition);
+    this.#record(result);
+    this.#options.onEvent?.({ type: 'run-ended', at: condition.lastTransitionTime, condition });
+    return result;
+  }
+
+  async #runTasks(): Promise<void> {
+    const graph = [...this.#states.values()].filter((state) => !state.isFinally);
+    for (;;) {
+      let isChanged = true;
+      while (isChanged) {
+        isChanged = false;
+        for (const state of graph) {
+          if (state.phase !== 'waiting' || this.#end?.kind === 'cancelled' || this.#end?.kind === 'broken')
+            continue;
+          if (this.#advance(state, decideTask(state, this.#states, this.#stopping(graph)))) isChanged = true;
+        }
+      }
+      if (this.#running.size === 0) break;
+      await Promise.race(this.#running);
+    }
+  }
+
+  async #runFinally(): Promise<void> {
+    this.#finallyStartTime = this.#at();
+    const timedOut = this.#end?.kind === 'timeout' && this.#end.part === 'pipeline';
+    for (const state of this.#states.values()) {
+      if (!state.isFinally) continue;
+      this.#advance(
+        state,
+        decideFinally(state, this.#states, timedOut ? 'PipelineRun timeout has been reached' : undefined),
+      );
+    }
+    await Promise.all(this.#running);
+  }
+
+  /** Starts or skips a task; whether it left the waiting ones. */
+  #advance(state: TaskState, decision: ReturnType<typeof decideTask>): boolean {
+    if (decision.kind === 'wait') return false;
+    if (decision.kind === 'broken') {
+      this.#end ??= { kind: 'broken', message: decision.message };
+      return false;
+    }
+    if (decision.kind === 'skip') {
+      state.phase = 'skipped';
+      const { when, name } = decision.task;
+      const { reason } = decision;
+      state.skipped = { name, reason, ...(when.length > 0 ? { whenExpressions: when } : {}) };
+      this.#options.onEvent?.({ type: 'task-skipped', at: this.#at(), task: name, reason });
+      this.#record();
+      return true;
+    }
+    state.phase = 'running';
+    state.started = decision.task;
+    const running = this.#run(state, decision.task).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+    return true;
+  }
+
+  async #run(state: TaskState, task: PlannedTask): Promise<void> {
+    const groups = new Set<number>();
+    const taskRun = await executeTaskRun(task, {
+      plan: this.#plan,
+      options: this.#options,
+      mask: this.#mask,
+      cancel: (state.isFinally ? this.#stopFinally : this.#stopTasks).signal,
+      onProcessGroup: (group) => {
+        for (const earlier of groups) this.#processGroups.delete(earlier);
+        groups.add(group);
+        this.#processGroups.add(group);
+        this.#record();
+      },
+      onChange: (changed) => {
+        state.taskRun = changed;
+        this.#record();
+      },
+    });
+    for (const group of groups) this.#processGroups.delete(group);
+    state.phase = phaseOf(taskRun);
+    this.#record();
+    const condition = taskRun.status.conditions[0]!;
+    this.#options.onEvent?.({
+      type: 'task-ended',
+      at: condition.lastTransitionTime,
+      task: task.name,
+      condition,
+    });
+  }
+
+  #stopping(graph: readonly TaskState[]): SkipReason | undefined {
+    if (this.#end?.kind === 'timeout') {
+      return this.#end.part === 'tasks'
+        ? 'PipelineRun Tasks timeout has been reached'
+        : 'PipelineRun timeout has been reached';
+    }
+    const failed = graph.some(({ phase }) => phase === 'failed' || phase === 'cancelled');
+    return failed ? 'PipelineRun was stopping' : undefined;
+  }
+
+  #mayRunFinally(): boolean {
+    return this.#end?.kind !== 'cancelled' && this.#end?.kind !== 'broken';
+  }
+
+  /** Leaves tasks that never start out of the counts, as Tekton does for a cancelled run. */
+  #abandon(states: readonly TaskState[]): void {
+    for (const state of states) if (!isOver(state)) this.#states.delete(state.task.name);
+  }
+
+  #stop(end: RunEnd): void {
+    this.#end ??= end;
+    const why =
+      end.kind === 'timeout'
+        ? 'TaskRun cancelled as the PipelineRun it belongs to has timed out.'
+        : undefined;
+    if (end.kind === 'cancelled' || (end.kind === 'timeout' && end.part !== 'finally'))
+      this.#stopTasks.abort(why);
+    if (end.kind === 'cancelled' || (end.kind === 'timeout' && end.part !== 'tasks'))
+      this.#stopFinally.abort(why);
+  }
+
+  #timer(part: 'pipeline' | 'tasks' | 'finally'): NodeJS.Timeout | undefined {
+    const limit = this.#plan.timeouts[part];
+    return limit > 0 ? setTimeout(() => this.#stop({ kind: 'timeout', part }), limit) : undefined;
+  }
+
+  #record(result?: PipelineRunResult): void {
+    const { pipelineRun, taskRuns, state } =
+      result ?? this.#describe(runningCondition([...this.#states.values()], this.#at()));
+    const record: RunRecord = {
+      version: 1,
+      state,
+      pid: process.pid,
+      processGroups: result ? [] : [...this.#processGroups],
+      tasks: [...this.#plan.tasks, ...this.#plan.finally].map((task, index) => ({
+        name: task.name,
+        isFinally: index >= this.#plan.tasks.length,
+        steps: task.spec.steps.map(({ name, image }) => ({ name, image })),
+      })),
+      pipelineRun,
+      taskRuns,
+      differences: this.#options.executor.differences,
+    };
+    writeRecord(this.#options.directory, maskDeep(record, this.#mask) as RunRecord);
+  }
+
+  #describe(condition: Condition): PipelineRunResult {
+    const plan = this.#plan;
+    const states = [...this.#states.values()];
+    const isOverNow = condition.status !== 'Unknown';
+    const skipped = states.flatMap((state) => state.skipped ?? []);
+    const results = isOverNow ? pipelineResults(plan, this.#states) : [];
+    const pipelineRun: PipelineRunObject = {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'PipelineRun',
+      metadata: {
+        name: plan.name,
+        namespace: plan.namespace,
+        uid: plan.uid,
+        labels: plan.labels,
+        annotations: plan.annotations,
+      },
+      spec: {
+        pipelineRef: { name: plan.pipeline },
+        params: [...plan.params].map(([name, value]) => ({ name, value })),
+      },
+      status: {
+        conditions: [condition],
+        startTime: this.#startTime,
+        ...(isOverNow ? { completionTime: condition.lastTransitionTime } : {}),
+        ...(this.#finallyStartTime ? { finallyStartTime: this.#finallyStartTime } : {}),
+        ...(results.length > 0 ? { results } : {}),
+        childReferences: states.flatMap(childReference),
+        ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),
+      },
+    };
+    return {
+      state: stateOf(condition),
+      pipelineRun,
+      taskRuns: states.flatMap((state) => state.taskRun ?? []),
+    };
+  }
+
+  #at(): string {
+    return this.#options.now().toISOString();
+  }
+}
+
+function childReference({ taskRun, task, started }: TaskState): ChildReference[] {
+  if (!taskRun) return [];
+  const when = started?.when ?? task.when;
+  return [
+    {
+      apiVersion: 'tekton.dev/v1',
+      kind: 'TaskRun',
+      name: taskRun.metadata.name,
+      pipelineTaskName: task.name,
+      ...(when.length > 0 ? { whenExpressions: when } : {}),
+    },
+  ];
+}
+
+function stateOf({ status, reason }: Condition): RunState {
+  if (status === 'Unknown') return 'running';
+  if (status === 'True') return 'succeeded';
+  return reason === 'Cancelled' ? 'cancelled' : 'failed';
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
+import { printDuration } from '../read/duration.ts';
+import type { StopReason } from './executor.ts';
+import type { ExecuteOptions } from './options.ts';
+import { freshFolder, runSteps, type AttemptOutcome } from './run-attempt.ts';
+import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
+import { makeTaskFolders } from './task-folders.ts';
+import { replaceTaskVariables, taskParams } from './task-variables.ts';
+import { openWorkspaces, workspaceNames } from './volumes.ts';
+
+/** What a TaskRun gets from the run around it. */
+export interface TaskRunContext {
+  readonly plan: PipelineRunPlan;
+  readonly options: ExecuteOptions;
+  readonly mask: (text: string) => string;
+  /** Fires when the run is cancelled, or when its time is over (its reason is the sentence for the TaskRun). */
+  readonly cancel: AbortSignal;
+  readonly onChange: (taskRun: TaskRun) => void;
+  readonly onProcessGroup: (processGroup: number) => void;
+}
+
+/** Runs a task with its retries, each attempt with its own time limit and new folders; never throws for a failing task. */
+export async function executeTaskRun(task: PlannedTask, context: TaskRunContext): Promise<TaskRun> {
+  const retries: TaskRunStatus[] = [];
+  for (;;) {
+    const status = await runAttempt(task, retries, context);
+    const condition = status.conditions[0]!;
+    const mayRetry = condition.status === 'False' && condition.reason !== 'TaskRunCancelled';
+    if (mayRetry && retries.length < task.retries && !context.cancel.aborted) {
+      retries.push(status);
+      continue;
+    }
+    const taskRun = describe(task, context, finalStatus(status, task, retries));
+    context.onChange(taskRun);
+    return taskRun;
+  }
+}
+
+async function runAttempt(
+  task: PlannedTask,
+  retries: readonly TaskRunStatus[],
+  context: TaskRunContext,
+): Promise<TaskRunStatus> {
+  const { options, cancel } = context;
+  const at = () => options.now().toISOString();
+  const startTime = at();
+  const stop = new AbortController();
+  const end = (reason: StopReason) => () => stop.abort(reason);
+  const onCancel = end('terminate');
+  cancel.addEventListener('abort', onCancel, { once: true });
+  if (cancel.aborted) onCancel();
+  const timer = task.timeout > 0 ? setTimeout(end('kill'), task.timeout) : undefined;
+  const change = (steps: readonly StepState[]) =>
+    context.onChange(
+      describe(task, context, {
+        conditions: [running(startTime)],
+        startTime,
+        steps: [...steps],
+        ...(retries.length > 0 ? { retriesStatus: retries } : {}),
+      }),
+    );
+  options.onEvent?.({ type: 'task-started', at: startTime, task: task.name, attempt: retries.length });
+  change([]);
+  try {
+    const outcome = await runInFolders(task, retries.length, stop.signal, context, change);
+    return {
+      conditions: [outcomeCondition(task, outcome, stop.signal, cancel, at())],
+      startTime,
+      completionTime: at(),
+      steps: outcome.steps,
+      ...(outcome.results.length > 0 ? { results: outcome.results } : {}),
+    };
+  } finally {
+    clearTimeout(timer);
+    cancel.removeEventListener('abort', onCancel);
+  }
+}
+
+/** Runs the steps of one attempt in folders of its own. */
+function runInFolders(
+  task: PlannedTask,
+  retryCount: number,
+  stop: AbortSignal,
+  { plan, options, mask, onProcessGroup }: TaskRunContext,
+  onSteps: (steps: readonly StepState[]) => void,
+): Promise<AttemptOutcome> {
+  const root = freshFolder(join(options.directory, 'work', task.name));
+  const folders = makeTaskFolders(root, task.spec);
+  const spec = replaceTaskVariables(task, {
+    taskRun: { name: task.taskRunName, namespace: plan.namespace, uid: taskRunUid(plan, task) },
+    retryCount,
+    folders,
+    workspaceNames: workspaceNames(task, plan),
+    workspaces: openWorkspaces(task, plan, root, options),
+  });
+  return runSteps(task, spec, { task: task.name, folders, options, mask, stop, onProcessGroup }, onSteps);
+}
+
+function outcomeCondition(
+  task: PlannedTask,
+  outcome: AttemptOutcome,
+  stop: AbortSignal,
+  cancel: AbortSignal,
+  at: string,
+): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string): Condition => ({
+    type: 'Succeeded',
+    status,
+    reason,
+    message,
+    lastTransitionTime: at,
+  });
+  if (stop.aborted && stop.reason === ('kill' satisfies StopReason)) {
+    const limit = printDuration(task.timeout);
+    return condition(
+      'False',
+      'TaskRunTimeout',
+      `TaskRun "${task.taskRunName}" failed to finish within "${limit}"`,
+    );
+  }
+  if (stop.aborted) {
+    const why = typeof cancel.reason === 'string' ? ` ${cancel.reason}` : '';
+    return condition('False', 'TaskRunCancelled', `TaskRun "${task.taskRunName}" was cancelled.${why}`);
+  }
+  if (!outcome.failure) return condition('True', 'Succeeded', 'All Steps have completed executing');
+  return condition('False', outcome.failure.reason, outcome.failure.message);
+}
+
+/** The status of the last attempt, with the earlier ones, and with a failure that the pipeline ignores marked so. */
+function finalStatus(
+  status: TaskRunStatus,
+  task: PlannedTask,
+  retries: readonly TaskRunStatus[],
+): TaskRunStatus {
+  const condition = status.conditions[0]!;
+  const isIgnored =
+    condition.status === 'False' && condition.reason !== 'TaskRunCancelled' && task.onError === 'continue';
+  return {
+    ...status,
+    conditions: [isIgnored ? { ...condition, reason: 'FailureIgnored' } : condition],
+    ...(retries.length > 0 ? { retriesStatus: retries } : {}),
+  };
+}
+
+function running(at: string): Condition {
+  return {
+    type: 'Succeeded',
+    status: 'Unknown',
+    reason: 'Running',
+    message: 'Not all Steps in the Task have finished executing',
+    lastTransitionTime: at,
+  };
+}
+
+function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunStatus): TaskRun {
+  return {
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    metadata: {
+      name: task.taskRunName,
+      namespace: plan.namespace,
+      uid: taskRunUid(plan, task),
+      labels: {
+        ...plan.labels,
+        'tekton.dev/pipelineRun': plan.name,
+        'tekton.dev/pipelineTask': task.name,
+        ...(task.isEmbedded ? {} : { 'tekton.dev/task': task.taskName }),
+      },
+    },
+    spec: {
+      params: [...taskParams(task)].map(([name, value]) => ({ name, value })),
+      taskRef: task.isEmbedded ? undefined : { name: task.taskName, kind: 'Task' },
+      timeout: printDuration(task.timeout),
+      ...(task.retries > 0 ? { retries: task.retries } : {}),
+    },
+    status,
+  };
+}
+
+function taskRunUid(plan: PipelineRunPlan, task: PlannedTask): string {
+  return `${plan.uid}-${task.name}`;
+}

@@ -1,0 +1,65 @@
+import { printDuration } from '../read/duration.ts';
+import type { PipelineRunPlan } from '../plan/types.ts';
+import type { Condition } from './status.ts';
+import type { TaskState } from './task-state.ts';
+
+/** Why a run ends other than by its tasks. */
+export type RunEnd =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'timeout'; readonly part: 'pipeline' | 'tasks' | 'finally' }
+  | { readonly kind: 'broken'; readonly message: string };
+
+/** The final condition of a run, with Tekton's reason and message. */
+export function finalCondition(
+  plan: PipelineRunPlan,
+  states: readonly TaskState[],
+  end: RunEnd | undefined,
+  at: string,
+): Condition {
+  const condition = (status: 'True' | 'False', reason: string, message: string): Condition => ({
+    type: 'Succeeded',
+    status,
+    reason,
+    message,
+    lastTransitionTime: at,
+  });
+  if (end?.kind === 'cancelled')
+    return condition('False', 'Cancelled', `PipelineRun "${plan.name}" was cancelled`);
+  if (end?.kind === 'broken') return condition('False', 'InvalidTaskResultReference', end.message);
+  if (end?.kind === 'timeout' && end.part !== 'finally') {
+    const limit = printDuration(plan.timeouts[end.part]);
+    const subject = end.part === 'tasks' ? 'failed due to tasks failed to finish' : 'failed to finish';
+    return condition(
+      'False',
+      'PipelineRunTimeout',
+      `PipelineRun "${plan.name}" ${subject} within "${limit}"`,
+    );
+  }
+  const message = countTasks(states);
+  const has = (phase: string) => states.some((state) => state.phase === phase);
+  if (has('failed')) return condition('False', 'Failed', message);
+  if (has('cancelled')) return condition('False', end?.kind === 'timeout' ? 'Failed' : 'Cancelled', message);
+  return condition('True', has('skipped') ? 'Completed' : 'Succeeded', message);
+}
+
+/** The condition of a run that goes on. */
+export function runningCondition(states: readonly TaskState[], at: string): Condition {
+  return {
+    type: 'Succeeded',
+    status: 'Unknown',
+    reason: 'Running',
+    message: countTasks(states),
+    lastTransitionTime: at,
+  };
+}
+
+function countTasks(states: readonly TaskState[]): string {
+  const count = (...phases: string[]) => states.filter(({ phase }) => phases.includes(phase)).length;
+  const ignored = count('ignored');
+  const failed = count('failed') + ignored;
+  const incomplete = count('waiting', 'running');
+  const completed = count('succeeded', 'cancelled') + failed;
+  const failures = ignored > 0 ? `Failed: ${failed} (Ignored: ${ignored})` : `Failed: ${failed}`;
+  const rest = incomplete > 0 ? `, Incomplete: ${incomplete}` : '';
+  return `Tasks Completed: ${completed} (${failures}, Cancelled ${count('cancelled')})${rest}, Skipped: ${count('skipped')}`;
+}

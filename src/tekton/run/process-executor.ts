@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
+import { killEscaped } from './kill-escaped.ts';
+
+const defaultShebang = '#!/bin/sh\nset -e\n';
+const graceMilliseconds = 2000;
+const outputGraceMilliseconds = 250;
+
+/** Runs each step as a process of this machine, in a process group of its own with closed stdin. */
+export const processExecutor: StepExecutor = {
+  kind: 'process',
+  differences: [
+    "Steps run as processes of this machine: a step's image, user and resource limits are not applied.",
+    'Programs come from PATH, and the file system is that of this machine.',
+  ],
+  runStep,
+};
+
+async function runStep(launch: StepLaunch): Promise<StepEnd> {
+  if (launch.stop.aborted) return { exitCode: 137 };
+  const marker = `step-${randomUUID()}`;
+  mkdirSync(launch.workingDir, { recursive: true });
+  const [program, args] = programOf(launch);
+  if (program === undefined) {
+    return {
+      exitCode: 127,
+      problem: 'The step has neither command nor script; the entrypoint of its image is not known here.',
+    };
+  }
+  const child = spawn(program, args, {
+    cwd: launch.workingDir,
+    env: { ...launch.env, BITIQ_STEP: marker },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  try {
+    return await untilEnd(child, launch);
+  } finally {
+    killGroup(child, 'SIGKILL');
+    killEscaped(marker);
+  }
+}
+
+/** Writes the script (synchronously, so that no other start can hold the file open) and says what to start. */
+function programOf(launch: StepLaunch): [string | undefined, readonly string[]] {
+  if (launch.script === undefined) return [launch.command[0], launch.command.slice(1)];
+  mkdirSync(dirname(launch.scriptFile), { recursive: true });
+  const text = launch.script.startsWith('#!') ? launch.script : defaultShebang + launch.script;
+  writeFileSync(launch.scriptFile, text, { mode: 0o700 });
+  return [launch.scriptFile, launch.command];
+}
+
+function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {
+  return new Promise((resolve) => {
+    let timer: NodeJS.Timeout | undefined;
+    let drain: NodeJS.Timeout | undefined;
+    const stop = () => {
+      const how = launch.stop.reason as StopReason;
+      killGroup(child, how === 'terminate' ? 'SIGTERM' : 'SIGKILL');
+      if (how === 'terminate') timer = setTimeout(() => killGroup(child, 'SIGKILL'), graceMilliseconds);
+    };
+    const finish = (end: StepEnd) => {
+      clearTimeout(timer);
+      clearTimeout(drain);
+      launch.stop.removeEventListener('abort', stop);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve(end);
+    };
+    launch.stop.addEventListener('abort', stop, { once: true });
+    child.stdout?.on('data', launch.onOutput);
+    child.stderr?.on('data', launch.onOutput);
+    child.on('spawn', () => launch.onStarted(child.pid!));
+    child.on('error', (error: NodeJS.ErrnoException) => finish(notStarted(error, launch)));
+    child.on('exit', (code, signal) => {
+      const end: StepEnd = { exitCode: code ?? signalCode(signal) };
+      // What the step left running holds its output open; it ends with the step, as a container does.
+      killGroup(child, 'SIGKILL');
+      child.on('close', () => finish(end));
+      drain = setTimeout(() => finish(end), outputGraceMilliseconds);
+    });
+  });
+}
+
+function killGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // The group is empty already.
+  }
+}
+
+function signalCode(signal: NodeJS.Signals | null): number {
+  return signal === 'SIGTERM' ? 143 : 137;
+}
+
+function notStarted(error: NodeJS.ErrnoException, launch: StepLaunch): StepEnd {
+  const program =
+    launch.script === undefined ? launch.command[0] : (/^#!\s*(.*)/.exec(launch.script)?.[1] ?? '/bin/sh');
+  const problem =
+    error.code === 'ENOENT'
+      ? `${program} is not on the PATH of the steps.`
+      : `${program} could not be started: ${error.message}.`;
+  return { exitCode: error.code === 'EACCES' ? 126 : 127, problem };
+}

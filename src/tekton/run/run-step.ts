@@ -1,0 +1,150 @@
+import { writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { parseDuration } from '../read/duration.ts';
+import type { Step } from '../types.ts';
+import type { StopReason } from './executor.ts';
+import { expandVariables } from './kubernetes-expansion.ts';
+import type { ExecuteOptions } from './options.ts';
+import type { StepState, TerminationReason } from './status.ts';
+import { openStepLog } from './step-log.ts';
+import type { TaskFolders } from './task-folders.ts';
+
+/** What the steps of one attempt share. */
+export interface StepContext {
+  readonly task: string;
+  readonly folders: TaskFolders;
+  readonly options: ExecuteOptions;
+  readonly mask: (text: string) => string;
+  /** Ends the attempt. */
+  readonly stop: AbortSignal;
+  readonly onProcessGroup: (processGroup: number) => void;
+}
+
+/** How a step ended, and the sentence for the TaskRun when that is its end too. */
+export interface StepOutcome {
+  readonly state: StepState;
+  readonly failure?: string | undefined;
+}
+
+/** Runs one step whose variables are all put in, writes its log and its exit code, and never throws for a failing step. */
+export async function runStep(step: Step, context: StepContext): Promise<StepOutcome> {
+  const { options, folders, task } = context;
+  const at = () => options.now().toISOString();
+  const startedAt = at();
+  const log = openStepLog({
+    file: join(options.directory, 'logs', task, `${step.name}.log`),
+    mask: context.mask,
+    now: options.now,
+    onLine: (line, when) => options.onEvent?.({ type: 'log', at: when, task, step: step.name, line }),
+  });
+  options.onEvent?.({ type: 'step-started', at: startedAt, task, step: step.name });
+  const limit = new AbortController();
+  const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
+  const timer = duration ? setTimeout(() => limit.abort('kill' satisfies StopReason), duration) : undefined;
+  try {
+    const env = environmentOf(step, context);
+    const end =
+      typeof env === 'string'
+        ? { exitCode: 1, problem: env }
+        : await options.executor.runStep({
+            command: [...step.command, ...step.args].map((text) => expandVariables(text, env)),
+            script: step.script,
+            scriptFile: join(folders.scripts, `step-${step.name}`),
+            image: step.image,
+            workingDir: workingDirectory(step, folders),
+            env,
+            stop: AbortSignal.any([context.stop, limit.signal]),
+            onOutput: (chunk) => log.write(chunk),
+            onStarted: context.onProcessGroup,
+          });
+    if (end.problem) log.write(`${end.problem}\n`);
+    const reason = terminationReason(step, end.exitCode, { stop: context.stop, limit: limit.signal });
+    if (reason === 'Completed' || reason === 'Continued') {
+      writeFileSync(folders.step(step.name).exitCode, String(end.exitCode));
+    }
+    return {
+      state: terminated(step, end.exitCode, reason, startedAt, at()),
+      failure: failureOf(step, end, reason, context.mask),
+    };
+  } finally {
+    clearTimeout(timer);
+    log.close();
+  }
+}
+
+/** The state of a step that did not run. A skip by `when` counts as success, one after a failure does not. */
+export function skippedStep(step: Step, why: 'when' | 'failure', context: StepContext): StepState {
+  const at = context.options.now().toISOString();
+  if (why === 'when') writeFileSync(context.folders.step(step.name).exitCode, '0');
+  return terminated(step, why === 'when' ? 0 : 1, 'Skipped', at, at);
+}
+
+function terminated(
+  step: Step,
+  exitCode: number,
+  terminationReason: TerminationReason,
+  startedAt: string,
+  finishedAt: string,
+): StepState {
+  const reason = exitCode === 0 || terminationReason === 'Continued' ? 'Completed' : 'Error';
+  return {
+    name: step.name,
+    container: `step-${step.name}`,
+    terminated: { exitCode, reason, startedAt, finishedAt },
+    terminationReason,
+  };
+}
+
+function terminationReason(
+  step: Step,
+  exitCode: number,
+  signals: { readonly stop: AbortSignal; readonly limit: AbortSignal },
+): TerminationReason {
+  if (signals.limit.aborted) return 'TimeoutExceeded';
+  if (signals.stop.aborted) return signals.stop.reason === 'kill' ? 'TimeoutExceeded' : 'Cancelled';
+  if (exitCode === 0) return 'Completed';
+  return step.onError === 'continue' ? 'Continued' : 'Error';
+}
+
+function failureOf(
+  step: Step,
+  end: { readonly exitCode: number; readonly problem?: string | undefined },
+  reason: TerminationReason,
+  mask: (text: string) => string,
+): string | undefined {
+  if (reason === 'Completed' || reason === 'Continued') return undefined;
+  if (reason === 'TimeoutExceeded') {
+    return `"step-${step.name}" exited because the step exceeded the specified timeout limit`;
+  }
+  const exited = `"step-${step.name}" exited with code ${end.exitCode}`;
+  return end.problem ? `${exited}: ${mask(end.problem)}` : exited;
+}
+
+/** The whole environment of a step, or the sentence that says which Secret or ConfigMap key is missing. */
+function environmentOf(step: Step, { options, folders }: StepContext): Record<string, string> | string {
+  const env: Record<string, string> = {
+    PATH: [...(options.path ?? []), process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(':'),
+    LANG: 'C.UTF-8',
+    ...options.env,
+    HOME: folders.home,
+    TMPDIR: folders.temporary,
+  };
+  for (const variable of step.env) {
+    if (!variable.from) {
+      env[variable.name] = expandVariables(variable.value ?? '', env);
+      continue;
+    }
+    const { kind, name, key, optional } = variable.from;
+    const value = (kind === 'secret' ? options.secrets : options.configMaps)?.[name]?.[key];
+    if (value !== undefined) env[variable.name] = value;
+    else if (!optional) {
+      return `The key "${key}" of the ${kind === 'secret' ? 'Secret' : 'ConfigMap'} "${name}" is not given (variable ${variable.name}).`;
+    }
+  }
+  return env;
+}
+
+function workingDirectory(step: Step, folders: TaskFolders): string {
+  if (!step.workingDir) return folders.workspace;
+  return isAbsolute(step.workingDir) ? step.workingDir : join(folders.workspace, step.workingDir);
+}

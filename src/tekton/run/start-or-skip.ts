@@ -1,0 +1,97 @@
+import { dependenciesOf } from '../plan/check-task.ts';
+import type { PlannedTask } from '../plan/types.ts';
+import { resultReplacements } from '../substitution/param-replacements.ts';
+import { replacePipelineTask, replaceTask } from '../substitution/replace-task.ts';
+import { isList, texts } from '../substitution/replace.ts';
+import type { ResultReference } from '../substitution/variables.ts';
+import { isOver, resultOf, statusVariables, type TaskState } from './task-state.ts';
+import { allHold } from './when.ts';
+
+/** What is to be done with a task that waits. */
+export type Decision =
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'start'; readonly task: PlannedTask }
+  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly task: PlannedTask }
+  | { readonly kind: 'broken'; readonly message: string };
+
+export type SkipReason =
+  | 'When Expressions evaluated to false'
+  | 'Parent Tasks were skipped'
+  | 'PipelineRun was stopping'
+  | 'Results were missing'
+  | 'PipelineRun timeout has been reached'
+  | 'PipelineRun Tasks timeout has been reached'
+  | 'PipelineRun Finally timeout has been reached';
+
+/**
+ * Decides about a task of the graph in Tekton's order of reasons: the run is stopping, then `when`, then skipped parents,
+ * then missing results. A parent skipped by its `when` stops only those that take its results.
+ */
+export function decideTask(
+  state: TaskState,
+  states: ReadonlyMap<string, TaskState>,
+  stopping: SkipReason | undefined,
+): Decision {
+  const { task } = state;
+  if (stopping) return { kind: 'skip', reason: stopping, task };
+  const parents = dependenciesOf(task).map((name) => states.get(name)!);
+  if (!parents.every(isOver)) return { kind: 'wait' };
+  const missing = missingResults(task, states);
+  const broken = missing.find(({ task: name }) => hasRun(states.get(name)));
+  const replaced = putInResults(task, states);
+  if (missing.length === 0 && !allHold(replaced.when)) {
+    return { kind: 'skip', reason: 'When Expressions evaluated to false', task: replaced };
+  }
+  const isParentSkip = parents.some(
+    (parent) =>
+      parent.phase === 'skipped' && parent.skipped?.reason !== 'When Expressions evaluated to false',
+  );
+  if (isParentSkip) return { kind: 'skip', reason: 'Parent Tasks were skipped', task: replaced };
+  if (broken) {
+    const what = `result with name ${broken.result} for pipeline task ${broken.task}`;
+    return { kind: 'broken', message: `Invalid task result reference: Could not find ${what}` };
+  }
+  if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task: replaced };
+  return { kind: 'start', task: replaced };
+}
+
+/** Decides about a task of finally, which starts when the graph is over; missing results only skip it. */
+export function decideFinally(
+  state: TaskState,
+  states: ReadonlyMap<string, TaskState>,
+  stopping: SkipReason | undefined,
+): Decision {
+  const graph = [...states.values()].filter((other) => !other.isFinally);
+  const withStatus = replacePipelineTask(state.task, texts(statusVariables(graph)));
+  if (stopping) return { kind: 'skip', reason: stopping, task: withStatus };
+  const task = putInResults(withStatus, states);
+  const missing = missingResults(state.task, states);
+  if (missing.length === 0 && !allHold(task.when)) {
+    return { kind: 'skip', reason: 'When Expressions evaluated to false', task };
+  }
+  if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task };
+  return { kind: 'start', task };
+}
+
+function putInResults(task: PlannedTask, states: ReadonlyMap<string, TaskState>): PlannedTask {
+  const values = task.results.flatMap(({ task: name, result }) => {
+    const value = resultOf(states.get(name), result);
+    return value === undefined ? [] : [{ task: name, result, value }];
+  });
+  const replacements = resultReplacements(values);
+  const replaced = replacePipelineTask(task, replacements);
+  return task.isEmbedded ? { ...replaced, spec: replaceTask(task.spec, replacements) } : replaced;
+}
+
+function missingResults(task: PlannedTask, states: ReadonlyMap<string, TaskState>): ResultReference[] {
+  return task.results.filter(({ task: name, result, index, key }) => {
+    const value = resultOf(states.get(name), result);
+    if (value === undefined) return true;
+    if (index !== undefined && index !== '*') return !isList(value) || Number(index) >= value.length;
+    return key !== undefined && (typeof value === 'string' || isList(value) || !(key in value));
+  });
+}
+
+function hasRun(state: TaskState | undefined): boolean {
+  return state?.phase === 'succeeded' || state?.phase === 'ignored';
+}

@@ -1,0 +1,103 @@
+import type { ParamType, ParamValue, WhenExpression } from '../types.ts';
+
+/** The one condition of a run, `Succeeded`, with Tekton's reasons and messages. */
+export interface Condition {
+  readonly type: 'Succeeded';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
+
+export type TerminationReason =
+  'Completed' | 'Error' | 'TimeoutExceeded' | 'Skipped' | 'Continued' | 'Cancelled';
+
+export interface StepResult {
+  readonly name: string;
+  readonly type: ParamType;
+  readonly value: ParamValue;
+}
+
+export interface StepState {
+  readonly name: string;
+  readonly container: string;
+  readonly running?: { readonly startedAt: string } | undefined;
+  readonly terminated?:
+    | {
+        readonly exitCode: number;
+        readonly reason: 'Completed' | 'Error';
+        readonly startedAt: string;
+        readonly finishedAt: string;
+      }
+    | undefined;
+  readonly terminationReason?: TerminationReason | undefined;
+  readonly results?: readonly StepResult[] | undefined;
+}
+
+export interface TaskRunStatus {
+  readonly conditions: readonly Condition[];
+  readonly startTime: string;
+  readonly completionTime?: string | undefined;
+  readonly steps: readonly StepState[];
+  readonly results?: readonly StepResult[] | undefined;
+  readonly retriesStatus?: readonly TaskRunStatus[] | undefined;
+}
+
+export interface TaskRun {
+  readonly apiVersion: 'tekton.dev/v1';
+  readonly kind: 'TaskRun';
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly params: readonly { readonly name: string; readonly value: ParamValue }[];
+    readonly taskRef?: { readonly name: string; readonly kind: 'Task' } | undefined;
+    readonly timeout: string;
+    readonly retries?: number | undefined;
+  };
+  readonly status: TaskRunStatus;
+}
+
+export interface SkippedTask {
+  readonly name: string;
+  readonly reason: string;
+  readonly whenExpressions?: readonly WhenExpression[] | undefined;
+}
+
+export interface ChildReference {
+  readonly apiVersion: 'tekton.dev/v1';
+  readonly kind: 'TaskRun';
+  readonly name: string;
+  readonly pipelineTaskName: string;
+  readonly whenExpressions?: readonly WhenExpression[] | undefined;
+}
+
+export interface PipelineRunStatus {
+  readonly conditions: readonly Condition[];
+  readonly startTime: string;
+  readonly completionTime?: string | undefined;
+  readonly finallyStartTime?: string | undefined;
+  readonly results?: readonly { readonly name: string; readonly value: ParamValue }[] | undefined;
+  readonly childReferences: readonly ChildReference[];
+  readonly skippedTasks?: readonly SkippedTask[] | undefined;
+}
+
+export interface PipelineRunObject {
+  readonly apiVersion: 'tekton.dev/v1';
+  readonly kind: 'PipelineRun';
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: {
+    readonly pipelineRef: { readonly name: string };
+    readonly params: readonly { readonly name: string; readonly value: ParamValue }[];
+  };
+  readonly status: PipelineRunStatus;
+}

@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refuseFindings } from '../../src/tekton/finding.ts';
+import { loadTektonObjects, readTektonFiles } from '../../src/tekton/load-objects.ts';
+import { planPipelineRun } from '../../src/tekton/plan/plan-pipeline-run.ts';
+import { executePipelineRun } from '../../src/tekton/run/execute-pipeline-run.ts';
+import { processExecutor } from '../../src/tekton/run/process-executor.ts';
+
+const repository = join(import.meta.dirname, '../..');
+let folder: string;
+let commit: string;
+
+/** A stand-in for the toolkit's own command line, which has tests of its own. */
+const standIn = `#!/bin/sh
+set -eu
+case "$1 $2" in
+  tag*) git -C "$2" describe --tags --long | sed 's/-\\([^-]*\\)$/.\\1/' ;;
+  'image build')
+    while [ $# -gt 0 ]; do
+      case $1 in --digest-file) file=$2 ;; --store) store=$2 ;; --context) context=$2 ;; esac
+      shift
+    done
+    test -f "$context/dist/main.js"
+    printf 'sha256:%064d' 7 >"$file"
+    echo stored >"$store/stored" ;;
+esac
+`;
+
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'bitiq-build-service-')));
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin/bitiq'), standIn);
+  chmodSync(join(folder, 'bin/bitiq'), 0o755);
+  const service = join(folder, 'service');
+  mkdirSync(service);
+  const scripts = {
+    prebuild: 'mkdir -p dist',
+    build: 'cp main.js dist/main.js',
+    test: 'node --check dist/main.js && test "$npm_lifecycle_event" = test',
+  };
+  writeFileSync(join(service, 'package.json'), JSON.stringify({ name: 'tiny', version: '1.0.0', scripts }));
+  writeFileSync(join(service, 'main.js'), 'console.log("tiny");\n');
+  const lock = {
+    name: 'tiny',
+    version: '1.0.0',
+    lockfileVersion: 3,
+    packages: { '': { name: 'tiny', version: '1.0.0' } },
+  };
+  writeFileSync(join(service, 'package-lock.json'), JSON.stringify(lock));
+  git(service, 'init', '--quiet', '--initial-branch=main');
+  git(service, 'add', '.');
+  git(service, 'commit', '--quiet', '-m', 'Start');
+  git(service, 'tag', 'v0.3.0');
+  git(service, 'commit', '--quiet', '--allow-empty', '-m', 'Go on');
+  commit = git(service, 'rev-parse', 'HEAD').trim();
+});
+
+async function build(name: string, revision: string, breakIt?: string) {
+  const files = await readTektonFiles([join(repository, 'pipelines')]);
+  const objects = loadTektonObjects([
+    ...files,
+    {
+      file: 'run.yaml',
+      text: `
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: { name: ${name} }
+spec:
+  pipelineRef: { name: build-service }
+  params:
+    - { name: repo-url, value: ${join(folder, breakIt ?? 'service')} }
+    - { name: revision, value: "${revision}" }
+    - { name: service, value: tiny }
+    - { name: image, value: ghcr.io/example/tiny }
+    - { name: base-image, value: none }
+  workspaces:
+    - { name: source, volumeClaimTemplate: { spec: {} } }
+    - { name: cache, persistentVolumeClaim: { claimName: cache } }
+    - { name: images, persistentVolumeClaim: { claimName: images } }
+`,
+    },
+  ]);
+  const { plan, findings } = planPipelineRun(objects, objects.pipelineRuns.at(-1)!, { name, uid: 'u-1' });
+  refuseFindings(findings);
+  const lines: string[] = [];
+  const started = performance.now();
+  const result = await executePipelineRun(plan!, {
+    executor: processExecutor,
+    directory: join(folder, 'runs', name),
+    now: () => new Date(),
+    path: [join(folder, 'bin')],
+    volumes: { cache: join(folder, 'cache'), images: join(folder, 'images') },
+    env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    onEvent: (event) => event.type === 'log' && lines.push(`${event.task}/${event.step}: ${event.line}`),
+  });
+  return { result, lines, took: performance.now() - started };
+}
+
+describe('the build-service pipeline', () => {
+  it('takes a commit to an image, and tells its tag, commit and digest', async () => {
+    const { result, lines } = await build('first', commit);
+    expect(result.pipelineRun.status.conditions[0], lines.join('\n')).toMatchObject({
+      status: 'True',
+      reason: 'Succeeded',
+      message: 'Tasks Completed: 4 (Failed: 0, Cancelled 0), Skipped: 0',
+    });
+    expect(result.pipelineRun.status.results).toEqual([
+      { name: 'tag', value: `v0.3.0-1.g${commit.slice(0, 7)}` },
+      { name: 'commit', value: commit },
+      { name: 'image-digest', value: `sha256:${'7'.padStart(64, '0')}` },
+    ]);
+    expect(readFileSync(join(folder, 'images/stored'), 'utf8')).toBe('stored\n');
+    expect(lines).toContain(`report/report: tiny at ${commit}: Succeeded`);
+    expect(lines).toContain('test/build-and-test: > prebuild: mkdir -p dist');
+  });
+
+  it('does not install again for the same package-lock.json', async () => {
+    const { lines, took } = await build('second', commit);
+    expect(lines).toContain('test/install: The packages of this package-lock.json are in the cache.');
+    console.info(`a warm run of build-service takes ${Math.round(took)} ms`);
+  });
+
+  it.each(['--upload-pack=touch', '-x'])(
+    'refuses the revision %s, and reports the failure',
+    async (revision) => {
+      const { result, lines } = await build(`refused${revision.length}`, revision);
+      expect(result.state).toBe('failed');
+      expect(lines).toContain('clone/clone: The revision is empty or begins with a dash: refused.');
+      expect(lines).toContain(`report/report: tiny at ${revision}: Failed`);
+    },
+  );
+
+  it('keeps a revision that looks like shell text as data', async () => {
+    const { result } = await build('data', '$(touch${IFS}pwned)');
+    expect(result.state).toBe('failed');
+  });
+});
+
+function git(cwd: string, ...args: string[]): string {
+  const env = {
+    ...process.env,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'A',
+    GIT_AUTHOR_EMAIL: 'a@example.com',
+    GIT_COMMITTER_NAME: 'A',
+    GIT_COMMITTER_EMAIL: 'a@example.com',
+  };
+  return execFileSync('git', args, { cwd, env, encoding: 'utf8' });
+}
