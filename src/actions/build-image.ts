@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { parseImageReference, parseImageRepository, printImageReference } from '../model/image-reference.ts';
+import { parseTag } from '../model/tag.ts';
+import { readBase } from '../registry/base-image.ts';
+import { connect } from '../registry/client.ts';
+import { openContext } from '../registry/context.ts';
+import { readDockerfile } from '../registry/dockerfile.ts';
+import { composeImage } from '../registry/image.ts';
+import { layoutFolder, tagManifest, writeBlob } from '../registry/layout.ts';
+import { pushImage } from '../registry/push.ts';
+
+export interface BuildImageOptions {
+  /** The folder with the Dockerfile; COPY takes from it. */
+  readonly context: string;
+  /** The repository, such as `ghcr.io/bitiq-io/toy-service`. */
+  readonly image: string;
+  /** `vX.Y.Z-N.g<sha>`. */
+  readonly tag: string;
+  /** `none`: the layers lie on nothing. Another image instead of the one that FROM names. Default: that one. */
+  readonly base?: string | undefined;
+  /** The URL of the service's repository, for the label org.opencontainers.image.source. */
+  readonly source?: string | undefined;
+  /** The commit, for BITIQ_COMMIT and the label. Default: the sha of the tag. */
+  readonly revision?: string | undefined;
+  /** The time of the commit. Default: 1970, so that the image depends on nothing but its content. */
+  readonly created?: Date | undefined;
+  /** The folder of the local store. */
+  readonly store: string;
+  /** Also push to the registry that `image` names. */
+  readonly push?: boolean | undefined;
+  /** Speak HTTP without TLS to the registries; localhost is always spoken to so. */
+  readonly plainHttp?: boolean | undefined;
+  /** Which image of a base for many platforms. Default: linux/amd64, on every machine. */
+  readonly platform?: { readonly os: string; readonly architecture: string } | undefined;
+}
+
+export interface BuiltImage {
+  /** registry/repository:tag */
+  readonly reference: string;
+  /** The digest of the manifest. */
+  readonly digest: string;
+  /** Bytes of manifest, config and all layers, as they are stored and sent. */
+  readonly size: number;
+  readonly layers: readonly { readonly digest: string; readonly size: number }[];
+  /** The OCI layout that holds it. */
+  readonly layout: string;
+  readonly pushed: boolean;
+}
+
+/** Builds an image without a container engine, stores it under its tag, and pushes it if asked to. Same input, same digest. */
+export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
+  const repository = parseImageRepository(options.image);
+  const { sha } = parseTag(options.tag);
+  const revision = options.revision ?? sha;
+  if (!/^[0-9a-f]{7,64}$/.test(revision) || !(revision.startsWith(sha) || sha.startsWith(revision))) {
+    throw new BitiqError({
+      code: 'image-tag-mismatch',
+      message: `The tag ${options.tag} names the commit ${sha}, and the revision is ${JSON.stringify(revision)}.`,
+      fix: 'Give the tag that `bitiq tag` prints for that revision.',
+    });
+  }
+  const platform = options.platform ?? { os: 'linux', architecture: 'amd64' };
+  const dockerfile = await readDockerfileIn(options.context);
+  const baseName = options.base ?? dockerfile.base;
+  const base =
+    baseName === 'none' || baseName === 'scratch'
+      ? undefined
+      : await readBase(parseImageReference(baseName), {
+          store: options.store,
+          plainHttp: options.plainHttp ?? false,
+          platform,
+        });
+  const image = await composeImage({
+    dockerfile,
+    context: await openContext(options.context),
+    base,
+    env: { BITIQ_TAG: options.tag, BITIQ_COMMIT: revision },
+    labels: {
+      'org.opencontainers.image.version': options.tag,
+      'org.opencontainers.image.revision': revision,
+      ...(options.source === undefined ? {} : { 'org.opencontainers.image.source': options.source }),
+      ...(base && {
+        'org.opencontainers.image.base.name': base.name,
+        'org.opencontainers.image.base.digest': base.digest,
+      }),
+    },
+    defaultLabels: { 'org.opencontainers.image.title': repository.repository.split('/').at(-1) ?? '' },
+    created: options.created ?? new Date(0),
+    platform,
+  });
+
+  const layout = layoutFolder(options.store, options.image);
+  await base?.share(layout);
+  for (const layer of image.layers) await writeBlob(layout, layer.blob);
+  await writeBlob(layout, image.config.blob);
+  await writeBlob(layout, image.manifest.blob);
+  await tagManifest(layout, options.tag, image.manifest.descriptor);
+  if (options.push) {
+    await pushImage(connect(repository, { plainHttp: options.plainHttp }), layout, options.tag);
+  }
+
+  const layers = image.manifest.value.layers.map(({ digest, size }) => ({ digest, size }));
+  const { digest, size } = image.manifest.descriptor;
+  return {
+    reference: printImageReference({ ...repository, tag: options.tag }),
+    digest,
+    size: layers.reduce((sum, layer) => sum + layer.size, size + image.config.descriptor.size),
+    layers,
+    layout,
+    pushed: options.push ?? false,
+  };
+}
+
+async function readDockerfileIn(context: string) {
+  const file = join(context, 'Dockerfile');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new BitiqError({
+      code: 'dockerfile-missing',
+      message: `${file} cannot be read${error.code === 'ENOENT' ? ', since it does not exist' : ''}.`,
+      fix: 'Write a Dockerfile there, or name the right folder with --context.',
+      cause: error,
+    });
+  });
+  return readDockerfile(text, file);
+}

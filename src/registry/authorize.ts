@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Credentials } from './credentials.ts';
+
+/** A challenge of a WWW-Authenticate header. */
+export interface Challenge {
+  readonly scheme: 'bearer' | 'basic';
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The first challenge that bitiq can answer; undefined when there is none. */
+export function readChallenge(header: string | null): Challenge | undefined {
+  const match = /(?:^|,\s*)(bearer|basic)\s+(.*)$/i.exec(header ?? '');
+  if (!match) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [, name, quoted, plain] of (match[2] ?? '').matchAll(
+    /(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g,
+  )) {
+    if (name) parameters[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
+  }
+  return { scheme: match[1]?.toLowerCase() === 'basic' ? 'basic' : 'bearer', parameters };
+}
+
+const tokenSchema = z.looseObject({ token: z.string().optional(), access_token: z.string().optional() });
+
+/**
+ * The Authorization header that answers a challenge, by the token protocol of the distribution project; undefined when the
+ * authorization service gives none. Credentials go over HTTPS only, unless the registry itself is spoken to without.
+ */
+export async function authorize(
+  challenge: Challenge,
+  input: { scope: string; credentials: Credentials | undefined; plainHttp: boolean; signal: AbortSignal },
+): Promise<string | undefined> {
+  const { scope, credentials, plainHttp, signal } = input;
+  const basic =
+    credentials && `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
+  if (challenge.scheme === 'basic') return basic;
+  const { realm = '', service = '' } = challenge.parameters;
+  if (!URL.canParse(realm)) return undefined;
+  const url = new URL(realm);
+  if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) return undefined;
+
+  let response: Response;
+  if (credentials?.isIdentityToken) {
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: 'bitiq',
+      service,
+      scope,
+      refresh_token: credentials.password,
+    };
+    response = await fetch(url, { method: 'POST', body: new URLSearchParams(form), signal });
+  } else {
+    if (service) url.searchParams.set('service', service);
+    url.searchParams.set('scope', scope);
+    response = await fetch(url, { headers: basic ? { authorization: basic } : {}, signal });
+  }
+  if (!response.ok) {
+    await response.body?.cancel();
+    return undefined;
+  }
+  const body = tokenSchema.safeParse(await response.json().catch(() => undefined));
+  const token = body.data?.token ?? body.data?.access_token;
+  return token && `Bearer ${token}`;
+}

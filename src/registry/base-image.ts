@@ -1,0 +1,40 @@
+import { printImageReference, type ImageReference } from '../model/image-reference.ts';
+import { connect } from './client.ts';
+import { FileTree } from './file-tree.ts';
+import type { BaseImage } from './image.ts';
+import type { Descriptor } from './image-types.ts';
+import { layoutFolder, readBlob, readImage, shareBlob } from './layout.ts';
+import { pullImage, type Platform } from './pull.ts';
+import { addToTree, readLayer } from './read-layer.ts';
+
+/** A base image in the local store, ready to be built upon. */
+export interface StoredBase extends BaseImage {
+  /** Puts its config-independent parts, the layers, into another layout. */
+  readonly share: (layout: string) => Promise<void>;
+}
+
+/** Pulls a base image into the store (what is there already is not fetched again) and reads its file tree. */
+export async function readBase(
+  reference: ImageReference,
+  options: { readonly store: string; readonly plainHttp: boolean; readonly platform: Platform },
+): Promise<StoredBase> {
+  const layout = layoutFolder(options.store, `${reference.registry}/${reference.repository}`);
+  const client = connect(reference, { plainHttp: options.plainHttp });
+  const descriptor: Descriptor = await pullImage(client, layout, options.platform);
+  const image = await readImage(layout, descriptor.digest);
+  const tree = new FileTree();
+  for (const layer of image.manifest.layers) {
+    addToTree(tree, await readLayer(layer, await readBlob(layout, layer.digest)));
+  }
+  return {
+    ...image,
+    name: printImageReference({
+      ...reference,
+      tag: reference.tag ?? (reference.digest ? undefined : 'latest'),
+    }),
+    tree,
+    share: async (to) => {
+      for (const layer of image.manifest.layers) await shareBlob(layout, to, layer);
+    },
+  };
+}

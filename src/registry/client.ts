@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BitiqError, messageOf } from '../model/errors.ts';
+import type { ImageReference } from '../model/image-reference.ts';
+import { authorize, readChallenge } from './authorize.ts';
+import { credentialsFor } from './credentials.ts';
+
+export interface ClientOptions {
+  /** Speak HTTP without TLS. localhost and loopback addresses always are. */
+  readonly plainHttp?: boolean | undefined;
+  /** How often a request is tried before it fails. Default 5. */
+  readonly attempts?: number | undefined;
+  /** The wait before the second attempt; it doubles from there. Default 250 ms. */
+  readonly firstWaitMs?: number | undefined;
+  /** How long one attempt may take. Default 5 minutes. */
+  readonly timeoutMs?: number | undefined;
+  /** Where DOCKER_CONFIG and HOME are read. Default: of this process. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface RegistryRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
+  readonly path: string;
+  /** The end of "the registry … refused to …". */
+  readonly to: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Statuses that are an answer. Default: 200 to 299. */
+  readonly allow?: readonly number[];
+}
+
+/** A connection to one repository of a registry. */
+export interface Client {
+  readonly reference: ImageReference;
+  /** Sends a request by the distribution API: logs in when asked to, waits and tries again on 429, 5xx and lost connections. */
+  readonly send: (request: RegistryRequest) => Promise<Response>;
+}
+
+/** A client for the repository of a reference. Nothing is sent yet. */
+export function connect(reference: ImageReference, options: ClientOptions = {}): Client {
+  const plainHttp = options.plainHttp || isLoopback(reference.registry);
+  const host = reference.registry === 'docker.io' ? 'registry-1.docker.io' : reference.registry;
+  const base = new URL(`${plainHttp ? 'http' : 'https'}://${host}/v2/${reference.repository}/`);
+  const attempts = options.attempts ?? 5;
+  let authorization: string | undefined;
+
+  const once = async (request: RegistryRequest, signal: AbortSignal): Promise<Response> => {
+    const url = new URL(request.path, base);
+    // Uploads may be sent elsewhere by the registry; the login is for the registry alone.
+    const headers = {
+      ...request.headers,
+      ...(authorization && url.host === base.host ? { authorization } : {}),
+    };
+    return fetch(url, {
+      method: request.method,
+      headers,
+      signal,
+      ...(request.body && { body: Buffer.from(request.body) }),
+    });
+  };
+
+  const logIn = async (refused: Response, signal: AbortSignal): Promise<boolean> => {
+    const challenge = readChallenge(refused.headers.get('www-authenticate'));
+    if (!challenge) return false;
+    const answer = await authorize(challenge, {
+      scope: challenge.parameters['scope'] ?? `repository:${reference.repository}:pull`,
+      credentials: await credentialsFor(reference.registry, options.env),
+      plainHttp,
+      signal,
+    });
+    const isNew = answer !== undefined && answer !== authorization;
+    authorization = answer;
+    return isNew;
+  };
+
+  const send = async (request: RegistryRequest): Promise<Response> => {
+    for (let attempt = 1; ; attempt++) {
+      const signal = AbortSignal.timeout(options.timeoutMs ?? 300_000);
+      let response: Response | undefined;
+      let problem = '';
+      try {
+        response = await once(request, signal);
+        if (response.status === 401 && (await logIn(response, signal))) {
+          await response.body?.cancel();
+          response = await once(request, signal);
+        }
+      } catch (error) {
+        problem = causeOf(error);
+      }
+      if (response && (response.ok || request.allow?.includes(response.status))) return response;
+      const isPassing = !response || response.status === 429 || response.status >= 500;
+      if (!isPassing || attempt >= attempts)
+        throw await failure(reference, request, response, problem, attempt);
+      await response?.body?.cancel();
+      await pause(waitBefore(response, attempt, options.firstWaitMs ?? 250));
+    }
+  };
+  return { reference, send };
+}
+
+async function failure(
+  reference: ImageReference,
+  request: RegistryRequest,
+  response: Response | undefined,
+  problem: string,
+  attempts: number,
+): Promise<BitiqError> {
+  const what = `${reference.registry}/${reference.repository}`;
+  if (!response) {
+    return new BitiqError({
+      code: 'registry-unreachable',
+      message: `The registry ${reference.registry} could not be reached to ${request.to} (${what}), after ${attempts} attempts: ${problem}.`,
+      fix: 'Check the name, the network and, for a registry without TLS, --plain-http.',
+    });
+  }
+  const said = wordsOf(await response.text().catch(() => ''));
+  const status = `status ${response.status}${said && `, ${said}`}`;
+  if (response.status === 429 || response.status >= 500) {
+    return new BitiqError({
+      code: 'registry-unreachable',
+      message: `The registry ${reference.registry} could not ${request.to} (${what}), after ${attempts} attempts: ${status}.`,
+      fix: 'Try again later; the registry says that it is busy or broken.',
+    });
+  }
+  const login = response.status === 401 || response.status === 403;
+  return new BitiqError({
+    code: response.status === 404 ? 'image-not-found' : 'registry-refused',
+    message: `The registry ${reference.registry} refused to ${request.to} (${what}): ${status}.`,
+    fix: login
+      ? `Log in with \`docker login ${reference.registry}\`, or give the pipeline a Secret that may do this.`
+      : 'Check the name of the image, and whether the registry allows this.',
+  });
+}
+
+/** The codes and messages of the distribution API's error body, on one line; nothing else of a body is shown. */
+function wordsOf(body: string): string {
+  try {
+    const { errors } = JSON.parse(body) as { errors?: { code?: unknown; message?: unknown }[] };
+    const words = (errors ?? [])
+      .map((error) => [error.code, error.message].filter(Boolean).join(': '))
+      .join('; ');
+    return words.replace(/\s+/g, ' ').slice(0, 300);
+  } catch {
+    return '';
+  }
+}
+
+/** Retry-After in seconds when the registry says so (at most a minute), else doubling from the first wait. */
+function waitBefore(response: Response | undefined, attempt: number, firstMs: number): number {
+  const said = Number(response?.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(said) && said >= 0 ? Math.min(said, 60) * 1000 : firstMs * 2 ** (attempt - 1);
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return messageOf(error);
+  if (error.name === 'TimeoutError') return 'it did not answer in time';
+  return error.cause instanceof Error ? messageOf(error.cause) || error.message : error.message;
+}
+
+function isLoopback(registry: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(registry);
+}

@@ -1,0 +1,144 @@
+import { lstat, readFile, readdir, readlink, realpath } from 'node:fs/promises';
+import { join, posix, relative, sep } from 'node:path';
+import dockerignore from '@balena/dockerignore';
+import { BitiqError } from '../model/errors.ts';
+import { refuse, type Line } from './refuse.ts';
+
+/** A file, folder or symbolic link of a build context. */
+export interface ContextEntry {
+  /** Relative to the context folder, parts joined by /. */
+  readonly path: string;
+  readonly type: 'file' | 'directory' | 'symlink';
+  readonly executable: boolean;
+  readonly content?: Uint8Array;
+  readonly target?: string;
+}
+
+/** What one source of COPY names: itself, and for a folder all that is in it (paths relative to the source). */
+export interface CopySource {
+  readonly name: string;
+  readonly entry: ContextEntry;
+  readonly children: readonly ContextEntry[];
+}
+
+/** A build context folder as COPY sees it: without what .dockerignore leaves out. */
+export interface BuildContext {
+  /** What a source of COPY names, patterns expanded, sorted; throws `copy-source-missing` and `copy-source-outside`. */
+  readonly find: (source: string, line: Line) => Promise<CopySource[]>;
+}
+
+/** Opens a context folder; .dockerignore at its root is read as Docker does. */
+export async function openContext(folder: string): Promise<BuildContext> {
+  const root = await realpath(folder);
+  const rules = (await readFile(join(root, '.dockerignore'), 'utf8').catch(() => '')).replace(/^\uFEFF/, '');
+  const ignore = dockerignore.default().add(rules);
+  const hasExceptions = /^\s*!/m.test(rules);
+  const isIgnored = (path: string) => path !== '' && rules !== '' && ignore.ignores(path);
+
+  const walk = async (path: string): Promise<ContextEntry[]> => {
+    const entries: ContextEntry[] = [];
+    for (const name of (await readdir(join(root, path))).sort()) {
+      const child = posix.join(path, name);
+      const ignored = isIgnored(child);
+      if (ignored && !hasExceptions) continue;
+      const entry = await readEntry(root, child);
+      const below = entry.type === 'directory' ? await walk(child) : [];
+      // A folder that is left out is still there when an exception brings something in it back.
+      if (!ignored || below.length > 0) entries.push(entry, ...below);
+    }
+    return entries;
+  };
+
+  const find = async (source: string, line: Line): Promise<CopySource[]> => {
+    const clean = posix.normalize(source.replace(/^\/+/, '') || '.').replace(/\/$/, '');
+    if (clean === '..' || clean.startsWith('../')) {
+      throw refuse('copy-source-outside', line, `${source} leads out of the context folder`);
+    }
+    const paths = clean === '.' ? [''] : await expand(root, clean);
+    const found: CopySource[] = [];
+    for (const path of paths) {
+      const real = await realPathInside(root, path, source, line);
+      if (real === undefined) continue;
+      const entry = await readEntry(root, real);
+      const children = entry.type === 'directory' ? await walk(real) : [];
+      const ignored = isIgnored(path);
+      if (ignored && children.length === 0) continue;
+      found.push({
+        name: posix.basename(path),
+        entry: { ...entry, path },
+        children: children.map((child) => ({ ...child, path: posix.relative(real, child.path) })),
+      });
+    }
+    if (found.length === 0) {
+      throw refuse(
+        'copy-source-missing',
+        line,
+        `${source} is not in the context folder, or .dockerignore leaves it out`,
+      );
+    }
+    return found;
+  };
+  return { find };
+}
+
+/** The path with every link on the way followed, relative to the root; undefined when it does not exist. */
+async function realPathInside(
+  root: string,
+  path: string,
+  source: string,
+  line: Line,
+): Promise<string | undefined> {
+  const real = await realpath(join(root, path)).catch(() => undefined);
+  if (real === undefined) return undefined;
+  const inside = relative(root, real);
+  if (inside === '..' || inside.startsWith(`..${sep}`)) {
+    throw refuse(
+      'copy-source-outside',
+      line,
+      `${source} goes through a link that leads out of the context folder`,
+    );
+  }
+  return inside.split(sep).join('/');
+}
+
+async function readEntry(root: string, path: string): Promise<ContextEntry> {
+  const full = join(root, path);
+  const found = await lstat(full);
+  const common = { path, executable: (found.mode & 0o100) !== 0 };
+  if (found.isDirectory()) return { ...common, type: 'directory' };
+  if (found.isSymbolicLink()) return { ...common, type: 'symlink', target: await readlink(full) };
+  if (found.isFile()) return { ...common, type: 'file', content: await readFile(full) };
+  throw new BitiqError({
+    code: 'image-unsupported',
+    message: `${full} is neither a file, a folder nor a symbolic link, so it cannot be copied into an image.`,
+    fix: 'Remove it, or name it in .dockerignore.',
+  });
+}
+
+/** The existing paths that a source names: `*`, `?` and `[…]` within a part, as Go's filepath.Match. */
+async function expand(root: string, source: string): Promise<string[]> {
+  let paths = [''];
+  for (const part of source.split('/')) {
+    if (!/[*?[]/.test(part)) {
+      paths = paths.map((path) => posix.join(path, part));
+      continue;
+    }
+    const pattern = patternOf(part);
+    const next: string[] = [];
+    for (const path of paths) {
+      const names = await readdir(join(root, path)).catch(() => []);
+      next.push(...names.filter((name) => pattern.test(name)).map((name) => posix.join(path, name)));
+    }
+    paths = next;
+  }
+  return paths.sort();
+}
+
+function patternOf(part: string): RegExp {
+  const source = part.replace(/\*|\?|\[\^?[^\]]+\]|[\\^$.|+(){}[\]]/g, (piece) => {
+    if (piece === '*') return '[^/]*';
+    if (piece === '?') return '[^/]';
+    return piece.length > 1 ? piece : `\\${piece}`;
+  });
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { readBlob, readImage, type StoredImage } from './layout.ts';
+import { readLayer, type TarEntry } from './read-layer.ts';
+
+/**
+ * Unpacks an image of a layout into a folder that then holds the image's root, and gives the image.
+ * The folder appears whole or not at all; one that is already there is taken as it is, so name it after the digest.
+ * Nothing is written outside it, and no link in it leads outside: each means what it would mean inside a container.
+ * Owners, times and special bits are not kept.
+ */
+export async function unpackImage(layout: string, digest: string, target: string): Promise<StoredImage> {
+  const image = await readImage(layout, digest);
+  if (await exists(target)) return image;
+  const temporary = `${target}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`;
+  await mkdir(temporary, { recursive: true });
+  try {
+    const root = await realpath(temporary);
+    for (const layer of image.manifest.layers) {
+      const { removed, emptied, entries } = await readLayer(layer, await readBlob(layout, layer.digest));
+      for (const path of emptied) await emptyFolder(root, path);
+      for (const path of removed) await removePath(root, path);
+      for (const entry of entries) await place(root, entry);
+    }
+    await rename(temporary, target).catch(async (error: unknown) => {
+      if (!(await exists(target))) throw error; // another process was first, with the same content
+    });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  return image;
+}
+
+async function place(root: string, entry: TarEntry): Promise<void> {
+  if (entry.path === '') return;
+  const parent = await makeFolder(root, posix.dirname(entry.path));
+  const path = join(parent, posix.basename(entry.path));
+  const existing = await lstat(path).catch(() => undefined);
+  if (entry.type === 'directory') {
+    if (existing && !existing.isDirectory()) await rm(path);
+    if (!existing?.isDirectory()) await mkdir(path);
+    return;
+  }
+  // What is there is taken away first, so that nothing is ever written through a link or into a shared file.
+  if (existing) await rm(path, { recursive: true });
+  if (entry.type === 'symlink') return symlink(insideTarget(root, parent, entry.target), path);
+  if (entry.type === 'link') return hardLink(root, entry, path);
+  const mode = entry.mode & 0o111 ? 0o755 : 0o644;
+  await writeFile(path, entry.content, { mode, flag: 'wx' });
+  await chmod(path, mode);
+}
+
+async function hardLink(root: string, entry: TarEntry, path: string): Promise<void> {
+  const target = posix.resolve('/', entry.target).slice(1);
+  const folder = await insideFolder(root, posix.dirname(target)).catch(ignoreMissing);
+  const from = folder && join(folder, posix.basename(target));
+  const found = from === undefined ? undefined : await lstat(from).catch(() => undefined);
+  if (from === undefined || !found?.isFile())
+    throw unsafe(`/${entry.path} is a hard link to /${target}, which is no file of the image`);
+  await link(from, path);
+}
+
+/** The target of a symbolic link, as a relative one that stays inside: `/x` begins at the image's root, `..` ends there. */
+function insideTarget(root: string, folder: string, target: string): string {
+  const here = relative(root, folder).split(sep).join('/');
+  const meant = posix.resolve('/', here, target).slice(1);
+  return posix.relative(`/${here}`, `/${meant}`) || '.';
+}
+
+/** A folder of the image, made with what lacks above it. Links on the way are followed: they stay inside. */
+async function makeFolder(root: string, path: string): Promise<string> {
+  let folder = root;
+  for (const part of path === '.' ? [] : path.split('/')) {
+    const next = join(folder, part);
+    const found = await lstat(next).catch(() => undefined);
+    if (!found) await mkdir(next);
+    else if (!found.isDirectory() && !found.isSymbolicLink()) {
+      await rm(next);
+      await mkdir(next);
+    }
+    folder = await insideFolder(root, relative(root, next)).catch(async (error: unknown) => {
+      if (error instanceof BitiqError || !found?.isSymbolicLink()) throw error;
+      throw unsafe(`/${path} goes through a link that leads nowhere`);
+    });
+  }
+  return folder;
+}
+
+/** The real path of a folder of the image, proved to be inside. */
+async function insideFolder(root: string, path: string): Promise<string> {
+  const real = await realpath(join(root, path));
+  if (real !== root && !real.startsWith(root + sep)) throw unsafe(`/${path} leads out of the image`);
+  if (!(await lstat(real)).isDirectory()) throw unsafe(`/${path} is no folder, but something is in it`);
+  return real;
+}
+
+async function emptyFolder(root: string, path: string): Promise<void> {
+  const folder = await insideFolder(root, path).catch(ignoreMissing);
+  for (const name of folder ? await readdir(folder) : [])
+    await rm(join(folder ?? '', name), { recursive: true });
+}
+
+async function removePath(root: string, path: string): Promise<void> {
+  const folder = await insideFolder(root, dirname(path)).catch(ignoreMissing);
+  if (folder && posix.basename(path) !== '')
+    await rm(join(folder, posix.basename(path)), { recursive: true, force: true });
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+function unsafe(what: string): BitiqError {
+  return new BitiqError({
+    code: 'image-unsafe',
+    message: `The image is not safe to unpack: ${what}.`,
+    fix: 'Do not use this image; ask whoever made it.',
+    state: 'What was unpacked of it is removed again.',
+  });
+}
