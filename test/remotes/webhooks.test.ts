@@ -31,7 +31,7 @@ interface Received {
 }
 
 /** A receiver that answers with the given codes in turn, then with 202. */
-async function receiver(...codes: number[]): Promise<{ url: string; received: Received[] }> {
+async function receiver(...codes: number[]): Promise<{ url: string; received: Received[]; codes: number[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -44,7 +44,7 @@ async function receiver(...codes: number[]): Promise<{ url: string; received: Re
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`, received };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`, received, codes };
 }
 
 async function serviceWithClone(): Promise<{
@@ -191,7 +191,7 @@ describe('deliveries', () => {
 
   it('goes on trying while the receiver is down, and then delivers only the last head', async () => {
     const { folder, clone, repository, first } = await serviceWithClone();
-    const { url, received } = await receiver(...Array.from({ length: 7 }, () => 503));
+    const { url, received, codes } = await receiver(...Array.from({ length: 1000 }, () => 503));
     const problems: string[] = [];
     const deliveries = deliveriesOf({
       directory: join(folder, 'deliveries'),
@@ -204,6 +204,7 @@ describe('deliveries', () => {
     const sha = await commitFile(clone, 'index.js', '2\n');
     await git(clone, 'push', '--quiet', 'origin', 'main');
     deliveries.notice('toy-service', sha);
+    codes.length = 0;
     await until(async () => (await textOf(join(folder, 'deliveries', 'toy-service.json'))).includes(sha));
     await deliveries.close();
     expect(received.at(-1)?.payload).toMatchObject({ after: sha, created: true });
