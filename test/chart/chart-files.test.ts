@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { printComposite } from '../../src/model/combination.ts';
 import { valuesSchema } from '../../src/model/values.ts';
 import { run } from '../../src/process/run.ts';
 import { chartDir, helm } from './render.ts';
@@ -27,12 +26,6 @@ describe.each(['dev', 'prod'])('%s', (environment) => {
   it('has one plain value per line, so that a tag can be changed in place', () => {
     expect(read(file)).not.toMatch(/^[^#\n]*[{}["'&*|>]/m);
   });
-});
-
-it('Chart.yaml has the composite version of dev as its appVersion', () => {
-  const { services } = valuesSchema.parse(parse(read('values-dev.yaml')));
-  const combination = new Map(services.map(({ name, image }) => [name, image.tag]));
-  expect(parse(read('Chart.yaml')).appVersion).toBe(printComposite(combination));
 });
 
 it('every template is short, and only one of them is an entry', () => {
