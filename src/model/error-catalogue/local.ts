@@ -47,4 +47,19 @@ export const localErrors = {
     explanation:
       'One folder of applications belongs to one running loop. End the other one with Ctrl-C or `bitiq down`.',
   },
+  'loop-running': {
+    exit: 3,
+    title: 'A loop runs on this state folder already',
+    explanation: 'One state folder belongs to one loop. Use the one that runs, end it with `./bitiq down`, or name another folder.',
+  },
+  'loop-not-running': {
+    exit: 1,
+    title: 'No loop runs here',
+    explanation: '`./bitiq up` starts one.',
+  },
+  'demo-failed': {
+    exit: 1,
+    title: 'A step of the demo did not hold',
+    explanation: 'The demo asks the running services over HTTP after every step; the message says what was expected and what came.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,105 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { messageOf } from '../model/errors.ts';
+import { run } from '../process/run.ts';
+
+/** What is known of one thing that bitiq needs or can use. */
+export interface Diagnosis {
+  readonly name: string;
+  /** `missing` stops something that bitiq must do; `absent` only closes a door that is optional. */
+  readonly state: 'ok' | 'missing' | 'absent';
+  readonly found: string;
+  /** What it is for, and how to get it. */
+  readonly advice: string;
+}
+
+interface Tool {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly needed: boolean;
+  readonly advice: string;
+}
+
+const tools: readonly Tool[] = [
+  { name: 'git', args: ['--version'], needed: true, advice: 'the only store: install Git 2.31 or newer' },
+  {
+    name: 'npm',
+    args: ['--version'],
+    needed: true,
+    advice: 'builds the services of the loop: comes with Node.js',
+  },
+  {
+    name: 'go',
+    args: ['version'],
+    needed: false,
+    advice: 'builds the pinned Helm where it can neither be found nor fetched',
+  },
+  { name: 'docker', args: ['--version'], needed: false, advice: 'runs what bitiq builds in containers' },
+  { name: 'podman', args: ['--version'], needed: false, advice: 'runs what bitiq builds in containers' },
+  { name: 'kubectl', args: ['version', '--client'], needed: false, advice: 'talks to a cluster' },
+  { name: 'kyverno', args: ['version'], needed: false, advice: 'judges the same policies at admission' },
+];
+
+/** Looks at everything that bitiq needs or can use on this machine. Never throws. */
+export async function diagnose(options: {
+  readonly env: NodeJS.ProcessEnv;
+  readonly nodeVersion: string;
+  readonly findHelm: () => Promise<{ readonly path: string; readonly version: string }>;
+}): Promise<Diagnosis[]> {
+  const helm = options.findHelm().then(
+    ({ path, version }): Diagnosis => ({
+      name: 'helm',
+      state: 'ok',
+      found: `${version} (${path})`,
+      advice: 'renders the chart',
+    }),
+    (error: unknown): Diagnosis => ({
+      name: 'helm',
+      state: 'missing',
+      found: messageOf(error),
+      advice: 'install Helm 3.14 or newer',
+    }),
+  );
+  const [renderer, ...others] = await Promise.all([
+    helm,
+    ...tools.map((tool) => diagnoseTool(tool, options.env)),
+  ]);
+  return [diagnoseNode(options.nodeVersion), ...others.slice(0, 1), renderer, ...others.slice(1)];
+}
+
+function diagnoseNode(version: string): Diagnosis {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 19);
+  return { name: 'node', state: ok ? 'ok' : 'missing', found: version, advice: 'runs bitiq: 20.19 or newer' };
+}
+
+async function diagnoseTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
+  const absent = tool.needed ? 'missing' : 'absent';
+  if (!(await isOnPath(tool.name, env)))
+    return { name: tool.name, state: absent, found: 'not on PATH', advice: tool.advice };
+  try {
+    const { stdout, stderr } = await run(tool.name, tool.args, { to: 'say its version', env });
+    const text = `${stdout.toString('utf8')}\n${stderr}`.split('\n').find((line) => /\d/.test(line)) ?? '';
+    return { name: tool.name, state: 'ok', found: text.trim(), advice: tool.advice };
+  } catch (error) {
+    return {
+      name: tool.name,
+      state: absent,
+      found: messageOf(error).split('\n')[0] ?? '',
+      advice: tool.advice,
+    };
+  }
+}
+
+async function isOnPath(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(join(folder, name), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}

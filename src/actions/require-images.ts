@@ -1,0 +1,33 @@
+import type { Combination } from '../model/combination.ts';
+import type { Config } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import { findImage, layoutFolder } from '../registry/layout.ts';
+import { connect } from '../registry/client.ts';
+import { parseImageReference } from '../model/image-reference.ts';
+
+/** Looks up every image of a combination, in OCI layouts below `store` or else in its registry; throws `image-missing` with all that are missing. */
+export async function requireImages(
+  config: Config,
+  combination: Combination,
+  store: string | undefined,
+): Promise<void> {
+  const wanted = [...combination].flatMap(([service, tag]) => {
+    const image = config.services.find((each) => each.name === service)?.image;
+    return image === undefined ? [] : [`${image}:${tag}`];
+  });
+  const found = await Promise.all(wanted.map((reference) => imageExists(reference, store)));
+  const missing = wanted.filter((_, index) => !found[index]);
+  if (missing.length === 0) return;
+  throw new BitiqError({
+    code: 'image-missing',
+    message: `${missing.length === 1 ? 'An image does' : `${missing.length} images do`} not exist: ${missing.join(', ')}.`,
+    fix: 'Wait for the build, or name tags that were built; `--no-image-check` goes on without looking.',
+  });
+}
+
+async function imageExists(reference: string, store: string | undefined): Promise<boolean> {
+  const parsed = parseImageReference(reference);
+  if (store === undefined) return (await connect(parsed)).hasManifest(parsed.tag ?? '');
+  const repository = reference.slice(0, reference.lastIndexOf(':'));
+  return (await findImage(layoutFolder(store, repository), parsed.tag ?? '')) !== undefined;
+}

@@ -1,0 +1,36 @@
+import { diagnose } from '../../actions/doctor.ts';
+import { findHelm } from '../../helm/find-helm.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { painter, printTable } from '../print.ts';
+import { toolkitRoot } from '../toolkit-root.ts';
+
+export const doctor: CommandSpec = {
+  name: 'doctor',
+  group: 'Reads',
+  summary: 'say what is missing on this machine, and what it is for',
+  options: [{ flags: '--json', summary: 'print JSON' }],
+  examples: [{ command: 'bitiq doctor', summary: 'before the first `./bitiq up`' }],
+  exitCodes: { 0: 'everything that is needed is there', 1: 'something is missing' },
+  run: async (context) => {
+    const diagnoses = await diagnose({
+      env: context.env,
+      nodeVersion: process.version,
+      findHelm: () => findHelm({ root: toolkitRoot(), progress: (line) => context.note(line) }),
+    });
+    if (flagOption(context, 'json')) context.out(JSON.stringify(diagnoses, null, 2));
+    else {
+      const paint = painter(context.colour);
+      const words = {
+        ok: paint('green', 'ok'),
+        missing: paint('red', 'missing'),
+        absent: paint('dim', 'not there'),
+      };
+      context.out(
+        printTable(
+          diagnoses.map((each) => [words[each.state], each.name, each.found, paint('dim', each.advice)]),
+        ),
+      );
+    }
+    return diagnoses.some((each) => each.state === 'missing') ? 1 : 0;
+  },
+};

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BitiqError } from '../../model/errors.ts';
+import { loopPaths } from '../../local/loop-paths.ts';
+import { readRunningLoop } from '../../local/loop-record.ts';
+import type { CommandSpec } from '../command.ts';
+import { stateDirectory } from '../open.ts';
+import { stateOption } from './up.ts';
+
+/** Milliseconds that a loop gets to end its services, before `down` gives up waiting. */
+const patience = 30_000;
+
+export const down: CommandSpec = {
+  name: 'down',
+  group: 'Runs',
+  summary: 'end the loop that `bitiq up` started, and everything that it runs',
+  description:
+    'Its state stays on disk: the next `bitiq up` goes on from there. Delete the state folder to start anew.',
+  options: [stateOption],
+  examples: [{ command: 'bitiq down', summary: 'from another terminal, instead of Ctrl-C' }],
+  exitCodes: { 0: 'it ended', 1: 'none was running' },
+  run: async (context) => {
+    const file = loopPaths(stateDirectory(context)).record;
+    const running = await readRunningLoop(file);
+    if (running === undefined) {
+      context.note('No loop runs here.');
+      return 1;
+    }
+    process.kill(running.pid, 'SIGTERM');
+    const deadline = performance.now() + patience;
+    while ((await readRunningLoop(file)) !== undefined) {
+      if (performance.now() > deadline) {
+        throw new BitiqError({
+          code: 'tool-failed',
+          message: `The loop (process ${running.pid}) was asked to end and still runs after ${patience / 1000} s.`,
+          fix: `End it with \`kill -9 ${running.pid}\`; the next \`bitiq up\` cleans up what it leaves.`,
+          state: 'The loop still runs.',
+        });
+      }
+      await sleep(50);
+    }
+    context.note('The loop has ended.');
+    return 0;
+  },
+};

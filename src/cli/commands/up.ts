@@ -1,0 +1,74 @@
+import { BitiqError } from '../../model/errors.ts';
+import { textOption, type CommandContext, type CommandSpec, type OptionSpec } from '../command.ts';
+import { helmPath, stateDirectory } from '../open.ts';
+import { painter } from '../print.ts';
+import { toolkitRoot } from '../toolkit-root.ts';
+
+/** Names the folder of a loop's state. */
+export const stateOption: OptionSpec = {
+  flags: '--state <dir>',
+  summary: 'the folder that holds everything of the loop (default: $BITIQ_STATE, else .bitiq)',
+};
+
+export const up: CommandSpec = {
+  name: 'up',
+  group: 'Runs',
+  summary: 'run the whole loop on this machine: Git, pipelines, images, releases, services',
+  description:
+    'Starts Git remotes, the webhook, the pipelines of pipelines/, the updater, a deployer for each environment and a board, all on 127.0.0.1. The first start makes a Git repository of each example service, builds them and brings the following environment up. Goes on from the state on disk, also after a crash. Ctrl-C ends everything it started.',
+  options: [
+    { flags: '--port <port>', summary: 'the port on 127.0.0.1, 0 for a free one (default: 8484)' },
+    stateOption,
+    { flags: '--runtime <runtime>', summary: 'how steps and services run: process (default: process)' },
+  ],
+  examples: [
+    { command: './bitiq up', summary: 'then open http://127.0.0.1:8484' },
+    { command: './bitiq up --state /tmp/other --port 0', summary: 'a second loop beside the first' },
+  ],
+  run: async (context) => {
+    requireRuntime(context);
+    const { startLoop } = await import('../../local/loop.ts');
+    const helm = await helmPath(context);
+    const paint = painter(context.colour);
+    const loop = await startLoop({
+      root: toolkitRoot(),
+      state: stateDirectory(context),
+      port: portOption(context),
+      helm,
+      clock: context.now,
+      onEvent: (event) =>
+        context.out(`${paint('dim', event.at.slice(11, 19))}  ${event.kind.padEnd(8)}${event.text}`),
+      note: (text) => context.note(text),
+    });
+    context.out(loop.welcome);
+    await new Promise<void>((resolve) => {
+      if (context.signal.aborted) resolve();
+      context.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    context.note('Ending everything …');
+    await loop.stop();
+    context.note('Ended. The next `./bitiq up` goes on from here.');
+    return 0;
+  },
+};
+
+function portOption(context: CommandContext): number {
+  const text = textOption(context, 'port') ?? '8484';
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new BitiqError({
+    code: 'usage',
+    message: `--port ${JSON.stringify(text)} is not a port.`,
+    fix: 'Name a number from 1 to 65535, or 0 for a free one.',
+  });
+}
+
+function requireRuntime(context: CommandContext): void {
+  const runtime = textOption(context, 'runtime') ?? 'process';
+  if (runtime === 'process') return;
+  throw new BitiqError({
+    code: 'usage',
+    message: `There is no runtime ${JSON.stringify(runtime)} yet.`,
+    fix: 'The runtime is: process.',
+  });
+}
