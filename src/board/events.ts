@@ -16,7 +16,7 @@ export function eventsFragment(events: readonly EventView[]): Markup {
 }
 
 function eventItem(event: EventView, key: string): Markup {
-  return html`<li data-key="${key}" class="${event.kind}">
+  return html`<li data-key="${key}" data-kind="${event.kind}">
     ${momentText(event.at)} <span class="kind">${event.kind}</span> <span class="text">${event.text}</span>
   </li>`;
 }

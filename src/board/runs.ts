@@ -16,7 +16,7 @@ function runItem(run: RunView): Markup {
     <details>
       <summary>
         ${stateMark(run.state)}
-        <span class="service">${run.service}</span>
+        <span class="service" title="${run.service}">${run.service}</span>
         <span class="version">${run.tag === undefined ? shaText(run.revision) : tagText(run.tag)}</span>
         <span class="subject">${run.subject ?? ''}</span>
         <span class="dots">${run.tasks.map(({ task, state }) => stateDot(state, task))}</span>

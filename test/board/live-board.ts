@@ -12,20 +12,21 @@ export async function liveBoard(first: LoopView, more: Partial<BoardSource> = {}
   let view = first;
   const logPath = (run: string, task: string, step: string): string =>
     join(folder, 'runs', run, task, `${step}.log`);
-  const server = await loopServer(join(folder, 'git'), {
-    board: {
-      snapshot: () => view,
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      openLog: logPath,
-      ...more,
+  const source: BoardSource = {
+    snapshot: () => view,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
-  });
+    openLog: logPath,
+    ...more,
+  };
+  const server = await loopServer(join(folder, 'git'), { board: source });
   return {
     ...server,
     listeners,
+    /** Starts it again on the port that it had. */
+    startAgain: () => loopServer(join(folder, 'git'), { board: source, port: server.port }),
     show: (next: LoopView): void => {
       view = next;
       listeners.forEach((listener) => listener());

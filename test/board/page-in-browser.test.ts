@@ -100,6 +100,10 @@ describe.skipIf(browserPath === undefined)('the board in a browser', () => {
     await board.close();
     await page.waitForSelector('#connection[data-state=lost]');
     expect(await page.locator('#connection').textContent()).toContain('reconnecting');
+    board.show(withDev(sampleView(now), 'v0.1.0-7.g7777777'));
+    await board.startAgain();
+    await page.waitForSelector(`${cell('toy-service', 'dev')}[data-running="v0.1.0-7.g7777777"]`);
+    await page.waitForSelector('#connection[data-state=live]');
   });
 
   it('shows hostile text as text', async () => {
