@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { messageOf } from '../../model/errors.ts';
+import type { RunView } from '../../model/loop-view.ts';
+import type { SourceFile } from '../../tekton/read/documents.ts';
+import { readRecord } from '../../tekton/run/record.ts';
+import { executeBuild, type BuildSite } from './execute-build.ts';
+import { endInterrupted } from './end-interrupted.ts';
+import { forgetOldRuns, readRequests, writeRequest, type RunRequest } from './run-store.ts';
+import { viewRun } from './view-run.ts';
+
+export interface BuildsOptions {
+  readonly site: BuildSite;
+  /** The files of pipelines/ at a commit of the GitOps repository. */
+  readonly readPipelines: (commit: string) => Promise<readonly SourceFile[]>;
+  readonly onChange: () => void;
+  readonly onStarted: (request: RunRequest) => void;
+  /** Called after the image is in the store, or the run failed. */
+  readonly onEnded: (view: RunView) => void;
+}
+
+/** The builds of the loop: at most two at once, in the order in which they came. */
+export interface Builds {
+  /** Takes a request: it is on disk, and will run, when this resolves. */
+  start(request: RunRequest): Promise<void>;
+  /** Newest first. */
+  views(): readonly RunView[];
+  isBuilding(): boolean;
+  /** The log file of a step. */
+  logFile(run: string, task: string, step: string): string | undefined;
+  /** Cancels what runs, ends its processes and waits for that; what waits runs after the next start. */
+  close(): Promise<void>;
+}
+
+const atOnce = 2;
+
+/** Opens the builds of a state folder: runs that a killed loop left unfinished are ended for good and started anew. */
+export async function openBuilds(options: BuildsOptions): Promise<Builds> {
+  const { site } = options;
+  await forgetOldRuns(site.runs);
+  let requests = await readRequests(site.runs);
+  const views = new Map<string, RunView>();
+  const queue: RunRequest[] = [];
+  const running = new Map<string, Promise<void>>();
+  const stop = new AbortController();
+
+  for (const request of requests) {
+    const record = readRecord(join(site.runs, request.name));
+    const unfinished = record === undefined || record.state === 'running' || record.state === 'cancelled';
+    views.set(request.name, viewRun(request, record, unfinished));
+    if (!unfinished) continue;
+    if (record) await endInterrupted(join(site.runs, request.name), record);
+    const isNewest = requests.find((each) => each.service === request.service) === request;
+    if (isNewest) queue.push({ ...request, name: anew(request.name), created: site.clock().toISOString() });
+  }
+  for (const request of queue) await accept(request);
+  fill();
+
+  return {
+    start: async (request) => {
+      await accept(request);
+      queue.push(request);
+      fill();
+    },
+    views: () => requests.map((request) => views.get(request.name)!).filter(Boolean),
+    isBuilding: () => running.size + queue.length > 0,
+    logFile: (run, task, step) =>
+      views.has(run) && isPlain(task) && isPlain(step)
+        ? join(site.runs, run, 'logs', task, `${step}.log`)
+        : undefined,
+    close: async () => {
+      stop.abort('terminate');
+      await Promise.all(running.values());
+    },
+  };
+
+  async function accept(request: RunRequest): Promise<void> {
+    await writeRequest(site.runs, request);
+    requests = [request, ...requests].slice(0, 50);
+    views.set(request.name, viewRun(request, undefined, false));
+    options.onChange();
+  }
+
+  function fill(): void {
+    while (running.size < atOnce && queue.length > 0 && !stop.signal.aborted) {
+      const request = queue.shift()!;
+      const work = build(request).finally(() => {
+        running.delete(request.name);
+        const view = views.get(request.name);
+        if (view && !stop.signal.aborted) options.onEnded(view);
+        fill();
+      });
+      running.set(request.name, work);
+    }
+  }
+
+  async function build(request: RunRequest): Promise<void> {
+    const refresh = (): void => {
+      views.set(request.name, viewRun(request, readRecord(join(site.runs, request.name)), false));
+      options.onChange();
+    };
+    options.onStarted(request);
+    try {
+      await executeBuild(request, {
+        site,
+        pipelines: await options.readPipelines(request.pipelines),
+        uid: randomUUID(),
+        signal: stop.signal,
+        onEvent: (event) => {
+          if (event.type !== 'log') refresh();
+        },
+      });
+      refresh();
+    } catch (error) {
+      views.set(request.name, {
+        ...viewRun(request, undefined, false),
+        state: 'failed',
+        message: messageOf(error),
+      });
+      options.onChange();
+    }
+  }
+}
+
+/** The name of another try: `…-abcde` becomes `…-abcde-2`, and that `…-abcde-3`. */
+function anew(name: string): string {
+  const again = /^(.*)-(\d{1,3})$/.exec(name);
+  return again ? `${again[1]}-${Number(again[2]) + 1}` : `${name}-2`;
+}
+
+function isPlain(name: string): boolean {
+  return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name);
+}

@@ -1,0 +1,27 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endGroup } from '../../process/process-tree.ts';
+import { writeRecord, type RunRecord } from '../../tekton/run/record.ts';
+
+/** The variable that tells every process of a run which run it belongs to, also after the loop that started it is gone. */
+export const runVariable = 'BITIQ_RUN';
+
+/** Ends what is left of a run whose loop was killed: its steps' processes, its work folder, and its state on disk. */
+export async function endInterrupted(directory: string, record: RunRecord): Promise<void> {
+  if (process.platform === 'linux') await killMarked(`${runVariable}=${directory}`);
+  else await Promise.all(record.processGroups.map((group) => endGroup(group, 200)));
+  await rm(join(directory, 'work'), { recursive: true, force: true });
+  writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
+}
+
+/** Kills the processes that carry an entry in their environment: exactly ours, whatever became of their ids and groups. */
+async function killMarked(entry: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    try {
+      const environment = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0');
+      if (environment.includes(entry)) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It ended meanwhile, or belongs to someone else.
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { BitiqError } from '../../model/errors.ts';
+import { loadTektonObjects, type TektonObjects } from '../../tekton/load-objects.ts';
+import { planPipelineRun } from '../../tekton/plan/plan-pipeline-run.ts';
+import type { SourceFile } from '../../tekton/read/documents.ts';
+import { executePipelineRun, type PipelineRunResult } from '../../tekton/run/execute-pipeline-run.ts';
+import type { RunEvent } from '../../tekton/run/events.ts';
+import { processExecutor } from '../../tekton/run/process-executor.ts';
+import { runVariable } from './end-interrupted.ts';
+import type { RunRequest } from './run-store.ts';
+
+/** What a laptop gives to a run that a cluster would give otherwise. */
+export interface BuildSite {
+  /** Where runs stand, one folder each. */
+  readonly runs: string;
+  readonly images: string;
+  readonly cache: string;
+  /** Holds the `bitiq` of the steps. */
+  readonly tools: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly masks: readonly string[];
+  readonly clock: () => Date;
+}
+
+/** Runs the PipelineRun of a request with the given pipelines: as a cluster would, but images go to the local store and lie on no base. */
+export async function executeBuild(
+  request: RunRequest,
+  options: {
+    readonly site: BuildSite;
+    readonly pipelines: readonly SourceFile[];
+    readonly uid: string;
+    readonly signal: AbortSignal;
+    readonly onEvent: (event: RunEvent) => void;
+  },
+): Promise<PipelineRunResult> {
+  const { site } = options;
+  const objects = loadTektonObjects([
+    ...options.pipelines,
+    { file: `runs/${request.name}/request.json`, text: JSON.stringify(bindToLaptop(request.resource)) },
+  ]);
+  const planned = planPipelineRun(objects, onlyRun(objects, request), {
+    name: request.name,
+    uid: options.uid,
+  });
+  if (planned.plan === undefined) {
+    const faults = planned.findings.filter((finding) => finding.severity === 'error');
+    const [first] = faults;
+    throw new BitiqError({
+      code: first?.code ?? 'tekton-invalid',
+      message: faults
+        .map((fault) => `${fault.place.file}:${fault.place.line ?? 1}: ${fault.message}`)
+        .join('\n'),
+      fix: first?.fix ?? 'Correct the pipeline.',
+      place: first?.place,
+    });
+  }
+  return executePipelineRun(planned.plan, {
+    executor: processExecutor,
+    directory: join(site.runs, request.name),
+    now: site.clock,
+    signal: options.signal,
+    onEvent: options.onEvent,
+    env: { ...site.env, [runVariable]: join(site.runs, request.name) },
+    path: [site.tools],
+    volumes: { [imagesClaim]: site.images, [cacheClaim]: site.cache },
+    masks: site.masks,
+  });
+}
+
+const imagesClaim = 'bitiq-images';
+const cacheClaim = 'bitiq-cache';
+
+interface RunResource {
+  readonly spec?: {
+    readonly params?: readonly { readonly name: string; readonly value: unknown }[];
+    readonly workspaces?: readonly { readonly name: string }[];
+  };
+}
+
+/** The PipelineRun with the laptop's folders as its optional workspaces, and no base image, as there is no registry to take it from. */
+function bindToLaptop(resource: unknown): unknown {
+  const run = resource as RunResource;
+  const claim = (name: string, claimName: string) => ({ name, persistentVolumeClaim: { claimName } });
+  const bound = ['images', 'cache'];
+  return {
+    ...run,
+    spec: {
+      ...run.spec,
+      params: [
+        ...(run.spec?.params ?? []).filter((param) => param.name !== 'base-image'),
+        { name: 'base-image', value: 'none' },
+      ],
+      workspaces: [
+        ...(run.spec?.workspaces ?? []).filter((workspace) => !bound.includes(workspace.name)),
+        claim('images', imagesClaim),
+        claim('cache', cacheClaim),
+      ],
+    },
+  };
+}
+
+function onlyRun(objects: TektonObjects, request: RunRequest): TektonObjects['pipelineRuns'][number] {
+  const [run] = objects.pipelineRuns;
+  if (run) return run;
+  throw new BitiqError({
+    code: 'tekton-unsupported',
+    message: `The trigger template made no PipelineRun for ${request.service}.`,
+    fix: 'Let the TriggerTemplate in pipelines/triggers/ create a tekton.dev/v1 PipelineRun.',
+  });
+}
