@@ -1,0 +1,88 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderWith, temporaryFolder, withCode } from '../../test/images/kit.ts';
+import { run } from '../process/run.ts';
+import { openContext } from './context.ts';
+
+const line = { file: 'Dockerfile', line: 1, text: 'COPY' };
+
+async function pathsOf(folder: string, source: string): Promise<string[]> {
+  const found = await (await openContext(folder)).find(source, line);
+  return found.flatMap(({ entry, children }) => [
+    entry.path,
+    ...children.map((child) => join(entry.path, child.path)),
+  ]);
+}
+
+describe('find', () => {
+  it('gives a file, a folder with all that is in it, and what a pattern names', async () => {
+    const folder = await folderWith({ 'a.js': '', 'b.js': '', 'd/e/f.js': '', 'd/g': '', '[x].js': '' });
+    expect(await pathsOf(folder, './a.js')).toEqual(['a.js']);
+    expect(await pathsOf(folder, '/d/')).toEqual(['d', 'd/e', 'd/e/f.js', 'd/g']);
+    expect(await pathsOf(folder, '[ab].j?')).toEqual(['a.js', 'b.js']);
+    expect(await pathsOf(folder, 'd/*/*.js')).toEqual(['d/e/f.js']);
+    expect(await pathsOf(folder, '.')).toHaveLength(8);
+  });
+
+  it('keeps links in a folder as links, and follows the one that a source goes through', async () => {
+    const folder = await folderWith({ 'd/a': 'x' });
+    await symlink('a', join(folder, 'd/link'));
+    await symlink('d', join(folder, 'way'));
+    const [found] = await (await openContext(folder)).find('way', line);
+    expect(found?.children.map(({ path, type, target }) => [path, type, target])).toEqual([
+      ['a', 'file', undefined],
+      ['link', 'symlink', 'a'],
+    ]);
+  });
+
+  it('refuses what is not there or outside, by code', async () => {
+    const folder = await folderWith({ a: '' });
+    await symlink(await temporaryFolder(), join(folder, 'out'));
+    await symlink('/etc/passwd', join(folder, 'passwd'));
+    const context = await openContext(folder);
+    for (const source of ['b', '*.js', 'a/b']) {
+      await expect(context.find(source, line)).rejects.toThrowError(withCode('copy-source-missing'));
+    }
+    for (const source of ['..', '../a', 'x/../../a', 'out', 'passwd']) {
+      await expect(context.find(source, line)).rejects.toThrowError(withCode('copy-source-outside'));
+    }
+  });
+
+  it('refuses a pipe in a folder', async () => {
+    const folder = await folderWith({ 'd/a': '' });
+    await run('mkfifo', [join(folder, 'd/pipe')], { to: 'make a pipe' });
+    await expect(pathsOf(folder, 'd')).rejects.toThrowError(withCode('image-unsupported'));
+  });
+});
+
+describe('.dockerignore', () => {
+  const files = {
+    'package.json': '',
+    'dist/a.js': '',
+    'dist/a.test.js': '',
+    'dist/deep/b.test.js': '',
+    'src/a.ts': '',
+    LICENSE: '',
+  };
+
+  it('leaves all out but what exceptions bring back', async () => {
+    const folder = await folderWith({
+      ...files,
+      '.dockerignore': '*\n!package.json\n!dist\ndist/**/*.test.js\n',
+    });
+    expect(await pathsOf(folder, '.')).toEqual(['', 'dist', 'dist/a.js', 'dist/deep', 'package.json']);
+    await expect(pathsOf(folder, 'src')).rejects.toThrowError(withCode('copy-source-missing'));
+    await expect(pathsOf(folder, 'LICENSE')).rejects.toThrowError(withCode('copy-source-missing'));
+  });
+
+  it('leaves a folder out with all in it, comments and blank lines aside', async () => {
+    const folder = await folderWith({ ...files, '.dockerignore': '\uFEFF# none of these\n\n/dist/\nsrc\n' });
+    expect(await pathsOf(folder, '.')).toEqual(['', '.dockerignore', 'LICENSE', 'package.json']);
+  });
+
+  it('brings back one file of a folder that is left out', async () => {
+    const folder = await folderWith({ ...files, '.dockerignore': 'dist\n!dist/deep/b.test.js\n' });
+    expect(await pathsOf(folder, 'dist')).toEqual(['dist', 'dist/deep', 'dist/deep/b.test.js']);
+  });
+});

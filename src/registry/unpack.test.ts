@@ -1,0 +1,200 @@
+import { mkdir, readFile, readdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'fflate';
+import fc from 'fast-check';
+import { pack, type Header } from 'tar-stream';
+import { describe, expect, it } from 'vitest';
+import { contentOf, temporaryFolder, withCode } from '../../test/images/kit.ts';
+import { BitiqError } from '../model/errors.ts';
+import { writeBlob } from './layout.ts';
+import { configType, gzipLayerType, manifestType } from './media-types.ts';
+import { unpackImage } from './unpack.ts';
+
+type Entry = Partial<Header> & { name: string; content?: string };
+const file = (name: string, content = name): Entry => ({ name, content });
+const folder = (name: string): Entry => ({ name, type: 'directory' });
+const symlink = (name: string, linkname: string): Entry => ({ name, linkname, type: 'symlink' });
+const hardLink = (name: string, linkname: string): Entry => ({ name, linkname, type: 'link' });
+
+async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { content, ...header } of entries) tar.entry(header, content ?? '');
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar as unknown as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Stores an image of these layers and unpacks it; the folder above the target is given to look beside it. */
+async function unpack(...layers: Entry[][]) {
+  const layout = await temporaryFolder();
+  const descriptors = [];
+  for (const layer of layers) {
+    const blob = gzipSync(await tarOf(layer), { level: 1 });
+    descriptors.push({ mediaType: gzipLayerType, digest: await writeBlob(layout, blob), size: blob.length });
+  }
+  const config = Buffer.from(
+    '{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}',
+  );
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config: { mediaType: configType, digest: await writeBlob(layout, config), size: config.length },
+    layers: descriptors,
+  };
+  const digest = await writeBlob(layout, Buffer.from(JSON.stringify(manifest)));
+  const above = await temporaryFolder();
+  const target = join(above, 'image');
+  await mkdir(join(above, 'outside'));
+  try {
+    await unpackImage(layout, digest, target);
+  } finally {
+    expect((await readdir(above)).filter((name) => name.includes('tmp'))).toEqual([]);
+    expect(await readdir(join(above, 'outside'))).toEqual([]);
+  }
+  return { target, above, unpackAgain: () => unpackImage(layout, digest, target) };
+}
+
+const unpacked = async (...layers: Entry[][]) => contentOf((await unpack(...layers)).target);
+
+describe('unpackImage', () => {
+  it('lays layer over layer, whiteouts first', async () => {
+    expect(
+      await unpacked(
+        [folder('a/'), file('a/1'), file('a/2'), file('b/c/3'), file('d/4'), file('e')],
+        [
+          file('a/5'),
+          file('a/.wh.1', ''),
+          file('b/.wh..wh..opq', ''),
+          file('b/6'),
+          file('.wh.d', ''),
+          folder('e'),
+          file('e/7'),
+        ],
+      ),
+    ).toEqual({ a: '/', 'a/2': 'a/2', 'a/5': 'a/5', b: '/', 'b/6': 'b/6', e: '/', 'e/7': 'e/7' });
+  });
+
+  it('takes names with dots, slashes and no folder entries', async () => {
+    expect(await unpacked([file('./a//b/./c'), file('/d')])).toEqual({
+      a: '/',
+      'a/b': '/',
+      'a/b/c': './a//b/./c',
+      d: '/d',
+    });
+  });
+
+  it('keeps only whether a file can be run', async () => {
+    const { target } = await unpack([
+      { ...file('tool'), mode: 0o4711 },
+      { ...file('data'), mode: 0o600 },
+    ]);
+    expect((await stat(join(target, 'tool'))).mode & 0o7777).toBe(0o755);
+    expect((await stat(join(target, 'data'))).mode & 0o7777).toBe(0o644);
+  });
+
+  it('lets links mean what they mean in a container', async () => {
+    const { target } = await unpack(
+      [
+        folder('usr/lib'),
+        symlink('lib', 'usr/lib'),
+        symlink('bin/abs', '/usr/lib'),
+        symlink('bin/up', '../../../../usr'),
+        symlink('here', '.'),
+      ],
+      [file('lib/x'), file('here/y'), hardLink('z', 'usr/lib/x'), hardLink('w', '/lib/x')],
+    );
+    expect(await contentOf(target)).toMatchObject({
+      lib: '-> usr/lib',
+      'bin/abs': '-> ../usr/lib',
+      'bin/up': '-> ../usr',
+      'usr/lib/x': 'lib/x',
+      y: 'here/y',
+      z: 'lib/x',
+      w: 'lib/x',
+    });
+    expect(await readFile(join(target, 'bin/abs/x'), 'utf8')).toBe('lib/x');
+  });
+
+  it('replaces a link instead of writing through it', async () => {
+    expect(
+      await unpacked(
+        [file('a'), symlink('l', 'a'), hardLink('h', 'a')],
+        [file('l', 'new'), file('h', 'newer')],
+      ),
+    ).toEqual({
+      a: 'a',
+      l: 'new',
+      h: 'newer',
+    });
+  });
+
+  it.each<[string, Entry[]]>([
+    ['a path with ..', [file('../outside/x')]],
+    ['a path with .. inside', [file('a/../../outside/x')]],
+    ['a whiteout of ..', [file('.wh...', '')]],
+    ['a hard link to nothing of the image', [hardLink('x', '../outside')]],
+    ['a hard link to a folder', [folder('d'), hardLink('x', 'd')]],
+    ['a file below a link that leads nowhere', [symlink('l', 'nothing'), file('l/x')]],
+    ['a link in a circle', [symlink('l', 'm'), symlink('m', 'l'), file('l/x')]],
+  ])('refuses %s, and leaves nothing', async (_, layer) => {
+    await expect(unpack(layer)).rejects.toThrowError(withCode('image-unsafe'));
+  });
+
+  it('refuses devices by name', async () => {
+    await expect(unpack([{ name: 'null', type: 'character-device' }])).rejects.toThrowError(
+      /character-device/,
+    );
+  });
+
+  it('takes a folder that is already there as it is', async () => {
+    const { target, unpackAgain } = await unpack([file('a')]);
+    await writeFile(join(target, 'a'), 'a running service wrote this');
+    await unpackAgain();
+    expect(await contentOf(target)).toEqual({ a: 'a running service wrote this' });
+  });
+
+  it('never writes or leads outside, whatever the layers are', { timeout: 60_000 }, async () => {
+    const name = fc.constantFrom(
+      'a',
+      'b',
+      'a/b',
+      'a/b/c',
+      'b/a',
+      '../outside',
+      '/',
+      '.',
+      'a/..',
+      '../../etc',
+      'a/.wh.b',
+      '.wh..wh..opq',
+    );
+    const entry = fc.oneof(
+      name.map((path) => file(path)),
+      name.map((path) => folder(path)),
+      fc.tuple(name, name).map(([path, to]) => symlink(path, to)),
+      fc.tuple(name, name).map(([path, to]) => symlink(path, `/${to}`)),
+      fc.tuple(name, name).map(([path, to]) => symlink(path, `../../${to}`)),
+      fc.tuple(name, name).map(([path, to]) => hardLink(path, to)),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(entry, { maxLength: 6 }), { minLength: 1, maxLength: 3 }),
+        async (layers) => {
+          try {
+            const { target, above } = await unpack(...layers);
+            expect((await readdir(above)).sort()).toEqual(['image', 'outside']);
+            for (const each of await readdir(target, { recursive: true, withFileTypes: true })) {
+              const path = join(each.parentPath, each.name);
+              const real = await realpath(path).catch(() => realpath(dirname(path)));
+              expect(`${real}/`.startsWith(`${await realpath(target)}/`)).toBe(true);
+            }
+          } catch (error) {
+            if (!(error instanceof BitiqError)) throw error;
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
