@@ -32,13 +32,20 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-/** Ends a process group that is not a child of this process: SIGTERM, and SIGKILL after `graceMs` milliseconds. */
-export async function endGroup(group: number, graceMs: number): Promise<void> {
-  signalGroup(group, 'SIGTERM');
-  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(20)) {
-    if ((await startTimeOf(group)) === undefined) break;
-  }
-  signalGroup(group, 'SIGKILL');
+/**
+ * Ends a process group that is not a child of this process: SIGTERM, and SIGKILL after `graceMs` milliseconds; its leader runs no
+ * more when this resolves.
+ */
+export async function endGroup(leader: number, graceMs: number): Promise<void> {
+  signalGroup(leader, 'SIGTERM');
+  await waitForEnd(leader, graceMs);
+  signalGroup(leader, 'SIGKILL');
+  await waitForEnd(leader, 1000);
+}
+
+async function waitForEnd(pid: number, limitMs: number): Promise<void> {
+  const until = performance.now() + limitMs;
+  while (performance.now() < until && (await startTimeOf(pid)) !== undefined) await sleep(10);
 }
 
 function hasProcFolder(): boolean {

@@ -180,6 +180,7 @@ export async function openKit(): Promise<Kit> {
     },
     async end() {
       await Promise.all(deployers.map((deployer) => deployer.stop()));
+      await until('no process is left', () => processesIn(root).length === 0, 500).catch(() => {});
       const left = processesIn(root);
       await rm(root, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`Processes were left:\n${left.join('\n')}`);

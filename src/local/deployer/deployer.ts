@@ -180,7 +180,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     }
     if (!job.restores)
       await writeLastRun(directory, { reached, workloads: runners.workloads(), peers: rendering.peers });
-    void runners.tidy();
+    runners.tidy();
   }
 
   function isObsolete(current: Job, newer: Job): boolean {

@@ -3,28 +3,39 @@ import { join } from 'node:path';
 import type { FoundImage } from './images.ts';
 
 export interface ImageFolders {
-  /** The folder with an image's files, unpacked once per digest. */
+  /** The folder with an image's files, unpacked once per digest. It stays as long as `used` of `keepUsed` names the digest. */
   of(image: FoundImage): Promise<string>;
-  /** Removes the folders of all digests but these. */
-  keepOnly(digests: ReadonlySet<string>): Promise<void>;
+  /** Removes the folders of the digests that are not used at the moment when each is looked at. */
+  keepUsed(used: () => ReadonlySet<string>): Promise<void>;
 }
 
-/** Opens the folder of unpacked images; what an earlier run left half unpacked is removed. */
+/** Opens the folder of unpacked images; what an earlier run left half unpacked or half removed is removed. */
 export async function openImageFolders(directory: string): Promise<ImageFolders> {
   await mkdir(directory, { recursive: true });
   for (const name of await readdir(directory)) {
     if (name.endsWith('.partial')) await rm(join(directory, name), { recursive: true, force: true });
   }
   const unpacking = new Map<string, Promise<string>>();
+  let removing: Promise<void> = Promise.resolve();
 
   async function unpack(image: FoundImage): Promise<string> {
     const folder = join(directory, folderName(image.digest));
+    await removing;
     if (await exists(folder)) return folder;
     const partial = `${folder}.partial`;
     await rm(partial, { recursive: true, force: true });
     await image.unpack(partial);
     await rename(partial, folder);
     return folder;
+  }
+
+  async function removeUnused(used: () => ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(directory)) {
+      const digest = `sha256:${name}`;
+      if (name.endsWith('.partial') || unpacking.has(digest) || used().has(digest)) continue;
+      await rename(join(directory, name), join(directory, `${name}.removed.partial`));
+      await rm(join(directory, `${name}.removed.partial`), { recursive: true, force: true });
+    }
   }
 
   return {
@@ -35,16 +46,9 @@ export async function openImageFolders(directory: string): Promise<ImageFolders>
       unpacking.set(image.digest, folder);
       return folder;
     },
-    async keepOnly(digests) {
-      const kept = new Set([...digests].map(folderName));
-      for (const name of await readdir(directory)) {
-        if (
-          kept.has(name.replace(/\.partial$/, '')) ||
-          unpacking.has(`sha256:${name.replace(/\.partial$/, '')}`)
-        )
-          continue;
-        await rm(join(directory, name), { recursive: true, force: true });
-      }
+    keepUsed(used) {
+      removing = removing.then(() => removeUnused(used)).catch(() => {}); // what could not be removed is tried again the next time
+      return removing;
     },
   };
 }

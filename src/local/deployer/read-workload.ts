@@ -7,8 +7,7 @@ import type { Workload } from './rendering.ts';
 
 /** The parts of a Deployment that are read; what an API server would refuse has been refused by `bitiq check`. */
 export interface RenderedDeployment {
-  readonly kind: string;
-  readonly metadata?: { readonly name?: string };
+  readonly metadata: { readonly name: string };
   readonly spec?: {
     readonly replicas?: number;
     readonly template?: {
@@ -39,7 +38,7 @@ interface RenderedContainer {
 
 /** Reads one Deployment; what one process cannot give (a second container, a mounted file, …) is refused by name. */
 export function readWorkload(deployment: RenderedDeployment, values: NamedValues): Workload {
-  const service = deployment.metadata?.name ?? '';
+  const service = deployment.metadata.name;
   const template = deployment.spec?.template;
   const pod = template?.spec;
   const container = pod?.containers?.[0];

@@ -14,8 +14,8 @@ export interface ServiceRunners {
   /** What runs, or is being restarted, now. */
   workloads(): Workload[];
   closeAllBut(services: readonly string[]): Promise<void>;
-  /** Removes unpacked images that nothing runs from. */
-  tidy(): Promise<void>;
+  /** Begins to remove unpacked images that nothing runs from. */
+  tidy(): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +40,7 @@ export function openServiceRunners({
   const logs = new Map<string, Promise<LogFile>>();
   /** Digests of the images that instances run from, each as often as it is used. */
   const imagesInUse: string[] = [];
+  let tidying: Promise<void> = Promise.resolve();
 
   async function open(service: string): Promise<ServiceRunner> {
     const address = await addresses.open(service);
@@ -98,13 +99,17 @@ export function openServiceRunners({
         }),
       );
     },
-    async tidy() {
-      await Promise.all([...runners.values()].map((runner) => runner.retired()));
-      const planned = [...runners.values()].flatMap(({ plan }) => plan?.image.digest ?? []);
-      await site.folders.keepOnly(new Set([...imagesInUse, ...planned]));
+    tidy() {
+      tidying = Promise.all([tidying, ...[...runners.values()].map((runner) => runner.retired())]).then(() =>
+        site.folders.keepUsed(() => {
+          const planned = [...runners.values()].flatMap(({ plan }) => plan?.image.digest ?? []);
+          return new Set([...imagesInUse, ...planned]);
+        }),
+      );
     },
     async close() {
       await Promise.all([...runners.values()].map((runner) => runner.close()));
+      await tidying;
       await Promise.all([...logs.values()].map(async (log) => (await log).close()));
     },
   };

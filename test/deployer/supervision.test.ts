@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ask, manifestsOf, openKit, processesIn, request, serviceOf, until, type Kit } from './kit.ts';
+
+let kit: Kit;
+beforeEach(async () => {
+  kit = await openKit();
+  for (const tag of ['v1', 'v2']) await kit.images.add('example.test/orders', tag);
+});
+afterEach(() => kit.end());
+
+it('notices a service that dies, shows it, and starts it again at the same address', async () => {
+  const deployer = await kit.start();
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
+  const { url } = serviceOf(deployer.view(), 'orders');
+  const { pid } = await ask(deployer, 'orders');
+  await ask(deployer, 'orders', '/die').catch(() => {});
+  await until('the view shows it', () => serviceOf(deployer.view(), 'orders').health === 'degraded');
+  const shown = serviceOf(deployer.view(), 'orders');
+  expect(shown.running).toBeUndefined();
+  expect(shown.message).toMatch(
+    /^It is started again 0\.2 s after it failed \(1 in a row\): orders v1 ended with exit code 7\./,
+  );
+  await until('it runs again', () => serviceOf(deployer.view(), 'orders').health === 'healthy');
+  const again = await ask(deployer, 'orders');
+  expect(again.pid).not.toBe(pid);
+  expect(serviceOf(deployer.view(), 'orders').url).toBe(url);
+});
+
+it('waits longer after each failure in a row, and is replaced at once by a new version', async () => {
+  const deployer = await kit.start();
+  await kit.images.add('example.test/orders', 'v3', {
+    script: `import { createServer } from 'node:http';
+import { existsSync, writeFileSync } from 'node:fs';
+if (existsSync('was-here')) process.exit(9);
+writeFileSync('was-here', '');
+createServer((q, r) => r.end('{}')).listen(process.env.PORT);
+setTimeout(() => process.exit(8), 300);`,
+  });
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v3' })));
+  const message = () => serviceOf(deployer.view(), 'orders').message ?? '';
+  await until('the third failure', () =>
+    message().startsWith('It is started again 0.8 s after it failed (3 in a row)'),
+  );
+  const view = await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
+  expect(serviceOf(view, 'orders')).toMatchObject({ running: 'v1', health: 'healthy' });
+});
+
+it('restarts a service whose liveness probe fails', async () => {
+  const deployer = await kit.start();
+  const liveness =
+    'httpGet: { path: /livez, port: http }\n            periodSeconds: 0.1\n            failureThreshold: 2';
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1', liveness })));
+  const { pid } = await ask(deployer, 'orders', '/hang');
+  await until('the view tells the probe', () =>
+    (serviceOf(deployer.view(), 'orders').message ?? '').includes(
+      'failed its liveness probe 2 times: GET /livez answered 500',
+    ),
+  );
+  await until('it runs again', () => serviceOf(deployer.view(), 'orders').health === 'healthy');
+  expect((await ask(deployer, 'orders')).pid).not.toBe(pid);
+});
+
+it('kills what ignores SIGTERM, with all of its children, when it stops', async () => {
+  const deployer = await kit.start({ shutdownGraceMs: 300 });
+  await kit.images.add('example.test/orders', 'v4', {
+    script: `import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+process.on('SIGTERM', () => {});
+spawn('sh', ['-c', 'trap "" TERM; sleep 100 & wait; sleep 100'], { stdio: 'ignore' });
+createServer((q, r) => r.end('{}')).listen(process.env.PORT);`,
+  });
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v4' })));
+  expect(processesIn(kit.root).length).toBeGreaterThan(3);
+  const began = performance.now();
+  await deployer.stop();
+  expect(performance.now() - began).toBeLessThan(1500);
+  await until('nothing is left', () => processesIn(kit.root).length === 0, 500);
+  expect(serviceOf(deployer.view(), 'orders').health).toBe('stopped');
+});
+
+it('leaves nothing when it is stopped while a version starts', async () => {
+  const deployer = await kit.start();
+  void deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1', env: { START_MS: '60000' } })));
+  await until('it starts', () => processesIn(kit.root).length > 0);
+  await deployer.stop();
+  await until('nothing is left', () => processesIn(kit.root).length === 0, 500);
+});
+
+it('keeps what a service prints in a log', async () => {
+  const deployer = await kit.start();
+  await deployer.sync(
+    request(manifestsOf({ name: 'orders', tag: 'v1', env: { LOG_TEXT: 'an order came in' } })),
+  );
+  const { pid } = await ask(deployer, 'orders', '/log');
+  const log = () => readFile(join(kit.directory, 'logs/orders.log'), 'utf8');
+  await until('the line is there', async () => (await log()).includes('an order came in'));
+  expect(await log()).toBe(`v1 starts as ${pid}\nan order came in\n`);
+});
