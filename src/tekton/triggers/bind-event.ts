@@ -1,0 +1,88 @@
+import { findByJsonPath, JsonPathError } from './json-path.ts';
+import { canonicalHeader } from './headers.ts';
+import { printGoJson } from './go-json.ts';
+import type { BindingParam, TriggerTemplate } from './types.ts';
+
+/** What the expressions of a binding can reach. */
+export interface EventData {
+  readonly header: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly extensions: Readonly<Record<string, unknown>>;
+  readonly context: { readonly eventID: string };
+}
+
+/**
+ * The parameters of a trigger, sorted by name: each `$(…)` of a binding replaced by what the event has there, and the
+ * defaults of the template for the rest. A key that is missing takes the default of the same name, else it is thrown.
+ */
+export function bindEvent(
+  params: readonly BindingParam[],
+  template: TriggerTemplate,
+  event: EventData,
+): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const param of template.params) if (param.default !== undefined) values.set(param.name, param.default);
+  for (const { name, value } of params) {
+    let text = value;
+    for (const { original, path } of findExpressions(value)) {
+      text = text.replaceAll(original, () => evaluate(path, event, name, value, values.get(name)));
+    }
+    values.set(name, text);
+  }
+  return new Map([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function evaluate(
+  path: string,
+  event: EventData,
+  name: string,
+  value: string,
+  fallback: string | undefined,
+): string {
+  try {
+    return printFound(findByJsonPath(event, relaxed(path)));
+  } catch (error) {
+    if (!(error instanceof JsonPathError)) throw error;
+    if (fallback !== undefined) return fallback;
+    throw new JsonPathError(`failed to replace JSONPath value for param ${name}: ${value}: ${error.message}`);
+  }
+}
+
+/** One value as it stands in JSON, a text without its quotes; several as a JSON array. */
+function printFound(found: readonly unknown[]): string {
+  if (found.length !== 1) return printGoJson(found);
+  const json = printGoJson(found[0]);
+  return typeof found[0] === 'string' ? json.slice(1, -1) : json;
+}
+
+/** Accepts `a.b`, `.a.b`, `{a.b}` and `{.a.b}`. */
+function relaxed(path: string): string {
+  const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(path);
+  if (!match) {
+    throw new JsonPathError(
+      "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
+    );
+  }
+  return match[1] ?? match[2]!;
+}
+
+/** The `$(…)` of a text with balanced brackets; of nested ones only the innermost, and header names in Go's spelling. */
+function findExpressions(text: string): { original: string; path: string }[] {
+  return text
+    .split('$(')
+    .slice(1)
+    .flatMap((rest) => {
+      let open = 0;
+      for (const [index, char] of [...rest].entries()) {
+        if (char === '(') open++;
+        if (char === ')') open--;
+        if (open >= 0) continue;
+        const raw = [...rest].slice(0, index).join('');
+        const path = raw.startsWith('header.')
+          ? `header.${canonicalHeader(raw.slice('header.'.length))}`
+          : raw;
+        return [{ original: `$(${raw})`, path }];
+      }
+      return [];
+    });
+}

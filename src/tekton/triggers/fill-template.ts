@@ -1,0 +1,44 @@
+import type { TriggerTemplate } from './types.ts';
+
+/** An object that is to be created. */
+export interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+export interface FillOptions {
+  readonly uid: string;
+  /** Labels that are added to each object. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly namespace: string;
+}
+
+/**
+ * The objects of a template with the parameters put into their JSON, one after the other, as Tekton does: every `$(` of a
+ * value becomes `$$(`, so that Pipelines does not take it for a variable. JSON that breaks is thrown.
+ */
+export function fillTemplate(
+  template: TriggerTemplate,
+  params: ReadonlyMap<string, string>,
+  options: FillOptions,
+): Resource[] {
+  return template.resources.map((raw) => {
+    let json = raw;
+    for (const [name, value] of params) {
+      const quoted = template.escapesQuotes ? value.replaceAll('"', '\\"') : value;
+      json = json.replaceAll(`$(tt.params.${name})`, () => quoted.replaceAll('$(', '$$('));
+    }
+    const resource = JSON.parse(json.replaceAll('$(uid)', () => options.uid)) as Resource;
+    const metadata = resource.metadata ?? {};
+    return {
+      ...resource,
+      metadata: {
+        ...metadata,
+        namespace: metadata['namespace'] ?? options.namespace,
+        labels: { ...(metadata['labels'] as Record<string, string> | undefined), ...options.labels },
+      },
+    };
+  });
+}

@@ -1,0 +1,28 @@
+/** A header's name as Go spells it: `x-github-event` is `X-Github-Event`; a name with other characters stays. */
+export function canonicalHeader(name: string): string {
+  if (!/^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/.test(name)) return name;
+  return name
+    .toLowerCase()
+    .replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
+}
+
+/** Headers of a request: each name in Go's spelling with all its values. */
+export type Headers = ReadonlyMap<string, readonly string[]>;
+
+/** Takes headers as Node or a test has them. */
+export function readHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Headers {
+  const read = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    const key = canonicalHeader(name);
+    read.set(key, [...(read.get(key) ?? []), ...(typeof value === 'string' ? [value] : value)]);
+  }
+  return read;
+}
+
+/** The first value of a header, however its name is spelt. */
+export function firstHeader(headers: Headers, name: string): string {
+  return headers.get(canonicalHeader(name))?.[0] ?? '';
+}

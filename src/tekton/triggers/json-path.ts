@@ -1,0 +1,132 @@
+/** A JSONPath that cannot be read, or that finds nothing. */
+export class JsonPathError extends Error {}
+
+type Part =
+  | { readonly kind: 'field'; readonly name: string }
+  | { readonly kind: 'every' }
+  | { readonly kind: 'deep' }
+  | { readonly kind: 'union'; readonly parts: readonly Part[] }
+  | {
+      readonly kind: 'slice';
+      readonly from?: number;
+      readonly to?: number;
+      readonly step: number;
+      readonly isIndex: boolean;
+    };
+
+/**
+ * What an expression finds, in the dialect of Kubernetes' client-go: `a.b`, `['a b']`, `a\.b`, indices, slices, unions,
+ * wildcards and `..`. A key that is missing is a JsonPathError; filters are refused by name.
+ */
+export function findByJsonPath(root: unknown, expression: string): unknown[] {
+  let values: unknown[] = [root];
+  for (const part of parsePath(expression)) values = step(values, part);
+  return values;
+}
+
+/** The parts of a path that begins with a dot or a bracket, or with neither. */
+function parsePath(expression: string): Part[] {
+  const parts: Part[] = [];
+  let rest = expression.startsWith('.') || expression.startsWith('[') ? expression : `.${expression}`;
+  while (rest !== '') {
+    if (rest.startsWith('..')) {
+      parts.push({ kind: 'deep' });
+      rest = rest[2] === '[' ? rest.slice(2) : rest.slice(1);
+      if (rest === '.') throw new JsonPathError('unterminated path after ".."');
+    } else if (rest.startsWith('.[')) {
+      rest = rest.slice(1);
+    } else if (rest.startsWith('.')) {
+      const name = /^\.((?:\\.|[^.,[\]$@{}\s\\])+)/.exec(rest)?.[1];
+      if (name === undefined) throw new JsonPathError(`unrecognized character in "${rest}"`);
+      parts.push(name === '*' ? { kind: 'every' } : { kind: 'field', name: name.replaceAll('\\', '') });
+      rest = rest.slice(1 + name.length);
+    } else if (rest.startsWith('[')) {
+      const inside = /^\[((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\]'"])*)\]/.exec(rest);
+      if (!inside) throw new JsonPathError(`unterminated array in "${rest}"`);
+      parts.push(parseBracket(inside[1]!));
+      rest = rest.slice(inside[0].length);
+    } else throw new JsonPathError(`unrecognized character in "${rest}"`);
+  }
+  return parts;
+}
+
+function parseBracket(text: string): Part {
+  if (text.startsWith('?')) throw new JsonPathError('filters ([?(…)]) are not supported without a cluster');
+  const items = text.match(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^,]+/g) ?? [];
+  if (items.length !== 1) return { kind: 'union', parts: items.map((item) => parseBracket(item.trim())) };
+  const [item] = items;
+  if (item === '*') return { kind: 'every' };
+  const quoted = /^(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)")$/.exec(item!);
+  if (quoted) return { kind: 'field', name: (quoted[1] ?? quoted[2]!).replaceAll('\\', '') };
+  const numbers = /^(-?\d+)?(?:(:)(-?\d+)?(?::(\d+)?)?)?$/.exec(item!);
+  if (!numbers || item === '') throw new JsonPathError(`invalid array index ${text}`);
+  const from = numbers[1] === undefined ? undefined : Number(numbers[1]);
+  const isIndex = numbers[2] === undefined;
+  const to = numbers[3] === undefined ? undefined : Number(numbers[3]);
+  return {
+    kind: 'slice',
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    step: Number(numbers[4] ?? 1),
+    isIndex,
+  };
+}
+
+function step(values: readonly unknown[], part: Part): unknown[] {
+  switch (part.kind) {
+    case 'field': {
+      const found = values.flatMap((value) =>
+        isObject(value) && Object.hasOwn(value, part.name) ? [value[part.name]] : [],
+      );
+      if (found.length === 0) throw new JsonPathError(`${part.name} is not found`);
+      return found;
+    }
+    case 'every':
+      return values.flatMap((value) =>
+        Array.isArray(value) ? value : isObject(value) ? sortedValues(value) : [],
+      );
+    case 'deep':
+      return values.flatMap(descendants);
+    case 'union':
+      return part.parts.flatMap((one) => step(values, one));
+    case 'slice':
+      return values.flatMap((value) => {
+        if (value === null || value === undefined) return [];
+        if (!Array.isArray(value)) throw new JsonPathError('the value is not an array or slice');
+        return part.isIndex ? [itemAt(value, part.from!)] : slice(value, part.from, part.to, part.step);
+      });
+  }
+}
+
+function itemAt(list: readonly unknown[], index: number): unknown {
+  const at = index < 0 ? index + list.length : index;
+  if (at < 0 || at >= list.length) {
+    throw new JsonPathError(`array index out of bounds: index ${index}, length ${list.length}`);
+  }
+  return list[at];
+}
+
+function slice(list: readonly unknown[], from = 0, to = list.length, every = 1): unknown[] {
+  const start = from < 0 ? from + list.length : from;
+  const end = to < 0 ? to + list.length : to;
+  if (start === end) return [];
+  if (start < 0 || start >= list.length || end < 0 || end > list.length || start > end || every < 1) {
+    throw new JsonPathError(`array index out of bounds: [${from}:${to}], length ${list.length}`);
+  }
+  return list.slice(start, end).filter((_, index) => index % every === 0);
+}
+
+function descendants(value: unknown): unknown[] {
+  const children = Array.isArray(value) ? value : isObject(value) ? sortedValues(value) : [];
+  return [value, ...children.flatMap(descendants)];
+}
+
+function sortedValues(value: Readonly<Record<string, unknown>>): unknown[] {
+  return Object.keys(value)
+    .sort()
+    .map((key) => value[key]);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
