@@ -27,10 +27,10 @@ bitiq:
 - at '/services/0/annotations/a~1b': got number, want string
 `;
     expect(readHelmFailure(stderr)).toEqual([
+      'services[0].annotations.a/b: got number, want string.',
       "services[0].image.tag: 'latest' does not match pattern '^v(0)$'.",
       "services[0]: unknown key 'foo', 'bar'.",
       "the top of the values: lacks 'environment'.",
-      'services[0].annotations.a/b: got number, want string.',
     ]);
   });
 
@@ -41,8 +41,8 @@ bitiq:
 - (root): Additional property foo is not allowed
 `;
     expect(readHelmFailure(stderr)).toEqual([
-      'services.0.image: tag is required.',
-      '(root): Additional property foo is not allowed.',
+      'services[0].image: tag is required.',
+      "the top of the values: unknown key 'foo'.",
     ]);
   });
 

@@ -11,17 +11,24 @@ export function readHelmFailure(stderr: string): string[] {
   return [asSentence(text || 'Helm ended with an error and printed no reason')];
 }
 
+// Helm walks its maps in a random order.
+const byPath = new Intl.Collator('en', { numeric: true }).compare;
+
 // Helm prints a tree: a line whose fault is "validation failed" only leads to the lines under it.
 function readSchemaFaults(text: string): string[] {
   const faults = [...text.matchAll(/^ *- at '([^']*)': (.*)$/gm)]
     .filter(([, , fault]) => fault !== 'validation failed')
     .map(([, pointer, fault]) => asSentence(`${keyPath(pointer ?? '')}: ${shorten(fault ?? '')}`));
-  return faults.length > 0 ? faults : readOldSchemaFaults(text);
+  return faults.length > 0 ? faults.sort(byPath) : readOldSchemaFaults(text);
 }
 
+// Helm before 3.18 prints a flat list: `- services.0.image: tag is required`.
 function readOldSchemaFaults(text: string): string[] {
-  const faults = [...text.matchAll(/^- (.*)$/gm)].map(([, fault]) => asSentence(fault ?? ''));
-  return faults.length > 0 ? faults : [asSentence(text)];
+  const faults = [...text.matchAll(/^- (\S+): (.*)$/gm)].map(([, path, fault]) => {
+    const at = path === '(root)' ? '' : `/${path?.replaceAll('.', '/')}`;
+    return asSentence(`${keyPath(at)}: ${shorten(fault ?? '')}`);
+  });
+  return faults.length > 0 ? faults.sort(byPath) : [asSentence(text)];
 }
 
 function keyPath(pointer: string): string {
@@ -33,6 +40,7 @@ function keyPath(pointer: string): string {
 function shorten(fault: string): string {
   return fault
     .replace(/^additional propert(?:y|ies) (.*) not allowed$/, 'unknown key $1')
+    .replace(/^Additional property (.*) is not allowed$/, "unknown key '$1'")
     .replace(/^missing propert(?:y|ies) (.*)$/, 'lacks $1');
 }
 

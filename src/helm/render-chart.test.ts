@@ -27,7 +27,7 @@ describe('renderChart', () => {
 
   it.each([
     ['broken YAML', 'services: [\n', /error converting YAML to JSON: yaml: line 1/],
-    ['two faults', 'environment: 1\nservices: 2\n', /not rendered:\n {2}- .*got number.*\n {2}- .*got number/],
+    ['two faults', 'environment: 1\nservices: 2\n', /not rendered:\n {2}- environment: .*\n {2}- services: /],
   ])("tells Helm's story of %s", async (_, text, message) => {
     await expect(renderChart({ ...base, valuesFiles: [file('faulty.yaml', text)] })).rejects.toMatchObject({
       code: 'chart-render-failed',

