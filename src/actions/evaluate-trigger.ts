@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises';
+import { readTektonFiles } from '../tekton/load-objects.ts';
+import type { KeyedValues } from '../tekton/run/options.ts';
+import { type EventAnswer, handleEvent } from '../tekton/triggers/handle-event.ts';
+import { loadListener } from '../tekton/triggers/load-listener.ts';
+import { parseRequest } from '../tekton/triggers/parse-request.ts';
+
+export interface EvaluateTriggerOptions {
+  /** Files of Tekton Triggers, or folders of them. */
+  readonly files: readonly string[];
+  /** The EventListener; needed when the files have several. */
+  readonly listener?: string | undefined;
+  /** A file with a raw HTTP/1.1 request. */
+  readonly request: string;
+  /** Values of Secrets: name → key → value. */
+  readonly secrets: KeyedValues;
+  readonly eventId: string;
+  readonly newUid: () => string;
+}
+
+/** What an EventListener would answer to a request, which triggers would fire, and what they would create; creates nothing. */
+export async function evaluateTrigger(options: EvaluateTriggerOptions): Promise<EventAnswer> {
+  const listener = loadListener(await readTektonFiles(options.files), options.listener);
+  return handleEvent(listener, parseRequest(await readFile(options.request), options.request), options);
+}
