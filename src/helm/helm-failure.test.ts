@@ -27,9 +27,9 @@ bitiq:
 - at '/services/0/annotations/a~1b': got number, want string
 `;
     expect(readHelmFailure(stderr)).toEqual([
+      "services[0]: unknown key 'foo', 'bar'.",
       'services[0].annotations.a/b: got number, want string.',
       "services[0].image.tag: 'latest' does not match pattern '^v(0)$'.",
-      "services[0]: unknown key 'foo', 'bar'.",
       "the top of the values: lacks 'environment'.",
     ]);
   });
