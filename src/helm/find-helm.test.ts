@@ -43,6 +43,14 @@ describe('findHelm', () => {
     expect(await findHelm({ root, env })).toEqual({ path: join(root, 'path/helm'), version: 'v4.3' });
   });
 
+  it('passes over folders of that name and takes the next one on PATH', async () => {
+    mkdirSync(join(root, 'repository/helm'), { recursive: true });
+    env['PATH'] = ['repository', 'old', 'path'].map((folder) => join(root, folder)).join(':');
+    program('old/helm', printing('v2.17.0'));
+    program('path/helm', printing('v4.3.1'));
+    expect((await findHelm({ root, env })).path).toBe(join(root, 'path/helm'));
+  });
+
   it('passes over one on PATH that is too old or no Helm, and takes the one that bitiq keeps', async () => {
     program('.bitiq/bin/helm', printing('v4.3.1'));
     for (const other of [printing('v3.9.0'), printing('editor 1.0'), 'exit 1']) {

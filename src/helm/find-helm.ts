@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { tryHelm, type Helm } from './helm-version.ts';
@@ -29,11 +29,10 @@ export async function findHelm(options: FindHelmOptions): Promise<Helm> {
     if (typeof helm !== 'string') return helm;
     throw missing(`BITIQ_HELM names one that cannot be used: ${helm}`, 'Correct BITIQ_HELM, or unset it.');
   }
-  const onPath = await findOnPath(env);
-  if (onPath !== undefined) {
-    const helm = await tryHelm(onPath, env);
+  for (const candidate of await programsOnPath(env)) {
+    const helm = await tryHelm(candidate, env);
     if (typeof helm !== 'string') return helm;
-    progress(`The Helm on PATH cannot be used: ${helm}.`);
+    progress(`The Helm on PATH cannot be used: ${helm.replace(/\.$/, '')}.`);
   }
   const target = join(options.root, '.bitiq', 'bin', 'helm');
   const kept = await keptHelm(target, env);
@@ -45,17 +44,17 @@ export async function findHelm(options: FindHelmOptions): Promise<Helm> {
   );
 }
 
-async function findOnPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function programsOnPath(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const found: string[] = [];
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    if (folder === '') continue;
     const candidate = join(folder, 'helm');
-    if (await isExecutable(candidate)) return candidate;
+    if (folder !== '' && (await isProgram(candidate))) found.push(candidate);
   }
-  return undefined;
+  return found;
 }
 
 async function keptHelm(target: string, env: NodeJS.ProcessEnv): Promise<Helm | undefined> {
-  if (!(await isExecutable(target))) return undefined;
+  if (!(await isProgram(target))) return undefined;
   const helm = await tryHelm(target, env);
   return typeof helm === 'string' ? undefined : helm;
 }
@@ -87,11 +86,10 @@ async function provide(
   return helm;
 }
 
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+// A folder passes for executable, and every bitiq repository has one of this name.
+async function isProgram(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined);
+  return info?.isFile() === true && (info.mode & 0o111) !== 0;
 }
 
 function missing(why: string, fix: string): BitiqError {
