@@ -5,7 +5,7 @@ export function readHelmFailure(stderr: string): string[] {
     .replace(/\n*Use --debug flag to render out invalid YAML\s*$/, '')
     .replace(/^Error: /, '')
     .trim();
-  if (/^values don't meet the specifications of the schema/.test(text)) return readSchemaFaults(text);
+  if (text.startsWith("values don't meet the specifications of the schema")) return readSchemaFaults(text);
   const refused = /(?:^|: )execution error at \([^)]*\): ([^]*)$/.exec(text);
   if (refused?.[1]) return [asSentence(refused[1])];
   return [asSentence(text || 'Helm ended with an error and printed no reason')];

@@ -37,8 +37,7 @@ export async function renderChart(options: RenderOptions): Promise<string> {
   });
 }
 
-/** The arguments of `helm template` for these options. */
-export function renderArguments(options: RenderOptions): string[] {
+function renderArguments(options: RenderOptions): string[] {
   return [
     'template',
     options.releaseName,

@@ -13,7 +13,7 @@ export const root = join(import.meta.dirname, '../..');
 export const chartDir = join(root, 'helm/bitiq');
 
 /** The real Helm, looked for once in each test file. */
-export const helm = findHelm({ root, progress: (line) => console.error(line) });
+export const helm = findHelm({ root, progress: (line) => process.stderr.write(`${line}\n`) });
 
 /** Helm before 3.18 words the faults of a schema differently, and has no switch to pass over it. */
 export const hasOldSchemaWords = /^v3\.1[4-7](\.|$)/.test((await helm).version);

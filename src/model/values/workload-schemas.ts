@@ -9,8 +9,8 @@ import {
   unprivilegedPort,
 } from './scalar-schemas.ts';
 
-/** An HTTP GET that tells the state of a container. */
-export const probeSchema = z.strictObject({
+// An HTTP GET that tells the state of a container.
+const probeSchema = z.strictObject({
   path: removable(absolutePath).describe('Path that answers 2xx or 3xx when all is well.'),
   port: removable(unprivilegedPort).describe("Port that is asked. Default: the service's `port`."),
   initialDelaySeconds: removable(seconds).describe('Seconds before the first look.'),
