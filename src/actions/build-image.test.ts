@@ -77,7 +77,9 @@ describe('buildImage', () => {
     await utimes(join(second, 'dist'), 5, 5);
     const [one, two] = [await build({ context: first }), await build({ context: second })];
     expect(two.digest).toBe(one.digest);
-    expect(one.digest).toMatchInlineSnapshot(`"sha256:fbc8a5c049c1114c4def277c63f3ebfdbb392c0897eb1feae52d4afe962a871e"`);
+    expect(one.digest).toMatchInlineSnapshot(
+      `"sha256:fbc8a5c049c1114c4def277c63f3ebfdbb392c0897eb1feae52d4afe962a871e"`,
+    );
   });
 
   it('gives another digest for another byte, executable bit, tag or time', async () => {

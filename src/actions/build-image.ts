@@ -98,7 +98,10 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   await writeBlob(layout, image.manifest.blob);
   await tagManifest(layout, options.tag, image.manifest.descriptor);
   if (options.push) {
-    await pushImage(connect(repository, { plainHttp: options.plainHttp }), layout, options.tag);
+    const client = connect(repository, { plainHttp: options.plainHttp });
+    await pushImage(client, layout, options.tag).catch((error: unknown) => {
+      throw error instanceof BitiqError ? notPushed(error) : error;
+    });
   }
 
   const layers = image.manifest.value.layers.map(({ digest, size }) => ({ digest, size }));
@@ -111,6 +114,13 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
     layout,
     pushed: options.push ?? false,
   };
+}
+
+function notPushed(error: BitiqError): BitiqError {
+  const { code, message, fix, place } = error;
+  if (error.state !== 'Nothing was changed.') return error;
+  const state = 'The image is in the local store, and the tag in the registry is as it was.';
+  return new BitiqError({ code, message, fix, place, state, cause: error });
 }
 
 async function readDockerfileIn(context: string) {

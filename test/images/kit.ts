@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
+import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { accessSync, constants } from 'node:fs';
 import { expect, onTestFinished } from 'vitest';
 
 /** A new folder that is gone when the test ends. */
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'bitiq-images-'));
+  const folder = join(tmpdir(), `bitiq-images-${randomUUID()}`); // lower case: buildah makes an image name of it
+  await mkdir(folder);
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
