@@ -26,7 +26,7 @@ export function createLiveFeed(
   source: Pick<BoardSource, 'snapshot' | 'subscribe'>,
   render: (view: LoopView) => Promise<readonly Frame[]>,
 ): LiveFeed {
-  let closed = false;
+  const closing = new AbortController();
   const wakers = new Set<() => void>();
   const wakeAll = (): void => wakers.forEach((wake) => wake());
   const unsubscribe = source.subscribe(wakeAll);
@@ -38,21 +38,21 @@ export function createLiveFeed(
         wakers.add(bell.ring);
         stream.onAbort(bell.ring);
         await stream.write('retry: 500\n\n');
-        while (!closed && !stream.aborted) {
+        while (!closing.signal.aborted && !stream.aborted) {
           for (const { event, data } of await render(source.snapshot())) {
             if (sent.get(event) === data) continue;
             sent.set(event, data);
             await stream.writeSSE({ event, data });
           }
           const rang = await bell.wait(heartbeat);
-          if (closed || stream.aborted) break;
+          if (closing.signal.aborted || stream.aborted) break;
           if (rang) await new Promise((resolve) => setTimeout(resolve, gatherFor));
           else await stream.write(': still here\n\n');
         }
         wakers.delete(bell.ring);
       }),
     close: () => {
-      closed = true;
+      closing.abort();
       unsubscribe();
       wakeAll();
     },

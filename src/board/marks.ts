@@ -51,7 +51,7 @@ export function stateDot(state: State, of: string): Markup {
 }
 
 /** The word for a state. */
-export function wordOf(state: State): string {
+function wordOf(state: State): string {
   return looks[state].word;
 }
 

@@ -231,7 +231,7 @@ describe('logs', () => {
         .filter(({ event }) => event === 'text')
         .map(({ data }) => JSON.parse(data) as string)
         .join('');
-    for (const byte of [...bytes.subarray(0, 7)]) await board.writeLog(...name, Buffer.from([byte]));
+    for (const byte of bytes.subarray(0, 7)) await board.writeLog(...name, Buffer.from([byte]));
     await until(() => text() === 'eins\nzw');
     await board.writeLog(...name, bytes.subarray(7, 14));
     await until(() => text() === 'eins\nzwölf ');

@@ -1,7 +1,7 @@
 import type { LoopView, RunView, ServiceView } from '../../src/model/loop-view.ts';
 
 /** Moments before a fixed one, as ISO 8601. */
-export function before(now: Date, seconds: number): string {
+function before(now: Date, seconds: number): string {
   return new Date(now.getTime() - seconds * 1000).toISOString();
 }
 

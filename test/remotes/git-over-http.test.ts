@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ensureRemote } from '../../src/local/remotes/ensure-remote.ts';
 import { readHead } from '../../src/local/remotes/read-head.ts';
-import { sealedGitEnvironment } from '../../src/local/remotes/sealed-git.ts';
+import { gitCredentials } from '../../src/local/remotes/git-credentials.ts';
+import { sealedGit, sealedGitEnvironment } from '../../src/local/remotes/sealed-git.ts';
 import { seedServiceRemote } from '../../src/local/remotes/seed-service-remote.ts';
 import { loopServer, token } from './loop-server.ts';
 import { at, commitFile, git, temporaryFolder, tryGit, until } from './workshop.ts';
@@ -57,6 +58,18 @@ describe('Git over HTTP', () => {
     await git(folder, 'init', '--quiet', 'exact');
     await git(join(folder, 'exact'), 'fetch', '--quiet', server.withToken('toy-service'), sha);
     expect(server.problems).toEqual([]);
+  });
+
+  it('knows a step by its environment, and tells the token to no other address', async () => {
+    const { folder, server } = await started();
+    const env = gitCredentials({ url: server.url, token });
+    const clone = (from: string, into: string): Promise<string> =>
+      sealedGit(['clone', '--quiet', from, into], { to: 'act as a step', cwd: folder, env });
+    await clone(`${server.url}/git/toy-service.git`, 'step');
+    const elsewhere = await loopServer(join(folder, 'git'));
+    await expect(clone(`${elsewhere.url}/git/toy-service.git`, 'other')).rejects.toThrow(
+      /could not read Username|terminal prompts/,
+    );
   });
 
   it('gives nothing without the token, with another one, or with a part of it', async () => {

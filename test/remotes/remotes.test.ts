@@ -114,7 +114,7 @@ describe('seedServiceRemote', () => {
     await mkdir(join(source, 'node_modules'), { recursive: true });
     await mkdir(join(source, 'build'));
     await writeFile(join(folder, 'bitiq.yaml'), 'services: []\n');
-    await writeFile(join(folder, '.gitignore'), 'node_modules/\n/examples/toy/kept.txt\n');
+    await writeFile(join(folder, '.gitignore'), 'node_modules/\n/kept.txt\n');
     await writeFile(join(source, '.gitignore'), '/build/\n');
     for (const file of ['index.js', 'kept.txt', 'node_modules/x.js', 'build/y.js'])
       await writeFile(join(source, file), 'x\n');
@@ -133,6 +133,9 @@ describe('seedServiceRemote', () => {
       expect(await git(gitDir, 'cat-file', '-t', 'v0.1.0')).toBe('tag');
       expect(await git(gitDir, 'describe', '--tags', '--long', 'main')).toMatch(/^v0\.1\.0-0-g[0-9a-f]+$/);
       expect(await readdir(gitDir)).not.toContainEqual(expect.stringMatching(/^bitiq-/));
+      expect(await git(gitDir, 'log', '-1', '--format=%aI %cI', 'main')).toBe(
+        '2025-01-02T03:04:05+00:00 2025-01-02T03:04:05+00:00',
+      );
       heads.push((await readHead(gitDir)) ?? '');
     }
     expect(heads[0]).toBe(heads[1]);

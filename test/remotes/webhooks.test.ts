@@ -120,6 +120,20 @@ describe('the payload of a push', () => {
     expect(payload.head_commit?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT/);
   });
 
+  it('lists what a merge brought to main', async () => {
+    const { clone, repository, first } = await serviceWithClone();
+    await git(clone, 'checkout', '--quiet', '-b', 'feature');
+    await commitFile(clone, 'feature.txt', 'x\n');
+    await git(clone, 'checkout', '--quiet', 'main');
+    await commitFile(clone, 'other.txt', 'x\n');
+    await git(clone, 'merge', '--quiet', '--no-edit', 'feature');
+    await git(clone, 'push', '--quiet', 'origin', 'main');
+    const after = await git(clone, 'rev-parse', 'HEAD');
+    const { commits, head_commit: head } = await describePush({ repository, before: first, after });
+    expect(commits).toHaveLength(3);
+    expect(head).toMatchObject({ id: after, added: ['feature.txt'] });
+  });
+
   it('says a first push with a before of zeros, also when the commit before is gone', async () => {
     const { repository, first } = await serviceWithClone();
     for (const before of [undefined, 'f'.repeat(40)]) {

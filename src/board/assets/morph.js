@@ -4,10 +4,10 @@
  */
 export function morph(from, to) {
   if (from.hasAttribute('data-own')) return;
-  for (const { name } of [...from.attributes]) {
+  for (const { name } of Array.from(from.attributes)) {
     if (!to.hasAttribute(name) && name !== 'open' && !isMark(from, name)) from.removeAttribute(name);
   }
-  for (const { name, value } of [...to.attributes]) {
+  for (const { name, value } of Array.from(to.attributes)) {
     if (name !== 'open' && from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
   if (from.localName === 'time' || from.hasAttribute('data-since')) return; // its text is told by the clock of the page
@@ -17,7 +17,7 @@ export function morph(from, to) {
 function morphChildren(from, to) {
   const keyed = new Map([...from.children].filter(keyOf).map((child) => [keyOf(child), child]));
   let cursor = from.firstChild;
-  for (const wanted of [...to.childNodes]) {
+  for (const wanted of Array.from(to.childNodes)) {
     const key = keyOf(wanted);
     const match = key ? keyed.get(key) : matches(cursor, wanted) ? cursor : undefined;
     if (!match || match.localName !== wanted.localName) {

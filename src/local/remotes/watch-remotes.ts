@@ -66,11 +66,11 @@ function startLook(options: RemotesWatch, repository: string): Look {
   let lastProblem: string | undefined;
   let running: Promise<void> | undefined;
   let again = false;
-  let stopped = false;
+  const stopping = new AbortController();
   const once = async (): Promise<void> => {
     try {
       const head = await readHead(join(options.root, `${repository}.git`));
-      if (head === undefined || head === reported || stopped) return;
+      if (head === undefined || head === reported || stopping.signal.aborted) return;
       await options.onPush({ repository, head });
       reported = head;
       lastProblem = undefined;
@@ -84,18 +84,18 @@ function startLook(options: RemotesWatch, repository: string): Look {
     do {
       again = false;
       await once();
-    } while (again && !stopped);
+    } while (again && !stopping.signal.aborted);
     running = undefined;
   };
   const look = (): Promise<void> => {
-    if (stopped) return Promise.resolve();
+    if (stopping.signal.aborted) return Promise.resolve();
     if (running === undefined) running = loop();
     else again = true;
     return running;
   };
   return Object.assign(look, {
     stop: async (): Promise<void> => {
-      stopped = true;
+      stopping.abort();
       await running;
     },
   });

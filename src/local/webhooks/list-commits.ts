@@ -48,6 +48,7 @@ export async function listCommits(range: CommitRange): Promise<PayloadCommit[]> 
     .filter(Boolean)
     .map((entry) => entry.split('\n'))
     .reverse();
+  if (entries.length === 0) return [];
   const shas = entries.map(([sha]) => sha).join('\n');
   const changes = await git(
     [

@@ -18,7 +18,7 @@ export interface DeliveriesOptions {
   readonly resendAfter?: number | undefined;
 }
 
-export interface Delivery {
+interface Delivery {
   readonly repository: string;
   readonly before?: string | undefined;
   readonly after: string;
