@@ -75,10 +75,12 @@ describe('buildImage', () => {
       await run('sh', ['-c', script, join(second, path)], { to: 'write a file', input: content });
     }
     await utimes(join(second, 'dist'), 5, 5);
+    await chmod(join(first, 'dist/z.js'), 0o755);
+    await chmod(join(second, 'dist/z.js'), 0o700);
     const [one, two] = [await build({ context: first }), await build({ context: second })];
     expect(two.digest).toBe(one.digest);
     expect(one.digest).toMatchInlineSnapshot(
-      `"sha256:fbc8a5c049c1114c4def277c63f3ebfdbb392c0897eb1feae52d4afe962a871e"`,
+      `"sha256:ce52fa5a285aeee0fb5ddb609ea498a0b3cb95f77f6e9e6243640ef03a5e4bd5"`,
     );
   });
 

@@ -2,7 +2,7 @@ import { paths, type Config } from '../model/config.ts';
 import type { Finding } from '../model/finding.ts';
 import { valuesJsonSchema } from '../model/values/json-schema.ts';
 import type { Tree } from '../git/tree.ts';
-const printServiceTrigger = (_: unknown) => '';
+import { printServiceTrigger } from '../tekton/triggers/service-trigger.ts';
 
 /** The files that are derived from bitiq.yaml and the schemas, with what they must contain. */
 export function generatedFiles(config: Config): Map<string, string> {

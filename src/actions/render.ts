@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { paths } from '../model/config.ts';
 import type { Tree } from '../git/tree.ts';
+import { digestManifests } from '../helm/manifest-digest.ts';
 import { renderChart } from '../helm/render-chart.ts';
 import { readApplication } from './read-state.ts';
 
@@ -39,12 +39,7 @@ export async function renderEnvironment(
       namespace,
     }),
   );
-  return { manifests, digest: digestOf(manifests), releaseName, namespace };
-}
-
-/** `sha256:<hex>` of rendered manifests. */
-export function digestOf(manifests: string): string {
-  return `sha256:${createHash('sha256').update(manifests).digest('hex')}`;
+  return { manifests, digest: digestManifests(manifests), releaseName, namespace };
 }
 
 function textAt(value: unknown): string | undefined {

@@ -3,7 +3,8 @@ import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { findImage, layoutFolder } from '../registry/layout.ts';
 import { connect } from '../registry/client.ts';
-import { parseImageReference } from '../model/image-reference.ts';
+import { parseImageReference, type ImageReference } from '../model/image-reference.ts';
+import { dockerIndexType, dockerManifestType, indexType, manifestType } from '../registry/media-types.ts';
 
 /** Looks up every image of a combination, in OCI layouts below `store` or else in its registry; throws `image-missing` with all that are missing. */
 export async function requireImages(
@@ -27,7 +28,18 @@ export async function requireImages(
 
 async function imageExists(reference: string, store: string | undefined): Promise<boolean> {
   const parsed = parseImageReference(reference);
-  if (store === undefined) return (await connect(parsed)).hasManifest(parsed.tag ?? '');
+  if (store === undefined) return hasManifest(parsed);
   const repository = reference.slice(0, reference.lastIndexOf(':'));
   return (await findImage(layoutFolder(store, repository), parsed.tag ?? '')) !== undefined;
+}
+
+async function hasManifest(reference: ImageReference): Promise<boolean> {
+  const answer = await connect(reference).send({
+    method: 'HEAD',
+    path: `manifests/${reference.tag ?? ''}`,
+    to: 'say whether an image exists',
+    headers: { accept: [indexType, manifestType, dockerIndexType, dockerManifestType].join(', ') },
+    allow: [404],
+  });
+  return answer.status === 200;
 }

@@ -82,12 +82,14 @@ function printLike(style: EditableScalar['style'], value: string): string | unde
   if (style === 'QUOTE_SINGLE') return /[\r\n]/.test(value) ? undefined : `'${value.replaceAll("'", "''")}'`;
   if (style === 'QUOTE_DOUBLE') return JSON.stringify(value);
   // Plain: only what reads as itself in block and in flow context, whatever stands around it.
-  return /^[A-Za-z][\w./@+-]*$/.test(value) && parseDocument(value).toJS() === value ? value : undefined;
+  return /^[A-Za-z][\w./@+-]*$/.test(value) && parseDocument(value, { version: '1.1' }).toJS() === value
+    ? value
+    : undefined;
 }
 
 /** Reads the edited text again: the values meant must be there, or the edit is refused. */
 function verify(source: YamlSource, text: string, changes: readonly ScalarChange[]): void {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { version: '1.1' });
   for (const { path, value } of changes) {
     if (document.errors.length > 0 || document.getIn(path) !== value) {
       throw refused(source, path, 'the edited file would not read as meant');

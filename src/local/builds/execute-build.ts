@@ -7,6 +7,7 @@ import { executePipelineRun, type PipelineRunResult } from '../../tekton/run/exe
 import type { RunEvent } from '../../tekton/run/events.ts';
 import { processExecutor } from '../../tekton/run/process-executor.ts';
 import { runVariable } from './end-interrupted.ts';
+import { remoteRewrites } from '../step-environment.ts';
 import type { RunRequest } from './run-store.ts';
 
 /** What a laptop gives to a run that a cluster would give otherwise. */
@@ -14,6 +15,8 @@ export interface BuildSite {
   /** Where runs stand, one folder each. */
   readonly runs: string;
   readonly images: string;
+  /** The folder of the loop's remotes. */
+  readonly git: string;
   readonly cache: string;
   /** Holds the `bitiq` of the steps. */
   readonly tools: string;
@@ -60,7 +63,11 @@ export async function executeBuild(
     now: site.clock,
     signal: options.signal,
     onEvent: options.onEvent,
-    env: { ...site.env, [runVariable]: join(site.runs, request.name) },
+    env: {
+      ...site.env,
+      ...remoteRewrites(request.resource, site.git),
+      [runVariable]: join(site.runs, request.name),
+    },
     path: [site.tools],
     volumes: { [imagesClaim]: site.images, [cacheClaim]: site.cache },
     masks: site.masks,

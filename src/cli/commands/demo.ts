@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import { helmPath } from '../open.ts';
+import { painter } from '../print.ts';
+import { toolkitRoot } from '../toolkit-root.ts';
+
+export const demo: CommandSpec = {
+  name: 'demo',
+  group: 'Runs',
+  summary: 'play the whole story unattended: build, deliver, promote, break, roll back',
+  description:
+    'Runs a loop on throwaway state and a free port, and plays: a commit reaches dev, is promoted to prod, a change of the chart does not move prod, a commit that fails its health check leaves dev as it was, a good one is promoted and rolled back. Every step is checked by asking the running services over HTTP; the seconds of each are printed.',
+  options: [
+    { flags: '--keep <dir>', summary: 'use this folder for the state and leave it for a look' },
+    { flags: '--json', summary: 'print the timeline as JSON' },
+  ],
+  examples: [{ command: './bitiq demo', summary: 'takes about half a minute' }],
+  exitCodes: { 0: 'everything held', 1: 'something did not' },
+  run: async (context) => {
+    const { playDemo } = await import('../../local/demo/play-demo.ts');
+    const keep = textOption(context, 'keep');
+    const state =
+      keep === undefined ? await mkdtemp(join(tmpdir(), 'bitiq-demo-')) : resolve(context.cwd, keep);
+    const paint = painter(context.colour);
+    const json = flagOption(context, 'json');
+    try {
+      const timeline = await playDemo({
+        root: toolkitRoot(),
+        state,
+        helm: await helmPath(context),
+        clock: context.now,
+        signal: context.signal,
+        note: (text) => context.note(text),
+        onStep: (step) => {
+          const line = `${step.seconds.toFixed(2).padStart(7)} s  ${step.title}`;
+          if (json) context.note(line);
+          else context.out(line);
+          for (const fact of step.facts) context.note(paint('dim', `           ${fact}`));
+        },
+      });
+      if (json) context.out(JSON.stringify(timeline, null, 2));
+      else
+        context.out(
+          `Everything held: ${timeline.steps.length} steps in ${timeline.seconds.toFixed(1)} s. Push to healthy: ${timeline.pushToHealthy.toFixed(2)} s.`,
+        );
+      return 0;
+    } finally {
+      if (keep === undefined) await rm(state, { recursive: true, force: true });
+    }
+  },
+};

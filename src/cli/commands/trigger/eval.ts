@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { BitiqError } from '../../../model/errors.ts';
+import { flagOption, listOption, textOption, type CommandSpec } from '../../command.ts';
+import { painter } from '../../print.ts';
+
+export const triggerEval: CommandSpec = {
+  name: 'trigger eval',
+  group: 'Runs',
+  summary: 'say which triggers a recorded webhook would fire, and what they would create',
+  description:
+    'Reads a raw HTTP/1.1 request from a file and handles it as the EventListener would; creates nothing. Secrets come from environment variables, so that none stands in the process list.',
+  options: [
+    { flags: '--request <file>', summary: 'the raw HTTP request' },
+    {
+      flags: '-f, --file <path>',
+      summary: 'a file or folder with Tekton Triggers YAML (default: pipelines)',
+      many: true,
+    },
+    { flags: '--listener <name>', summary: 'the EventListener, when the files have several' },
+    {
+      flags: '--secret-env <name/key=VARIABLE>',
+      summary: 'a key of a Secret, from an environment variable',
+      many: true,
+    },
+    { flags: '--json', summary: 'print JSON' },
+  ],
+  examples: [
+    {
+      command: 'WEBHOOK=… bitiq trigger eval --request push.txt --secret-env github-webhook/secret=WEBHOOK',
+      summary: 'a push webhook that was recorded',
+    },
+  ],
+  exitCodes: { 0: 'at least one trigger fires', 1: 'none does' },
+  run: async (context) => {
+    const { evaluateTrigger } = await import('../../../actions/evaluate-trigger.ts');
+    const request = textOption(context, 'request');
+    if (request === undefined) throw usage('--request is missing.', 'Name a file with a raw HTTP request.');
+    const files = listOption(context, 'file');
+    const answer = await evaluateTrigger({
+      files: (files.length > 0 ? files : ['pipelines']).map((file) => resolve(context.cwd, file)),
+      listener: textOption(context, 'listener'),
+      request: resolve(context.cwd, request),
+      secrets: secretsOf(listOption(context, 'secretEnv'), context.env),
+      eventId: randomUUID(),
+      newUid: randomUUID,
+    });
+    const fired = answer.triggers.some((trigger) => trigger.outcome === 'fired');
+    if (flagOption(context, 'json')) {
+      context.out(JSON.stringify(answer, null, 2));
+      return fired ? 0 : 1;
+    }
+    const paint = painter(context.colour);
+    context.out(`answer: ${answer.status} ${answer.responseBody.trim()}`);
+    for (const trigger of answer.triggers) {
+      if (trigger.outcome === 'stopped')
+        context.out(`${trigger.trigger}: stopped at ${trigger.at}: ${trigger.message}`);
+      else {
+        context.out(paint('bold', `${trigger.trigger}: fires`));
+        for (const [name, value] of Object.entries(trigger.params)) context.out(`  ${name} = ${value}`);
+        for (const resource of trigger.resources)
+          context.out(JSON.stringify(resource, null, 2).replace(/^/gm, '  '));
+      }
+    }
+    if (answer.triggers.length === 0) context.out('The listener has no trigger.');
+    return fired ? 0 : 1;
+  },
+};
+
+function secretsOf(texts: readonly string[], env: NodeJS.ProcessEnv): Record<string, Record<string, string>> {
+  const secrets: Record<string, Record<string, string>> = {};
+  for (const text of texts) {
+    const match = /^([^/=]+)\/([^=]+)=([A-Za-z_][A-Za-z0-9_]*)$/.exec(text);
+    if (!match)
+      throw usage(
+        `${JSON.stringify(text)} is not name/key=VARIABLE.`,
+        'Write for example github-webhook/secret=WEBHOOK.',
+      );
+    const [, name = '', key = '', variable = ''] = match;
+    const value = env[variable];
+    if (value === undefined)
+      throw usage(`The environment variable ${variable} is not set.`, `Set ${variable} to the secret.`);
+    (secrets[name] ??= {})[key] = value;
+  }
+  return secrets;
+}
+
+function usage(message: string, fix: string): BitiqError {
+  return new BitiqError({ code: 'usage', message, fix });
+}

@@ -1,0 +1,51 @@
+import type { EnvironmentView } from '../model/loop-view.ts';
+import { startDeployer, type Deployer } from './deployer/deployer.ts';
+import { storedImages } from './image-source.ts';
+import type { LoopPaths } from './loop-paths.ts';
+
+/** The deployers of a loop, one for each environment. */
+export interface Deployers {
+  /** The deployer of an environment, started when it is asked for first. */
+  of(environment: string): Promise<Deployer>;
+  views(): EnvironmentView[];
+  stop(): Promise<void>;
+}
+
+/** No deployer yet; each is started once. */
+export function openDeployers(options: {
+  readonly at: LoopPaths;
+  readonly clock: () => Date;
+  readonly onChange: () => void;
+  readonly readyCapMs?: number | undefined;
+}): Deployers {
+  const { at, clock, onChange } = options;
+  const started = new Map<string, Promise<Deployer>>();
+  const ready: Deployer[] = [];
+  return {
+    of: (environment) => {
+      let deployer = started.get(environment);
+      if (deployer === undefined) {
+        deployer = startDeployer({
+          environment,
+          directory: at.apps(environment),
+          images: storedImages(at.images),
+          secretsDirectory: at.secrets(environment),
+          clock,
+          onChange,
+          readyCapMs: options.readyCapMs,
+        }).then((each) => {
+          ready.push(each);
+          return each;
+        });
+        started.set(environment, deployer);
+      }
+      return deployer;
+    },
+    views: () => ready.map((deployer) => deployer.view()),
+    stop: async () => {
+      await Promise.all(
+        [...started.values()].map(async (deployer) => (await deployer.catch(() => undefined))?.stop()),
+      );
+    },
+  };
+}

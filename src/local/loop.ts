@@ -1,0 +1,233 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../model/errors.ts';
+import type { EventView, LoopView } from '../model/loop-view.ts';
+import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
+import { commitTree, folderTree } from '../git/tree.ts';
+import { readConfig } from '../actions/read-state.ts';
+import { openBuilds, type Builds } from './builds/builds.ts';
+import { openDelivery } from './delivery.ts';
+import { openDeployers } from './deployers.ts';
+import { openEventLog } from './event-log.ts';
+import { receiveHook } from './receive-hook.ts';
+import { gitOpsName, loopPaths } from './loop-paths.ts';
+import { claimLoop } from './loop-record.ts';
+import { pipelineFiles } from './pipeline-files.ts';
+import { seedRemotes } from './seed-remotes.ts';
+import { watchRemotes, type WatchedRemotes } from './remotes/watch-remotes.ts';
+import { startServer, type LoopServer } from './server.ts';
+import { stepEnvironment, writeStepTools } from './step-environment.ts';
+import { ensureSecret } from './tokens.ts';
+import { startUpdater, type Updater } from './updater.ts';
+import { startDeliveries, type Deliveries } from './webhooks/start-deliveries.ts';
+import { printWelcome } from './welcome.ts';
+
+export interface LoopOptions {
+  /** The folder of the toolkit, which is the checkout that the remotes are made from. */
+  readonly root: string;
+  /** The state folder. */
+  readonly state: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly helm: string;
+  readonly clock: () => Date;
+  /** The longest time that a new version gets to be ready, in milliseconds, whatever its probe says. Default 20,000. */
+  readonly readyCapMs?: number | undefined;
+  readonly onEvent: (event: EventView) => void;
+  /** Status for a person, one line each. */
+  readonly note: (text: string) => void;
+}
+
+/** A loop that runs. */
+export interface Loop {
+  readonly url: string;
+  readonly token: string;
+  readonly gitOps: Repository;
+  /** What a person is told first: where everything is. */
+  readonly welcome: string;
+  view(): LoopView;
+  /** Calls the listener after each change; gives what ends it. */
+  subscribe(listener: () => void): () => void;
+  /** Ends everything that it started; the state stays on disk. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the loop on a state folder and goes on from what is there: everything it does is derived from the heads of the
+ * remotes, the images in the store and the runs on disk, so a kill at any moment loses nothing.
+ */
+export async function startLoop(options: LoopOptions): Promise<Loop> {
+  const { state, helm, clock, note } = options;
+  const at = loopPaths(state);
+  const claim = await claimLoop(at.record);
+  const parts: Partial<Parts> = {};
+  const stop = async (): Promise<void> => {
+    await stopAll(parts);
+    await claim.release();
+  };
+  try {
+    const log = openEventLog(clock, options.onEvent);
+    const problem = (text: string): void => log.add('problem', text);
+    const token = await ensureSecret(at.gitToken);
+    const secret = await ensureSecret(at.webhookSecret);
+    await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
+    const config = await readConfig(folderTree(options.root));
+    const services = config.services.filter((service) => service.example !== undefined);
+    await seedRemotes({ at, root: options.root, services, clock, note });
+    await writeStepTools(at.stepTools, options.root);
+
+    const gitOps = await openRepository(at.gitOps);
+    const deployers = (parts.deployers = openDeployers({
+      at,
+      clock,
+      onChange: log.changed,
+      readyCapMs: options.readyCapMs,
+    }));
+    const delivered = await readConfig(commitTree(gitOps, await headOfMain(gitOps)));
+    for (const environment of delivered.environments) await deployers.of(environment.name);
+
+    const delivery = openDelivery({
+      repository: gitOps,
+      helm,
+      deployerOf: deployers.of,
+      onSynced: (view) => log.add(view.state === 'failed' ? 'problem' : 'sync', describeSync(view)),
+      onProblem: problem,
+    });
+    const readPipelines = pipelineFiles(gitOps);
+    const builds: Builds = (parts.builds = await openBuilds({
+      site: {
+        runs: at.runs,
+        images: at.images,
+        cache: at.cache,
+        tools: at.stepTools,
+        git: at.git,
+        env: stepEnvironment(process.env),
+        masks: [token, secret],
+        clock,
+      },
+      readPipelines,
+      onChange: log.changed,
+      onStarted: (request) => log.add('run', `${request.service}: building ${request.revision.slice(0, 7)}`),
+      onEnded: (view) => {
+        if (view.state === 'succeeded') log.add('run', `${view.service}: built ${view.tag ?? ''}`);
+        else
+          log.add(
+            'problem',
+            `${view.service}: the build of ${view.revision.slice(0, 7)} ${view.state}. ${view.message ?? ''}`.trim(),
+          );
+        updater.notice();
+      },
+    }));
+    const updater: Updater = (parts.updater = startUpdater({
+      repository: gitOps,
+      imageStore: at.images,
+      helm,
+      clock,
+      isBuilding: () => builds.isBuilding(),
+      onUpdated: (environment, { prepared: { plan }, head }) => {
+        const changes = plan.changes.map((change) => `${change.service} ${change.to}`).join(', ');
+        log.add('update', `${environment}: ${changes} (${head.slice(0, 7)})`);
+      },
+      onProblem: problem,
+    }));
+
+    const server: LoopServer = (parts.server = await startServer({
+      port: options.port,
+      git: { root: at.git, token, onProblem: problem },
+      hooks: {
+        seenFile: at.seenHooks,
+        onProblem: problem,
+        onHook: (hook) =>
+          receiveHook(hook, {
+            gitOps,
+            readPipelines,
+            secret,
+            clock,
+            start: builds.start,
+            onReceived: (text) => log.add('webhook', text),
+          }),
+      },
+      board: {
+        snapshot: view,
+        subscribe: log.subscribe,
+        openLog: builds.logFile,
+        remotes: [gitOpsName, ...services.map((service) => service.name)].map((name) => ({
+          name,
+          url: `${originOf(parts)}/git/${name}.git`,
+        })),
+        remotesNote: `Any user name; the password is in ${join('.bitiq', 'secrets', 'git-token')} and was printed by \`bitiq up\`.`,
+      },
+    }));
+    const deliveries: Deliveries = (parts.deliveries = startDeliveries({
+      directory: at.deliveries,
+      url: `${server.url}/hooks`,
+      secret,
+      clock,
+      repositories: services.map((service) => ({
+        gitDir: join(at.git, `${service.name}.git`),
+        name: service.name,
+        fullName: new URL(service.repository).pathname.replace(/^\/|\.git$/g, ''),
+        cloneUrl: `${server.url}/git/${service.name}.git`,
+        htmlUrl: service.repository,
+      })),
+      onProblem: problem,
+    }));
+    parts.watch = await watchRemotes({
+      root: at.git,
+      repositories: [gitOpsName, ...services.map((service) => service.name)],
+      onProblem: problem,
+      onPush: ({ repository, head }) => {
+        if (repository !== gitOpsName) deliveries.notice(repository, head);
+        else delivery.deliver(head).catch((error: unknown) => problem(messageOf(error)));
+      },
+    });
+    updater.notice();
+    await claim.publish(server.url);
+
+    return {
+      url: server.url,
+      token,
+      gitOps,
+      welcome: printWelcome({ url: server.url, token, services, statePath: state }),
+      view,
+      subscribe: log.subscribe,
+      stop,
+    };
+
+    function view(): LoopView {
+      return { environments: deployers.views(), runs: builds.views(), events: log.events };
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  watch: WatchedRemotes;
+  deliveries: Deliveries;
+  server: LoopServer;
+  updater: Updater;
+  builds: Builds;
+  deployers: ReturnType<typeof openDeployers>;
+}
+
+/** Ends what takes work in before what does it. */
+async function stopAll(parts: Partial<Parts>): Promise<void> {
+  await parts.watch?.close();
+  await parts.deliveries?.close();
+  await parts.builds?.close();
+  await parts.updater?.close();
+  await Promise.all([parts.deployers?.stop(), parts.server?.close()]);
+}
+
+function originOf(parts: Partial<Parts>): string {
+  return parts.server?.url ?? '';
+}
+
+function describeSync(view: LoopView['environments'][number]): string {
+  const what = `${view.environment}: ${view.release}`;
+  if (view.state === 'failed') return `${what} failed. ${view.message ?? ''}`;
+  if (view.state === 'waiting') return `${what} waits. ${view.message ?? ''}`;
+  return `${what} runs (${view.services.map((each) => `${each.service} ${each.running ?? '-'}`).join(', ')})`;
+}

@@ -1,0 +1,64 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { headOfMain, type Repository } from '../git/repository.ts';
+import { handleEvent } from '../tekton/triggers/handle-event.ts';
+import { loadListener } from '../tekton/triggers/load-listener.ts';
+import type { SourceFile } from '../tekton/read/documents.ts';
+import type { RunRequest } from './builds/run-store.ts';
+import type { HookAnswer, HookRequest } from './webhooks/serve-hooks.ts';
+
+/** The name and key under which pipelines/triggers/ look for the webhook's secret. */
+export const webhookSecretName = { name: 'github-webhook', key: 'secret' } as const;
+
+export interface ReceiveOptions {
+  readonly gitOps: Repository;
+  readonly readPipelines: (commit: string) => Promise<readonly SourceFile[]>;
+  readonly secret: string;
+  readonly clock: () => Date;
+  readonly start: (request: RunRequest) => Promise<void>;
+  readonly onReceived: (text: string) => void;
+}
+
+/** Handles a webhook with the EventListener at the head of the GitOps repository; its runs are on disk when this resolves. */
+export async function receiveHook(hook: HookRequest, options: ReceiveOptions): Promise<HookAnswer> {
+  const head = await headOfMain(options.gitOps);
+  const listener = loadListener(await options.readPipelines(head));
+  const answer = handleEvent(listener, hook, {
+    secrets: { [webhookSecretName.name]: { [webhookSecretName.key]: options.secret } },
+    eventId: randomUUID(),
+    newUid: randomUUID,
+  });
+  const created = options.clock().toISOString();
+  for (const trigger of answer.triggers) {
+    if (trigger.outcome !== 'fired') continue;
+    const { service = trigger.trigger, revision = '' } = trigger.params;
+    for (const resource of trigger.resources) {
+      await options.start({
+        name: `${service}-${revision.slice(0, 7)}-${randomBytes(3).toString('hex')}`,
+        created,
+        service,
+        revision,
+        subject: subjectOf(hook),
+        resource,
+        pipelines: head,
+      });
+    }
+    options.onReceived(`push to ${service} at ${revision.slice(0, 7)}`);
+  }
+  if (answer.triggers.length > 0 && answer.triggers.every((trigger) => trigger.outcome === 'stopped')) {
+    const why = answer.triggers.flatMap((trigger) =>
+      trigger.outcome === 'stopped' ? [`${trigger.at}: ${trigger.message}`] : [],
+    );
+    options.onReceived(`no trigger fired (${[...new Set(why)].join('; ')})`);
+  }
+  return { status: answer.status, body: answer.responseBody };
+}
+
+function subjectOf(hook: HookRequest): string | undefined {
+  try {
+    const body = JSON.parse(hook.body.toString('utf8')) as { head_commit?: { message?: unknown } };
+    const message = body.head_commit?.message;
+    return typeof message === 'string' ? message.split('\n')[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}

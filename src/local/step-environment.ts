@@ -1,0 +1,49 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
+import { join } from 'node:path';
+
+/** What steps may know of this machine: how packages are reached, and nothing that is secret to the loop. */
+const passedOn =
+  /^(npm_config_(registry|userconfig|cafile|https?_proxy|proxy|noproxy|replace_registry_host)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|lang|lc_all)$/i;
+
+/** The environment of every step: the way to the package registry, and a Git without the user's configuration. */
+export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const home = env['HOME'];
+  const passed = Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && passedOn.test(name) ? [[name, value] as const] : [],
+  );
+  return {
+    ...(home === undefined ? {} : { npm_config_userconfig: join(home, '.npmrc') }),
+    ...Object.fromEntries(passed),
+    GIT_CONFIG_GLOBAL: devNull,
+    GIT_CONFIG_NOSYSTEM: '1',
+  };
+}
+
+/**
+ * Git's configuration for the steps of one run, by which it reads the loop's remotes straight from their folders: no password is
+ * needed, and a run that was asked for before a restart finds them although the port is another one now.
+ */
+export function remoteRewrites(resource: unknown, gitFolder: string): Record<string, string> {
+  const origin = /"(http:\/\/127\.0\.0\.1:\d+)\/git\//.exec(JSON.stringify(resource) ?? '')?.[1];
+  if (origin === undefined) return {};
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `url.${gitFolder}/.insteadOf`,
+    GIT_CONFIG_VALUE_0: `${origin}/git/`,
+  };
+}
+
+/** Puts a `bitiq` into the folder that comes first on the steps' PATH: this one, started without the launcher. */
+export async function writeStepTools(folder: string, root: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'bitiq');
+  const main = join(root, 'dist', 'cli', 'main.js');
+  await writeFile(`${file}.new`, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`);
+  await chmod(`${file}.new`, 0o755);
+  await rename(`${file}.new`, file);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,32 @@
+import type { ServiceConfig } from '../model/config.ts';
+import { gitOpsName } from './loop-paths.ts';
+
+/** What a person is told when the loop runs: where everything is, and what to try first. */
+export function printWelcome(options: {
+  readonly url: string;
+  readonly token: string;
+  readonly services: readonly ServiceConfig[];
+  readonly statePath: string;
+}): string {
+  const { url, token, services } = options;
+  const [first] = services;
+  const clone = (name: string): string =>
+    `git clone ${url.replace('://', `://bitiq:${token}@`)}/git/${name}.git`;
+  return [
+    '',
+    `  board      ${url}`,
+    `  state      ${options.statePath}`,
+    `  remotes    ${clone(gitOpsName)}`,
+    ...services.map((service) => `             ${clone(service.name)}`),
+    '',
+    ...(first === undefined
+      ? []
+      : [
+          `  Clone ${first.name}, change it, commit and push: the board shows it built and delivered to dev.`,
+        ]),
+    '  Then: ./bitiq status --repo loop, ./bitiq promote dev prod --repo loop, ./bitiq rollback prod --repo loop',
+    '  Steps and services run as processes of this machine, not in containers: docs/loop.md says what differs.',
+    '  Ctrl-C ends everything it started.',
+    '',
+  ].join('\n');
+}
