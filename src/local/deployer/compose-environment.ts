@@ -16,9 +16,10 @@ export interface EnvironmentParts {
 /** The whole environment of a service's process: what the host gives, the image's own, the Pod's, and PORT; nothing else of bitiq's. */
 export function composeEnvironment(parts: EnvironmentParts): Record<string, string> {
   const composed: Record<string, string> = {};
+  const here = (value: string) => rewriteAddresses(value, parts.peers, parts.addressOf);
   for (const entry of parts.imageEnvironment) {
     const at = entry.indexOf('=');
-    if (at > 0) composed[entry.slice(0, at)] = entry.slice(at + 1);
+    if (at > 0) composed[entry.slice(0, at)] = here(entry.slice(at + 1));
   }
   Object.assign(composed, parts.host);
   for (const entry of parts.workload.environment) {
@@ -28,7 +29,7 @@ export function composeEnvironment(parts: EnvironmentParts): Record<string, stri
       const value = parts.secrets[entry.key];
       if (value !== undefined) composed[entry.name] = value;
     } else {
-      composed[entry.name] = rewriteAddresses(expand(entry.value, composed), parts.peers, parts.addressOf);
+      composed[entry.name] = here(expand(entry.value, composed));
     }
   }
   if (parts.port !== undefined) composed.PORT = String(parts.port);

@@ -202,14 +202,15 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   }
 
   async function goOnWhenThere(): Promise<void> {
-    if (last === undefined || queue.current !== undefined) return;
-    const { peers } = last.read();
-    const planned = await Promise.all(
-      waiting().map((workload) => planLaunch(workload, { images, secretsDirectory, peers })),
+    const services = waiting();
+    if (last === undefined || services.length === 0 || queue.current !== undefined) return;
+    const planned = await Promise.allSettled(
+      services.map((workload) => planLaunch(workload, { images, secretsDirectory, peers: [] })),
     );
-    if (planned.some(({ plan }) => plan !== undefined) && queue.current === undefined && !stopped) {
-      void queue.add({ ...last, unready: new Map() });
-    }
+    const isThere = planned.some(
+      (result) => result.status === 'fulfilled' && result.value.plan !== undefined,
+    );
+    if (isThere && queue.current === undefined && !stopped) void queue.add({ ...last, unready: new Map() });
   }
 
   function view(): EnvironmentView {

@@ -67,6 +67,8 @@ function viewService(service: string, state: EnvironmentState): ServiceView {
       };
     if (plan === undefined) return { health: 'waiting', message: 'It has not been started yet.' };
     if (plan.workload.templateDigest !== wanted.templateDigest) {
+      if (state.state === 'syncing')
+        return { health: 'starting', message: `${wanted.tag} is about to start.` };
       return {
         health: 'degraded',
         message: 'It stays on what ran before, because the whole new state was not reached.',

@@ -96,9 +96,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     });
   }
   const pid = child.pid;
-  const startTime = await startTimeOf(pid);
-  if (startTime !== undefined)
-    await recordInstance(options.records, { service: options.service, tag: options.tag, pid, startTime });
+  try {
+    const startTime = await startTimeOf(pid);
+    if (startTime !== undefined) {
+      await recordInstance(options.records, { service: options.service, tag: options.tag, pid, startTime });
+    }
+  } catch (error) {
+    signalGroup(pid, 'SIGKILL');
+    throw error;
+  }
   word.write('go\n');
 
   return {

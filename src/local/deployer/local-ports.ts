@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { randomInt } from 'node:crypto';
+import { askTcp } from './ask-probe.ts';
 
 /**
  * Below the range that Linux and macOS give to outgoing connections (from 32768 and 49152), so that no connection takes a port between
@@ -27,11 +28,13 @@ export function releasePort(port: number): void {
   handedOut.delete(port);
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Asked by connecting, too: some systems let a port of 127.0.0.1 be listened on that another program has on every address. */
+async function isFree(port: number): Promise<boolean> {
+  const answers = (await askTcp(port, 1000)) === undefined;
+  if (answers) return false;
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    // All addresses: a service that listens on `::` would collide with one that has only 127.0.0.1, and the other way round.
-    server.listen(port, () => server.close(() => resolve(true)));
+    server.listen({ host: '127.0.0.1', port }, () => server.close(() => resolve(true)));
   });
 }

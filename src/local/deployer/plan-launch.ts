@@ -25,8 +25,9 @@ export async function planLaunch(
     return { waitsFor: `It waits for the image ${workload.repository}:${workload.tag} to be built.` };
   if (!secrets.found) return { waitsFor: secrets.message };
   // A peer that appears or goes away changes what the values become, although no Pod template changes.
-  const addressed = workload.environment.flatMap((entry) =>
-    entry.kind === 'value' ? [rewriteAddresses(entry.value, peers, (service) => service)] : [],
+  const values = workload.environment.flatMap((entry) => (entry.kind === 'value' ? [entry.value] : []));
+  const addressed = [...values, ...image.config.environment].map((value) =>
+    rewriteAddresses(value, peers, (service) => service),
   );
   const digest = createHash('sha256')
     .update(

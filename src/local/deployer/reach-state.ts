@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { messageOf } from '../../model/errors.ts';
 import type { LaunchPlan, LaunchResult, ReadyInstance } from './launch.ts';
 import type { PlannedLaunch } from './plan-launch.ts';
 import type { Workload } from './rendering.ts';
@@ -38,19 +39,28 @@ export async function reachState(options: ReachOptions): Promise<Reached> {
   const signalOfChange = AbortSignal.any([options.signal, giveUp.signal]);
   const wanted = options.workloads.filter((workload) => workload.replicas > 0);
 
+  for (const workload of wanted) options.unready.set(workload.service, workload);
   // Every address is known before the first service starts, because services are told the addresses of their peers.
   const runners = await Promise.all(wanted.map(({ service }) => options.runnerOf(service)));
-  const planned = await Promise.all(wanted.map((workload) => options.plan(workload)));
+  const planned = await Promise.allSettled(wanted.map((workload) => options.plan(workload)));
   const launches: (() => Promise<void>)[] = [];
   for (const [index, workload] of wanted.entries()) {
     const runner = runners[index]!;
-    const { plan, ...rest } = planned[index]!;
-    if (plan === undefined) {
-      if ('waitsFor' in rest) waiting.set(workload.service, rest.waitsFor);
-    } else if (plan.digest !== runner.plan?.digest) {
-      options.unready.set(workload.service, workload);
-      launches.push(() => bringUp(plan, runner));
+    const outcome = planned[index]!;
+    if (outcome.status === 'rejected') {
+      failed.set(workload.service, messageOf(outcome.reason));
+      options.unready.delete(workload.service);
+      giveUp.abort();
+      continue;
     }
+    const { plan } = outcome.value;
+    if (plan === undefined) {
+      waiting.set(workload.service, outcome.value.waitsFor);
+    } else if (plan.digest !== runner.plan?.digest) {
+      launches.push(() => bringUp(plan, runner));
+      continue;
+    }
+    options.unready.delete(workload.service);
   }
   await inTurns(launches, startsAtOnce);
 

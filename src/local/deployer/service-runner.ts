@@ -157,10 +157,12 @@ export class ServiceRunner {
       this.#watch.abort();
       this.#watch = new AbortController();
       const restarted = this.#watch.signal;
+      const how = `failed its liveness probe ${failures} times: ${reason}`;
+      this.#trouble = `It is being ended, because ${serving.plan.workload.service} ${serving.plan.workload.tag} ${how}.`;
       this.#options.address.switchTo(undefined);
+      this.#options.onChange();
       await serving.instance.stop();
-      if (!restarted.aborted)
-        await this.#restart(serving, `failed its liveness probe ${failures} times: ${reason}`, restarted);
+      if (!restarted.aborted) await this.#restart(serving, how, restarted);
       return;
     }
   }
