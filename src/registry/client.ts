@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-export interface RegistryRequest {
+interface RegistryRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
   readonly path: string;

@@ -31,7 +31,7 @@ const orNothing = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value) => value ?? undefined);
 
 /** What a container of the image is started with; keys that bitiq does not know are kept. */
-export const runConfigSchema = z.looseObject({
+const runConfigSchema = z.looseObject({
   User: orNothing(z.string()),
   ExposedPorts: orNothing(z.record(z.string(), z.unknown())),
   Env: orNothing(strings),
@@ -55,6 +55,5 @@ export const configSchema = z.looseObject({
 /** A content descriptor of the OCI image specification: what a blob is, its digest and its size in bytes. */
 export type Descriptor = z.infer<typeof descriptorSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
-export type ImageIndex = z.infer<typeof indexSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 export type ImageConfig = z.infer<typeof configSchema>;

@@ -89,7 +89,7 @@ describe('a layout', () => {
     await tagManifest(folder, 'a', await store(folder, 'one'));
     const { manifest } = (await findImage(folder, 'a'))!;
     const path = join(folder, 'blobs', ...manifest.config.digest.split(':'));
-    await writeFile(path, 'x'.repeat(manifest.config.size));
+    await writeFile(path, (await readFile(path, 'utf8')).replace('one', 'two'));
     await expect(findImage(folder, 'a')).rejects.toThrowError(withCode('image-store-damaged'));
     expect(await verifyLayout(folder)).toHaveLength(1);
     await writeFile(join(folder, 'index.json'), '{');

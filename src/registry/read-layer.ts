@@ -27,7 +27,7 @@ export interface LayerContent {
 }
 
 /** A gigabyte unpacked: no service of a laptop has more in one layer, and a bomb of gzip would. */
-export const layerSizeLimit = 1024 ** 3;
+const layerSizeLimit = 1024 ** 3;
 
 /** Reads a layer; throws `image-unsupported` for what has no rule and `image-unsafe` for a path that leaves the image. */
 export async function readLayer(descriptor: Descriptor, blob: Uint8Array): Promise<LayerContent> {
@@ -103,7 +103,7 @@ function entryOf(header: Header, path: string, content: Buffer, descriptor: Desc
 }
 
 /** A path of a tar without `.`, doubled and outer slashes; one with `..` or a NUL byte is refused. */
-export function cleanPath(name: string, descriptor: Pick<Descriptor, 'digest'>): string {
+function cleanPath(name: string, descriptor: Pick<Descriptor, 'digest'>): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..') || name.includes('\0'))
     throw unsafe(descriptor, `${JSON.stringify(name)} leaves the image`);
