@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask } from './mask-secrets.ts';
@@ -80,6 +81,12 @@ class PipelineExecution {
         timers.push(this.#timer('finally'));
         await this.#runFinally();
       } else this.#abandon([...this.#states.values()].filter((state) => state.isFinally));
+    } catch (error) {
+      // Something outside the run failed (a full disk, say): leave no process behind and no record that claims to run.
+      this.#stop({ kind: 'cancelled' });
+      await Promise.allSettled(this.#running);
+      this.#recordFailure(error);
+      throw error;
     } finally {
       timers.forEach(clearTimeout);
       signal?.removeEventListener('abort', cancel);
@@ -228,6 +235,16 @@ class PipelineExecution {
       differences: this.#options.executor.differences,
     };
     writeRecord(this.#options.directory, maskDeep(record, this.#mask) as RunRecord);
+  }
+
+  #recordFailure(error: unknown): void {
+    try {
+      const message = this.#mask(messageOf(error));
+      const lastTransitionTime = this.#at();
+      this.#record(this.#describe({ type: 'Succeeded', status: 'False', reason: 'Failed', message, lastTransitionTime }));
+    } catch {
+      // The first error is the one to tell.
+    }
   }
 
   #describe(condition: Condition): PipelineRunResult {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
 import type { StopReason } from './executor.ts';
@@ -63,7 +64,7 @@ async function runAttempt(
   options.onEvent?.({ type: 'task-started', at: startTime, task: task.name, attempt: retries.length });
   change([]);
   try {
-    const outcome = await runInFolders(task, retries.length, stop.signal, context, change);
+    const outcome = await runInFolders(task, retries.length, stop.signal, context, change).catch(faultOfInput);
     return {
       conditions: [outcomeCondition(task, outcome, stop.signal, cancel, at())],
       startTime,
@@ -78,7 +79,7 @@ async function runAttempt(
 }
 
 /** Runs the steps of one attempt in folders of its own. */
-function runInFolders(
+async function runInFolders(
   task: PlannedTask,
   retryCount: number,
   stop: AbortSignal,
@@ -95,6 +96,12 @@ function runInFolders(
     workspaces: openWorkspaces(task, plan, root, options),
   });
   return runSteps(task, spec, { task: task.name, folders, options, mask, stop, onProcessGroup }, onSteps);
+}
+
+/** A fault that shows only when values are put in, such as a path out of its volume, fails the task. */
+function faultOfInput(error: unknown): AttemptOutcome {
+  if (!(error instanceof BitiqError)) throw error;
+  return { steps: [], results: [], failure: { reason: 'TaskRunValidationFailed', message: error.message } };
 }
 
 function outcomeCondition(

@@ -54,7 +54,7 @@ function programOf(launch: StepLaunch): [string | undefined, readonly string[]] 
 }
 
 function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     let drain: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -62,18 +62,36 @@ function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {
       killGroup(child, how === 'terminate' ? 'SIGTERM' : 'SIGKILL');
       if (how === 'terminate') timer = setTimeout(() => killGroup(child, 'SIGKILL'), graceMilliseconds);
     };
-    const finish = (end: StepEnd) => {
+    const leave = () => {
       clearTimeout(timer);
       clearTimeout(drain);
       launch.stop.removeEventListener('abort', stop);
       child.stdout?.destroy();
       child.stderr?.destroy();
+    };
+    const finish = (end: StepEnd) => {
+      leave();
       resolve(end);
     };
+    // A log or record that cannot be written ends the step; thrown here it would end this whole process.
+    const guarded =
+      <Arguments extends readonly unknown[]>(listener: (...given: Arguments) => void) =>
+      (...given: Arguments) => {
+        try {
+          listener(...given);
+        } catch (error) {
+          leave();
+          reject(error as Error);
+        }
+      };
     launch.stop.addEventListener('abort', stop, { once: true });
-    child.stdout?.on('data', launch.onOutput);
-    child.stderr?.on('data', launch.onOutput);
-    child.on('spawn', () => launch.onStarted(child.pid!));
+    const take = guarded(launch.onOutput);
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    child.on(
+      'spawn',
+      guarded(() => launch.onStarted(child.pid!)),
+    );
     child.on('error', (error: NodeJS.ErrnoException) => finish(notStarted(error, launch)));
     child.on('exit', (code, signal) => {
       const end: StepEnd = { exitCode: code ?? signalCode(signal) };

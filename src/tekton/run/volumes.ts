@@ -90,7 +90,7 @@ function below(root: string, ...parts: string[]): string {
   if (!inside.startsWith('..') && !isAbsolute(inside)) return path;
   throw new BitiqError({
     code: 'tekton-run-invalid',
-    message: `The path ${parts.join('/')} leads out of its volume.`,
+    message: `The path ${parts.filter(Boolean).join('/')} leads out of its volume.`,
     fix: 'Use a path without "..".',
     state: 'The run has failed.',
   });

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { conditionOf, embedded, reasonOf, resultsOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
+
+const stepsOf = (run: Awaited<ReturnType<typeof runYaml>>, task: string) =>
+  taskRunOf(run, task)!.status.steps.map((step) => [step.name, step.terminated?.exitCode, step.terminationReason]);
+
+describe('a failing step', () => {
+  it('skips the later steps, fails the task with the exit code, and keeps the results', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    results: [{ name: r }]
+    steps:
+    - { name: one, script: "printf kept > $(results.r.path)" }
+    - { name: two, script: "exit 7" }
+    - { name: three, script: "true" }
+`),
+    );
+    expect(stepsOf(run, 't')).toEqual([
+      ['one', 0, 'Completed'],
+      ['two', 7, 'Error'],
+      ['three', 1, 'Skipped'],
+    ]);
+    expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
+      status: 'False',
+      reason: 'StepFailed',
+      message: '"step-two" exited with code 7',
+    });
+    expect(resultsOf(run, 't')).toEqual({ r: 'kept' });
+  });
+
+  it('with onError: continue goes on, and later steps can read its exit code', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    steps:
+    - { name: one, onError: continue, script: "exit 9" }
+    - { name: two, script: "cat $(steps.step-one.exitCode.path)" }
+`),
+    );
+    expect(stepsOf(run, 't')).toEqual([
+      ['one', 9, 'Continued'],
+      ['two', 0, 'Completed'],
+    ]);
+    expect(run.lines).toEqual(['t/two: 9']);
+    expect(conditionOf(run).status).toBe('True');
+  });
+
+  it('stops the lines of a script without a shebang at the first error, and none of a script with one', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: plain
+  onError: continue
+  taskSpec: { steps: [{ name: s, script: "false\\necho on" }] }
+- name: shebang
+  taskSpec: { steps: [{ name: s, script: "#!/bin/sh\\nfalse\\necho on" }] }
+`),
+    );
+    expect(run.lines).toEqual(['shebang/s: on']);
+    expect(reasonOf(run, 'plain')).toBe('FailureIgnored');
+    expect(conditionOf(run)).toEqual({
+      status: 'True',
+      reason: 'Succeeded',
+      message: 'Tasks Completed: 2 (Failed: 1 (Ignored: 1), Cancelled 0), Skipped: 0',
+    });
+  });
+
+  it('tells a program that is not there by its name', async () => {
+    const run = await runYaml(embedded(`tasks:
+- name: t
+  taskSpec: { steps: [{ name: s, command: [no-such-program-here] }] }
+`));
+    expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toBe(
+      '"step-s" exited with code 127: no-such-program-here is not on the PATH of the steps.',
+    );
+  });
+
+  it('with `when` that does not hold is skipped as a success', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    steps:
+    - name: one
+      results: [{ name: r }]
+      script: printf no > $(step.results.r.path)
+    - name: two
+      when: [{ input: $(steps.one.results.r), operator: in, values: ["yes"] }]
+      script: echo never
+    - name: three
+      env: [{ name: R, value: $(steps.one.results.r) }]
+      script: echo "$R"
+`),
+    );
+    expect(stepsOf(run, 't')).toEqual([
+      ['one', 0, 'Completed'],
+      ['two', 0, 'Skipped'],
+      ['three', 0, 'Completed'],
+    ]);
+    expect(run.lines).toEqual(['t/three: no']);
+  });
+});
+
+describe('retries', () => {
+  it('run a task again in new folders, and keep each attempt in the status', async () => {
+    const run = await runYaml(
+      embedded(
+        `workspaces: [{ name: w }]
+tasks:
+- name: t
+  retries: 3
+  taskSpec:
+    steps:
+    - name: s
+      script: |
+        test ! -e here; touch here
+        echo attempt $(context.task.retry-count)
+        test $(context.task.retry-count) -ge 2
+`,
+        'workspaces: [{ name: w, emptyDir: {} }]\n',
+      ),
+    );
+    expect(run.lines).toEqual(['t/s: attempt 0', 't/s: attempt 1', 't/s: attempt 2']);
+    const status = taskRunOf(run, 't')!.status;
+    expect(status.retriesStatus?.map((one) => one.conditions[0]!.reason)).toEqual(['StepFailed', 'StepFailed']);
+    expect(conditionOf(run).status).toBe('True');
+  });
+});
+
+describe('timeouts', () => {
+  it('of a step end its whole process group', async () => {
+    const run = await runYaml(embedded(`tasks:
+- name: t
+  taskSpec: { steps: [{ name: s, timeout: 200ms, script: "sleep 60 & sleep 60" }] }
+`));
+    expect(stepsOf(run, 't')).toEqual([['s', 137, 'TimeoutExceeded']]);
+    expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
+      reason: 'StepFailed',
+      message: '"step-s" exited because the step exceeded the specified timeout limit',
+    });
+  });
+
+  it('of a task fail it, for each attempt anew', async () => {
+    const run = await runYaml(embedded(`tasks:
+- name: t
+  timeout: 200ms
+  retries: 1
+  taskSpec: { steps: [{ name: s, script: "sleep 60" }] }
+`));
+    expect(taskRunOf(run, 't')!.status.retriesStatus).toHaveLength(1);
+    expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
+      reason: 'TaskRunTimeout',
+      message: 'TaskRun "run-t" failed to finish within "200ms"',
+    });
+  });
+
+  it('of all tasks still let finally run; of the pipeline do not start it', async () => {
+    const spec = `tasks:
+- name: long
+  taskSpec: { steps: [{ name: s, script: "sleep 60" }] }
+- name: next
+  runAfter: [long]
+  taskSpec: { steps: [{ name: s, script: "true" }] }
+finally:
+- name: f
+  taskSpec: { steps: [{ name: s, script: "echo finally" }] }
+`;
+    const tasks = await runYaml(embedded(spec, 'timeouts: { pipeline: 10s, tasks: 300ms }\n'));
+    expect(tasks.lines).toEqual(['f/s: finally']);
+    expect(conditionOf(tasks)).toMatchObject({ status: 'False', reason: 'PipelineRunTimeout' });
+    expect(skipsOf(tasks)).toEqual({ next: 'PipelineRun Tasks timeout has been reached' });
+    const pipeline = await runYaml(embedded(spec, 'timeouts: { pipeline: 300ms }\n'));
+    expect(pipeline.lines).toEqual([]);
+    expect(conditionOf(pipeline)).toMatchObject({
+      reason: 'PipelineRunTimeout',
+      message: 'PipelineRun "run" failed to finish within "300ms"',
+    });
+    expect(reasonOf(pipeline, 'long')).toBe('TaskRunCancelled');
+  });
+});
+
+describe('results', () => {
+  const writing = (bytes: number) =>
+    embedded(`tasks:
+- name: t
+  taskSpec:
+    results: [{ name: r }]
+    steps: [{ name: s, script: "head -c ${bytes} /dev/zero | tr '\\\\0' x > $(results.r.path)" }]
+`);
+
+  it('may take as much as a termination message of 4096 bytes holds, and not a byte more', async () => {
+    const around = Buffer.byteLength(
+      JSON.stringify([
+        { key: 'r', value: '', type: 1 },
+        { key: 'StartedAt', value: new Date().toISOString(), type: 3 },
+      ]),
+    );
+    const fits = await runYaml(writing(4096 - around));
+    expect(conditionOf(fits).status).toBe('True');
+    const large = await runYaml(writing(4097 - around));
+    expect(reasonOf(large, 't')).toBe('TaskRunResultLargerThanAllowedLimit');
+  });
+
+  it.each([
+    ['array', 'not json'],
+    ['array', '{"a":"b"}'],
+    ['object', '["a"]'],
+    ['object', '{"other":"b"}'],
+  ])('of type %s fail the task when the file holds %s', async (type, content) => {
+    const run = await runYaml(embedded(`tasks:
+- name: t
+  taskSpec:
+    results: [{ name: r, type: ${type}${type === 'object' ? ', properties: { k: {} }' : ''} }]
+    steps: [{ name: s, script: "printf %s '${content.replaceAll('"', '\\"')}' > $(results.r.path)" }]
+`));
+    expect(reasonOf(run, 't')).toBe('TaskRunValidationFailed');
+  });
+
+  it('that a succeeded task did not write fail the run, and nothing more starts', async () => {
+    const run = await runYaml(embedded(`tasks:
+- name: a
+  taskSpec: { results: [{ name: r }], steps: [{ name: s, script: "true" }] }
+- name: b
+  params: [{ name: p, value: $(tasks.a.results.r) }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "echo never" }] }
+`));
+    expect(conditionOf(run)).toEqual({
+      status: 'False',
+      reason: 'InvalidTaskResultReference',
+      message: 'Invalid task result reference: Could not find result with name r for pipeline task a',
+    });
+    expect(run.lines).toEqual([]);
+  });
+});

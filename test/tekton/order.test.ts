@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { conditionOf, embedded, planYaml, reasonOf, resultsOf, runYaml, skipsOf } from './kit.ts';
+
+const step = (script: string) => `taskSpec: { steps: [{ name: s, script: ${JSON.stringify(script)} }] }`;
+const writing = (result: string, value: string) => `taskSpec:
+    results: [{ name: ${result} }]
+    steps: [{ name: s, script: "printf %s '${value}' > $(results.${result}.path)" }]`;
+
+describe('the order of tasks', () => {
+  it('starts independent tasks together', async () => {
+    const meet = (mine: string, other: string) =>
+      `touch $(workspaces.w.path)/${mine}; for i in $(seq 100); do [ -e $(workspaces.w.path)/${other} ] && exit 0; sleep 0.05; done; exit 1`;
+    const run = await runYaml(
+      embedded(
+        `workspaces: [{ name: w }]
+tasks:
+- name: a
+  ${step(meet('a', 'b'))}
+- name: b
+  ${step(meet('b', 'a'))}
+`,
+        'workspaces: [{ name: w, volumeClaimTemplate: {} }]\n',
+      ),
+    );
+    expect(conditionOf(run)).toEqual({
+      status: 'True',
+      reason: 'Succeeded',
+      message: 'Tasks Completed: 2 (Failed: 0, Cancelled 0), Skipped: 0',
+    });
+  });
+
+  it('runs a task after those it names and after those whose results it takes', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: last
+  runAfter: [middle]
+  ${step('true')}
+- name: middle
+  params: [{ name: p, value: "<$(tasks.first.results.r)>" }]
+  taskSpec:
+    params: [{ name: p }]
+    results: [{ name: seen }]
+    steps: [{ name: s, script: "printf %s '$(params.p)' > $(results.seen.path)" }]
+- name: first
+  ${writing('r', 'one')}
+`),
+    );
+    const started = run.events.flatMap((event) => (event.type === 'task-started' ? [event.task] : []));
+    expect(started).toEqual(['first', 'middle', 'last']);
+    expect(resultsOf(run, 'middle')).toEqual({ seen: '<one>' });
+  });
+
+  it('refuses a circle, naming it', () => {
+    const { plan, findings } = planYaml(
+      embedded(`tasks:
+- name: a
+  runAfter: [b]
+  ${step('true')}
+- name: b
+  runAfter: [c]
+  ${step('true')}
+- name: c
+  runAfter: [a]
+  ${step('true')}
+`),
+    );
+    expect(plan).toBeUndefined();
+    expect(findings).toMatchObject([
+      {
+        code: 'tekton-run-invalid',
+        reason: 'PipelineInvalidGraph',
+        message: 'The tasks wait for each other in a circle: a → b → c → a.',
+      },
+    ]);
+  });
+
+  it('skips by `when`: those ordered after it run, those that take its results do not', async () => {
+    const run = await runYaml(
+      embedded(`params: [{ name: go, default: "no" }]
+tasks:
+- name: guarded
+  when: [{ input: $(params.go), operator: in, values: ["yes"] }]
+  ${writing('r', 'x')}
+- name: ordered
+  runAfter: [guarded]
+  ${step('true')}
+- name: consumer
+  params: [{ name: p, value: $(tasks.guarded.results.r) }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "true" }] }
+- name: grandchild
+  runAfter: [consumer]
+  ${step('true')}
+- name: open
+  when: [{ input: $(params.go), operator: notin, values: ["yes"] }]
+  ${step('true')}
+`),
+    );
+    expect(skipsOf(run)).toEqual({
+      guarded: 'When Expressions evaluated to false',
+      consumer: 'Results were missing',
+      grandchild: 'Parent Tasks were skipped',
+    });
+    expect(reasonOf(run, 'ordered')).toBe('Succeeded');
+    expect(reasonOf(run, 'open')).toBe('Succeeded');
+    expect(conditionOf(run)).toMatchObject({ status: 'True', reason: 'Completed' });
+    expect(run.pipelineRun.status.skippedTasks?.[0]?.whenExpressions).toEqual([
+      { input: 'no', operator: 'in', values: ['yes'] },
+    ]);
+  });
+
+  it('puts results into `when`, whole arrays into args and params, and their items by index', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: make
+  taskSpec:
+    results: [{ name: list, type: array }, { name: map, type: object, properties: { k: {} } }]
+    steps:
+    - name: s
+      script: |
+        printf '["a b","c"]' > $(results.list.path)
+        printf '{"k":"v"}' > $(results.map.path)
+- name: take
+  when: [{ input: c, operator: in, values: ["$(tasks.make.results.list[*])"] }]
+  params:
+  - { name: all, value: "$(tasks.make.results.list[*])" }
+  - { name: whole, value: "$(tasks.make.results.map[*])" }
+  - { name: one, value: "$(tasks.make.results.list[1])$(tasks.make.results.map.k)" }
+  taskSpec:
+    params: [{ name: all, type: array }, { name: whole, type: object, properties: { k: {} } }, { name: one }]
+    steps:
+    - name: s
+      command: [sh, -c, 'for i; do echo "<$i>"; done', sh]
+      args: ["$(params.all[*])", "$(params.one)", "$(params.whole.k)", "$(params.all[0])"]
+`),
+    );
+    expect(run.lines).toEqual(['take/s: <a b>', 'take/s: <c>', 'take/s: <cv>', 'take/s: <v>', 'take/s: <a b>']);
+  });
+});
+
+describe('finally', () => {
+  it('runs after a failure, with the status of each task and of all', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: good
+  ${writing('r', 'kept')}
+- name: bad
+  runAfter: [good]
+  taskSpec: { results: [{ name: none }], steps: [{ name: s, script: "exit 3" }] }
+- name: never
+  runAfter: [bad]
+  ${step('true')}
+finally:
+- name: tell
+  params:
+  - { name: text, value: "$(tasks.good.status) $(tasks.bad.status) $(tasks.bad.reason) $(tasks.never.status) $(tasks.status) $(tasks.good.results.r)" }
+  taskSpec: { params: [{ name: text }], steps: [{ name: s, env: [{ name: TEXT, value: $(params.text) }], script: 'echo "$TEXT"' }] }
+- name: only-on-success
+  when: [{ input: $(tasks.status), operator: in, values: [Succeeded] }]
+  ${step('true')}
+- name: needs-result
+  params: [{ name: p, value: $(tasks.bad.results.none) }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "true" }] }
+`),
+    );
+    expect(run.lines).toEqual(['tell/s: Succeeded Failed StepFailed None Failed kept']);
+    expect(skipsOf(run)).toEqual({
+      never: 'PipelineRun was stopping',
+      'only-on-success': 'When Expressions evaluated to false',
+      'needs-result': 'Results were missing',
+    });
+    expect(conditionOf(run)).toEqual({
+      status: 'False',
+      reason: 'Failed',
+      message: 'Tasks Completed: 3 (Failed: 1, Cancelled 0), Skipped: 3',
+    });
+    expect(run.pipelineRun.status.finallyStartTime).toBeDefined();
+  });
+
+  it('fails the run when a task of it fails', async () => {
+    const run = await runYaml(embedded(`tasks:
+- name: a
+  ${step('true')}
+finally:
+- name: b
+  ${step('false')}
+`));
+    expect(conditionOf(run)).toMatchObject({ status: 'False', reason: 'Failed' });
+  });
+});
+
+describe('the results of a run', () => {
+  it('leave out what was never written, and keep bytes as they are', async () => {
+    const run = await runYaml(
+      embedded(`results:
+- { name: exact, value: $(tasks.a.results.r) }
+- { name: mixed, value: "[$(tasks.a.results.r)]" }
+- { name: absent, value: $(tasks.b.results.r) }
+tasks:
+- name: a
+  taskSpec:
+    results: [{ name: r }]
+    steps: [{ name: s, script: "echo line > $(results.r.path)" }]
+- name: b
+  when: [{ input: a, operator: in, values: [b] }]
+  ${writing('r', 'x')}
+`),
+    );
+    expect(run.pipelineRun.status.results).toEqual([
+      { name: 'exact', value: 'line\n' },
+      { name: 'mixed', value: '[line\n]' },
+    ]);
+  });
+});

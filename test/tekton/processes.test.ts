@@ -1,0 +1,251 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { conditionOf, embedded, newFolder, reasonOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
+
+/** How many processes have this text in their command line. */
+function running(text: string): number {
+  const lines = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(text)).length;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(condition()).toBe(true);
+}
+
+const one = (script: string, more = '') =>
+  embedded(`tasks:
+- name: t
+  taskSpec:
+    steps:
+    - name: s
+${more}      script: ${JSON.stringify(script)}
+`);
+
+describe('the processes of a step', () => {
+  it('end with the step, also those it left in the background', async () => {
+    const run = await runYaml(one('sleep 7001 & echo done'));
+    expect(run.lines).toEqual(['t/s: done']);
+    expect(running('sleep 7001')).toBe(0);
+  });
+
+  it.skipIf(process.platform !== 'linux')('end with the step, also those that left its process group', async () => {
+    await runYaml(one('setsid sleep 7002 >/dev/null 2>&1 & sleep 0.2; echo done'));
+    await until(() => running('sleep 7002') === 0);
+  });
+
+  it('are ended by a cancel, whatever they ignore; nothing else starts', async () => {
+    const cancel = new AbortController();
+    const script = "trap '' TERM; sh -c 'trap \"\" TERM; sleep 7003; sleep 7003' & echo up; wait; sleep 7003";
+    const spec = `tasks:
+- name: t
+  taskSpec: { steps: [{ name: s, script: ${JSON.stringify(script)} }] }
+- name: next
+  runAfter: [t]
+  taskSpec: { steps: [{ name: s, script: "true" }] }
+finally:
+- name: f
+  taskSpec: { steps: [{ name: s, script: "echo finally" }] }
+`;
+    const run = await runYaml(embedded(spec), {
+      signal: cancel.signal,
+      onEvent: (event) => event.type === 'log' && cancel.abort(),
+    });
+    expect(running('sleep 7003')).toBe(0);
+    expect(conditionOf(run)).toEqual({
+      status: 'False',
+      reason: 'Cancelled',
+      message: 'PipelineRun "run" was cancelled',
+    });
+    expect(run.state).toBe('cancelled');
+    expect(reasonOf(run, 't')).toBe('TaskRunCancelled');
+    expect(run.taskRuns).toHaveLength(1);
+    expect(run.lines).toEqual(['t/s: up']);
+  });
+
+  it('of a run that is cancelled before it starts never start', async () => {
+    const run = await runYaml(one('echo never'), { signal: AbortSignal.abort() });
+    expect(run.lines).toEqual([]);
+    expect(run.state).toBe('cancelled');
+  });
+
+  it('have a clean environment, a home and a temporary folder of their task, and closed stdin', async () => {
+    process.env['LEAK_FOR_TEST'] = 'leaked';
+    try {
+      const run = await runYaml(one('env; cat; echo "in $PWD"; echo x > "$HOME/a"; mktemp'), {
+        env: { EXTRA: 'given' },
+        path: ['/first/on/path'],
+      });
+      const text = run.lines.join('\n');
+      expect(text).not.toContain('leaked');
+      expect(text).toContain('EXTRA=given');
+      expect(text).toMatch(/PATH=\/first\/on\/path:/);
+      expect(text).toContain(`HOME=${run.directory}/work/t/home`);
+      expect(text).toContain(`in ${run.directory}/work/t/workspace`);
+      expect(text).toContain(`${run.directory}/work/t/tmp/`);
+      expect(existsSync(join(run.directory, 'work'))).toBe(false);
+    } finally {
+      delete process.env['LEAK_FOR_TEST'];
+    }
+  });
+
+  it('get $(VARIABLE) expanded in args and env as a kubelet does, and not in scripts', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    stepTemplate: { env: [{ name: A, value: a }, { name: B, value: template }] }
+    steps:
+    - name: args
+      env: [{ name: B, value: "$(A)b" }]
+      command: [echo]
+      args: ["$(B)", "$$(B)", "$(UNKNOWN)"]
+    - name: script
+      script: echo "$(echo $B)"
+`),
+    );
+    expect(run.lines).toEqual(['t/args: ab $(B) $(UNKNOWN)', 't/script: template']);
+  });
+});
+
+describe('secrets', () => {
+  it('reach a step by variable and file, and no log, event or record shows them', async () => {
+    const secret = 'hunter2-of-the-test';
+    const run = await runYaml(
+      `apiVersion: v1
+kind: Secret
+metadata: { name: git }
+stringData: { token: ${secret} }
+---
+${embedded(
+  `workspaces: [{ name: files }]
+results: [{ name: r, value: $(tasks.t.results.r) }]
+tasks:
+- name: t
+  taskSpec:
+    results: [{ name: r }]
+    steps:
+    - name: s
+      env: [{ name: TOKEN, valueFrom: { secretKeyRef: { name: git, key: token } } }]
+      script: |
+        test "$TOKEN" = "$(cat $(workspaces.files.path)/token)"
+        echo "token $TOKEN"
+        printf %s "$TOKEN" | cut -c1-8 | tr -d '\\n'; sleep 0.1; printf %s "$TOKEN" | cut -c9-
+        printf %s "$TOKEN" > $(results.r.path)
+`,
+  'workspaces: [{ name: files, secret: { secretName: git } }]\n',
+)}`,
+    );
+    expect(conditionOf(run).status, run.lines.join('\n')).toBe('True');
+    expect(run.lines).toEqual(['t/s: token ***', 't/s: ***']);
+    expect(run.pipelineRun.status.results).toEqual([{ name: 'r', value: secret }]);
+    for (const file of ['run.json', 'logs/t/s.log']) {
+      expect(readFileSync(join(run.directory, file), 'utf8')).not.toContain(secret);
+    }
+    expect(JSON.stringify(run.events)).not.toContain(secret);
+  });
+
+  it('that are missing refuse the run when bound, and fail the step when optional is not said', async () => {
+    const bound = embedded('workspaces: [{ name: w }]\ntasks:\n- name: t\n  taskSpec: { steps: [{ name: s, script: "true" }] }\n', 'workspaces: [{ name: w, secret: { secretName: none } }]\n');
+    await expect(runYaml(bound)).rejects.toMatchObject({
+      code: 'tekton-run-invalid',
+      message: 'The workspace "w" cannot be bound: the Secret "none" is not given.',
+    });
+    const run = await runYaml(
+      one('true', '      env: [{ name: A, valueFrom: { configMapKeyRef: { name: c, key: k } } }]\n'),
+    );
+    expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toContain('The key "k" of the ConfigMap "c" is not given');
+  });
+});
+
+describe('workspaces', () => {
+  it('emptyDir is new for each task, a claim is kept and divided by subPath, an unbound one is empty', async () => {
+    const folder = newFolder();
+    const run = await runYaml(
+      embedded(
+        `workspaces: [{ name: empty }, { name: kept }, { name: none, optional: true }]
+tasks:
+- name: a
+  workspaces: [{ name: w, workspace: empty }, { name: k, workspace: kept, subPath: inner }]
+  taskSpec:
+    workspaces: [{ name: w }, { name: k }, { name: o, optional: true }]
+    steps: [{ name: s, script: 'touch $(workspaces.w.path)/x $(workspaces.k.path)/y; echo "<$(workspaces.o.path)> $(workspaces.o.bound) $(workspaces.k.bound)"' }]
+- name: b
+  runAfter: [a]
+  workspaces: [{ name: w, workspace: empty }]
+  taskSpec:
+    workspaces: [{ name: w }]
+    steps: [{ name: s, script: 'ls $(workspaces.w.path)' }]
+`,
+        'workspaces: [{ name: empty, emptyDir: {} }, { name: kept, subPath: outer, persistentVolumeClaim: { claimName: c } }]\n',
+      ),
+      { volumes: { c: folder } },
+    );
+    expect(run.lines).toEqual(['a/s: <> false true']);
+    expect(existsSync(join(folder, 'outer/inner/y'))).toBe(true);
+  });
+
+  it('refuse a subPath that leads out of the volume', async () => {
+    const text = embedded(
+      'workspaces: [{ name: w }]\ntasks:\n- name: a\n  taskSpec: { workspaces: [{ name: w }], steps: [{ name: s, script: "true" }] }\n',
+      'workspaces: [{ name: w, subPath: ../.., volumeClaimTemplate: {} }]\n',
+    );
+    expect(taskRunOf(await runYaml(text), 'a')!.status.conditions[0]).toMatchObject({
+      reason: 'TaskRunValidationFailed',
+      message: 'The path ../.. leads out of its volume.',
+    });
+  });
+});
+
+describe('the record of a run', () => {
+  it('is on disk while it runs, and says what waits', async () => {
+    const directory = newFolder();
+    const seen: string[] = [];
+    await runYaml(
+      embedded(`tasks:
+- name: a
+  taskSpec: { steps: [{ name: s, script: "echo now; sleep 0.1" }] }
+- name: b
+  runAfter: [a]
+  taskSpec: { steps: [{ name: s, script: "true" }] }
+`),
+      {
+        directory,
+        onEvent: (event) => {
+          if (event.type !== 'log') return;
+          const record = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as {
+            state: string;
+            processGroups: number[];
+            tasks: { name: string }[];
+            taskRuns: { status: { steps: { running?: object }[] } }[];
+          };
+          seen.push(record.state, ...record.tasks.map((task) => task.name));
+          expect(record.processGroups).toHaveLength(1);
+          expect(record.taskRuns[0]!.status.steps[0]!.running).toBeDefined();
+        },
+      },
+    );
+    expect(seen).toEqual(['running', 'a', 'b']);
+    expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({
+      state: 'succeeded',
+      processGroups: [],
+    });
+    expect(readFileSync(join(directory, 'logs/a/s.log'), 'utf8')).toMatch(/^\d{4}-.*Z now\n$/);
+  });
+
+  it('says failed, and no process is left, when the run itself breaks', async () => {
+    const directory = newFolder();
+    const onEvent = (event: { type: string }) => {
+      if (event.type === 'log') throw new Error('no space left');
+    };
+    await expect(runYaml(one('echo up; sleep 7004'), { directory, onEvent })).rejects.toThrow('no space left');
+    expect(running('sleep 7004')).toBe(0);
+    expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' });
+  });
+
+  it('has no skipped task when nothing was skipped', async () => {
+    expect(skipsOf(await runYaml(one('true')))).toEqual({});
+  });
+});
