@@ -80,7 +80,9 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
     labels: {
       'org.opencontainers.image.version': options.tag,
       'org.opencontainers.image.revision': revision,
-      ...(options.source === undefined ? {} : { 'org.opencontainers.image.source': options.source }),
+      ...(options.source === undefined
+        ? {}
+        : { 'org.opencontainers.image.source': withoutLogin(options.source) }),
       ...(base && {
         'org.opencontainers.image.base.name': base.name,
         'org.opencontainers.image.base.digest': base.digest,
@@ -114,6 +116,16 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
     layout,
     pushed: options.push ?? false,
   };
+}
+
+/** A remote of Git may be written with user and password, and labels are for everybody. */
+function withoutLogin(source: string): string {
+  if (!URL.canParse(source)) return source;
+  const url = new URL(source);
+  if (!url.username && !url.password) return source;
+  url.username = '';
+  url.password = '';
+  return url.href;
 }
 
 function notPushed(error: BitiqError): BitiqError {
