@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { conditionOf, embedded, reasonOf, resultsOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
 
 const stepsOf = (run: Awaited<ReturnType<typeof runYaml>>, task: string) =>
-  taskRunOf(run, task)!.status.steps.map((step) => [step.name, step.terminated?.exitCode, step.terminationReason]);
+  taskRunOf(run, task)!.status.steps.map((step) => [
+    step.name,
+    step.terminated?.exitCode,
+    step.terminationReason,
+  ]);
 
 describe('a failing step', () => {
   it('skips the later steps, fails the task with the exit code, and keeps the results', async () => {
@@ -68,10 +72,12 @@ describe('a failing step', () => {
   });
 
   it('tells a program that is not there by its name', async () => {
-    const run = await runYaml(embedded(`tasks:
+    const run = await runYaml(
+      embedded(`tasks:
 - name: t
   taskSpec: { steps: [{ name: s, command: [no-such-program-here] }] }
-`));
+`),
+    );
     expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toBe(
       '"step-s" exited with code 127: no-such-program-here is not on the PATH of the steps.',
     );
@@ -124,17 +130,22 @@ tasks:
     );
     expect(run.lines).toEqual(['t/s: attempt 0', 't/s: attempt 1', 't/s: attempt 2']);
     const status = taskRunOf(run, 't')!.status;
-    expect(status.retriesStatus?.map((one) => one.conditions[0]!.reason)).toEqual(['StepFailed', 'StepFailed']);
+    expect(status.retriesStatus?.map((one) => one.conditions[0]!.reason)).toEqual([
+      'StepFailed',
+      'StepFailed',
+    ]);
     expect(conditionOf(run).status).toBe('True');
   });
 });
 
 describe('timeouts', () => {
   it('of a step end its whole process group', async () => {
-    const run = await runYaml(embedded(`tasks:
+    const run = await runYaml(
+      embedded(`tasks:
 - name: t
   taskSpec: { steps: [{ name: s, timeout: 200ms, script: "sleep 60 & sleep 60" }] }
-`));
+`),
+    );
     expect(stepsOf(run, 't')).toEqual([['s', 137, 'TimeoutExceeded']]);
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'StepFailed',
@@ -143,12 +154,14 @@ describe('timeouts', () => {
   });
 
   it('of a task fail it, for each attempt anew', async () => {
-    const run = await runYaml(embedded(`tasks:
+    const run = await runYaml(
+      embedded(`tasks:
 - name: t
   timeout: 200ms
   retries: 1
   taskSpec: { steps: [{ name: s, script: "sleep 60" }] }
-`));
+`),
+    );
     expect(taskRunOf(run, 't')!.status.retriesStatus).toHaveLength(1);
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'TaskRunTimeout',
@@ -209,23 +222,27 @@ describe('results', () => {
     ['object', '["a"]'],
     ['object', '{"other":"b"}'],
   ])('of type %s fail the task when the file holds %s', async (type, content) => {
-    const run = await runYaml(embedded(`tasks:
+    const run = await runYaml(
+      embedded(`tasks:
 - name: t
   taskSpec:
     results: [{ name: r, type: ${type}${type === 'object' ? ', properties: { k: {} }' : ''} }]
     steps: [{ name: s, script: "printf %s '${content.replaceAll('"', '\\"')}' > $(results.r.path)" }]
-`));
+`),
+    );
     expect(reasonOf(run, 't')).toBe('TaskRunValidationFailed');
   });
 
   it('that a succeeded task did not write fail the run, and nothing more starts', async () => {
-    const run = await runYaml(embedded(`tasks:
+    const run = await runYaml(
+      embedded(`tasks:
 - name: a
   taskSpec: { results: [{ name: r }], steps: [{ name: s, script: "true" }] }
 - name: b
   params: [{ name: p, value: $(tasks.a.results.r) }]
   taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "echo never" }] }
-`));
+`),
+    );
     expect(conditionOf(run)).toEqual({
       status: 'False',
       reason: 'InvalidTaskResultReference',

@@ -24,7 +24,10 @@ export function newFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'bitiq-tekton-')));
 }
 
-export function planYaml(text: string): { plan: PipelineRunPlan | undefined; findings: readonly TektonFinding[] } {
+export function planYaml(text: string): {
+  plan: PipelineRunPlan | undefined;
+  findings: readonly TektonFinding[];
+} {
   const objects = loadTektonObjects([{ file: 'test.yaml', text }]);
   const run = objects.pipelineRuns.at(-1);
   if (!run) return { plan: undefined, findings: objects.findings };
@@ -87,5 +90,7 @@ export function resultsOf(run: PipelineRunResult, task: string): Record<string, 
 }
 
 export function skipsOf(run: PipelineRunResult): Record<string, string> {
-  return Object.fromEntries((run.pipelineRun.status.skippedTasks ?? []).map(({ name, reason }) => [name, reason]));
+  return Object.fromEntries(
+    (run.pipelineRun.status.skippedTasks ?? []).map(({ name, reason }) => [name, reason]),
+  );
 }

@@ -133,7 +133,13 @@ tasks:
       args: ["$(params.all[*])", "$(params.one)", "$(params.whole.k)", "$(params.all[0])"]
 `),
     );
-    expect(run.lines).toEqual(['take/s: <a b>', 'take/s: <c>', 'take/s: <cv>', 'take/s: <v>', 'take/s: <a b>']);
+    expect(run.lines).toEqual([
+      'take/s: <a b>',
+      'take/s: <c>',
+      'take/s: <cv>',
+      'take/s: <v>',
+      'take/s: <a b>',
+    ]);
   });
 });
 
@@ -177,13 +183,15 @@ finally:
   });
 
   it('fails the run when a task of it fails', async () => {
-    const run = await runYaml(embedded(`tasks:
+    const run = await runYaml(
+      embedded(`tasks:
 - name: a
   ${step('true')}
 finally:
 - name: b
   ${step('false')}
-`));
+`),
+    );
     expect(conditionOf(run)).toMatchObject({ status: 'False', reason: 'Failed' });
   });
 });

@@ -31,10 +31,13 @@ describe('the processes of a step', () => {
     expect(running('sleep 7001')).toBe(0);
   });
 
-  it.skipIf(process.platform !== 'linux')('end with the step, also those that left its process group', async () => {
-    await runYaml(one('setsid sleep 7002 >/dev/null 2>&1 & sleep 0.2; echo done'));
-    await until(() => running('sleep 7002') === 0);
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'end with the step, also those that left its process group',
+    async () => {
+      await runYaml(one('setsid sleep 7002 >/dev/null 2>&1 & sleep 0.2; echo done'));
+      await until(() => running('sleep 7002') === 0);
+    },
+  );
 
   it('are ended by a cancel, whatever they ignore; nothing else starts', async () => {
     const cancel = new AbortController();
@@ -148,7 +151,10 @@ tasks:
   });
 
   it('that are missing refuse the run when bound, and fail the step when optional is not said', async () => {
-    const bound = embedded('workspaces: [{ name: w }]\ntasks:\n- name: t\n  taskSpec: { steps: [{ name: s, script: "true" }] }\n', 'workspaces: [{ name: w, secret: { secretName: none } }]\n');
+    const bound = embedded(
+      'workspaces: [{ name: w }]\ntasks:\n- name: t\n  taskSpec: { steps: [{ name: s, script: "true" }] }\n',
+      'workspaces: [{ name: w, secret: { secretName: none } }]\n',
+    );
     await expect(runYaml(bound)).rejects.toMatchObject({
       code: 'tekton-run-invalid',
       message: 'The workspace "w" cannot be bound: the Secret "none" is not given.',
@@ -156,7 +162,9 @@ tasks:
     const run = await runYaml(
       one('true', '      env: [{ name: A, valueFrom: { configMapKeyRef: { name: c, key: k } } }]\n'),
     );
-    expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toContain('The key "k" of the ConfigMap "c" is not given');
+    expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toContain(
+      'The key "k" of the ConfigMap "c" is not given',
+    );
   });
 });
 
@@ -240,7 +248,9 @@ describe('the record of a run', () => {
     const onEvent = (event: { type: string }) => {
       if (event.type === 'log') throw new Error('no space left');
     };
-    await expect(runYaml(one('echo up; sleep 7004'), { directory, onEvent })).rejects.toThrow('no space left');
+    await expect(runYaml(one('echo up; sleep 7004'), { directory, onEvent })).rejects.toThrow(
+      'no space left',
+    );
     expect(running('sleep 7004')).toBe(0);
     expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' });
   });

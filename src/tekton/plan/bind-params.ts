@@ -65,7 +65,6 @@ export function bindParams(
       'Write the value out.',
     ),
   );
-  checkIndices(declared, values, report);
   return { values, findings };
 }
 
@@ -86,27 +85,6 @@ function resolveDefaults(
     if (!values.has(name)) values.set(name, replaceValue(value, paramReplacements(values)));
   };
   for (const name of defaults.keys()) resolve(name, []);
-}
-
-function checkIndices(
-  declared: readonly ParamSpec[],
-  values: ReadonlyMap<string, ParamValue>,
-  report: (reason: string, message: string, fix: string) => void,
-): void {
-  for (const spec of declared) {
-    for (const key of variablesIn(values.get(spec.name) ?? '')) {
-      const reference = parseParamReference(key);
-      const list = reference && values.get(reference.name);
-      if (!list || !isList(list) || reference.index === undefined || reference.index === '*') continue;
-      if (Number(reference.index) >= list.length) {
-        report(
-          'ParamArrayIndexingInvalid',
-          `$(${key}) is outside the array "${reference.name}", which has ${list.length} items.`,
-          'Use a smaller index.',
-        );
-      }
-    }
-  }
 }
 
 function isSingleVariable(text: string): boolean {

@@ -1,11 +1,12 @@
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
 import { closest } from '../read/closest.ts';
-import type { PipelineSpec, WorkspaceBinding } from '../types.ts';
+import { isList } from '../substitution/replace.ts';
+import type { ParamValue, PipelineSpec, WorkspaceBinding } from '../types.ts';
 import { bindParams, variablesIn } from './bind-params.ts';
 import { findCircle } from './graph.ts';
 import type { PlannedTask } from './types.ts';
-import { parseResultReference } from '../substitution/variables.ts';
+import { parseParamReference, parseResultReference } from '../substitution/variables.ts';
 
 /** Faults between a task of a pipeline and the Task it names: parameters and workspaces. */
 export function checkTask(
@@ -55,6 +56,28 @@ export function checkTask(
     }
   }
   return findings;
+}
+
+/** Indices outside an array: after all values are put in, they are the variables of arrays that are still there. */
+export function checkIndices(task: PlannedTask, params: ReadonlyMap<string, ParamValue>): TektonFinding[] {
+  const keys = [
+    ...task.params.flatMap((param) => variablesIn(param.value)),
+    ...task.when.flatMap((when) => variablesIn([when.input, ...when.values])),
+  ];
+  return keys.flatMap((key) => {
+    const reference = parseParamReference(key);
+    const list = reference && params.get(reference.name);
+    if (list === undefined || !isList(list) || reference?.index === undefined || reference.index === '*')
+      return [];
+    return [
+      invalid(
+        'ParamArrayIndexingInvalid',
+        `$(${key}) is outside the array "${reference.name}", which has ${list.length} items.`,
+        'Use a smaller index.',
+        task.params.find((param) => variablesIn(param.value).includes(key))?.place ?? task.place,
+      ),
+    ];
+  });
 }
 
 /** Faults of the graph: unknown names, results that no task declares, circles, orders inside finally. */

@@ -7,7 +7,7 @@ import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitut
 import type { PipelineRun, PipelineSpec, PipelineTask } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
-import { checkGraph, checkTask } from './check-task.ts';
+import { checkGraph, checkIndices, checkTask } from './check-task.ts';
 import { childName } from './child-name.ts';
 import { resultReferencesOf } from './result-references.ts';
 import { planTimeouts, taskTimeout } from './timeouts.ts';
@@ -56,7 +56,16 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
   ];
   const timeouts = planTimeouts(run, findings);
   const planTask = (task: PipelineTask) =>
-    planOneTask(task, { objects, run, identity, spec, phases, findings, bound: workspaces.bindings });
+    planOneTask(task, {
+      objects,
+      run,
+      identity,
+      spec,
+      phases,
+      findings,
+      bound: workspaces.bindings,
+      params: params.values,
+    });
   const tasks = spec.tasks.flatMap(planTask);
   const lastly = spec.finally.flatMap(planTask);
   if (tasks.length === spec.tasks.length && lastly.length === spec.finally.length) {
@@ -90,6 +99,7 @@ interface PlanContext {
   readonly phases: readonly Replacements[];
   readonly findings: TektonFinding[];
   readonly bound: PipelineRunPlan['workspaces'];
+  readonly params: PipelineRunPlan['params'];
 }
 
 function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
@@ -123,7 +133,7 @@ function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
     results: resultReferencesOf(replaced, task.taskSpec ? spec : undefined),
     place: task.place,
   };
-  findings.push(...checkTask(planned, context.spec, context.bound));
+  findings.push(...checkTask(planned, context.spec, context.bound), ...checkIndices(planned, context.params));
   return [planned];
 }
 

@@ -23,14 +23,15 @@ export class Cursor {
   readonly document: SourceDocument;
   readonly path: string;
   readonly #node: unknown;
-  readonly #near: Node | undefined;
+  /** What is pointed at: a value that is a text, else its key, else what is around it. */
+  readonly #shown: Node | undefined;
 
-  constructor(document: SourceDocument, node: unknown, path: string, near?: Node) {
+  constructor(document: SourceDocument, node: unknown, path: string, key?: Node) {
     this.document = document;
     this.path = path;
     this.#node = isAlias(node) ? undefined : node;
-    this.#near = isNode(node) ? node : near;
-    if (isAlias(node)) this.refuse('YAML aliases', 'Write the value out.');
+    this.#shown = isScalar(node) || isAlias(node) || (isNode(node) && key === undefined) ? node : key;
+    if (isAlias(node)) this.refuse('a YAML alias', 'Write the value out.');
   }
 
   get exists(): boolean {
@@ -52,7 +53,7 @@ export class Cursor {
   }
 
   get place(): Place {
-    const offset = this.#near?.range?.[0];
+    const offset = this.#shown?.range?.[0];
     const { file, lineCounter, lines } = this.document;
     if (offset === undefined) return { file, keyPath: this.path };
     const { line, col } = lineCounter.linePos(offset);
@@ -61,8 +62,12 @@ export class Cursor {
 
   /** The cursor at a key of this object; it does not exist when the key is absent. */
   at(key: string): Cursor {
-    const value = isMap(this.#node) ? this.#node.get(key, true) : undefined;
-    return new Cursor(this.document, value ?? undefined, this.path ? `${this.path}.${key}` : key, this.#near);
+    const path = this.path ? `${this.path}.${key}` : key;
+    const pair = isMap(this.#node)
+      ? this.#node.items.find((item) => isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const shown = isNode(pair?.key) ? pair.key : this.#shown;
+    return new Cursor(this.document, pair?.value ?? undefined, path, shown);
   }
 
   /** The items of this list; none when it is absent or not a list (which is a finding). */
@@ -72,9 +77,7 @@ export class Cursor {
       this.fault(`${this.path} must be a list.`, 'Write it as a list, each item after a dash.');
       return [];
     }
-    return this.#node.items.map(
-      (item, index) => new Cursor(this.document, item, `${this.path}[${index}]`, this.#near),
-    );
+    return this.#node.items.map((item, index) => new Cursor(this.document, item, `${this.path}[${index}]`));
   }
 
   /** The keys and values of this object, in the order of the file. */
@@ -86,7 +89,7 @@ export class Cursor {
     }
     return this.#node.items.map((pair) => {
       const key = String(isScalar(pair.key) ? pair.key.value : pair.key);
-      const near = isNode(pair.key) ? pair.key : this.#near;
+      const near = isNode(pair.key) ? pair.key : this.#shown;
       return [
         key,
         new Cursor(this.document, pair.value ?? undefined, this.path ? `${this.path}.${key}` : key, near),
@@ -190,13 +193,15 @@ export class Cursor {
 
   /** Reports that a feature is not supported without a cluster. */
   refuse(feature: string, fix: string): void {
-    this.document.findings.push({
-      code: 'tekton-unsupported',
-      severity: 'error',
-      message: `${this.path}: ${feature} is not supported without a cluster.`,
-      fix,
-      place: this.place,
-    });
+    const message = `${this.path}: ${feature} is not supported without a cluster.`;
+    this.#report({ code: 'tekton-unsupported', severity: 'error', message, fix, place: this.place });
+  }
+
+  /** A field is read more than once; its fault is told once. */
+  #report(finding: TektonFinding): void {
+    const isKnown = ({ message, place }: TektonFinding) =>
+      message === finding.message && place.line === finding.place.line && place.file === finding.place.file;
+    if (!this.document.findings.some(isKnown)) this.document.findings.push(finding);
   }
 }
 

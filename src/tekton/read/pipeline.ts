@@ -125,6 +125,7 @@ export function readReference(cursor: Cursor, kind: 'Task' | 'Pipeline'): string
   const given = cursor.at('kind').text();
   if (given !== undefined && given !== kind) {
     cursor.at('kind').refuse(`the kind ${given}`, `Only ${kind} runs without its controller.`);
+    return '';
   }
   return cursor.at('resolver').exists ? '' : cursor.at('name').requiredText();
 }

@@ -241,7 +241,9 @@ class PipelineExecution {
     try {
       const message = this.#mask(messageOf(error));
       const lastTransitionTime = this.#at();
-      this.#record(this.#describe({ type: 'Succeeded', status: 'False', reason: 'Failed', message, lastTransitionTime }));
+      this.#record(
+        this.#describe({ type: 'Succeeded', status: 'False', reason: 'Failed', message, lastTransitionTime }),
+      );
     } catch {
       // The first error is the one to tell.
     }

@@ -64,7 +64,9 @@ async function runAttempt(
   options.onEvent?.({ type: 'task-started', at: startTime, task: task.name, attempt: retries.length });
   change([]);
   try {
-    const outcome = await runInFolders(task, retries.length, stop.signal, context, change).catch(faultOfInput);
+    const outcome = await runInFolders(task, retries.length, stop.signal, context, change).catch(
+      faultOfInput,
+    );
     return {
       conditions: [outcomeCondition(task, outcome, stop.signal, cancel, at())],
       startTime,

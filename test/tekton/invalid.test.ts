@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { TektonFinding } from '../../src/tekton/finding.ts';
+import { loadTektonObjects } from '../../src/tekton/load-objects.ts';
+import { planPipelineRun } from '../../src/tekton/plan/plan-pipeline-run.ts';
+import { readListeners } from '../../src/tekton/triggers/load-listener.ts';
+
+const folder = join(import.meta.dirname, 'invalid');
+
+function findingsOf(file: string, text: string): readonly TektonFinding[] {
+  if (file.startsWith('trigger-')) return readListeners([{ file, text }]).findings;
+  const objects = loadTektonObjects([{ file, text }]);
+  const [run] = objects.pipelineRuns;
+  return run ? planPipelineRun(objects, run, { name: 'r', uid: 'u' }).findings : objects.findings;
+}
+
+describe('a fault in a Tekton file is found by code and line, before anything runs', () => {
+  it.each(readdirSync(folder))('%s', (file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const [, code, line, message] = /^# expect: (\S+) at (\d+): (.*)\n/.exec(text)!;
+    const [finding, ...others] = findingsOf(file, text).filter(({ severity }) => severity === 'error');
+    expect({ code: finding?.code, line: finding?.place.line, others }).toEqual({
+      code,
+      line: Number(line),
+      others: [],
+    });
+    expect(finding!.message).toContain(message);
+    expect(finding!.place.sourceLine).toBe(text.split('\n')[Number(line) - 1]);
+    expect(finding!.fix).toMatch(/[.?]$/);
+  });
+});
