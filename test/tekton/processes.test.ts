@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conditionOf, embedded, newFolder, reasonOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
@@ -92,6 +92,20 @@ finally:
     } finally {
       delete process.env['LEAK_FOR_TEST'];
     }
+  });
+
+  it('see neither a package.json nor a Git repository around the run', async () => {
+    const around = newFolder();
+    writeFileSync(join(around, 'package.json'), '{ "type": "module" }');
+    execFileSync('git', ['init', '--quiet', around]);
+    const run = await runYaml(one('#!/usr/bin/env node\nconsole.log(typeof require)'), {
+      directory: join(around, 'runs/1'),
+    });
+    expect(run.lines).toEqual(['t/s: function']);
+    const git = await runYaml(one('git rev-parse --git-dir 2>/dev/null || echo none'), {
+      directory: join(around, 'runs/2'),
+    });
+    expect(git.lines).toEqual(['t/s: none']);
   });
 
   it('get $(VARIABLE) expanded in args and env as a kubelet does, and not in scripts', async () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { killEscaped } from './kill-escaped.ts';
 
@@ -48,6 +48,8 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
 function programOf(launch: StepLaunch): [string | undefined, readonly string[]] {
   if (launch.script === undefined) return [launch.command[0], launch.command.slice(1)];
   mkdirSync(dirname(launch.scriptFile), { recursive: true });
+  // Node reads a script as the nearest package.json says; one above the run's folder has no say, as in a container.
+  writeFileSync(join(dirname(launch.scriptFile), 'package.json'), '{}\n');
   const text = launch.script.startsWith('#!') ? launch.script : defaultShebang + launch.script;
   writeFileSync(launch.scriptFile, text, { mode: 0o700 });
   return [launch.scriptFile, launch.command];

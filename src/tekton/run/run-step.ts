@@ -125,6 +125,8 @@ function environmentOf(step: Step, { options, folders }: StepContext): Record<st
   const env: Record<string, string> = {
     PATH: [...(options.path ?? []), process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(':'),
     LANG: 'C.UTF-8',
+    // A repository around the run's folder is not the step's.
+    GIT_CEILING_DIRECTORIES: options.directory,
     ...options.env,
     HOME: folders.home,
     TMPDIR: folders.temporary,
