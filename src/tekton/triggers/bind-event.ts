@@ -39,6 +39,7 @@ function evaluate(
   value: string,
   fallback: string | undefined,
 ): string {
+  if (path === '') return '';
   try {
     return printFound(findByJsonPath(event, relaxed(path)));
   } catch (error) {

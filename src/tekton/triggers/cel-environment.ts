@@ -3,7 +3,7 @@ import { celFunctions, type CelSecrets } from './cel-functions.ts';
 
 /** Functions that Tekton's CEL has and bitiq's does not. */
 const missing =
-  /\.format\(|\.quote\(|\b(sets|math|base64|strings)\.|\blists\.range\(|\.(flatten|distinct|sort|sortBy|slice)\(|\.parseYAML\(/;
+  /\.format\(|\.quote\(|\b(sets|math|base64|strings)\.|\blists\.range\(|\.(flatten|distinct|sort|sortBy|slice)\(/;
 
 /** The CEL of Tekton Triggers: `body`, `header`, `extensions`, `requestURL`, and its functions. */
 export function celEnvironment(secrets: CelSecrets): Environment {

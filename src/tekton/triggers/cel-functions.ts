@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Environment } from '@marcbachmann/cel-js';
+import { parse } from 'yaml';
 import { canonicalHeader } from './headers.ts';
 import { printGoJson } from './go-json.ts';
 
@@ -24,6 +25,7 @@ export function celFunctions(environment: Environment, secrets: CelSecrets): Env
     .registerFunction('string.compareSecret(string, string): bool', compare)
     .registerFunction('string.compareSecret(string, string, string): bool', compare)
     .registerFunction('string.parseJSON(): map', parseJson)
+    .registerFunction('string.parseYAML(): map', parseYaml)
     .registerFunction('string.parseURL(): map', parseUrl)
     .registerFunction('map.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
     .registerFunction('list.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
@@ -72,6 +74,12 @@ function parseJson(text: string): Dictionary {
   const value: unknown = JSON.parse(text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Dictionary;
   throw new Error('parseJSON reads objects only');
+}
+
+function parseYaml(text: string): Dictionary {
+  const value: unknown = parse(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Dictionary;
+  throw new Error('parseYAML reads objects only');
 }
 
 function parseUrl(text: string): Dictionary {

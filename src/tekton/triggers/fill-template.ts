@@ -28,7 +28,7 @@ export function fillTemplate(
     let json = raw;
     for (const [name, value] of params) {
       const quoted = template.escapesQuotes ? value.replaceAll('"', '\\"') : value;
-      json = json.replaceAll(`$(tt.params.${name})`, () => quoted.replaceAll('$(', '$$('));
+      json = json.replaceAll(`$(tt.params.${name})`, () => quoted.replaceAll('$(', () => '$$('));
     }
     const resource = JSON.parse(json.replaceAll('$(uid)', () => options.uid)) as Resource;
     const metadata = resource.metadata ?? {};

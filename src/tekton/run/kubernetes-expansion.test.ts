@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { expandVariables } from './kubernetes-expansion.ts';
+
+it.each([
+  ['$(A) and $(A)', 'a and a'],
+  ['$$(A)', '$(A)'],
+  ['$$$(A)', '$a'],
+  ['$(NONE)', '$(NONE)'],
+  ['$A ${A} $', '$A ${A} $'],
+  ['$(A', '$(A'],
+])('%s becomes %s', (text, wanted) => {
+  expect(expandVariables(text, { A: 'a' })).toBe(wanted);
+});

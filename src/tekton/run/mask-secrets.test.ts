@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { maskDeep, secretMask } from './mask-secrets.ts';
+
+describe('secretMask', () => {
+  it('replaces secrets, each line of one, and its base64; short texts are left', () => {
+    const mask = secretMask(['line-one\nline-two', 'abc', 'longer-secret']);
+    expect(mask('x line-two y')).toBe('x *** y');
+    expect(mask(Buffer.from('longer-secret').toString('base64'))).toBe('***');
+    expect(mask('abc')).toBe('abc');
+  });
+
+  it('replaces a secret that contains another as a whole', () => {
+    expect(secretMask(['word', 'password'])('a password')).toBe('a ***');
+  });
+
+  it('reaches every text of a value', () => {
+    const mask = secretMask(['hidden']);
+    expect(maskDeep({ a: ['hidden', 1, null], b: { c: 'is hidden' } }, mask)).toEqual({
+      a: ['***', 1, null],
+      b: { c: 'is ***' },
+    });
+  });
+});

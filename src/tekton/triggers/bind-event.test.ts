@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { bindEvent } from './bind-event.ts';
+import type { TriggerTemplate } from './types.ts';
+
+const body = {
+  a: 'v\r\n烈',
+  empty: '',
+  number: 42,
+  large: 1e21,
+  bool: true,
+  nothing: null,
+  html: '<a & "b">',
+  'dotted.key': 'dot',
+  'sp ace': 'space',
+  list: ['', 'some', null, 3],
+  items: [{ n: 'x' }, { n: 'y' }],
+  z: { b: 1, a: '<' },
+};
+const template = (params: TriggerTemplate['params'] = []): TriggerTemplate => ({
+  params,
+  resources: [],
+  escapesQuotes: false,
+});
+const event = {
+  header: { 'X-Github-Event': 'push', 'One-Two': 'a,b' },
+  body,
+  extensions: { changed: { files: 'x' } },
+  context: { eventID: 'id-1' },
+};
+const bind = (value: string, params?: TriggerTemplate['params']) =>
+  bindEvent([{ name: 'p', value }], template(params), event).get('p');
+
+describe('bindEvent', () => {
+  it.each([
+    ['$(body.a)', 'v\\r\\n烈'],
+    ['$(.body.a)$({.body.a})$({body.a})', 'v\\r\\n烈v\\r\\n烈v\\r\\n烈'],
+    ['$(body.empty)', ''],
+    ['$(body.number) $(body.large) $(body.bool) $(body.nothing)', '42 1e+21 true null'],
+    ['$(body.html)', '\\u003ca \\u0026 \\"b\\"\\u003e'],
+    ['$(body.dotted\\.key)', 'dot'],
+    ["$(body['dotted.key'])", 'dot'],
+    ["$(body['sp ace'])", 'space'],
+    ['$(body.list)', '["","some",null,3]'],
+    ['$(body.list[1]) $(body.list[-1])', 'some 3'],
+    ['$(body.list[:2])', '["","some"]'],
+    ['$(body.list[0:4:2])', '["",null]'],
+    ['$(body.list[1,3])', '["some",3]'],
+    ['$(body.items[*].n)', '["x","y"]'],
+    ['$(body..n)', '["x","y"]'],
+    ["$(body['a','number'])", '["v\\r\\n烈",42]'],
+    ['$(body.z)', '{"a":"\\u003c","b":1}'],
+    ['start:$(header.x-github-event)//$(header.ONE-TWO)-end', 'start:push//a,b-end'],
+    ['$(extensions.changed.files) $(context.eventID)', 'x id-1'],
+    ['($(body.number))-$(not-closed', '(42)-$(not-closed'],
+    ['$()static', 'static'],
+    ['static', 'static'],
+  ])('%s is %s', (value, wanted) => {
+    expect(bind(value)).toBe(wanted);
+  });
+
+  it.each([
+    ['$(body.missing)', 'missing is not found'],
+    ['$(body.a[0])', 'not an array'],
+    ['$(body.list[9])', 'out of bounds'],
+    ['$({.hello)', 'unexpected path string'],
+    ['$(body.a})', 'unexpected path string'],
+    ['$(body.list[1)', 'unterminated array'],
+    ['$(body.constructor)', 'constructor is not found'],
+    ['$(header.X-None)', 'X-None is not found'],
+  ])('%s fails: %s', (value, message) => {
+    expect(() => bind(value)).toThrow(message);
+    expect(() => bind(value)).toThrow(`failed to replace JSONPath value for param p: ${value}`);
+  });
+
+  it('takes the default of the template for what is missing, in place of that expression only', () => {
+    expect(bind('<$(body.missing)> $(body.number)', [{ name: 'p', default: 'd' }])).toBe('<d> 42');
+  });
+
+  it('gives the defaults of parameters that no binding has', () => {
+    expect([...bindEvent([], template([{ name: 'q', default: 'd' }, { name: 'r' }]), event)]).toEqual([
+      ['q', 'd'],
+    ]);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { fillTemplate } from './fill-template.ts';
+
+const fill = (resource: object, params: Record<string, string>, escapesQuotes = false) =>
+  fillTemplate(
+    { params: [], resources: [JSON.stringify({ apiVersion: 'v1', kind: 'X', ...resource })], escapesQuotes },
+    new Map(Object.entries(params)),
+    { uid: 'u-1', labels: { added: 'yes' }, namespace: 'ns' },
+  )[0]!;
+
+it('puts escaped values into texts, and labels, namespace and uid on the object', () => {
+  const filled = fill(
+    { metadata: { labels: { own: '$(uid)' } }, text: '<$(tt.params.a)>' },
+    { a: 'line\\nquote\\"' },
+  );
+  expect(filled).toMatchObject({
+    metadata: { namespace: 'ns', labels: { own: 'u-1', added: 'yes' } },
+    text: '<line\nquote">',
+  });
+});
+
+it('doubles the dollar of $( in a value, so that Pipelines does not take it for a variable', () => {
+  expect(fill({ text: '$(tt.params.a) $(params.x)' }, { a: '$(params.secret)' })['text']).toBe(
+    '$$(params.secret) $(params.x)',
+  );
+});
+
+it('puts in nothing that could be a pattern of a replacement', () => {
+  expect(fill({ text: '$(tt.params.a)' }, { a: "$& $' $1" })['text']).toBe("$& $' $1");
+});
+
+it('leaves JSON alone that breaks out of its text only by an unescaped quote, which is refused', () => {
+  expect(() => fill({ text: '$(tt.params.a)' }, { a: '", "kind": "Y' })).not.toThrow();
+  expect(() => fill({ text: '$(tt.params.a)' }, { a: '{"a":1}' })).toThrow();
+  expect(fill({ text: '$(tt.params.a)' }, { a: '{"a":1}' }, true)['text']).toBe('{"a":1}');
+});
