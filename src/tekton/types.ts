@@ -79,7 +79,8 @@ export interface Step {
   readonly script?: string | undefined;
   readonly workingDir?: string | undefined;
   readonly env: readonly EnvironmentVariable[];
-  readonly onError: 'continue' | 'stopAndFail';
+  /** `continue` goes on after a failure; it may be a variable until the step starts. */
+  readonly onError: string;
   /** Go duration as written; it may hold variables until the step starts. */
   readonly timeout?: string | undefined;
   readonly results: readonly ResultSpec[];

@@ -45,7 +45,7 @@ export function bindParams(
         value.place,
       );
     } else if (spec.type === 'object' && typeof value.value !== 'string' && !isList(value.value)) {
-      const whole = { ...(objectOf(spec.default) ?? {}), ...value.value };
+      const whole = { ...objectOf(spec.default), ...value.value };
       const missing = spec.properties.filter((property) => !(property in whole));
       if (missing.length > 0) {
         report(

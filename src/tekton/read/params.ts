@@ -71,11 +71,11 @@ export function readResultSpecs(list: Cursor): ResultSpec[] {
 /** Reports names that stand twice in a list. */
 export function unique<Named extends { readonly name: string }>(items: Named[], list: Cursor): Named[] {
   const seen = new Set<string>();
+  const cursors = list.items();
   items.forEach((item, index) => {
     if (item.name && seen.has(item.name)) {
-      list
-        .items()
-        [index]?.fault(`${list.path}: the name "${item.name}" stands twice.`, 'Rename or remove one.');
+      const place = cursors[index] ?? list;
+      place.fault(`${list.path}: the name "${item.name}" stands twice.`, 'Rename or remove one.');
     }
     seen.add(item.name);
   });

@@ -1,8 +1,9 @@
-import type { ParamSpec, Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
+import type { Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseDuration } from './duration.ts';
 import { readParams, readParamSpecs, readParamValue, unique } from './params.ts';
 import { readTaskSpec } from './task.ts';
+import type { Inherited } from './task-variables.ts';
 import { readWhen } from './when.ts';
 import { readPipelineTaskWorkspaces, readWorkspaceDeclarations } from './workspaces.ts';
 
@@ -20,7 +21,8 @@ export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded
     read: ['params', 'description', 'displayName', 'tasks', 'finally', 'workspaces', 'results'],
   });
   const params = readParamSpecs(cursor.at('params'));
-  const inherited = where === 'embedded' ? 'unknown' : params;
+  const workspaces = readWorkspaceDeclarations(cursor.at('workspaces'));
+  const inherited = where === 'embedded' ? 'unknown' : { params, workspaces };
   const tasks = cursor
     .at('tasks')
     .items()
@@ -31,20 +33,16 @@ export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded
     .map((task) => readPipelineTask(task, inherited));
   if (tasks.length === 0) cursor.fault(`${cursor.path} has no tasks.`, 'Add at least one task.');
   unique([...tasks, ...lastly], cursor.at('tasks'));
-  for (const [index, task] of lastly.entries()) {
-    if (task.runAfter.length > 0) {
-      cursor
-        .at('finally')
-        .items()
-        [index]!.fault(
-          `The task "${task.name}" stands under finally and has runAfter.`,
-          'Remove runAfter: all tasks of finally start together.',
-        );
-    }
+  for (const [index, place] of cursor.at('finally').items().entries()) {
+    if (lastly[index]!.runAfter.length === 0) continue;
+    place.fault(
+      `The task "${lastly[index]!.name}" stands under finally and has runAfter.`,
+      'Remove runAfter: all tasks of finally start together.',
+    );
   }
   return {
     params,
-    workspaces: readWorkspaceDeclarations(cursor.at('workspaces')),
+    workspaces,
     tasks,
     finally: lastly,
     results: cursor
@@ -62,7 +60,7 @@ export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded
   };
 }
 
-function readPipelineTask(cursor: Cursor, inherited: readonly ParamSpec[] | 'unknown'): PipelineTask {
+function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
   cursor.checkFields('pipeline task', {
     read: [
       'name',

@@ -84,10 +84,15 @@ export function readStep(cursor: Cursor, index: number, template: StepTemplate):
     script,
     workingDir: cursor.at('workingDir').text() ?? template.workingDir,
     env: [...inherited, ...own],
-    onError: cursor.at('onError').oneOf(['continue', 'stopAndFail'], 'stopAndFail'),
+    onError: readOnError(cursor.at('onError')),
     timeout,
     results: readResultSpecs(cursor.at('results')),
     when: readWhen(cursor.at('when')),
     place: cursor.place,
   };
+}
+
+function readOnError(cursor: Cursor): string {
+  const text = cursor.text();
+  return text?.includes('$(') ? text : cursor.oneOf(['continue', 'stopAndFail'], 'stopAndFail');
 }

@@ -1,7 +1,11 @@
 import { parseParamReference, variablesOf } from '../substitution/variables.ts';
-import type { ParamSpec, TaskSpec } from '../types.ts';
+import type { ParamSpec, TaskSpec, WorkspaceDeclaration } from '../types.ts';
 import { closest } from './closest.ts';
 import type { Cursor } from './cursor.ts';
+
+/** What an embedded task may use of the Pipeline around it; `unknown` when the Pipeline itself is embedded in a run. */
+export type Inherited =
+  { readonly params: readonly ParamSpec[]; readonly workspaces: readonly WorkspaceDeclaration[] } | 'unknown';
 
 const literalPath = /(?<![\w$./:-])\/(workspace|tekton)(\/|\b(?![\w-]))/;
 
@@ -9,12 +13,10 @@ const literalPath = /(?<![\w$./:-])\/(workspace|tekton)(\/|\b(?![\w-]))/;
  * Reports variables of a task that name an undeclared parameter, result or workspace, and paths that exist only in a
  * Pod. Every other unknown `$(…)` stays as it is, as in Tekton, because a shell writes its commands so.
  */
-export function checkTaskVariables(
-  task: Cursor,
-  spec: TaskSpec,
-  inherited: readonly ParamSpec[] | 'unknown',
-): void {
-  const params = [...spec.params, ...(inherited === 'unknown' ? [] : inherited)];
+export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inherited): void {
+  const around = inherited === 'unknown' ? { params: [], workspaces: [] } : inherited;
+  const params = [...spec.params, ...around.params];
+  const workspaces = [...spec.workspaces, ...around.workspaces];
   for (const place of [task.at('steps'), task.at('stepTemplate')]) {
     for (const [cursor, text] of place.scalars()) {
       for (const key of variablesOf(text)) {
@@ -26,7 +28,7 @@ export function checkTaskVariables(
             key,
             /^workspaces\.([^.]+)\.(?:path|bound|claim|volume)$/,
             'workspace',
-            spec.workspaces,
+            workspaces,
           );
         }
         checkUnsupported(cursor, key);
@@ -109,7 +111,7 @@ function checkUnsupported(cursor: Cursor, key: string): void {
     cursor.refuse('artifacts', 'Use results.');
   } else if (key === 'credentials.path') {
     cursor.refuse('$(credentials.path)', 'Give credentials by environment variables.');
-  } else if (/^inputs\.params\./.test(key)) {
+  } else if (key.startsWith('inputs.params.')) {
     cursor.refuse('$(inputs.params.…)', 'Write $(params.…).');
   }
 }

@@ -1,20 +1,20 @@
-import type { ParamSpec, Task, TaskSpec } from '../types.ts';
+import type { Task, TaskSpec } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { readParamSpecs, readResultSpecs, unique } from './params.ts';
-import { checkTaskVariables } from './task-variables.ts';
+import { checkTaskVariables, type Inherited } from './task-variables.ts';
 import { readStep, readStepTemplate } from './step.ts';
 import { readWorkspaceDeclarations } from './workspaces.ts';
 
 export function readTask(document: Cursor): Task {
   return {
     name: document.at('metadata').at('name').requiredText(),
-    spec: readTaskSpec(document.at('spec'), []),
+    spec: readTaskSpec(document.at('spec'), { params: [], workspaces: [] }),
     place: document.place,
   };
 }
 
-/** Reads a task; `inherited` are the parameters of the Pipeline around an embedded task, which it may use. */
-export function readTaskSpec(cursor: Cursor, inherited: readonly ParamSpec[] | 'unknown'): TaskSpec {
+/** Reads a task; `inherited` is what an embedded task may use of the Pipeline around it. */
+export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
   cursor.checkFields('Task', {
     read: ['params', 'description', 'displayName', 'steps', 'stepTemplate', 'workspaces', 'results'],
     ignored: inherited === 'unknown' || cursor.path !== 'spec' ? ['metadata'] : [],

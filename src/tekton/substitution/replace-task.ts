@@ -12,6 +12,7 @@ export function replaceStep(step: Step, replacements: Replacements): Step {
     script: step.script === undefined ? undefined : inText(step.script),
     workingDir: step.workingDir && inText(step.workingDir),
     timeout: step.timeout && inText(step.timeout),
+    onError: inText(step.onError),
     env: step.env.map((variable) => ({
       ...variable,
       value: variable.value === undefined ? undefined : inText(variable.value),
