@@ -55,6 +55,7 @@ async function runAttempt(
   const change = (steps: readonly StepState[]) =>
     context.onChange(
       describe(task, context, {
+        podName: '',
         conditions: [running(startTime)],
         startTime,
         steps: [...steps],
@@ -68,6 +69,7 @@ async function runAttempt(
       faultOfInput,
     );
     return {
+      podName: '',
       conditions: [outcomeCondition(task, outcome, stop.signal, cancel, at())],
       startTime,
       completionTime: at(),

@@ -35,6 +35,8 @@ export interface StepState {
 }
 
 export interface TaskRunStatus {
+  /** Always empty, as there is no Pod; the schema asks for it. */
+  readonly podName: '';
   readonly conditions: readonly Condition[];
   readonly startTime: string;
   readonly completionTime?: string | undefined;
