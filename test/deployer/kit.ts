@@ -12,7 +12,7 @@ import type { EnvironmentView, ServiceView } from '../../src/model/loop-view.ts'
 const server = await readFile(new URL('./service.mjs', import.meta.url), 'utf8');
 
 /** An image store in a folder: each image is a folder of files. */
-export interface FolderImages extends Images {
+interface FolderImages extends Images {
   add(
     repository: string,
     tag: string,
@@ -20,7 +20,7 @@ export interface FolderImages extends Images {
   ): Promise<void>;
 }
 
-export function folderImages(root: string): FolderImages {
+function folderImages(root: string): FolderImages {
   const images = new Map<string, { digest: string; config: ImageConfig; folder: string }>();
   return {
     async add(repository, tag, { script = server, config = {} } = {}) {

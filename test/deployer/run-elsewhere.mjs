@@ -30,4 +30,4 @@ const deployer = await startDeployer({
 const target = { release: 'dev@1111111', revision: '1'.repeat(40), manifestDigest: 'sha256:1' };
 const view = await deployer.sync({ ...target, manifests: await readFile(file, 'utf8') });
 const pids = await Promise.all(view.services.map(async ({ url }) => (await (await fetch(url)).json()).pid));
-console.log(JSON.stringify(pids));
+process.stdout.write(`${JSON.stringify(pids)}\n`);

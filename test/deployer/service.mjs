@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 
 const { env } = process;
 if (env.CRASH_AT_START) {
-  console.error(`cannot open the database at ${env.CRASH_AT_START}`);
+  process.stderr.write(`cannot open the database at ${env.CRASH_AT_START}\n`);
   process.exit(3);
 }
 let healthy = !env.NEVER_READY;
@@ -23,7 +23,7 @@ const server = createServer((request, response) => {
     );
     return;
   }
-  if (path === '/log') console.log(env.LOG_TEXT ?? 'one line of log');
+  if (path === '/log') process.stdout.write(`${env.LOG_TEXT ?? 'one line of log'}\n`);
   answer(200);
 
   function answer(status) {
@@ -31,7 +31,7 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify({ tag: env.BITIQ_TAG, pid: process.pid, env }));
   }
 });
-console.log(`${env.BITIQ_TAG} starts as ${process.pid}`);
+process.stdout.write(`${env.BITIQ_TAG} starts as ${process.pid}\n`);
 setTimeout(() => server.listen(Number(env.PORT ?? 8080), env.HOST), Number(env.START_MS ?? 0));
 process.on('SIGTERM', () => {
   if (env.IGNORE_TERM) return;

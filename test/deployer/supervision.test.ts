@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ask, manifestsOf, openKit, processesIn, request, serviceOf, until, type Kit } from './kit.ts';
@@ -97,4 +99,18 @@ it('keeps what a service prints in a log', async () => {
   const log = () => readFile(join(kit.directory, 'logs/orders.log'), 'utf8');
   await until('the line is there', async () => (await log()).includes('an order came in'));
   expect(await log()).toBe(`v1 starts as ${pid}\nan order came in\n`);
+});
+
+it('does not wait for connections of an earlier version when it stops', async () => {
+  const deployer = await kit.start();
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
+  const client = connect(Number(new URL(serviceOf(deployer.view(), 'orders').url!).port), '127.0.0.1');
+  client.on('error', () => {});
+  client.write('GET /stream HTTP/1.1\r\nhost: a\r\nupgrade: other\r\n\r\n'); // no boundary is known after this
+  await once(client, 'data');
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v2' })));
+  expect(processesIn(kit.root).filter((line) => line.includes('BITIQ_TAG=v1'))).not.toEqual([]);
+  const began = performance.now();
+  await deployer.stop();
+  expect(performance.now() - began).toBeLessThan(2000);
 });

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { Agent, get } from 'node:http';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ask, manifestsOf, openKit, request, serviceOf, type Kit } from './kit.ts';
+import { takeFreePort } from '../../src/local/deployer/local-ports.ts';
+import { ask, manifestsOf, openKit, request, serviceOf, until, type Kit } from './kit.ts';
 
 let kit: Kit;
 const tags = ['v1', 'v2', 'v3', 'v4', 'v5', 'v6'];
@@ -35,9 +38,9 @@ it.each([
   const seen = new Set<string>();
   const failures: string[] = [];
   let requests = 0;
-  let hammering = true;
+  const hammering = new AbortController();
   const clients = Array.from({ length: 8 }, async (__, index) => {
-    while (hammering) {
+    while (!hammering.signal.aborted) {
       await fetchTag(index === 0 ? `${url}/slow` : url, agent).then(
         (tag) => seen.add(tag),
         (error: Error) => failures.push(error.message),
@@ -52,7 +55,7 @@ it.each([
     });
   }
   await new Promise((resolve) => setTimeout(resolve, 500));
-  hammering = false;
+  hammering.abort();
   await Promise.all(clients);
   agent.destroy();
   expect(failures).toEqual([]);
@@ -69,7 +72,8 @@ it('lets an answer that has begun come to its end from the version that began it
   expect(await response.text()).toBe(Array.from({ length: 8 }, (_, n) => `v1 ${n + 1}\n`).join(''));
 });
 
-it('has the new version serving within 250 ms and its own start', async () => {
+it('has the new version serving at most 250 ms after what its own start takes', async () => {
+  const ownStart = await timeOfStart();
   const deployer = await kit.start();
   await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
   const times: number[] = [];
@@ -78,6 +82,24 @@ it('has the new version serving within 250 ms and its own start', async () => {
     await deployer.sync(request(manifestsOf({ name: 'orders', tag })));
     times.push(performance.now() - began);
   }
-  console.log(`sync to switched, ms: ${times.map(Math.round).join(' ')}`);
-  expect(Math.min(...times)).toBeLessThan(400);
+  times.sort((a, b) => a - b);
+  expect(times[2]! - ownStart, `of ${times.map(Math.round).join(', ')} ms`).toBeLessThan(250);
 });
+
+/** Milliseconds from the start of the kit's service by hand to its first answer. */
+async function timeOfStart(): Promise<number> {
+  const port = await takeFreePort();
+  const began = performance.now();
+  const server = spawn('node', [join(import.meta.dirname, 'service.mjs')], {
+    env: { ...process.env, PORT: String(port) },
+  });
+  await until('it answers', () =>
+    fetch(`http://127.0.0.1:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  const took = performance.now() - began;
+  server.kill('SIGKILL');
+  return took;
+}

@@ -229,3 +229,42 @@ it('does only the newest of the states that wait, and gives up one whose version
   expect(performance.now() - began).toBeLessThan(2500);
   expect(kit.views.some(({ release }) => release === 'dev@3333333')).toBe(false);
 });
+
+it('runs a service that has no port, and shows no address for it', async () => {
+  const deployer = await kit.start();
+  await kit.images.add('example.test/worker', 'v1', {
+    script: 'setInterval(() => console.log("tick"), 50);',
+  });
+  const manifests = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: worker }
+spec:
+  template:
+    spec:
+      containers: [{ name: worker, image: 'example.test/worker:v1' }]
+`;
+  const view = await deployer.sync(request(manifests));
+  expect(view).toMatchObject({
+    state: 'synced',
+    services: [{ running: 'v1', health: 'healthy', url: undefined }],
+  });
+});
+
+it('tells every change of the view, and never one that says healthy for a version that does not serve', async () => {
+  const deployer = await kit.start();
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v2' })));
+  const told = kit.views.map((view) => {
+    const orders = view.services[0];
+    return `${view.state} ${orders?.wanted ?? '-'} ${orders?.running ?? '-'} ${orders?.health ?? '-'}`;
+  });
+  expect([...new Set(told)]).toEqual([
+    'syncing - - -',
+    'syncing v1 - starting',
+    'syncing v1 v1 healthy',
+    'synced v1 v1 healthy',
+    'syncing v2 v1 starting',
+    'syncing v2 v2 healthy',
+    'synced v2 v2 healthy',
+  ]);
+});

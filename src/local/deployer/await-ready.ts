@@ -21,18 +21,13 @@ export async function awaitReady(
   const probes = [workload.startup, workload.readiness].filter((probe) => probe !== undefined);
   const limitMs = Math.min(capMs, timeOf(workload.startup ?? workload.readiness));
   const began = performance.now();
-  let end: string | undefined;
-  instance.ended.then(
-    (how) => (end = how),
-    () => (end = 'could not be run'),
-  );
   let reason: string | undefined = 'it was not asked';
   let next = 0;
   let successes = 0;
-  while (!signal.aborted && end === undefined) {
+  while (!signal.aborted && instance.running) {
     const probe = probes[next];
     reason = await (probe === undefined ? askPort(target, instance) : askProbe(probe, target));
-    if (end !== undefined || signal.aborted) break;
+    if (!instance.running || signal.aborted) break;
     successes = reason === undefined ? successes + 1 : 0;
     if (reason === undefined && successes >= (probe?.successThreshold ?? 1)) {
       next += 1;
@@ -44,7 +39,7 @@ export async function awaitReady(
     if (waited > limitMs) return `was not ready after ${Math.round(limitMs / 100) / 10} s: ${reason}`;
     await sleep(waited < fastForMs ? fastPeriodMs : Math.min(slowestPeriodMs, (probe?.period ?? 1) * 1000));
   }
-  return signal.aborted ? 'was given up for a newer state' : `${end} before it was ready`;
+  return signal.aborted ? 'was given up for a newer state' : `${await instance.ended} before it was ready`;
 }
 
 /** Milliseconds that a probe gives a container to come up. */

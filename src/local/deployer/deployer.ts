@@ -150,10 +150,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
           notes.set(service, { kind: 'starting', message: text });
           changed();
         },
-        onUp(service) {
-          notes.delete(service);
-          changed();
-        },
+        onReady: (service) => notes.delete(service),
       });
       if (!signal.aborted) await settle(job, rendering, outcome);
     } catch (error) {

@@ -48,7 +48,7 @@ function viewService(service: string, state: EnvironmentState): ServiceView {
     wanted: wanted?.tag ?? '',
     running,
     ...healthOf(),
-    url: runner?.url,
+    url: (wanted ?? plan?.workload)?.port === undefined ? undefined : runner?.url,
     since: runner?.since,
   };
 

@@ -11,7 +11,8 @@ export interface ReachOptions {
   readonly launch: (plan: LaunchPlan, signal: AbortSignal) => Promise<LaunchResult>;
   readonly runnerOf: (service: string) => Promise<ServiceRunner>;
   readonly onStarting: (service: string, message: string) => void;
-  readonly onUp: (service: string) => void;
+  /** Called right before requests go to a service's new instance. */
+  readonly onReady: (service: string) => void;
   readonly signal: AbortSignal;
   /** The services whose new instances are not ready yet; kept up to date while the state is being reached. */
   readonly unready: Map<string, Workload>;
@@ -69,7 +70,7 @@ export async function reachState(options: ReachOptions): Promise<Reached> {
   if (failed.size > 0 || options.signal.aborted) {
     await Promise.all(held.map(({ ready }) => ready.instance.stop()));
   } else {
-    for (const { runner, ready } of held) runner.switchTo(ready);
+    for (const { runner, ready } of held) switchOver(runner, ready);
   }
   return { waiting, failed };
 
@@ -90,9 +91,13 @@ export async function reachState(options: ReachOptions): Promise<Reached> {
     } else if (signal.aborted) {
       await result.ready.instance.stop();
     } else {
-      runner.switchTo(result.ready);
-      options.onUp(service);
+      switchOver(runner, result.ready);
     }
+  }
+
+  function switchOver(runner: ServiceRunner, ready: ReadyInstance): void {
+    options.onReady(ready.plan.workload.service);
+    runner.switchTo(ready);
   }
 }
 

@@ -15,6 +15,8 @@ export interface ServiceRunnerOptions {
 
 const firstBackOffMs = 200;
 const longestBackOffMs = 10_000;
+/** The time that requests have to come to their end when a service is stopped for good. */
+const connectionsMs = 1000;
 /** A service that ran this long before it ended is restarted as if for the first time. */
 const steadyMs = 10_000;
 
@@ -27,6 +29,8 @@ export class ServiceRunner {
   #serving: ReadyInstance | undefined;
   #since: string | undefined;
   #trouble: string | undefined;
+  /** Says that connections of earlier versions are waited for no longer. */
+  #stopped = new AbortController();
   #watch = new AbortController();
   #failures = 0;
 
@@ -69,8 +73,9 @@ export class ServiceRunner {
     await Promise.all(this.#retiring);
   }
 
-  /** Ends the service at once; its address stays open and resets connections. */
+  /** Ends the service, which has a second for the requests that it answers; its address stays open and resets connections. */
   async stop(): Promise<void> {
+    this.#stopped.abort();
     this.#watch.abort();
     const before = this.#serving;
     this.#serving = undefined;
@@ -78,7 +83,10 @@ export class ServiceRunner {
     this.#since = undefined;
     this.#trouble = undefined;
     this.#options.address.switchTo(undefined);
+    // Most services end only with their last connection, and a browser may hold one open for as long as it likes.
+    const reset = setTimeout(() => this.#options.address.reset(), connectionsMs);
     await Promise.all([before?.instance.stop(), this.retired(), ...this.#watching]);
+    clearTimeout(reset);
   }
 
   /** Gives the address up, too. */
@@ -87,19 +95,19 @@ export class ServiceRunner {
     await this.#options.address.close();
   }
 
-  #serve(next: ReadyInstance): void {
+  #serve(serving: ReadyInstance): void {
     this.#watch = new AbortController();
-    this.#serving = next;
+    this.#serving = serving;
     this.#trouble = undefined;
-    this.#options.address.switchTo(next.port);
+    this.#options.address.switchTo(serving.port);
     const { signal } = this.#watch;
     const began = performance.now();
-    void next.instance.ended.then((how) => {
+    void serving.instance.ended.then((how) => {
       if (signal.aborted) return;
       if (performance.now() - began > steadyMs) this.#failures = 0;
-      this.#keep(this.#restart(next, how, signal));
+      this.#keep(this.#restart(serving, how, signal));
     });
-    this.#keep(this.#watchLiveness(next, signal));
+    this.#keep(this.#watchLiveness(serving, signal));
     this.#options.onChange();
   }
 
@@ -113,7 +121,7 @@ export class ServiceRunner {
     const drained =
       before.port === undefined
         ? Promise.resolve()
-        : this.#options.address.drain(before.port, this.#options.drainMs);
+        : this.#options.address.drain(before.port, this.#options.drainMs, this.#stopped.signal);
     const ended = drained.then(() => before.instance.stop()).finally(() => this.#retiring.delete(ended));
     this.#retiring.add(ended);
   }

@@ -6,8 +6,10 @@ export interface Switch {
   readonly port: number;
   /** New connections go to this port of 127.0.0.1 from now on; undefined: they are reset at once. */
   switchTo(target: number | undefined): void;
-  /** Resolves when no connection uses that instance any more, or after `limitMs` milliseconds. */
-  drain(target: number, limitMs: number): Promise<void>;
+  /** Resolves when no connection uses that instance any more, after `limitMs` milliseconds, or when aborted. */
+  drain(target: number, limitMs: number, signal?: AbortSignal): Promise<void>;
+  /** Ends every connection. */
+  reset(): void;
   /** Ends every connection and gives the address up. */
   close(): Promise<void>;
 }
@@ -37,10 +39,14 @@ export async function openSwitch(port: number): Promise<Switch> {
       current = target;
       for (const connection of connections) connection.leaveIfIdle();
     },
-    async drain(target, limitMs) {
+    async drain(target, limitMs, signal) {
       const until = performance.now() + limitMs;
       const used = () => [...connections].some((connection) => connection.target === target);
-      while (used() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+      const goesOn = () => performance.now() < until && signal?.aborted !== true && used();
+      while (goesOn()) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    reset() {
+      for (const connection of connections) connection.reset();
     },
     close() {
       current = undefined;
