@@ -48,6 +48,7 @@ try {
   else await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
+  else if (stop.signal.aborted) code = 130;
   else {
     process.stderr.write(`${printError(error, wantsColour(process.stderr))}\n`);
     code = error instanceof BitiqError ? error.exit : 3;

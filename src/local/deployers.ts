@@ -1,6 +1,6 @@
 import type { EnvironmentView } from '../model/loop-view.ts';
 import { startDeployer, type Deployer } from './deployer/deployer.ts';
-import { storedImages } from './image-source.ts';
+import { layoutImages } from './deployer/layout-images.ts';
 import type { LoopPaths } from './loop-paths.ts';
 
 /** The deployers of a loop, one for each environment. */
@@ -28,7 +28,7 @@ export function openDeployers(options: {
         deployer = startDeployer({
           environment,
           directory: at.apps(environment),
-          images: storedImages(at.images),
+          images: layoutImages(at.images),
           secretsDirectory: at.secrets(environment),
           clock,
           onChange,

@@ -4,7 +4,7 @@ import { commitTree } from '../git/tree.ts';
 import { readConfig } from '../actions/read-state.ts';
 import { updateEnvironment } from '../actions/update.ts';
 import type { Applied } from '../actions/apply-plan.ts';
-import { storedTags } from './image-source.ts';
+import { storedTags } from './stored-tags.ts';
 
 export interface UpdaterOptions {
   readonly repository: Repository;

@@ -36,6 +36,9 @@ export interface DemoOptions {
 }
 
 const service = 'toy-service';
+/** Passes the service's own tests, which take a free port, and fails where it is run with one. */
+const broken =
+  "if (process.env['PORT'] !== '0') app.server.removeAllListeners('request').on('request', (_, response) => response.writeHead(503).end('no database'));\n";
 const peer = 'toy-web';
 
 /** Plays the whole story on a loop of its own and checks every step by asking the running services; throws `demo-failed`. */
@@ -136,7 +139,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
     await step('a commit whose health check fails is pushed: dev stays on what it had', async () => {
       const bad = await push(
         'app.server.on(',
-        "app.server.removeAllListeners('request').on('request', (_, response) => response.writeHead(503).end('no database'));\napp.server.on(",
+        `${broken}app.server.on(`,
         'Answer nothing any more',
         'src/server.ts',
       );
@@ -154,12 +157,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
 
     let better = '';
     const warm = await step('a good commit is pushed, and dev serves it', async () => {
-      better = await push(
-        "app.server.removeAllListeners('request').on('request', (_, response) => response.writeHead(503).end('no database'));\n",
-        '',
-        'Answer again',
-        'src/server.ts',
-      );
+      better = await push(broken, '', 'Answer again', 'src/server.ts');
       return [await serves('dev', service, better)];
     });
 
@@ -208,17 +206,28 @@ function observe(loop: Loop, signal: AbortSignal) {
       events: loop.view().events.slice(0, 5),
       runs: loop.view().runs.slice(0, 2),
     });
+  /** The environment once it is so; a build that failed ends the demo, as nothing can become so any more. */
+  const runs = (
+    environment: string,
+    holds: (view: EnvironmentView) => boolean,
+  ): EnvironmentView | undefined => {
+    const failed = loop.view().runs.find((run) => run.state === 'failed');
+    if (failed)
+      failStep(
+        `the build of ${failed.service} ${failed.revision.slice(0, 7)} failed. ${failed.message ?? ''}`,
+      );
+    const view = environmentOf(loop.view(), environment);
+    return holds(view) ? view : undefined;
+  };
   return {
     seen,
-    runs: (environment: string, holds: (view: EnvironmentView) => boolean): EnvironmentView | undefined => {
-      const view = environmentOf(loop.view(), environment);
-      return holds(view) ? view : undefined;
-    },
+    runs,
     /** Waits until the service answers over HTTP, with this commit when one is named. */
     serves: (environment: string, name: string, commit?: string): Promise<string> =>
       until(
         `${environment} serving ${name}${commit === undefined ? '' : ` at ${commit.slice(0, 7)}`}`,
         async () => {
+          runs(environment, () => true);
           const version = await askVersion(serviceOf(loop.view(), environment, name)?.url);
           const matches = version !== undefined && (commit === undefined || version.commit === commit);
           return matches ? `${environment} ${name} answers: ${version.tag}` : undefined;
