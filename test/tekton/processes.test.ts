@@ -164,7 +164,7 @@ tasks:
     expect(JSON.stringify(run.events)).not.toContain(secret);
   });
 
-  it('that are missing refuse the run when bound, and fail the step when optional is not said', async () => {
+  it('that are missing refuse the run before anything starts, but for an optional key', async () => {
     const bound = embedded(
       'workspaces: [{ name: w }]\ntasks:\n- name: t\n  taskSpec: { steps: [{ name: s, script: "true" }] }\n',
       'workspaces: [{ name: w, secret: { secretName: none } }]\n',
@@ -173,12 +173,16 @@ tasks:
       code: 'tekton-run-invalid',
       message: 'The workspace "w" cannot be bound: the Secret "none" is not given.',
     });
-    const run = await runYaml(
-      one('true', '      env: [{ name: A, valueFrom: { configMapKeyRef: { name: c, key: k } } }]\n'),
-    );
-    expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toContain(
-      'The key "k" of the ConfigMap "c" is not given',
-    );
+    const needing = (more: string) =>
+      runYaml(
+        one('true', `      env: [{ name: A, valueFrom: { configMapKeyRef: { name: c, key: k${more} } } }]\n`),
+      );
+    await expect(needing('')).rejects.toMatchObject({
+      code: 'tekton-run-invalid',
+      message: 'The task "t" needs the key "k" of the ConfigMap "c", and it is not given.',
+      place: { line: 12 },
+    });
+    expect((await needing(', optional: true')).state).toBe('succeeded');
   });
 });
 

@@ -2,23 +2,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
+import { describeRun, type PipelineRunResult } from './describe-run.ts';
 import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
 import { finalCondition, runningCondition, type RunEnd } from './pipeline-condition.ts';
-import { pipelineResults } from './pipeline-results.ts';
-import { type RunRecord, type RunState, writeRecord } from './record.ts';
+import { type RunRecord, writeRecord } from './record.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
-import type { ChildReference, Condition, PipelineRunObject, TaskRun } from './status.ts';
+import type { Condition } from './status.ts';
 import { isOver, phaseOf, type TaskState } from './task-state.ts';
-import { checkVolumes } from './volumes.ts';
+import { checkInputs } from './volumes.ts';
 
-/** A run that is over, in Tekton's shapes; texts are as they were, not masked (the record on disk is). */
-export interface PipelineRunResult {
-  readonly state: RunState;
-  readonly pipelineRun: PipelineRunObject;
-  readonly taskRuns: readonly TaskRun[];
-}
+export type { PipelineRunResult };
 
 /**
  * Executes a planned run: tasks in parallel as their order allows, then `finally`. Failing steps are no error: the result
@@ -28,7 +23,7 @@ export async function executePipelineRun(
   plan: PipelineRunPlan,
   options: ExecuteOptions,
 ): Promise<PipelineRunResult> {
-  checkVolumes(plan.workspaces, options);
+  checkInputs(plan, options);
   const run = new PipelineExecution(plan, options);
   try {
     return await run.execute();
@@ -250,63 +245,11 @@ class PipelineExecution {
   }
 
   #describe(condition: Condition): PipelineRunResult {
-    const plan = this.#plan;
-    const states = [...this.#states.values()];
-    const isOverNow = condition.status !== 'Unknown';
-    const skipped = states.flatMap((state) => state.skipped ?? []);
-    const results = isOverNow ? pipelineResults(plan, this.#states) : [];
-    const pipelineRun: PipelineRunObject = {
-      apiVersion: 'tekton.dev/v1',
-      kind: 'PipelineRun',
-      metadata: {
-        name: plan.name,
-        namespace: plan.namespace,
-        uid: plan.uid,
-        labels: plan.labels,
-        annotations: plan.annotations,
-      },
-      spec: {
-        pipelineRef: { name: plan.pipeline },
-        params: [...plan.params].map(([name, value]) => ({ name, value })),
-      },
-      status: {
-        conditions: [condition],
-        startTime: this.#startTime,
-        ...(isOverNow ? { completionTime: condition.lastTransitionTime } : {}),
-        ...(this.#finallyStartTime ? { finallyStartTime: this.#finallyStartTime } : {}),
-        ...(results.length > 0 ? { results } : {}),
-        childReferences: states.flatMap(childReference),
-        ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),
-      },
-    };
-    return {
-      state: stateOf(condition),
-      pipelineRun,
-      taskRuns: states.flatMap((state) => state.taskRun ?? []),
-    };
+    const times = { start: this.#startTime, finally: this.#finallyStartTime };
+    return describeRun(this.#plan, this.#states, condition, times);
   }
 
   #at(): string {
     return this.#options.now().toISOString();
   }
-}
-
-function childReference({ taskRun, task, started }: TaskState): ChildReference[] {
-  if (!taskRun) return [];
-  const when = started?.when ?? task.when;
-  return [
-    {
-      apiVersion: 'tekton.dev/v1',
-      kind: 'TaskRun',
-      name: taskRun.metadata.name,
-      pipelineTaskName: task.name,
-      ...(when.length > 0 ? { whenExpressions: when } : {}),
-    },
-  ];
-}
-
-function stateOf({ status, reason }: Condition): RunState {
-  if (status === 'Unknown') return 'running';
-  if (status === 'True') return 'succeeded';
-  return reason === 'Cancelled' ? 'cancelled' : 'failed';
 }

@@ -1,31 +1,55 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import { BitiqError } from '../../model/errors.ts';
+import { BitiqError, type Place } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
-import type { WorkspaceBinding } from '../types.ts';
+import { variablesOf } from '../substitution/variables.ts';
+import type { VolumeSource, WorkspaceBinding } from '../types.ts';
 import type { ExecuteOptions } from './options.ts';
 
-/** Refuses, before anything runs, a claim without a folder and a Secret or ConfigMap that was not given. */
-export function checkVolumes(bindings: readonly WorkspaceBinding[], options: ExecuteOptions): void {
-  for (const { name, source, place } of bindings) {
-    const missing =
-      source.kind === 'persistentVolumeClaim'
-        ? options.volumes?.[source.claimName] === undefined &&
-          `the PersistentVolumeClaim "${source.claimName}" has no folder`
-        : source.kind === 'secret'
-          ? options.secrets?.[source.name] === undefined && `the Secret "${source.name}" is not given`
-          : source.kind === 'configMap' &&
-            options.configMaps?.[source.name] === undefined &&
-            `the ConfigMap "${source.name}" is not given`;
-    if (!missing) continue;
-    throw new BitiqError({
-      code: 'tekton-run-invalid',
-      message: `The workspace "${name}" cannot be bound: ${missing}.`,
-      fix: 'Give it to the run, or bind the workspace to something else.',
-      state: 'Nothing was run.',
-      place,
-    });
+/** Refuses, before anything runs, a claim without a folder and a Secret or ConfigMap, or a key of one, that was not given. */
+export function checkInputs(plan: PipelineRunPlan, options: ExecuteOptions): void {
+  for (const { name, source, place } of plan.workspaces) {
+    const missing = missingSource(source, options);
+    if (missing) throw refusal(`The workspace "${name}" cannot be bound: ${missing}.`, place);
   }
+  for (const task of [...plan.tasks, ...plan.finally]) {
+    for (const variable of task.spec.steps.flatMap((step) => step.env)) {
+      const { from } = variable;
+      if (!from || from.optional || variablesOf(from.name + from.key).length > 0) continue;
+      const values = from.kind === 'secret' ? options.secrets : options.configMaps;
+      if (values?.[from.name]?.[from.key] !== undefined) continue;
+      const kind = from.kind === 'secret' ? 'Secret' : 'ConfigMap';
+      throw refusal(
+        `The task "${task.name}" needs the key "${from.key}" of the ${kind} "${from.name}", and it is not given.`,
+        variable.place,
+      );
+    }
+  }
+}
+
+function missingSource(source: VolumeSource, options: ExecuteOptions): string | undefined {
+  switch (source.kind) {
+    case 'persistentVolumeClaim':
+      if (options.volumes?.[source.claimName] !== undefined) return undefined;
+      return `the PersistentVolumeClaim "${source.claimName}" has no folder`;
+    case 'secret':
+      return options.secrets?.[source.name] ? undefined : `the Secret "${source.name}" is not given`;
+    case 'configMap':
+      return options.configMaps?.[source.name] ? undefined : `the ConfigMap "${source.name}" is not given`;
+    case 'emptyDir':
+    case 'volumeClaimTemplate':
+      return undefined;
+  }
+}
+
+function refusal(message: string, place: Place): BitiqError {
+  return new BitiqError({
+    code: 'tekton-run-invalid',
+    message,
+    fix: 'Give it to the run, or change what the files ask for.',
+    state: 'Nothing was run.',
+    place,
+  });
 }
 
 /** The folder of each workspace of a task; an optional workspace that is not bound has none. */

@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { processExecutor } from '../tekton/run/process-executor.ts';
+import { evaluateTrigger } from './evaluate-trigger.ts';
+import { preparePipeline, runPipeline } from './run-pipeline.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bitiq-run-pipeline-'));
+const file = join(folder, 'pipeline.yaml');
+writeFileSync(
+  file,
+  `apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: { name: greet }
+spec:
+  params: [{ name: who }, { name: list, type: array, default: [] }]
+  workspaces: [{ name: out }, { name: scratch }, { name: extra, optional: true }]
+  tasks:
+  - name: t
+    params: [{ name: who, value: $(params.who) }, { name: list, value: ["$(params.list[*])"] }]
+    workspaces: [{ name: out }, { name: scratch }]
+    taskSpec:
+      params: [{ name: who }, { name: list, type: array }]
+      workspaces: [{ name: out }, { name: scratch }]
+      steps:
+      - name: s
+        env: [{ name: WHO, value: $(params.who) }]
+        args: ["$(params.list[*])"]
+        script: echo "$WHO $*" > $(workspaces.out.path)/greeting
+`,
+);
+
+const options = (name: string, params: Record<string, string>) => ({
+  files: [file],
+  name,
+  params,
+  workspaces: { out: join(folder, 'out') },
+  run: { name: 'greet-1', uid: 'u' },
+  executor: processExecutor,
+  directory: join(folder, 'run'),
+  now: () => new Date(),
+});
+
+describe('runPipeline', () => {
+  it('runs a Pipeline by name, with texts as params, folders as workspaces and new folders for the rest', async () => {
+    const { state } = await runPipeline(options('greet', { who: 'world, $(date)', list: 'a,b' }));
+    expect(state).toBe('succeeded');
+    expect(readFileSync(join(folder, 'out/greeting'), 'utf8')).toBe('world, $(date) a b\n');
+  });
+
+  it.each([
+    ['greeet', {}, 'tekton-not-found', 'Did you mean "greet"?'],
+    ['greet', { whoo: 'x' }, 'usage', 'Did you mean "who"?'],
+    ['greet', {}, 'tekton-run-invalid', 'Give "who".'],
+  ])('refuses %s with %j before anything runs', async (name, params, code, fix) => {
+    await expect(preparePipeline(options(name, params))).rejects.toMatchObject({ code, fix });
+  });
+});
+
+describe('evaluateTrigger', () => {
+  it('says what a request in a file would create', async () => {
+    const request = join(folder, 'http.txt');
+    writeFileSync(request, 'POST / HTTP/1.1\nX-A: 1\n\n{"a":"b"}');
+    writeFileSync(
+      join(folder, 'listener.yaml'),
+      `apiVersion: triggers.tekton.dev/v1beta1
+kind: EventListener
+metadata: { name: l }
+spec:
+  triggers:
+  - name: t
+    bindings: [{ name: p, value: $(body.a)$(header.x-a) }]
+    template: { spec: { params: [{ name: p }], resourcetemplates: [{ apiVersion: v1, kind: Pod, metadata: { name: $(tt.params.p) } }] } }
+`,
+    );
+    const files = [join(folder, 'listener.yaml')];
+    const answer = await evaluateTrigger({ files, request, secrets: {}, eventId: 'e', newUid: () => 'u' });
+    expect(answer).toMatchObject({
+      status: 202,
+      triggers: [{ outcome: 'fired', resources: [{ kind: 'Pod', metadata: { name: 'b1' } }] }],
+    });
+  });
+});
