@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ask, manifestsOf, openKit, request, serviceOf, until, type Kit } from './kit.ts';
 
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => kit.end());
 
 it('brings every service up at an address of its own', async () => {
-  const deployer = await kit.start();
+  const deployer = await kit.start({ directory: relative(process.cwd(), kit.directory) });
   const asked = request(manifestsOf({ name: 'orders', tag: 'v1' }, { name: 'billing', tag: 'v2' }));
   const view = await deployer.sync(asked);
   expect(view).toMatchObject({

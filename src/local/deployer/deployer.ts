@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { openAddresses } from './addresses.ts';
@@ -71,7 +71,10 @@ const lookAgainMs = 1000;
  * `environment-in-use` when another running process has the directory.
  */
 export async function startDeployer(options: DeployerOptions): Promise<Deployer> {
-  const { directory, environment, images, secretsDirectory } = options;
+  const { environment, images } = options;
+  // Processes that run in folders of their own are given these paths.
+  const directory = resolve(options.directory);
+  const secretsDirectory = resolve(options.secretsDirectory);
   await mkdir(directory, { recursive: true });
   const giveBack = await claimEnvironment(directory, environment);
   await endLeftovers(join(directory, 'instances'), 1000);
