@@ -65,6 +65,10 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       });
       const deployer = await options.deployerOf(name);
       delivered.set(name, inputs);
+      const view = deployer.view();
+      const runsIt =
+        view.state === 'synced' && view.release === state.release && view.manifestDigest === rendering.digest;
+      if (runsIt) return { synced: Promise.resolve() };
       const synced = deployer.sync({
         manifests: rendering.manifests,
         manifestDigest: rendering.digest,

@@ -151,10 +151,10 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         snapshot: view,
         subscribe: log.subscribe,
         openLog: builds.logFile,
-        remotes: [gitOpsName, ...services.map((service) => service.name)].map((name) => ({
-          name,
-          url: `${originOf(parts)}/git/${name}.git`,
-        })),
+        get remotes() {
+          const names = [gitOpsName, ...services.map((service) => service.name)];
+          return names.map((name) => ({ name, url: `${parts.server?.url ?? ''}/git/${name}.git` }));
+        },
         remotesNote: `Any user name; the password is in ${join('.bitiq', 'secrets', 'git-token')} and was printed by \`bitiq up\`.`,
       },
     }));
@@ -219,10 +219,6 @@ async function stopAll(parts: Partial<Parts>): Promise<void> {
   await parts.builds?.close();
   await parts.updater?.close();
   await Promise.all([parts.deployers?.stop(), parts.server?.close()]);
-}
-
-function originOf(parts: Partial<Parts>): string {
-  return parts.server?.url ?? '';
 }
 
 function describeSync(view: LoopView['environments'][number]): string {

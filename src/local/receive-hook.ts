@@ -31,6 +31,7 @@ export async function receiveHook(hook: HookRequest, options: ReceiveOptions): P
   for (const trigger of answer.triggers) {
     if (trigger.outcome !== 'fired') continue;
     const { service = trigger.trigger, revision = '' } = trigger.params;
+    options.onReceived(`push to ${service} at ${revision.slice(0, 7)}`);
     for (const resource of trigger.resources) {
       await options.start({
         name: `${service}-${revision.slice(0, 7)}-${randomBytes(3).toString('hex')}`,
@@ -42,7 +43,6 @@ export async function receiveHook(hook: HookRequest, options: ReceiveOptions): P
         pipelines: head,
       });
     }
-    options.onReceived(`push to ${service} at ${revision.slice(0, 7)}`);
   }
   if (answer.triggers.length > 0 && answer.triggers.every((trigger) => trigger.outcome === 'stopped')) {
     const why = answer.triggers.flatMap((trigger) =>
