@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
-import { killEscaped } from './kill-escaped.ts';
+import { killEscaped, processIds } from './kill-escaped.ts';
 
 const defaultShebang = '#!/bin/sh\nset -e\n';
 const graceMilliseconds = 2000;
@@ -30,6 +30,7 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
       problem: 'The step has neither command nor script; the entrypoint of its image is not known here.',
     };
   }
+  const before = processIds();
   const child = spawn(program, args, {
     cwd: launch.workingDir,
     env: { ...launch.env, BITIQ_STEP: marker },
@@ -40,7 +41,7 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
     return await untilEnd(child, launch);
   } finally {
     killGroup(child, 'SIGKILL');
-    killEscaped(marker);
+    killEscaped(marker, before);
   }
 }
 
