@@ -68,6 +68,14 @@ export function readStep(cursor: Cursor, index: number, template: StepTemplate):
   if (script?.startsWith('#!win')) {
     cursor.at('script').refuse('a script for Windows', 'Write a script for a POSIX shell.');
   }
+  if (
+    script === undefined &&
+    command.length === 0 &&
+    template.command.length === 0 &&
+    !cursor.at('ref').exists
+  ) {
+    cursor.refuse("an image's own entrypoint", 'Write command or script.');
+  }
   const timeout = cursor.at('timeout').text();
   if (timeout !== undefined && !timeout.includes('$(') && parseDuration(timeout) === undefined) {
     cursor

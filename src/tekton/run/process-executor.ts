@@ -15,6 +15,7 @@ export const processExecutor: StepExecutor = {
   differences: [
     "Steps run as processes of this machine: a step's image, user and resource limits are not applied.",
     'Programs come from PATH, and the file system is that of this machine.',
+    'A workspace that is declared readOnly can be written.',
   ],
   runStep,
 };

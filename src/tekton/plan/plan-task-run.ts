@@ -1,0 +1,75 @@
+import type { TektonFinding } from '../finding.ts';
+import type { TektonObjects } from '../load-objects.ts';
+import { closest } from '../read/closest.ts';
+import { parseDuration } from '../read/duration.ts';
+import { paramReplacements } from '../substitution/param-replacements.ts';
+import { replaceText } from '../substitution/replace.ts';
+import type { TaskRunRequest } from '../types.ts';
+import { bindParams } from './bind-params.ts';
+import { bindWorkspaces } from './bind-workspaces.ts';
+import { checkIndices } from './check-task.ts';
+import type { Planned } from './plan-pipeline-run.ts';
+import type { PlannedTask, RunIdentity } from './types.ts';
+
+const hour = 3_600_000;
+
+/** Plans a TaskRun as a run of one task, whose TaskRun has the name of the run. */
+export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identity: RunIdentity): Planned {
+  const findings: TektonFinding[] = [...objects.findings];
+  const named = run.taskRef === undefined ? undefined : objects.tasks.get(run.taskRef);
+  const spec = run.taskSpec ?? named?.spec;
+  if (!spec) {
+    if (run.taskRef) {
+      const meant = closest(run.taskRef, objects.tasks.keys());
+      findings.push({
+        code: 'tekton-not-found',
+        severity: 'error',
+        reason: 'TaskRunResolutionFailed',
+        message: `There is no Task named "${run.taskRef}" in the files.`,
+        fix: meant ? `Did you mean "${meant}"?` : 'Add it to the files.',
+        place: run.place,
+      });
+    }
+    return { plan: undefined, findings };
+  }
+  const name = named?.name ?? identity.name;
+  const params = bindParams(spec.params, run.params, { what: `The Task "${name}"`, place: run.place });
+  const replacements = paramReplacements(params.values);
+  const workspaces = bindWorkspaces(spec.workspaces, run, (text) => replaceText(text, replacements));
+  const task: PlannedTask = {
+    name,
+    taskName: name,
+    isEmbedded: run.taskSpec !== undefined,
+    taskRunName: identity.name,
+    spec,
+    params: run.params,
+    workspaces: run.workspaces.map((binding) => ({
+      name: binding.name,
+      workspace: binding.name,
+      place: binding.place,
+    })),
+    when: [],
+    retries: run.retries,
+    timeout: (run.timeout === undefined ? undefined : parseDuration(run.timeout)) ?? hour,
+    onError: 'stopAndFail',
+    runAfter: [],
+    results: [],
+    place: run.place,
+  };
+  findings.push(...params.findings, ...workspaces.findings, ...checkIndices(task, params.values));
+  if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
+  const plan = {
+    ...identity,
+    namespace: run.namespace,
+    labels: run.labels,
+    annotations: run.annotations,
+    pipeline: name,
+    params: params.values,
+    workspaces: workspaces.bindings,
+    tasks: [task],
+    finally: [],
+    results: [],
+    timeouts: { pipeline: 0, tasks: 0, finally: 0 },
+  };
+  return { plan, findings };
+}
