@@ -1,7 +1,7 @@
 import { BitiqError, type Place } from '../model/errors.ts';
 
 /** The codes that reading and planning Tekton files can find. */
-export type TektonFindingCode =
+type TektonFindingCode =
   'tekton-invalid' | 'tekton-unsupported' | 'tekton-not-found' | 'tekton-run-invalid';
 
 /** One fault of a Tekton file or run, with the place of the cause. */
@@ -33,6 +33,6 @@ export function refuseFindings(findings: readonly TektonFinding[]): void {
 }
 
 /** `file:line:column`, as far as it is known. */
-export function printPlace(place: Place): string {
+function printPlace(place: Place): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
 }

@@ -145,7 +145,7 @@ export interface Pipeline {
   readonly place: Place;
 }
 
-export interface Timeouts {
+interface Timeouts {
   readonly pipeline?: string | undefined;
   readonly tasks?: string | undefined;
   readonly finally?: string | undefined;

@@ -266,9 +266,13 @@ describe('the record of a run', () => {
     const onEvent = (event: { type: string }) => {
       if (event.type === 'log') throw new Error('no space left');
     };
-    await expect(runYaml(one('echo up; sleep 7004'), { directory, onEvent })).rejects.toThrow(
-      'no space left',
-    );
+    const both = embedded(`tasks:
+- name: a
+  taskSpec: { steps: [{ name: s, script: "sleep 0.2; echo up; sleep 7004" }] }
+- name: b
+  taskSpec: { steps: [{ name: s, script: "trap '' TERM; sleep 7004; sleep 7004" }] }
+`);
+    await expect(runYaml(both, { directory, onEvent })).rejects.toThrow('no space left');
     expect(running('sleep 7004')).toBe(0);
     expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' });
   });

@@ -77,7 +77,7 @@ export interface ChildReference {
   readonly whenExpressions?: readonly WhenExpression[] | undefined;
 }
 
-export interface PipelineRunStatus {
+interface PipelineRunStatus {
   readonly conditions: readonly Condition[];
   readonly startTime: string;
   readonly completionTime?: string | undefined;

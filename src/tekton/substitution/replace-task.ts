@@ -31,7 +31,7 @@ export function replaceTask(spec: TaskSpec, replacements: Replacements): TaskSpe
   return { ...spec, steps: spec.steps.map((step) => replaceStep(step, replacements)) };
 }
 
-export function replaceWhen(when: readonly WhenExpression[], replacements: Replacements): WhenExpression[] {
+function replaceWhen(when: readonly WhenExpression[], replacements: Replacements): WhenExpression[] {
   return when.map((expression) => ({
     input: replaceText(expression.input, replacements),
     operator: expression.operator,

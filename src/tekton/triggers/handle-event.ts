@@ -25,7 +25,7 @@ export interface EventOptions {
 }
 
 /** What became of one trigger. */
-export type TriggerOutcome =
+type TriggerOutcome =
   | {
       readonly trigger: string;
       readonly outcome: 'fired';

@@ -65,7 +65,7 @@ export interface TriggerSelector {
   readonly namespaces: readonly string[];
 }
 
-export interface TriggerGroup {
+interface TriggerGroup {
   readonly name: string;
   readonly interceptors: readonly Interceptor[];
   readonly selector: TriggerSelector;
