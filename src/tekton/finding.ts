@@ -1,8 +1,7 @@
 import { BitiqError, type Place } from '../model/errors.ts';
 
 /** The codes that reading and planning Tekton files can find. */
-type TektonFindingCode =
-  'tekton-invalid' | 'tekton-unsupported' | 'tekton-not-found' | 'tekton-run-invalid';
+type TektonFindingCode = 'tekton-invalid' | 'tekton-unsupported' | 'tekton-not-found' | 'tekton-run-invalid';
 
 /** One fault of a Tekton file or run, with the place of the cause. */
 export interface TektonFinding {
