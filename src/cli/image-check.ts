@@ -1,7 +1,6 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config } from '../model/config.ts';
 import { join } from 'node:path';
-import { requireImages } from '../actions/require-images.ts';
 import { textOption, type CommandContext } from './command.ts';
 import { stateDirectory } from './open.ts';
 
@@ -14,5 +13,8 @@ export function imageCheckOf(
   const store =
     textOption(context, 'imageStore') ??
     (repo === 'loop' ? join(stateDirectory(context), 'images') : undefined);
-  return (config, combination) => requireImages(config, combination, store);
+  return async (config, combination) => {
+    const { requireImages } = await import('../actions/require-images.ts');
+    return requireImages(config, combination, store);
+  };
 }

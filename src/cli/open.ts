@@ -2,13 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { fetchRemote, headOfMain, openRepository, type Repository } from '../git/repository.ts';
-import { commitTree, type Tree } from '../git/tree.ts';
-import { gitText } from '../git/git.ts';
-import { run } from '../process/run.ts';
-import { readConfig } from '../actions/read-state.ts';
+import type { Repository } from '../git/repository.ts';
+import type { Tree } from '../git/tree.ts';
 import type { Actor } from '../actions/prepare.ts';
-import { findHelm } from '../helm/find-helm.ts';
 import { flagOption, textOption, type CommandContext } from './command.ts';
 import { toolkitRoot } from './toolkit-root.ts';
 
@@ -21,13 +17,17 @@ export interface Opened {
 }
 
 /** Opens the repository that --repo names, without looking at its remote. */
-export function openNamed(context: CommandContext): Promise<Repository> {
+export async function openNamed(context: CommandContext): Promise<Repository> {
+  const { openRepository } = await import('../git/repository.ts');
   const name = textOption(context, 'repo') ?? context.env['BITIQ_REPO'] ?? '.';
   return openRepository(name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name));
 }
 
 /** Opens the repository that --repo names and reads main: the remote's as it is now, or with --offline as it was fetched last. */
 export async function openForReading(context: CommandContext): Promise<Opened> {
+  const { fetchRemote, headOfMain } = await import('../git/repository.ts');
+  const { commitTree } = await import('../git/tree.ts');
+  const { readConfig } = await import('../actions/read-state.ts');
   const repository = await openNamed(context);
   if (!flagOption(context, 'offline')) await fetchRemote(repository);
   const head = await headOfMain(repository);
@@ -38,6 +38,7 @@ export async function openForReading(context: CommandContext): Promise<Opened> {
 
 /** Who runs the command: git's user.name and user.email, and --reason. */
 export async function actorOf(context: CommandContext, repository: Repository): Promise<Actor> {
+  const { gitText } = await import('../git/git.ts');
   const [name, email] = await Promise.all(
     (['name', 'email'] as const).map(async (key) => {
       const fromEnv = context.env[`GIT_AUTHOR_${key.toUpperCase()}`];
@@ -60,6 +61,7 @@ export async function actorOf(context: CommandContext, repository: Repository): 
 
 /** The path of the real Helm; tells on stderr when it must be fetched or built first. */
 export async function helmPath(context: CommandContext): Promise<string> {
+  const { findHelm } = await import('../helm/find-helm.ts');
   return (await findHelm({ root: toolkitRoot(), progress: (line) => context.note(line) })).path;
 }
 
@@ -84,13 +86,11 @@ function resolveLocation(cwd: string, name: string): string {
 }
 
 async function noteUnpushed(repository: Repository, context: CommandContext): Promise<void> {
-  const counted = await run(
-    'git',
-    ['-C', repository.directory, 'rev-list', '--count', `${repository.mainRef}..refs/heads/main`],
-    {
-      to: 'count local commits',
-      allow: [0, 128],
-    },
+  const { git } = await import('../git/git.ts');
+  const counted = await git(
+    repository.directory,
+    ['rev-list', '--count', `${repository.mainRef}..refs/heads/main`],
+    { to: 'count local commits', allow: [0, 128] },
   );
   const count = Number(counted.stdout.toString());
   if (counted.code === 0 && count > 0) {

@@ -1,9 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAppVersion } from '../../actions/appversion.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { openRepository } from '../../git/repository.ts';
-import { folderTree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 
 export const appversion: CommandSpec = {
@@ -23,6 +20,9 @@ export const appversion: CommandSpec = {
   ],
   exitCodes: { 0: 'it is true, or was written', 1: 'with --check: it is not' },
   run: async (context) => {
+    const { readAppVersion } = await import('../../actions/appversion.ts');
+    const { openRepository } = await import('../../git/repository.ts');
+    const { folderTree } = await import('../../git/tree.ts');
     const { directory } = await openRepository(context.cwd);
     const state = await readAppVersion(folderTree(directory));
     const same = state.corrected === undefined;

@@ -1,7 +1,6 @@
-import { check as runCheck } from '../../actions/check.ts';
+import type { Repository } from '../../git/repository.ts';
+import type { Tree } from '../../git/tree.ts';
 import type { Finding } from '../../model/finding.ts';
-import { fetchRemote, headOfMain, openRepository, type Repository } from '../../git/repository.ts';
-import { commitTree, folderTree } from '../../git/tree.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openNamed } from '../open.ts';
@@ -20,6 +19,7 @@ export const check: CommandSpec = {
   ],
   exitCodes: { 0: 'no errors', 1: 'at least one error' },
   run: async (context) => {
+    const { check: runCheck } = await import('../../actions/check.ts');
     const { tree, repository } = await openTree(context);
     const helm = context.options['render'] === false ? undefined : await helmPath(context);
     const findings = await runCheck(tree, { helm, repository });
@@ -35,9 +35,11 @@ export const check: CommandSpec = {
   },
 };
 
-async function openTree(context: CommandContext) {
+async function openTree(context: CommandContext): Promise<{ repository: Repository; tree: Tree }> {
+  const { fetchRemote, headOfMain, openRepository } = await import('../../git/repository.ts');
+  const { commitTree, folderTree } = await import('../../git/tree.ts');
   if (textOption(context, 'repo') === undefined && context.env['BITIQ_REPO'] === undefined) {
-    const repository: Repository = await openRepository(context.cwd);
+    const repository = await openRepository(context.cwd);
     return { repository, tree: folderTree(repository.directory) };
   }
   const repository = await openNamed(context);

@@ -1,4 +1,3 @@
-import { diffReleases } from '../../actions/diff.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -21,6 +20,7 @@ export const diff: CommandSpec = {
   ],
   exitCodes: { 0: 'they run the same versions', 1: 'they differ' },
   run: async (context) => {
+    const { diffReleases } = await import('../../actions/diff.ts');
     const depth = textOption(context, 'depth') ?? 'versions';
     if (depth !== 'versions') throw unknownDepth(depth);
     const { repository, head, config } = await openForReading(context);

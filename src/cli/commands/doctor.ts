@@ -1,5 +1,3 @@
-import { diagnose } from '../../actions/doctor.ts';
-import { findHelm } from '../../helm/find-helm.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { painter, printTable } from '../print.ts';
 import { toolkitRoot } from '../toolkit-root.ts';
@@ -12,6 +10,8 @@ export const doctor: CommandSpec = {
   examples: [{ command: 'bitiq doctor', summary: 'before the first `./bitiq up`' }],
   exitCodes: { 0: 'everything that is needed is there', 1: 'something is missing' },
   run: async (context) => {
+    const { diagnose } = await import('../../actions/doctor.ts');
+    const { findHelm } = await import('../../helm/find-helm.ts');
     const diagnoses = await diagnose({
       env: context.env,
       nodeVersion: process.version,

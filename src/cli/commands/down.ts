@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BitiqError } from '../../model/errors.ts';
-import { loopPaths } from '../../local/loop-paths.ts';
-import { readRunningLoop } from '../../local/loop-record.ts';
 import type { CommandSpec } from '../command.ts';
 import { stateDirectory } from '../open.ts';
 import { stateOption } from './up.ts';
@@ -19,6 +17,8 @@ export const down: CommandSpec = {
   examples: [{ command: 'bitiq down', summary: 'from another terminal, instead of Ctrl-C' }],
   exitCodes: { 0: 'it ended', 1: 'none was running' },
   run: async (context) => {
+    const { loopPaths } = await import('../../local/loop-paths.ts');
+    const { readRunningLoop } = await import('../../local/loop-record.ts');
     const file = loopPaths(stateDirectory(context)).record;
     const running = await readRunningLoop(file);
     if (running === undefined) {

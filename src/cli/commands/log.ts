@@ -1,5 +1,4 @@
-import { readLedger, type LedgerEntry } from '../../actions/ledger.ts';
-import { requireEnvironment } from '../../actions/read-state.ts';
+import type { LedgerEntry } from '../../actions/ledger.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -20,6 +19,8 @@ export const log: CommandSpec = {
     { command: 'bitiq log dev -n 5', summary: 'the last five moves of dev' },
   ],
   run: async (context) => {
+    const { readLedger } = await import('../../actions/ledger.ts');
+    const { requireEnvironment } = await import('../../actions/read-state.ts');
     const limit = Number(textOption(context, 'limit') ?? 20);
     if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) throw badLimit();
     const { repository, head, config } = await openForReading(context);

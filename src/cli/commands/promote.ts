@@ -1,4 +1,3 @@
-import { promote as runPromote } from '../../actions/promote.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
@@ -25,6 +24,7 @@ export const promote: CommandSpec = {
     { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },
   ],
   run: async (context) => {
+    const { promote: runPromote } = await import('../../actions/promote.ts');
     const [first, second] = context.args;
     const repository = await openNamed(context);
     const applied = await runPromote(repository, {

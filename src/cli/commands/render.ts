@@ -1,7 +1,4 @@
-import { renderEnvironment } from '../../actions/render.ts';
-import { resolveRelease } from '../../actions/resolve-release.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { commitTree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading } from '../open.ts';
@@ -19,6 +16,9 @@ export const render: CommandSpec = {
     { command: 'bitiq render prod/2 | kubectl diff -f -', summary: 'an older release against a cluster' },
   ],
   run: async (context) => {
+    const { renderEnvironment } = await import('../../actions/render.ts');
+    const { resolveRelease } = await import('../../actions/resolve-release.ts');
+    const { commitTree } = await import('../../git/tree.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
     if (release.commit === undefined) {

@@ -1,4 +1,3 @@
-import { rollBack } from '../../actions/roll-back.ts';
 import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
@@ -17,6 +16,7 @@ export const rollback: CommandSpec = {
     { command: 'bitiq rollback prod --to 2 --dry-run', summary: 'see what going back to prod/2 means' },
   ],
   run: async (context) => {
+    const { rollBack } = await import('../../actions/roll-back.ts');
     const repository = await openNamed(context);
     const applied = await rollBack(repository, {
       environment: context.args[0] ?? '',

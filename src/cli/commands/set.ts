@@ -1,5 +1,4 @@
 import { BitiqError } from '../../model/errors.ts';
-import { setTags } from '../../actions/set.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
@@ -25,6 +24,7 @@ export const set: CommandSpec = {
     },
   ],
   run: async (context) => {
+    const { setTags } = await import('../../actions/set.ts');
     const [environment = '', ...pairs] = context.args;
     const repository = await openNamed(context);
     const applied = await setTags(repository, {

@@ -1,4 +1,4 @@
-import { resolveRelease, type ResolvedRelease } from '../../actions/resolve-release.ts';
+import type { ResolvedRelease } from '../../actions/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -18,6 +18,7 @@ export const show: CommandSpec = {
     { command: 'bitiq show dev --json', summary: 'what dev runs now, as JSON' },
   ],
   run: async (context) => {
+    const { resolveRelease } = await import('../../actions/resolve-release.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
     context.out(

@@ -1,5 +1,4 @@
-import { isUnreleased } from '../../actions/read-state.ts';
-import { readStatus, type EnvironmentStatus } from '../../actions/status.ts';
+import type { EnvironmentStatus } from '../../actions/status.ts';
 import { servicesOf } from '../../model/combination.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -18,6 +17,7 @@ export const status: CommandSpec = {
     { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
   ],
   run: async (context) => {
+    const { readStatus } = await import('../../actions/status.ts');
     const { repository, head, config } = await openForReading(context);
     const environments = await readStatus(repository, head, config);
     if (flagOption(context, 'json'))
@@ -33,12 +33,7 @@ function printMatrix(environments: readonly EnvironmentStatus[], context: Comman
   const newest = environments[0]?.combination;
   const rows = [
     ['', ...environments.map((each) => paint('bold', each.environment))],
-    [
-      'release',
-      ...environments.map((each) =>
-        isUnreleased(each.environment, each.release) ? '(none yet)' : each.release,
-      ),
-    ],
+    ['release', ...environments.map((each) => (each.commit === undefined ? '(none yet)' : each.release))],
     [
       'since',
       ...environments.map((each) =>

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { describeCommit } from '../../git/describe.ts';
 import { textOption, type CommandSpec } from '../command.ts';
 
 export const tag: CommandSpec = {
@@ -14,6 +13,7 @@ export const tag: CommandSpec = {
   options: [{ flags: '--revision <rev>', summary: 'the commit (default: HEAD)' }],
   examples: [{ command: 'bitiq tag ../toy-service', summary: 'v0.3.1-27.gabc1234' }],
   run: async (context) => {
+    const { describeCommit } = await import('../../git/describe.ts');
     const directory = resolve(context.cwd, context.args[0] ?? '.');
     context.out(await describeCommit(directory, textOption(context, 'revision') ?? 'HEAD'));
     return 0;

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import { BitiqError } from '../../../model/errors.ts';
 import { flagOption, listOption, textOption, type CommandSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
@@ -42,6 +41,7 @@ export const pipelineRun: CommandSpec = {
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
   run: async (context) => {
     const { runPipeline } = await import('../../../actions/run-pipeline.ts');
+    const { stringify } = await import('yaml');
     const { processExecutor } = await import('../../../tekton/run/process-executor.ts');
     const { stepEnvironment, writeStepTools } = await import('../../../local/step-environment.ts');
     const output = textOption(context, 'output');
