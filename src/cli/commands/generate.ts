@@ -1,9 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { findStaleFiles } from '../../actions/generate.ts';
-import { readConfig } from '../../actions/read-state.ts';
-import { openRepository } from '../../git/repository.ts';
-import { folderTree } from '../../git/tree.ts';
+import type { Tree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 
 export const generate: CommandSpec = {
@@ -11,14 +9,21 @@ export const generate: CommandSpec = {
   group: 'Writes',
   summary: 'write the files that are derived from bitiq.yaml and the schemas',
   description:
-    'The schema of the chart and one Tekton Trigger a service. Works on the files of the current checkout.',
+    'The schema of the chart and one Tekton Trigger a service; where there is a folder docs/reference, also the pages of the commands and the error codes. Works on the files of the current checkout.',
   options: [{ flags: '--check', summary: 'write nothing, and fail when a file is not up to date' }],
   examples: [{ command: 'bitiq generate', summary: 'after a change of bitiq.yaml' }],
   exitCodes: { 0: 'all files are up to date', 1: 'with --check: some are not' },
   run: async (context) => {
+    const { findStaleFiles } = await import('../../actions/generate.ts');
+    const { readConfig } = await import('../../actions/read-state.ts');
+    const { openRepository } = await import('../../git/repository.ts');
+    const { folderTree } = await import('../../git/tree.ts');
     const { directory } = await openRepository(context.cwd);
     const tree = folderTree(directory);
-    const stale = await findStaleFiles(tree, await readConfig(tree));
+    const stale = new Map([
+      ...(await findStaleFiles(tree, await readConfig(tree))),
+      ...(await findStalePages(tree, directory)),
+    ]);
     if (flagOption(context, 'check')) {
       for (const path of stale.keys()) context.out(path);
       context.note(
@@ -35,3 +40,13 @@ export const generate: CommandSpec = {
     return 0;
   },
 };
+
+/** The pages of the reference that are missing or differ; only a checkout that has their folder wants them. */
+async function findStalePages(tree: Tree, directory: string): Promise<[path: string, content: string][]> {
+  if (!existsSync(join(directory, 'docs', 'reference'))) return [];
+  // Loaded late, since the pages are made from the list of commands, and this is one of them.
+  const { referencePages } = await import('../reference.ts');
+  const pages = referencePages();
+  const found = await tree.read([...pages.keys()]);
+  return [...pages].filter(([path, content]) => found.get(path) !== content);
+}
