@@ -30,24 +30,26 @@ export interface Delivery {
 export function openDelivery(options: DeliveryOptions): Delivery {
   /** What each environment was brought to last, as the objects that decide its rendering. */
   const delivered = new Map<string, string>();
-  /** Renderings of one environment take turns, so that an older head never comes after a newer one. */
+  /** Readings and renderings of one environment take turns, so that an older head never comes after a newer one. */
   const turns = new Map<string, Promise<unknown>>();
+  let reading: Promise<unknown> = Promise.resolve();
   return {
     deliver: async (head) => {
-      const config = await readConfig(commitTree(options.repository, head));
-      await Promise.all(
-        config.environments.map(async (environment) => {
-          const turn = (turns.get(environment.name) ?? Promise.resolve()).then(() =>
-            start(environment, head),
-          );
-          turns.set(environment.name, turn);
-          await (
-            await turn
-          ).synced;
-        }),
-      );
+      const read = reading.then(async () => {
+        const config = await readConfig(commitTree(options.repository, head));
+        return config.environments.map((environment) => inTurn(environment, head));
+      });
+      reading = read.catch(() => {});
+      await Promise.all(await read);
     },
   };
+
+  async function inTurn(environment: EnvironmentConfig, head: string): Promise<void> {
+    const turn = (turns.get(environment.name) ?? Promise.resolve()).then(() => start(environment, head));
+    turns.set(environment.name, turn);
+    const { synced } = await turn;
+    await synced;
+  }
 
   async function start(
     environment: EnvironmentConfig,

@@ -52,9 +52,20 @@ async function claim(file: string, draft: string): Promise<void> {
     }
     const running = await readRunningLoop(file);
     if (running) throw alreadyRunning(running);
-    await rm(file, { force: true });
+    await removeStale(file, `${draft}.stale`);
   }
   throw alreadyRunning(undefined);
+}
+
+/** Removes the record of a loop that runs no more; one that another process put in its place meanwhile is put back. */
+async function removeStale(file: string, aside: string): Promise<void> {
+  await rename(file, aside).catch(ignoreMissing);
+  if ((await readRunningLoop(aside)) !== undefined) await link(aside, file).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 function parseRecord(text: string): LoopRecord | undefined {

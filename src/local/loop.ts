@@ -13,6 +13,7 @@ import { receiveHook } from './receive-hook.ts';
 import { gitOpsName, loopPaths } from './loop-paths.ts';
 import { claimLoop } from './loop-record.ts';
 import { pipelineFiles } from './pipeline-files.ts';
+import { explainState } from './explain-state.ts';
 import { seedRemotes } from './seed-remotes.ts';
 import { watchRemotes, type WatchedRemotes } from './remotes/watch-remotes.ts';
 import { startServer, type LoopServer } from './server.ts';
@@ -59,7 +60,9 @@ export interface Loop {
 export async function startLoop(options: LoopOptions): Promise<Loop> {
   const { state, helm, clock, note } = options;
   const at = loopPaths(state);
-  const claim = await claimLoop(at.record);
+  const claim = await claimLoop(at.record).catch((error: unknown) => {
+    throw explainState(error, state);
+  });
   const parts: Partial<Parts> = {};
   const stop = async (): Promise<void> => {
     await stopAll(parts);
@@ -155,7 +158,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
           const names = [gitOpsName, ...services.map((service) => service.name)];
           return names.map((name) => ({ name, url: `${parts.server?.url ?? ''}/git/${name}.git` }));
         },
-        remotesNote: `Any user name; the password is in ${join('.bitiq', 'secrets', 'git-token')} and was printed by \`bitiq up\`.`,
+        remotesNote: `Any user name; the password is in ${at.gitToken} and was printed by \`bitiq up\`.`,
       },
     }));
     const deliveries: Deliveries = (parts.deliveries = startDeliveries({
@@ -177,8 +180,14 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       repositories: [gitOpsName, ...services.map((service) => service.name)],
       onProblem: problem,
       onPush: ({ repository, head }) => {
-        if (repository !== gitOpsName) deliveries.notice(repository, head);
-        else delivery.deliver(head).catch((error: unknown) => problem(messageOf(error)));
+        if (repository !== gitOpsName) {
+          deliveries.notice(repository, head);
+          return;
+        }
+        delivery
+          .deliver(head)
+          .catch((error: unknown) => problem(`Nothing is delivered: ${messageOf(error)}`));
+        updater.retry();
       },
     });
     updater.notice();
@@ -188,7 +197,13 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       url: server.url,
       token,
       gitOps,
-      welcome: printWelcome({ url: server.url, token, services, statePath: state }),
+      welcome: printWelcome({
+        url: server.url,
+        token,
+        services,
+        statePath: state,
+        isDefaultState: state === join(options.root, '.bitiq'),
+      }),
       view,
       subscribe: log.subscribe,
       stop,
@@ -199,7 +214,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     }
   } catch (error) {
     await stop();
-    throw error;
+    throw explainState(error, state);
   }
 }
 
@@ -212,18 +227,23 @@ interface Parts {
   deployers: ReturnType<typeof openDeployers>;
 }
 
-/** Ends what takes work in before what does it. */
+/** Ends what takes work in before what does it; builds and services, which may need seconds to end, end at the same time. */
 async function stopAll(parts: Partial<Parts>): Promise<void> {
   await parts.watch?.close();
   await parts.deliveries?.close();
-  await parts.builds?.close();
-  await parts.updater?.close();
-  await Promise.all([parts.deployers?.stop(), parts.server?.close()]);
+  const endBuilds = async (): Promise<void> => {
+    await parts.builds?.close();
+    await parts.updater?.close();
+  };
+  await Promise.all([endBuilds(), parts.deployers?.stop(), parts.server?.close()]);
 }
 
 function describeSync(view: LoopView['environments'][number]): string {
   const what = `${view.environment}: ${view.release}`;
   if (view.state === 'failed') return `${what} failed. ${view.message ?? ''}`;
-  if (view.state === 'waiting') return `${what} waits. ${view.message ?? ''}`;
+  if (view.state === 'waiting') {
+    const waiting = view.services.filter((each) => each.health === 'waiting' || each.running !== each.wanted);
+    return `${what} waits for ${waiting.map((each) => `${each.service} ${each.wanted}`).join(', ')}`;
+  }
   return `${what} runs (${view.services.map((each) => `${each.service} ${each.running ?? '-'}`).join(', ')})`;
 }

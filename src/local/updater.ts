@@ -21,6 +21,8 @@ export interface UpdaterOptions {
 export interface Updater {
   /** Says that there may be new images. Cheap; many calls make one update. */
   notice(): void;
+  /** Says that main of the GitOps repository moved: what could not be written before may be possible now. */
+  retry(): void;
   /** Done when no update is wanted or under way. */
   close(): Promise<void>;
 }
@@ -35,13 +37,12 @@ export function startUpdater(options: UpdaterOptions): Updater {
   let firstNotice: number | undefined;
   let work: Promise<void> = Promise.resolve();
   let closed = false;
+  let failed = false;
 
   return {
-    notice: () => {
-      if (closed) return;
-      firstNotice ??= performance.now();
-      clearTimeout(timer);
-      timer = setTimeout(tick, quietFor);
+    notice,
+    retry: () => {
+      if (failed) notice();
     },
     close: async () => {
       closed = true;
@@ -49,6 +50,13 @@ export function startUpdater(options: UpdaterOptions): Updater {
       await work;
     },
   };
+
+  function notice(): void {
+    if (closed) return;
+    firstNotice ??= performance.now();
+    clearTimeout(timer);
+    timer = setTimeout(tick, quietFor);
+  }
 
   function tick(): void {
     const waited = performance.now() - (firstNotice ?? 0);
@@ -61,6 +69,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
   }
 
   async function update(): Promise<void> {
+    failed = false;
     try {
       const config = await readConfig(commitTree(options.repository, await headOfMain(options.repository)));
       for (const environment of config.environments) {
@@ -74,6 +83,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
         if (applied !== undefined) options.onUpdated(environment.name, applied);
       }
     } catch (error) {
+      failed = true;
       options.onProblem(`New images could not be written to Git: ${messageOf(error)}`);
     }
   }

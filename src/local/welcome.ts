@@ -7,6 +7,8 @@ export function printWelcome(options: {
   readonly token: string;
   readonly services: readonly ServiceConfig[];
   readonly statePath: string;
+  /** Whether it is the folder that every command takes by itself. */
+  readonly isDefaultState: boolean;
 }): string {
   const { url, token, services } = options;
   const [first] = services;
@@ -24,9 +26,16 @@ export function printWelcome(options: {
       : [
           `  Clone ${first.name}, change it, commit and push: the board shows it built and delivered to dev.`,
         ]),
+    ...(options.isDefaultState
+      ? []
+      : [`  In another terminal first: export BITIQ_STATE=${quote(options.statePath)}`]),
     '  Then: ./bitiq status --repo loop, ./bitiq promote dev prod --repo loop, ./bitiq rollback prod --repo loop',
     '  Steps and services run as processes of this machine, not in containers: docs/loop.md says what differs.',
     '  Ctrl-C ends everything it started.',
     '',
   ].join('\n');
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import type { RunView } from '../../model/loop-view.ts';
 import type { SourceFile } from '../../tekton/read/documents.ts';
-import { readRecord } from '../../tekton/run/record.ts';
 import { executeBuild, type BuildSite } from './execute-build.ts';
 import { endInterrupted } from './end-interrupted.ts';
-import { forgetOldRuns, readRequests, writeRequest, type RunRequest } from './run-store.ts';
+import { forgetOldRuns, readRequests, readRunRecord, writeRequest, type RunRequest } from './run-store.ts';
+import { isOver, runsToStartAnew } from './start-anew.ts';
 import { viewRun } from './view-run.ts';
 
 export interface BuildsOptions {
@@ -44,15 +44,12 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const running = new Map<string, Promise<void>>();
   const stop = new AbortController();
 
-  for (const request of requests) {
-    const record = readRecord(join(site.runs, request.name));
-    const unfinished = record === undefined || record.state === 'running' || record.state === 'cancelled';
-    views.set(request.name, viewRun(request, record, unfinished));
-    if (!unfinished) continue;
-    if (record) await endInterrupted(join(site.runs, request.name), record);
-    const isNewest = requests.find((each) => each.service === request.service) === request;
-    if (isNewest) queue.push({ ...request, name: anew(request.name), created: site.clock().toISOString() });
+  const found = requests.map((request) => ({ request, record: readRunRecord(site.runs, request) }));
+  for (const { request, record } of found) {
+    views.set(request.name, viewRun(request, record, !isOver(record)));
+    if (!isOver(record)) await endInterrupted(join(site.runs, request.name), record);
   }
+  queue.push(...runsToStartAnew(found.map(({ request, record }) => ({ request, state: record?.state }))));
   for (const request of queue) await accept(request);
   fill();
 
@@ -96,7 +93,7 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
 
   async function build(request: RunRequest): Promise<void> {
     const refresh = (): void => {
-      views.set(request.name, viewRun(request, readRecord(join(site.runs, request.name)), false));
+      views.set(request.name, viewRun(request, readRunRecord(site.runs, request), false));
       options.onChange();
     };
     options.onStarted(request);
@@ -120,12 +117,6 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       options.onChange();
     }
   }
-}
-
-/** The name of another try: `…-abcde` becomes `…-abcde-2`, and that `…-abcde-3`. */
-function anew(name: string): string {
-  const again = /^(.*)-(\d{1,3})$/.exec(name);
-  return again ? `${again[1]}-${Number(again[2]) + 1}` : `${name}-2`;
 }
 
 function isPlain(name: string): boolean {

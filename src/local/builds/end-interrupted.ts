@@ -6,12 +6,15 @@ import { writeRecord, type RunRecord } from '../../tekton/run/record.ts';
 /** The variable that tells every process of a run which run it belongs to, also after the loop that started it is gone. */
 export const runVariable = 'BITIQ_RUN';
 
-/** Ends what is left of a run whose loop was killed: its steps' processes, its work folder, and its state on disk. */
-export async function endInterrupted(directory: string, record: RunRecord): Promise<void> {
+/**
+ * Ends what is left of a run whose loop was killed: its steps' processes, its work folder, and its state on disk. A run without a
+ * readable record may have processes, too.
+ */
+export async function endInterrupted(directory: string, record: RunRecord | undefined): Promise<void> {
   if (process.platform === 'linux') await killMarked(`${runVariable}=${directory}`);
-  else await Promise.all(record.processGroups.map((group) => endGroup(group, 200)));
+  else await Promise.all((record?.processGroups ?? []).map((group) => endGroup(group, 200)));
   await rm(join(directory, 'work'), { recursive: true, force: true });
-  writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
+  if (record !== undefined) writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
 }
 
 /** Kills the processes that carry an entry in their environment: exactly ours, whatever became of their ids and groups. */

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRecord, type RunRecord } from '../../tekton/run/record.ts';
 
 /** What a run was started for: enough to start it again. */
 export interface RunRequest {
@@ -34,22 +35,48 @@ export async function readRequests(directory: string): Promise<RunRequest[]> {
   const requests = await Promise.all(
     names.map(async (name) => {
       try {
-        return [JSON.parse(await readFile(join(directory, name, 'request.json'), 'utf8')) as RunRequest];
+        const text = await readFile(join(directory, name, 'request.json'), 'utf8');
+        return parseRequest(name, text);
       } catch {
         return [];
       }
     }),
   );
-  return requests.flat().sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
+  return requests.flat().sort(newestFirst);
 }
 
-/** Removes all but the newest runs, and folders that hold no request. */
+function parseRequest(name: string, text: string): RunRequest[] {
+  const request = JSON.parse(text) as Partial<RunRequest> | null;
+  const texts = [request?.created, request?.service, request?.revision, request?.pipelines];
+  return request?.name === name && texts.every((each) => typeof each === 'string')
+    ? [request as RunRequest]
+    : [];
+}
+
+/** Tries of one run were asked for at the same time; the later one has the greater number. */
+function newestFirst(a: RunRequest, b: RunRequest): number {
+  if (a.created !== b.created) return a.created < b.created ? 1 : -1;
+  return b.name.localeCompare(a.name, 'en', { numeric: true });
+}
+
+/** The record of a run; undefined when it has none, or one that a power cut left half written. */
+export function readRunRecord(directory: string, request: RunRequest): RunRecord | undefined {
+  try {
+    const record = readRecord(join(directory, request.name));
+    return record?.pipelineRun.status.startTime === undefined ? undefined : record;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes all but the newest runs, folders that hold no request, and what runs that are kept have left in their work folders. */
 export async function forgetOldRuns(directory: string): Promise<void> {
   const keep = new Set((await readRequests(directory)).slice(0, kept).map((request) => request.name));
   const names = await readdir(directory).catch(() => []);
   await Promise.all(
-    names
-      .filter((name) => !keep.has(name))
-      .map((name) => rm(join(directory, name), { recursive: true, force: true })),
+    names.map((name) => {
+      const path = keep.has(name) ? join(directory, name, 'work') : join(directory, name);
+      return rm(path, { recursive: true, force: true });
+    }),
   );
 }

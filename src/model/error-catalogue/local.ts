@@ -52,6 +52,12 @@ export const localErrors = {
     title: 'A loop runs on this state folder already',
     explanation: 'One state folder belongs to one loop. Use the one that runs, end it with `./bitiq down`, or name another folder.',
   },
+  'state-unusable': {
+    exit: 3,
+    title: 'The state folder of the laptop loop cannot be written',
+    explanation:
+      'The disk is full, or the folder is read-only or belongs to someone else. The message has the reason that the system gave.',
+  },
   'loop-not-running': {
     exit: 1,
     title: 'No loop runs here',
