@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { BitiqError, messageOf } from '../model/errors.ts';
+import { parsePlainYaml } from './parse-plain.ts';
 
 /** Any Kubernetes object, as far as every object is alike. */
 export interface KubernetesObject {
@@ -93,7 +94,7 @@ function keyOf(apiVersion: string, kind: string, name: string): string {
 function parseObject(text: string): KubernetesObject {
   let value: unknown;
   try {
-    value = parse(text);
+    value = parsePlainYaml(text) ?? parse(text);
   } catch (error) {
     throw invalid(text, messageOf(error), error);
   }
