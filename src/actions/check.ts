@@ -5,6 +5,7 @@ import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
 import { parseYaml } from '../yaml/source.ts';
 import { validateYaml, type Validated } from '../yaml/validate.ts';
+import { checkHolds } from './check-holds.ts';
 import { checkApplications } from './check/applications.ts';
 import { checkReleases } from './check/releases.ts';
 import { checkValues } from './check/values.ts';
@@ -17,6 +18,8 @@ export interface CheckOptions {
   readonly helm: string | undefined;
   /** Where the releases are looked up; without a repository they are not checked. */
   readonly repository: Repository | undefined;
+  /** When holds and freezes have ended. */
+  readonly now: Date;
 }
 
 /** Every finding about a GitOps repository, in the order of files and lines; never stops at the first. */
@@ -33,6 +36,7 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
     collectFindings(() => checkAppVersion(tree, config.value!)),
     collectFindings(() => checkApplications(tree, config.value!, options.repository)),
     collectFindings(() => checkGenerated(tree, config.value!)),
+    collectFindings(() => checkHolds(tree, config.value!, options.now)),
     ...(options.repository ? [collectFindings(() => checkReleases(options.repository!, config.value!))] : []),
   ]);
   const findings = parts.flat();

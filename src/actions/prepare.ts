@@ -35,16 +35,24 @@ export function editFile(
 export function trailersOf(options: {
   readonly action: Plan['action'];
   readonly environment: EnvironmentConfig;
-  readonly from: string;
+  readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Services that are held from this commit on, and those whose holds it lifts. */
+  readonly held?: readonly string[] | undefined;
+  readonly unheld?: readonly string[] | undefined;
+  /** When a hold or freeze ends by itself. */
+  readonly until?: string | undefined;
   readonly actor: Actor;
 }): PlannedCommit['trailers'] {
-  const { action, environment, from, to, actor } = options;
+  const { action, environment, from, to, held = [], unheld = [], until, actor } = options;
   const trailers: [string, string | undefined][] = [
     ['Bitiq-Action', action],
     ['Bitiq-Environment', environment.name],
     ['Bitiq-From', from],
     ['Bitiq-To', to],
+    ['Bitiq-Held', held.length > 0 ? held.join(', ') : undefined],
+    ['Bitiq-Unheld', unheld.length > 0 ? unheld.join(', ') : undefined],
+    ['Bitiq-Until', until],
     ['Bitiq-By', printActor(actor)],
     ['Bitiq-Reason', actor.reason],
   ];

@@ -1,12 +1,19 @@
 import type { Config } from '../model/config.ts';
+import { freezesInForce, type FreezeInForce } from '../model/freeze.ts';
+import { holdsInForce, type Hold } from '../model/hold.ts';
 import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
+import { readFreezes, readHolds } from './read-holds.ts';
 
 /** What an environment is to run and when it came to that. */
 export interface EnvironmentStatus extends EnvironmentState {
   /** The newest move of the ledger; undefined when it never moved. */
   readonly moved: LedgerEntry | undefined;
+  /** The holds and the freezes that have effect now. */
+  readonly holds: readonly Hold[];
+  readonly freezes: readonly FreezeInForce[];
 }
 
 /** The status of all environments at a head of main, in the order of bitiq.yaml. */
@@ -14,14 +21,23 @@ export function readStatus(
   repository: Repository,
   head: string,
   config: Config,
+  now: Date,
 ): Promise<EnvironmentStatus[]> {
+  const tree = commitTree(repository, head);
   return Promise.all(
     config.environments.map(async (environment) => {
-      const [state, ledger] = await Promise.all([
+      const [state, ledger, { holds }, { freezes }] = await Promise.all([
         readEnvironmentState(repository, head, environment),
         readLedger(repository, { head, environment, limit: 1 }),
+        readHolds(tree, environment.name),
+        readFreezes(tree, environment.name),
       ]);
-      return { ...state, moved: ledger[0] };
+      return {
+        ...state,
+        moved: ledger[0],
+        holds: [...holdsInForce(holds, now).values()],
+        freezes: freezesInForce(freezes, now),
+      };
     }),
   );
 }

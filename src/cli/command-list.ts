@@ -6,6 +6,8 @@ import { diff } from './commands/diff.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
 import { generate } from './commands/generate.ts';
+import { freeze } from './commands/freeze.ts';
+import { hold } from './commands/hold.ts';
 import { imageBuild } from './commands/image/build.ts';
 import { log } from './commands/log.ts';
 import { pipelineRun } from './commands/pipeline/run.ts';
@@ -17,6 +19,8 @@ import { show } from './commands/show.ts';
 import { status } from './commands/status.ts';
 import { tag } from './commands/tag.ts';
 import { triggerEval } from './commands/trigger/eval.ts';
+import { thaw } from './commands/thaw.ts';
+import { unhold } from './commands/unhold.ts';
 import { up } from './commands/up.ts';
 
 /** Every command, in the order of the help. */
@@ -31,6 +35,10 @@ export const commands: readonly CommandSpec[] = [
   set,
   promote,
   rollback,
+  hold,
+  unhold,
+  freeze,
+  thaw,
   appversion,
   generate,
   up,

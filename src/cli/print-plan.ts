@@ -1,5 +1,5 @@
 import type { TagChange } from '../model/combination-diff.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan, ValueEdit } from '../model/plan.ts';
 import type { Applied } from '../actions/apply-plan.ts';
 import type { CommandContext } from './command.ts';
 import { flagOption } from './command.ts';
@@ -24,7 +24,9 @@ export function reportApplied(context: CommandContext, applied: Applied): void {
 /** A plan as a person reads it. */
 export function printPlan(plan: Plan, paint: Paint): string {
   const to = plan.to ?? (plan.commits.length === 0 ? plan.from : 'a new commit of main');
-  const lines = [paint('bold', `${plan.environment}: ${plan.action} ${plan.from} → ${to}`)];
+  // A hold or a freeze moves nothing.
+  const move = plan.to === plan.from && plan.commits.length > 0 ? `at ${to}` : `${plan.from} → ${to}`;
+  const lines = [paint('bold', `${plan.environment}: ${plan.action} ${move}`)];
   if (plan.changes.length > 0) lines.push(printChanges(plan.changes, paint));
   for (const note of plan.notes) lines.push(note);
   for (const commit of plan.commits) {
@@ -34,9 +36,7 @@ export function printPlan(plan: Plan, paint: Paint): string {
         : `commit of the release${plan.tag ? `, tag ${plan.tag.name}` : ''}`;
     lines.push(`${where}: ${commit.subject}`);
     for (const edit of commit.edits) {
-      lines.push(
-        `  ${edit.path}:${edit.line}  ${edit.keyPath}: ${shorten(edit.before)} → ${shorten(edit.after)}`,
-      );
+      lines.push(`  ${edit.path}:${edit.line}  ${edit.keyPath}: ${printEdit(edit)}`);
     }
   }
   if (plan.manifestDigest !== undefined) lines.push(`manifests: ${plan.manifestDigest}`);
@@ -54,6 +54,13 @@ export function printChanges(changes: readonly TagChange[], paint: Paint): strin
       change.kind === 'downgrade' || change.kind === 'removed' ? paint('yellow', change.kind) : change.kind,
     ]),
   );
+}
+
+function printEdit({ keyPath, before, after }: ValueEdit): string {
+  const isEntry = keyPath.endsWith(']');
+  if (isEntry && before === '') return `added ${after}`;
+  if (isEntry && after === '') return `removed ${before}`;
+  return `${shorten(before)} → ${shorten(after)}`;
 }
 
 function shorten(text: string): string {

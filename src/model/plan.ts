@@ -1,6 +1,6 @@
 import type { TagChange } from './combination-diff.ts';
 
-/** One value that is replaced in a file: only these bytes change. */
+/** One value that is replaced in a file, or an entry of a list that comes (`before` empty) or goes (`after` empty): only these bytes change. */
 export interface ValueEdit {
   readonly path: string;
   /** Such as `services[2].image.tag`. */
@@ -24,7 +24,8 @@ export interface PlannedCommit {
 
 /** What an action will do, before anything is written. `commits` is empty when there is nothing to do. */
 export interface Plan {
-  readonly action: 'set' | 'promote' | 'rollback' | 'appversion';
+  readonly action:
+    'set' | 'update' | 'promote' | 'rollback' | 'appversion' | 'hold' | 'unhold' | 'freeze' | 'thaw';
   readonly environment: string;
   /** The release that the environment runs now, and the one it will run; `undefined` in `to` until a commit names it. */
   readonly from: string;

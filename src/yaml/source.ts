@@ -11,10 +11,10 @@ export interface YamlSource {
 
 export type KeyPath = readonly (string | number)[];
 
-/** Parses one YAML document as Helm and Argo CD read it (YAML 1.1: `on` and `yes` are booleans); a syntax error, a duplicate key or a second document is a `yaml-invalid` error at its place. */
-export function parseYaml(text: string, file: string): YamlSource {
+/** Parses one YAML document as Helm and Argo CD read it (YAML 1.1: `on` and `yes` are booleans); a syntax error, a duplicate key or a second document is a `yaml-invalid` error at its place. With version 1.2 a moment stays a text. */
+export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '1.1'): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.1' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version });
   const fault = document.errors[0];
   if (fault) {
     throw new BitiqError({

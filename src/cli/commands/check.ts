@@ -11,7 +11,7 @@ export const check: CommandSpec = {
   group: 'Reads',
   summary: 'check everything in the repository and report all findings',
   description:
-    'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
+    'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, holds and freezes, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
   options: [...readOptions, { flags: '--no-render', summary: 'do not render the environments with Helm' }],
   examples: [
     { command: 'bitiq check', summary: 'the current folder, before a commit' },
@@ -22,7 +22,7 @@ export const check: CommandSpec = {
     const { check: runCheck } = await import('../../actions/check.ts');
     const { tree, repository } = await openTree(context);
     const helm = context.options['render'] === false ? undefined : await helmPath(context);
-    const findings = await runCheck(tree, { helm, repository });
+    const findings = await runCheck(tree, { helm, repository, now: context.now() });
     const errors = findings.filter((finding) => finding.severity === 'error').length;
     if (flagOption(context, 'json')) context.out(JSON.stringify(findings, null, 2));
     else for (const finding of findings) context.out(printFinding(finding, context));

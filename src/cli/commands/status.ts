@@ -1,5 +1,7 @@
 import type { EnvironmentStatus } from '../../actions/status.ts';
 import { servicesOf } from '../../model/combination.ts';
+import { describeFreeze } from '../../model/freeze.ts';
+import { describeHold } from '../../model/hold.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
@@ -10,7 +12,7 @@ export const status: CommandSpec = {
   group: 'Reads',
   summary: 'show which version of each service every environment runs',
   description:
-    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names.',
+    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names. Below it stand the holds and freezes that have effect now.',
   options: readOptions,
   examples: [
     { command: 'bitiq status', summary: 'the repository around the current folder' },
@@ -19,7 +21,7 @@ export const status: CommandSpec = {
   run: async (context) => {
     const { readStatus } = await import('../../actions/status.ts');
     const { repository, head, config } = await openForReading(context);
-    const environments = await readStatus(repository, head, config);
+    const environments = await readStatus(repository, head, config, context.now());
     if (flagOption(context, 'json'))
       context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
     else context.out(printMatrix(environments, context));
@@ -44,11 +46,16 @@ function printMatrix(environments: readonly EnvironmentStatus[], context: Comman
       service,
       ...environments.map((each) => {
         const tag = each.combination.get(service) ?? '-';
-        return newest?.get(service) === tag ? tag : paint('yellow', tag);
+        const held = each.holds.some((hold) => hold.service === service) ? ' (held)' : '';
+        return (newest?.get(service) === tag ? tag : paint('yellow', tag)) + held;
       }),
     ]),
   ];
-  return printTable(rows);
+  const stops = environments.flatMap((each) => [
+    ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
+    ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
+  ]);
+  return [printTable(rows), ...(stops.length > 0 ? ['', ...stops] : [])].join('\n');
 }
 
 function toJson(each: EnvironmentStatus): unknown {
@@ -61,5 +68,7 @@ function toJson(each: EnvironmentStatus): unknown {
     by: each.moved?.by ?? null,
     reason: each.moved?.reason ?? null,
     services: Object.fromEntries(each.combination),
+    holds: each.holds,
+    freezes: each.freezes.map(({ freeze, until }) => ({ ...freeze, until: until ?? null })),
   };
 }

@@ -148,4 +148,63 @@ export const releaseErrors = {
     explanation:
       'The updater only moves services forward; a person moves one back with `bitiq set` or `bitiq rollback`.',
   },
+  'service-held': {
+    exit: 1,
+    title: 'A hold keeps a service where it is',
+    explanation:
+      'Somebody put a hold on the service: automation never moves it, and a person needs --force, or `bitiq unhold` first.',
+  },
+  'environment-frozen': {
+    exit: 1,
+    title: 'A freeze keeps new versions out of an environment',
+    explanation: 'No new release may enter until the freeze ends or is thawed. A rollback always passes.',
+  },
+  'holds-invalid': {
+    exit: 1,
+    title: 'A file of holds cannot be read',
+    explanation:
+      'Each entry of environments/<env>/holds.yaml says service, reason, by, since and optionally until. While it cannot be read, automation moves nothing there.',
+  },
+  'hold-missing': {
+    exit: 2,
+    title: 'There is no hold on that service',
+    explanation: '`bitiq status` shows the holds of every environment.',
+  },
+  'hold-repeated': {
+    exit: 1,
+    title: 'A service is held twice',
+    explanation: 'One hold a service: lift the one that is there with `bitiq unhold` first.',
+  },
+  'hold-service-unknown': {
+    exit: 1,
+    title: 'A hold names a service that the environment does not run',
+    explanation: 'It would hold nothing, while somebody relies on it.',
+  },
+  'hold-expired': {
+    exit: 1,
+    title: 'A hold has ended',
+    explanation: 'From its `until` on a hold has no effect. `bitiq unhold` removes it from the file.',
+  },
+  'freezes-invalid': {
+    exit: 1,
+    title: 'A file of freezes cannot be read',
+    explanation:
+      'Each entry of environments/<env>/freezes.yaml says reason, by, since and optionally until or weekly. While it cannot be read, nothing new enters.',
+  },
+  'freeze-missing': {
+    exit: 2,
+    title: 'There is nothing to thaw',
+    explanation: '`bitiq status` shows the freezes of every environment.',
+  },
+  'freeze-overlap': {
+    exit: 1,
+    title: 'Two freezes of one kind overlap',
+    explanation:
+      'Two people froze the same time, so nobody could say whose word ends it. A freeze for once over a weekly window is allowed.',
+  },
+  'freeze-expired': {
+    exit: 1,
+    title: 'A freeze has ended',
+    explanation: 'From its `until` on a freeze has no effect. `bitiq thaw` removes it from the file.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

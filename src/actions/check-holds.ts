@@ -1,0 +1,100 @@
+import type { Config } from '../model/config.ts';
+import { suggestion } from '../model/did-you-mean.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
+import { describeFreeze, freezesOverlap, freezesSchema } from '../model/freeze.ts';
+import { describeHold, holdsSchema, isExpired } from '../model/hold.ts';
+import type { Tree } from '../git/tree.ts';
+import { placeOf, type KeyPath, type YamlSource } from '../yaml/source.ts';
+import { validateYaml } from '../yaml/validate.ts';
+import { readFreezesSource, readHoldsSource } from './read-holds.ts';
+
+/** Findings about the holds and freezes of all environments: unreadable, of unknown services, doubled, overlapping, and (warnings) ended. */
+export async function checkHolds(tree: Tree, config: Config, now: Date): Promise<Finding[]> {
+  const parts = await Promise.all(
+    config.environments.flatMap(({ name }) => [
+      collect(async () => checkHoldsFile(await readHoldsSource(tree, name), name, config, now)),
+      collect(async () => checkFreezesFile(await readFreezesSource(tree, name), name, now)),
+    ]),
+  );
+  return parts.flat();
+}
+
+function checkHoldsFile(source: YamlSource, environment: string, config: Config, now: Date): Finding[] {
+  const { value, findings } = validateYaml(source, holdsSchema, 'holds-invalid');
+  if (value === undefined) return [...findings];
+  const services = config.services.map((service) => service.name);
+  const first = new Map<string, number>();
+  return value.holds.flatMap((hold, index): Finding[] => {
+    const place = placeOf(source, ['holds', index, 'service']);
+    const undo = `\`bitiq unhold ${environment} ${hold.service}\` removes it.`;
+    if (!services.includes(hold.service)) {
+      const message = `${source.file} holds ${hold.service}, which bitiq.yaml does not name.`;
+      return [
+        {
+          code: 'hold-service-unknown',
+          severity: 'error',
+          place,
+          message,
+          fix: suggestion(hold.service, services),
+        },
+      ];
+    }
+    if (isExpired(hold.until, now)) {
+      const message = `A hold of ${environment} has ended and has no effect: ${describeHold(hold)}.`;
+      return [
+        {
+          code: 'hold-expired',
+          severity: 'warning',
+          place: placeOf(source, ['holds', index, 'until']),
+          message,
+          fix: undo,
+        },
+      ];
+    }
+    const earlier = first.get(hold.service);
+    if (earlier === undefined) {
+      first.set(hold.service, index);
+      return [];
+    }
+    const message = `${hold.service} is held twice in ${environment}, first by holds[${earlier}].`;
+    return [{ code: 'hold-repeated', severity: 'error', place, message, fix: 'Remove one of the two.' }];
+  });
+}
+
+function checkFreezesFile(source: YamlSource, environment: string, now: Date): Finding[] {
+  const { value, findings } = validateYaml(source, freezesSchema, 'freezes-invalid');
+  if (value === undefined) return [...findings];
+  const { freezes } = value;
+  return freezes.flatMap((freeze, index): Finding[] => {
+    const at = (...path: KeyPath) => placeOf(source, ['freezes', index, ...path]);
+    const said = describeFreeze({ freeze, until: freeze.until });
+    if (isExpired(freeze.until, now)) {
+      const message = `A freeze of ${environment} has ended and has no effect: by ${said}.`;
+      const fix = `\`bitiq thaw ${environment}\` removes it.`;
+      return [{ code: 'freeze-expired', severity: 'warning', place: at('until'), message, fix }];
+    }
+    const earlier = freezes.findIndex((other) => freezesOverlap(other, freeze, now));
+    if (earlier >= index) return [];
+    const message = `Two freezes of ${environment} overlap: freezes[${earlier}], and this one by ${said}.`;
+    return [
+      {
+        code: 'freeze-overlap',
+        severity: 'error',
+        place: at(),
+        message,
+        fix: 'Remove one of the two, or give them other times.',
+      },
+    ];
+  });
+}
+
+async function collect(run: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof BitiqError) || error.place === undefined) throw error;
+    const { code, message, fix, place } = error;
+    return [{ code, severity: 'error', place, message, fix }];
+  }
+}

@@ -1,0 +1,58 @@
+import { freeze as runFreeze } from '../../actions/freeze.ts';
+import { BitiqError } from '../../model/errors.ts';
+import { parseWeeklyWindow, type WeeklyWindow } from '../../model/weekly-window.ts';
+import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { writeOptions } from '../common-options.ts';
+import { actorOf, openNamed } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+import { untilOf, untilOption } from '../until-option.ts';
+
+export const freeze: CommandSpec = {
+  name: 'freeze',
+  group: 'Writes',
+  summary: 'keep new versions out of an environment',
+  description:
+    'Adds an entry to environments/<env>/freezes.yaml, in one commit: until it is thawed, until a moment, or in a window of every week. Nothing new enters meanwhile, neither by `promote` nor by `set` nor by the updater; a rollback always passes. The reason is required. A window is in the local time of its zone: where clocks go back it opens at the first and shuts at the second of two equal times.',
+  arguments: [{ name: 'env', summary: 'the environment' }],
+  options: [
+    untilOption,
+    {
+      flags: '--weekly <window>',
+      summary: 'only then, every week: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC"',
+    },
+    ...writeOptions,
+  ],
+  examples: [
+    { command: 'bitiq freeze prod --reason "the big sale"', summary: 'until `bitiq thaw prod`' },
+    {
+      command: 'bitiq freeze prod --reason "nobody is here" --weekly "Fri 16:00-Mon 08:00 Europe/Berlin"',
+      summary: 'every weekend',
+    },
+  ],
+  run: async (context) => {
+    const until = untilOf(context);
+    const weekly = weeklyOf(context);
+    const repository = await openNamed(context);
+    const applied = await runFreeze(repository, {
+      environment: context.args[0] ?? '',
+      until,
+      weekly,
+      actor: await actorOf(context, repository),
+      dryRun: flagOption(context, 'dryRun'),
+    });
+    reportApplied(context, applied);
+    return 0;
+  },
+};
+
+function weeklyOf(context: CommandContext): WeeklyWindow | undefined {
+  const text = textOption(context, 'weekly');
+  if (text === undefined) return undefined;
+  const window = parseWeeklyWindow(text);
+  if (window !== undefined) return window;
+  throw new BitiqError({
+    code: 'usage',
+    message: `--weekly ${JSON.stringify(text)} is no weekly window.`,
+    fix: 'Write days (Mon to Sun), times and a time zone: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC".',
+  });
+}

@@ -1,0 +1,43 @@
+import { hold as runHold } from '../../actions/hold.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { writeOptions } from '../common-options.ts';
+import { actorOf, openNamed } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+import { untilOf, untilOption } from '../until-option.ts';
+
+export const hold: CommandSpec = {
+  name: 'hold',
+  group: 'Writes',
+  summary: 'keep automation from moving services of an environment',
+  description:
+    'Adds an entry to environments/<env>/holds.yaml, in one commit. Every updater leaves the service at its tag until the hold is lifted or ends; a person needs --force to move it. The reason is required.',
+  arguments: [
+    { name: 'env', summary: 'the environment' },
+    { name: 'service', summary: 'the services', many: true },
+  ],
+  options: [untilOption, ...writeOptions],
+  examples: [
+    {
+      command: 'bitiq hold dev toy-web --reason "waits for the new API"',
+      summary: 'until `bitiq unhold dev toy-web`',
+    },
+    {
+      command: 'bitiq hold dev toy-web --reason "load test" --until 2026-08-05T18:00:00Z',
+      summary: 'ends by itself',
+    },
+  ],
+  run: async (context) => {
+    const [environment = '', ...services] = context.args;
+    const until = untilOf(context);
+    const repository = await openNamed(context);
+    const applied = await runHold(repository, {
+      environment,
+      services,
+      until,
+      actor: await actorOf(context, repository),
+      dryRun: flagOption(context, 'dryRun'),
+    });
+    reportApplied(context, applied);
+    return 0;
+  },
+};

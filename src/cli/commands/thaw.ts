@@ -1,0 +1,27 @@
+import { thaw as runThaw } from '../../actions/freeze.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { writeOptions } from '../common-options.ts';
+import { actorOf, openNamed } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+
+export const thaw: CommandSpec = {
+  name: 'thaw',
+  group: 'Writes',
+  summary: 'let new versions into an environment again',
+  description:
+    'Removes the freezes that are in force now, and those that have ended, from environments/<env>/freezes.yaml, in one commit.',
+  arguments: [{ name: 'env', summary: 'the environment' }],
+  options: [{ flags: '--all', summary: 'also those that are not in force now' }, ...writeOptions],
+  examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases enter again' }],
+  run: async (context) => {
+    const repository = await openNamed(context);
+    const applied = await runThaw(repository, {
+      environment: context.args[0] ?? '',
+      all: flagOption(context, 'all'),
+      actor: await actorOf(context, repository),
+      dryRun: flagOption(context, 'dryRun'),
+    });
+    reportApplied(context, applied);
+    return 0;
+  },
+};

@@ -1,0 +1,30 @@
+import { unhold as runUnhold } from '../../actions/hold.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { writeOptions } from '../common-options.ts';
+import { actorOf, openNamed } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+
+export const unhold: CommandSpec = {
+  name: 'unhold',
+  group: 'Writes',
+  summary: 'let automation move services of an environment again',
+  description: 'Removes the entries of the services from environments/<env>/holds.yaml, in one commit.',
+  arguments: [
+    { name: 'env', summary: 'the environment' },
+    { name: 'service', summary: 'the services', many: true },
+  ],
+  options: writeOptions,
+  examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater takes its newest tag again' }],
+  run: async (context) => {
+    const [environment = '', ...services] = context.args;
+    const repository = await openNamed(context);
+    const applied = await runUnhold(repository, {
+      environment,
+      services,
+      actor: await actorOf(context, repository),
+      dryRun: flagOption(context, 'dryRun'),
+    });
+    reportApplied(context, applied);
+    return 0;
+  },
+};

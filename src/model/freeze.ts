@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { dateTimeSchema, printDateTime } from './date-time.ts';
+import { endless, isExpired } from './hold.ts';
+import { occurrenceAt, occurrencesBetween, printWeeklyWindow, weeklyWindowSchema } from './weekly-window.ts';
+
+const sentence = z.string().regex(/\S/, { message: 'must say something' });
+
+const freezeSchema = z
+  .strictObject({
+    reason: sentence,
+    by: sentence,
+    since: dateTimeSchema,
+    until: dateTimeSchema.optional(),
+    weekly: weeklyWindowSchema.optional(),
+  })
+  .refine((freeze) => freeze.until === undefined || Date.parse(freeze.until) > Date.parse(freeze.since), {
+    message: 'must be later than `since`',
+    path: ['until'],
+  });
+
+/** The schema of environments/<env>/freezes.yaml; a list that is written as nothing is empty. */
+export const freezesSchema = z.strictObject({
+  freezes: z
+    .array(freezeSchema)
+    .nullish()
+    .transform((list) => list ?? []),
+});
+
+/** "No new release may enter this environment", from `since` on: until thawed, until a moment, or in a window of every week. */
+export type Freeze = z.infer<typeof freezeSchema>;
+
+/** A freeze that has effect now, and when that ends; undefined: when it is thawed. */
+export interface FreezeInForce {
+  readonly freeze: Freeze;
+  readonly until: string | undefined;
+}
+
+/** The freeze that has effect now; of several the one that lasts longest. */
+export function freezeInForce(freezes: readonly Freeze[], now: Date): FreezeInForce | undefined {
+  return freezesInForce(freezes, now).reduce<FreezeInForce | undefined>(
+    (longest, each) => (longest === undefined || endOf(each) > endOf(longest) ? each : longest),
+    undefined,
+  );
+}
+
+/** Every freeze that has effect now. */
+export function freezesInForce(freezes: readonly Freeze[], now: Date): FreezeInForce[] {
+  return freezes.flatMap((freeze) => {
+    if (Date.parse(freeze.since) > now.getTime() || isExpired(freeze.until, now)) return [];
+    if (freeze.weekly === undefined) return [{ freeze, until: freeze.until }];
+    const open = occurrenceAt(freeze.weekly, now);
+    if (open === undefined) return [];
+    const end = freeze.until !== undefined && Date.parse(freeze.until) < open.end.getTime();
+    return [{ freeze, until: end ? freeze.until : printDateTime(open.end) }];
+  });
+}
+
+/**
+ * Whether two freezes of one kind would stop releases at the same time, from `now` on. A freeze for once over a weekly
+ * window is no overlap: each has its own end.
+ */
+export function freezesOverlap(a: Freeze, b: Freeze, now: Date): boolean {
+  const start = Math.max(Date.parse(a.since), Date.parse(b.since), now.getTime());
+  const end = Math.min(...[a, b].map(({ until }) => (until === undefined ? Infinity : Date.parse(until))));
+  if (start >= end) return false;
+  if (a.weekly === undefined || b.weekly === undefined) return a.weekly === b.weekly;
+  // A year shows every way in which the clocks of two zones can stand to each other.
+  const last = new Date(Math.min(end, start + 54 * 7 * 86_400_000));
+  const others = occurrencesBetween(b.weekly, new Date(start), last);
+  return occurrencesBetween(a.weekly, new Date(start), last).some((one) =>
+    others.some((other) => one.start < other.end && other.start < one.end),
+  );
+}
+
+/** `Ada since …, until …: the reason`, as the end of a sentence. */
+export function describeFreeze({ freeze, until }: FreezeInForce): string {
+  const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
+  const end = until === undefined ? 'until it is thawed' : `until ${until}`;
+  return `${freeze.by} since ${freeze.since}${window}, ${end}: ${endless(freeze.reason)}`;
+}
+
+function endOf({ until }: FreezeInForce): number {
+  return until === undefined ? Infinity : Date.parse(until);
+}
