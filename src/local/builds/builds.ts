@@ -21,7 +21,7 @@ export interface BuildsOptions {
 
 /** The builds of the loop: at most two at once, in the order in which they came. */
 export interface Builds {
-  /** Takes a request: it is on disk, and will run, when this resolves. */
+  /** Takes a request: it is on disk, and will run, when this resolves. A commit that is being built already is not built beside it. */
   start(request: RunRequest): Promise<void>;
   /** Newest first. */
   views(): readonly RunView[];
@@ -55,6 +55,7 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
 
   return {
     start: async (request) => {
+      if (isUnderWay(request)) return;
       await accept(request);
       queue.push(request);
       fill();
@@ -70,6 +71,15 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       await Promise.all(running.values());
     },
   };
+
+  function isUnderWay({ service, revision }: RunRequest): boolean {
+    return requests.some(
+      (each) =>
+        each.service === service &&
+        each.revision === revision &&
+        (running.has(each.name) || queue.some(({ name }) => name === each.name)),
+    );
+  }
 
   async function accept(request: RunRequest): Promise<void> {
     await writeRequest(site.runs, request);

@@ -17,7 +17,7 @@ export function viewRun(request: RunRequest, record: RunRecord | undefined, inte
   const status = record.pipelineRun.status;
   const condition = status.conditions[0];
   const tag = status.results?.find((result) => result.name === 'tag')?.value;
-  const state = interrupted && record.state === 'running' ? 'interrupted' : record.state;
+  const state = interrupted ? 'interrupted' : record.state;
   return {
     ...base,
     tag: typeof tag === 'string' ? tag : undefined,
