@@ -1,0 +1,48 @@
+/** A command of a page and what it prints, both streams in their order. */
+interface Example {
+  readonly command: string;
+  readonly output: string;
+}
+
+/**
+ * The page with the output of every example in its `console` blocks as it is now. An example runs from its line that begins
+ * with `$ ` to the next one; where its output is still true it stays as it was written, shas, ages and `…` included.
+ */
+export function replay(page: string, run: (command: string) => string): string {
+  return page.replace(/^```console\n([\s\S]*?)^```$/gm, (_, text: string) => {
+    const examples = readExamples(text).map((example) => {
+      const output = run(example.command);
+      return { ...example, output: isTrue(example.output, output) ? example.output : output };
+    });
+    return `\`\`\`console\n${examples.map(({ command, output }) => `$ ${command}\n${output}`).join('')}\`\`\``;
+  });
+}
+
+function readExamples(text: string): Example[] {
+  if (!text.startsWith('$ ')) throw new Error(`A console block begins with a command: ${text.slice(0, 60)}`);
+  return text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((example) => {
+      const end = example.indexOf('\n');
+      return { command: example.slice(0, end), output: example.slice(end + 1) };
+    });
+}
+
+/** Whether what is written says what was printed; a line `…` stands for any lines. */
+function isTrue(written: string, printed: string): boolean {
+  const pattern = withoutChance(written)
+    .split('\n')
+    .map((line) => (line === '…' ? '(?:.*\n)*?' : `${line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\n`))
+    .join('');
+  return new RegExp(`^${pattern}$`).test(`${withoutChance(printed)}\n`);
+}
+
+/** A text without what differs from one run to the next: the shas of commits, digests, ages, and the widths of columns with them. */
+function withoutChance(text: string): string {
+  return text
+    .replace(/sha256:[0-9a-f]{64}/g, 'sha256:DIGEST')
+    .replace(/(?<!\w)(?:[0-9a-f]{40}|[0-9a-f]{7})(?!\w)/g, 'SHA')
+    .replace(/\b\d+ (?:s|min) ago\b/g, 'AGE ago')
+    .replace(/ {2,}/g, '  ');
+}
