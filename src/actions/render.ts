@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { paths } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
 import type { Tree } from '../git/tree.ts';
 import { digestManifests } from '../helm/manifest-digest.ts';
 import { renderChart } from '../helm/render-chart.ts';
@@ -37,9 +38,18 @@ export async function renderEnvironment(
       valuesFiles: [join(chartDir, `values-${environment}.yaml`)],
       releaseName,
       namespace,
+    }).catch((error: unknown) => {
+      throw error instanceof BitiqError ? asInTree(error, chartDir) : error;
     }),
   );
   return { manifests, digest: digestManifests(manifests), releaseName, namespace };
+}
+
+/** The error with the chart's place in the repository, not in the copy that Helm read. */
+function asInTree(error: BitiqError, chartDir: string): BitiqError {
+  const { code, state, place } = error;
+  const [message, fix] = [error.message, error.fix].map((text) => text.replaceAll(chartDir, paths.chart));
+  return new BitiqError({ code, message: message!, fix: fix!, state, place, cause: error });
 }
 
 function textAt(value: unknown): string | undefined {

@@ -19,7 +19,9 @@ export interface Opened {
 /** Opens the repository that --repo names, without looking at its remote. */
 export async function openNamed(context: CommandContext): Promise<Repository> {
   const { openRepository } = await import('../git/repository.ts');
-  const name = textOption(context, 'repo') ?? context.env['BITIQ_REPO'] ?? '.';
+  const option = textOption(context, 'repo');
+  if (option === '') throw emptyName();
+  const name = option ?? (context.env['BITIQ_REPO'] || '.');
   return openRepository(name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name));
 }
 
@@ -31,6 +33,7 @@ export async function openForReading(context: CommandContext): Promise<Opened> {
   const repository = await openNamed(context);
   if (!flagOption(context, 'offline')) await fetchRemote(repository);
   const head = await headOfMain(repository);
+  await noteShallow(repository, context);
   if (repository.remote === 'origin') await noteUnpushed(repository, context);
   const tree = commitTree(repository, head);
   return { repository, head, tree, config: await readConfig(tree) };
@@ -51,7 +54,7 @@ export async function actorOf(context: CommandContext, repository: Repository): 
   );
   if (!name || !email) {
     throw new BitiqError({
-      code: 'usage',
+      code: 'identity-missing',
       message: 'Git does not know who you are, and every commit says who made it.',
       fix: 'Run `git config --global user.name NAME` and `git config --global user.email MAIL`.',
     });
@@ -83,6 +86,26 @@ function loopRepository(context: CommandContext): string {
 
 function resolveLocation(cwd: string, name: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(name) ? name : resolve(cwd, name);
+}
+
+function emptyName(): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message: '--repo is empty.',
+    fix: 'Name a repository, or leave the option out for the one around the current folder.',
+  });
+}
+
+async function noteShallow(repository: Repository, context: CommandContext): Promise<void> {
+  if (repository.kind !== 'checkout') return;
+  const { gitText } = await import('../git/git.ts');
+  const shallow = await gitText(repository.directory, ['rev-parse', '--is-shallow-repository'], {
+    to: 'look at the clone',
+  });
+  if (shallow !== 'true') return;
+  context.note(
+    'Note: this clone is shallow, so the history is cut off, and so are ages and names of releases of a following environment. `git fetch --unshallow` brings it all.',
+  );
 }
 
 async function noteUnpushed(repository: Repository, context: CommandContext): Promise<void> {

@@ -13,9 +13,14 @@ export function printError(error: unknown, colour: boolean): string {
     ].join('\n');
   }
   return [
-    `${paint('red', `error[${error.code}]`)}: ${error.message}`,
+    `${paint('red', `error[${error.code}]`)}: ${shorten(error.message)}`,
     ...(error.place ? printPlace(error.place, paint) : []),
-    `${paint('green', 'fix')}: ${error.fix}`,
+    `${paint('green', 'fix')}: ${shorten(error.fix)}`,
     error.state,
   ].join('\n');
+}
+
+/** No word is longer than a screen has lines for: an argument of a megabyte is not repeated. */
+function shorten(text: string): string {
+  return text.replace(/\S{1000,}/g, (word) => `${word.slice(0, 100)}… (${word.length} characters)`);
 }

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option, type Help } from 'commander';
+import { BitiqError } from '../model/errors.ts';
 import type { ArgumentSpec, CommandContext, CommandSpec, OptionSpec } from './command.ts';
 
 /** What the parser needs around a command: its streams, and what to do with the command that was chosen. */
@@ -18,7 +19,6 @@ export function buildProgram(options: ProgramOptions): Command {
       'One release out of many services: seen, compared, promoted and rolled back as a unit, with Git as the only store.',
     )
     .version(options.version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print help')
     .helpCommand(false)
     .usage('<command> [options]')
     .addHelpText(
@@ -35,16 +35,13 @@ export function buildProgram(options: ProgramOptions): Command {
     let parent = parents.get(first);
     if (parent === undefined) {
       parent = configure(new Command(first), options)
-        .description(`${first} commands`)
         .helpCommand(false)
+        .usage('<command> [options]')
         .helpGroup(`${spec.group}:`);
       parents.set(first, parent);
       program.addCommand(parent);
     }
     parent.addCommand(buildCommand(spec, second, options));
-    parent.description(
-      parent.commands.map((each) => `${first} ${each.name()}: ${each.summary()}`).join('; '),
-    );
   }
   return program;
 }
@@ -73,7 +70,6 @@ function buildCommand(spec: CommandSpec, name: string, options: ProgramOptions):
   const command = configure(new Command(name), options)
     .summary(spec.summary)
     .description([capital(spec.summary) + '.', spec.description].filter(Boolean).join('\n\n'))
-    .helpOption('-h, --help', 'print help')
     .helpGroup(`${spec.group}:`);
   for (const argument of spec.arguments ?? []) command.argument(printArgument(argument), argument.summary);
   for (const option of spec.options ?? []) command.addOption(buildOption(option));
@@ -90,15 +86,56 @@ function buildOption(spec: OptionSpec): Option {
 
 function configure(command: Command, options: ProgramOptions): Command {
   return command
-    .exitOverride()
-    .configureHelp({ helpWidth: 100, showGlobalOptions: false })
+    .helpOption('-h, --help', 'print help')
+    .exitOverride((error) => {
+      throw error.exitCode === 0 || error.code === 'commander.help' ? error : usageError(error, command);
+    })
+    .configureHelp({
+      helpWidth: 100,
+      showGlobalOptions: false,
+      visibleCommands: listCommands,
+      subcommandTerm: (each) => `${pathOf(each, command)} ${each.usage()}`,
+    })
     .configureOutput({
       writeOut: options.out,
       writeErr: options.error,
-      outputError: (text, write) => write(text),
+      // The error is thrown, and printed as every other one.
+      outputError: () => {},
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+}
+
+/** Commands as the help lists them: those of a group one by one. */
+function listCommands(this: Help, command: Command): Command[] {
+  return command.commands.flatMap((each) => (each.commands.length > 0 ? each.commands : [each]));
+}
+
+/** `image build`: the words from below `top` to a command. */
+function pathOf(command: Command, top?: Command): string {
+  const words: string[] = [];
+  for (let each: Command | null = command; each !== null && each !== top; each = each.parent)
+    words.unshift(each.name());
+  return words.join(' ');
+}
+
+/** What the parser refused, as every other error is told. */
+function usageError(error: CommanderError, command: Command): BitiqError {
+  const [said = '', hint] = error.message.replace(/^error: /, '').split('\n');
+  const near = /Did you mean (?:one of )?(.+)\?/.exec(hint ?? '')?.[1];
+  const name = pathOf(command);
+  const help = command.commands.length > 0 ? 'lists the commands' : 'shows what there is';
+  const fixes = [
+    ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+    ...(error.code === 'commander.missingArgument' ? [`Write \`${name} ${command.usage()}\`.`] : []),
+    ...(near === undefined ? [`\`${name} --help\` ${help}.`] : []),
+  ];
+  return new BitiqError({
+    code: 'usage',
+    message: `${capital(said.replace(/\.$/, ''))}.`,
+    fix: fixes.join(' '),
+    cause: error,
+  });
 }
 
 function printArgument({ name, optional, many }: ArgumentSpec): string {

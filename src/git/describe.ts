@@ -7,10 +7,12 @@ import { git, gitText } from './git.ts';
  * `v0.0.0-<commit count>.g<sha>` without one. Refuses a shallow clone, where the count would be wrong.
  */
 export async function describeCommit(directory: string, revision: string): Promise<string> {
-  const shallow = await gitText(directory, ['rev-parse', '--is-shallow-repository'], {
+  const looked = await git(directory, ['rev-parse', '--is-shallow-repository'], {
     to: 'look at the clone',
+    allow: [0, 128],
   });
-  if (shallow === 'true') {
+  if (looked.code !== 0) throw noClone(`${directory} is not a clone of a Git repository.`);
+  if (looked.stdout.toString('utf8').trim() === 'true') {
     throw new BitiqError({
       code: 'clone-shallow',
       message: `${directory} is a shallow clone, so the commits since the last version tag cannot be counted.`,
@@ -34,9 +36,26 @@ export async function describeCommit(directory: string, revision: string): Promi
     { to: `describe ${revision}`, allow: [0, 128] },
   );
   if (described.code === 0) return printTag(tagFromDescribe(described.stdout.toString('utf8')));
+  const found = await git(
+    directory,
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    {
+      to: `find ${revision}`,
+      allow: [0, 1, 128],
+    },
+  );
+  if (found.code !== 0) throw noClone(`${directory} has no commit ${JSON.stringify(revision)}.`);
   const count = await gitText(directory, ['rev-list', '--count', revision, '--'], {
     to: `count the commits of ${revision}`,
   });
   const sha = await gitText(directory, ['rev-parse', '--short', revision], { to: `name ${revision}` });
   return printTag(tagWithoutVersion(Number(count), sha));
+}
+
+function noClone(message: string): BitiqError {
+  return new BitiqError({
+    code: 'repository-missing',
+    message,
+    fix: 'Name the folder of a clone of the service, and a commit in it.',
+  });
 }

@@ -65,27 +65,33 @@ export async function fetchRemote(repository: Repository): Promise<void> {
     repository.directory,
     [
       'fetch',
-      '--quiet',
+      // Not quiet: only then git says which tag it refuses to move.
+      '--no-progress',
       '--no-auto-gc',
       repository.remote,
       `+refs/heads/main:${repository.mainRef}`,
       'refs/tags/*:refs/tags/*',
     ],
-    { to: `fetch main and the releases from ${repository.label}`, allow: [0, 1, 128] },
+    { to: `fetch main and the releases from ${remoteOf(repository)}`, allow: [0, 1, 128] },
   );
   if (fetched.code === 0) return;
   const said = stripSecrets(fetched.stderr.trim(), []);
-  if (said.includes('would clobber existing tag')) {
+  const moved = [...said.matchAll(/^ ! \[rejected\] +(\S+) .*would clobber existing tag/gm)].map(
+    ([, tag]) => tag,
+  );
+  if (moved.length > 0) {
     throw new BitiqError({
       code: 'release-tag-moved',
-      message: `A tag of ${repository.label} is another one here: a release tag was moved.\n${said}`,
+      message: `${moved.join(', ')} ${moved.length === 1 ? 'is another tag' : 'are other tags'} here than on ${remoteOf(repository)}: a tag was moved.`,
       fix: 'A release tag never changes. Find out who moved it; `git fetch --tags --force` accepts the remote one.',
     });
   }
+  if (/couldn't find remote ref refs\/heads\/main/.test(said))
+    throw noRepository(`${capital(remoteOf(repository))} has no branch main.`);
   throw new BitiqError({
     code: 'remote-unreachable',
-    message: `main and the releases of ${repository.label} could not be fetched.\n${said}`,
-    fix: 'Check the address, the network and your credentials, or read what is here with --offline.',
+    message: `main and the releases of ${remoteOf(repository)} could not be fetched.\n${said}`,
+    fix: 'Check the address, the network and your credentials. Reads can do with what was fetched last: --offline.',
   });
 }
 
@@ -103,9 +109,15 @@ export async function resolveCommit(repository: Repository, revision: string): P
 export async function headOfMain(repository: Repository): Promise<string> {
   const sha = await resolveCommit(repository, repository.mainRef);
   if (sha !== undefined) return sha;
-  throw noRepository(
-    `${repository.label} has no branch main${repository.remote === 'origin' ? ' on its remote origin' : ''}.`,
-  );
+  throw noRepository(`${capital(remoteOf(repository))} has no branch main.`);
+}
+
+function remoteOf(repository: Repository): string {
+  return repository.remote === 'origin' ? `the remote origin of ${repository.label}` : repository.label;
+}
+
+function capital(text: string): string {
+  return text.replace(/^the /, 'The ');
 }
 
 function defaultCacheDirectory(): string {

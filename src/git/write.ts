@@ -103,6 +103,16 @@ export async function pushAtomically(
   }
   const said = pushed.stdout.toString('utf8') + pushed.stderr;
   if (
+    intoCheckout &&
+    /working directory has|unstaged changes|staged changes|would be overwritten/i.test(said)
+  ) {
+    throw new BitiqError({
+      code: 'push-refused',
+      message: `main is checked out in ${repository.label}, and its files have changes that are not committed, so main cannot move.`,
+      fix: 'Commit or stash your changes there, then run the command again.',
+    });
+  }
+  if (
     /stale info|cannot lock ref|failed to update ref|incorrect old value|reference already exists|fetch first|non-fast-forward/.test(
       said,
     )
@@ -112,9 +122,7 @@ export async function pushAtomically(
   throw new BitiqError({
     code: 'push-refused',
     message: `The push to ${repository.label} was refused.\n${stripSecrets(said.trim(), [])}`,
-    fix: /working directory has|unstaged changes|uncommitted/i.test(said)
-      ? 'Commit or stash your changes first: main is checked out there.'
-      : 'See what the remote said above; check your rights and its rules.',
+    fix: 'See what the remote said above; check your rights and its rules.',
   });
 }
 

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { BitiqError } from '../model/errors.ts';
 import { glob } from './read/glob.ts';
 import type { TektonFinding } from './finding.ts';
 import type { Cursor } from './read/cursor.ts';
@@ -6,7 +7,8 @@ import { readDocuments, type SourceFile } from './read/documents.ts';
 import { readPipeline } from './read/pipeline.ts';
 import { readPipelineRun, readTaskRun } from './read/runs.ts';
 import { readTask } from './read/task.ts';
-import type { Pipeline, PipelineRun, Task, TaskRunRequest } from './types.ts';
+import { readStepAction } from './read/step-action.ts';
+import type { Pipeline, PipelineRun, StepAction, Task, TaskRunRequest } from './types.ts';
 
 /** Everything that Tekton Pipelines reads from a set of files, and every fault that was found in them. */
 export interface TektonObjects {
@@ -14,6 +16,13 @@ export interface TektonObjects {
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly pipelineRuns: readonly PipelineRun[];
   readonly taskRuns: readonly TaskRunRequest[];
+  readonly stepActions: ReadonlyMap<string, StepAction>;
+  /** Names of the PersistentVolumeClaims in the files. */
+  readonly claims: ReadonlySet<string>;
+  /** ServiceAccounts in the files: name → names of their Secrets. */
+  readonly serviceAccounts: ReadonlyMap<string, readonly string[]>;
+  /** Annotations of the Secrets in the files that have any. */
+  readonly secretAnnotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Values of the Secrets and ConfigMaps in the files, name → key → value. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -30,6 +39,10 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
   const pipelines = new Map<string, Pipeline>();
   const pipelineRuns: PipelineRun[] = [];
   const taskRuns: TaskRunRequest[] = [];
+  const stepActions = new Map<string, StepAction>();
+  const claims = new Set<string>();
+  const serviceAccounts = new Map<string, string[]>();
+  const secretAnnotations = new Map<string, Record<string, string>>();
   const secrets: Record<string, Record<string, string>> = {};
   const configMaps: Record<string, Record<string, string>> = {};
   for (const document of readDocuments(files, findings)) {
@@ -40,6 +53,16 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
         ...valuesOf(document.at('data'), (value) => Buffer.from(value, 'base64').toString('utf8')),
         ...valuesOf(document.at('stringData'), (value) => value),
       };
+      const annotations = valuesOf(document.at('metadata').at('annotations'), (value) => value);
+      if (Object.keys(annotations).length > 0) secretAnnotations.set(nameOf(document), annotations);
+    } else if (apiVersion === 'v1' && kind === 'PersistentVolumeClaim') {
+      claims.add(nameOf(document));
+    } else if (apiVersion === 'v1' && kind === 'ServiceAccount') {
+      const names = document.at('secrets').items();
+      serviceAccounts.set(
+        nameOf(document),
+        names.map((secret) => secret.at('name').requiredText()),
+      );
     } else if (apiVersion === 'v1' && kind === 'ConfigMap') {
       configMaps[nameOf(document)] = valuesOf(document.at('data'), (value) => value);
     } else if (apiVersion === api && kinds.includes(kind)) {
@@ -47,21 +70,35 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
       if (kind === 'Pipeline') keep(pipelines, readPipeline(document), document);
       if (kind === 'PipelineRun') pipelineRuns.push(readPipelineRun(document));
       if (kind === 'TaskRun') taskRuns.push(readTaskRun(document));
+    } else if (kind === 'StepAction' && /^tekton\.dev\/v1(alpha|beta)1$/.test(apiVersion ?? '')) {
+      keep(stepActions, readStepAction(document), document);
     } else if (apiVersion?.startsWith('tekton.dev/')) {
       document.at('kind').refuse(`${apiVersion} ${kind}`, `Write ${api} ${kinds.join(', ')}.`);
     }
   }
-  return { tasks, pipelines, pipelineRuns, taskRuns, secrets, configMaps, findings };
+  return {
+    ...{ tasks, pipelines, pipelineRuns, taskRuns, stepActions, secrets, configMaps, claims },
+    ...{ serviceAccounts, secretAnnotations, findings },
+  };
 }
 
 /** Reads files, and every `.yaml` and `.yml` file below folders, in the order of their paths. */
 export async function readTektonFiles(paths: readonly string[]): Promise<SourceFile[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if ((await stat(path)).isDirectory()) files.push(...(await glob(path, /\.ya?ml$/)));
+    if ((await stat(path).catch(() => noFile(path))).isDirectory())
+      files.push(...(await glob(path, /\.ya?ml$/)));
     else files.push(path);
   }
   return Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
+}
+
+function noFile(path: string): never {
+  throw new BitiqError({
+    code: 'tekton-not-found',
+    message: `There is no file or folder ${path}, so no Tekton YAML can be read from it.`,
+    fix: 'Name files or folders with --file.',
+  });
 }
 
 function keep<Named extends { readonly name: string }>(

@@ -8,6 +8,12 @@ export const releaseErrors = {
     explanation:
       'The folder is not in a Git repository, or the repository has no branch main. Name another one with --repo.',
   },
+  'identity-missing': {
+    exit: 2,
+    title: 'Git does not know who you are',
+    explanation:
+      'Every commit and release says who made it: git needs user.name and user.email, or GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL.',
+  },
   'remote-unreachable': {
     exit: 3,
     title: 'The remote could not be fetched',
@@ -131,6 +137,12 @@ export const releaseErrors = {
     exit: 1,
     title: 'There is nothing to roll back to',
     explanation: 'The environment has not run another release before this one.',
+  },
+  'rollback-irreversible': {
+    exit: 1,
+    title: 'A rollback would take back what cannot be undone',
+    explanation:
+      'A release on the way was promoted with --irreversible, such as one that changes a database. --force goes back all the same.',
   },
   'action-unfit': {
     exit: 2,

@@ -62,7 +62,7 @@ export const imageBuild: CommandSpec = {
     else {
       context.out(`${built.reference}@${built.digest}`);
       context.note(
-        `${built.pushed ? 'Stored and pushed' : 'Stored'}: ${built.size} bytes in ${built.layers.length} layers.`,
+        `${built.pushed ? 'Stored and pushed' : 'Stored'}: ${built.size} bytes in ${built.layers.length} layer${built.layers.length === 1 ? '' : 's'}.`,
       );
     }
     return 0;

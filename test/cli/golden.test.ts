@@ -1,0 +1,59 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import {
+  copyToolkit,
+  goldenNow,
+  makeFolder,
+  sealedEnvironment,
+  seedRepositories,
+} from '../kit/seeded-repository.ts';
+import type { SeededRepositories } from '../kit/seeded-repository.ts';
+import { parseGolden, printGolden, runLine, type CommandResult } from './golden-file.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const goldens = join(root, 'test/golden');
+const files = readdirSync(goldens, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.txt'))
+  .sort();
+let folder: string;
+let toolkit: string;
+let seeded: SeededRepositories;
+
+beforeAll(() => {
+  folder = makeFolder();
+  toolkit = copyToolkit(folder);
+  seeded = seedRepositories(folder, toolkit);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the command line', () => {
+  it.concurrent.for(files)('%s', async (file, { expect }) => {
+    const golden = parseGolden(readFileSync(join(goldens, file), 'utf8'));
+    expect(golden.commands.length, 'a golden file has at least one line `$ command`').toBeGreaterThan(0);
+    const place = mkdtempSync(join(folder, 'case-'));
+    cpSync(seeded[golden.state], place, { recursive: true });
+    const env = sealedEnvironment(toolkit, place, goldenNow);
+    const results: CommandResult[] = [];
+    for (const line of golden.commands) {
+      const result = await runLine(line, join(place, 'checkout'), env);
+      results.push({
+        ...result,
+        stdout: neutral(result.stdout, place),
+        stderr: neutral(result.stderr, place),
+      });
+    }
+    const text = printGolden(golden, results);
+    await expect(text).toMatchFileSnapshot(join(goldens, file));
+    expect(text, 'bitiq never fails by itself').not.toContain('error[internal]');
+  });
+});
+
+/** What differs from machine to machine has a name instead. */
+function neutral(text: string, place: string): string {
+  return text
+    .replaceAll(place, '<folder>')
+    .replaceAll(process.env['BITIQ_HELM'] ?? '<helm>', '<helm>')
+    .replaceAll(toolkit, '<toolkit>');
+}
