@@ -38,11 +38,12 @@ function isTrue(written: string, printed: string): boolean {
   return new RegExp(`^${pattern}$`).test(`${withoutChance(printed)}\n`);
 }
 
-/** A text without what differs from one run to the next: the shas of commits, digests, ages, and the widths of columns with them. */
+/** A text without what differs from one run to the next: the shas of commits, digests, times, and the widths of columns with them. */
 function withoutChance(text: string): string {
   return text
     .replace(/sha256:[0-9a-f]{64}/g, 'sha256:DIGEST')
     .replace(/(?<!\w)(?:[0-9a-f]{40}|[0-9a-f]{7})(?!\w)/g, 'SHA')
+    .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b\d+ (?:s|min) ago\b/g, 'AGE ago')
     .replace(/ {2,}/g, '  ');
 }
