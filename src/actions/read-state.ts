@@ -10,15 +10,21 @@ import { readCombination } from '../yaml/values-file.ts';
 
 /** What bitiq.yaml of a tree says; throws `config-missing` or `config-invalid`. */
 export async function readConfig(tree: Tree): Promise<Config> {
-  const text = (await tree.read([paths.config])).get(paths.config);
-  if (text === undefined) {
-    throw new BitiqError({
-      code: 'config-missing',
-      message: 'There is no bitiq.yaml at the root of the repository.',
-      fix: 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.',
-    });
-  }
-  return requireValid(parseYaml(text, paths.config), configSchema, 'config-invalid');
+  return requireValid(await readConfigSource(tree), configSchema, 'config-invalid');
+}
+
+/** bitiq.yaml of a tree, parsed and not yet checked; throws `config-missing`. */
+export function readConfigSource(tree: Tree): Promise<YamlSource> {
+  return readSource(
+    tree,
+    paths.config,
+    () =>
+      new BitiqError({
+        code: 'config-missing',
+        message: 'There is no bitiq.yaml at the root of the repository.',
+        fix: 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.',
+      }),
+  );
 }
 
 /** The environment of that name; throws `environment-missing` with a suggestion. */

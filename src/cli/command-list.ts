@@ -14,6 +14,8 @@ import { pipelineRun } from './commands/pipeline/run.ts';
 import { promote } from './commands/promote.ts';
 import { render } from './commands/render.ts';
 import { rollback } from './commands/rollback.ts';
+import { serviceAdd } from './commands/service/add.ts';
+import { serviceRemove } from './commands/service/remove.ts';
 import { set } from './commands/set.ts';
 import { show } from './commands/show.ts';
 import { status } from './commands/status.ts';
@@ -39,6 +41,8 @@ export const commands: readonly CommandSpec[] = [
   unhold,
   freeze,
   thaw,
+  serviceAdd,
+  serviceRemove,
   appversion,
   generate,
   up,

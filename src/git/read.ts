@@ -53,13 +53,13 @@ export async function readObjects(
   return objects;
 }
 
-/** All files below a folder of a commit, with their blob shas. */
+/** All files below a folder of a commit ('' is the whole tree), with their blob shas. */
 export async function listFiles(repository: Repository, commit: string, folder: string): Promise<TreeFile[]> {
   const text = await gitText(
     repository.directory,
-    ['ls-tree', '-r', '-z', '--full-tree', commit, '--', `${folder}/`],
+    ['ls-tree', '-r', '-z', '--full-tree', commit, ...(folder === '' ? [] : ['--', `${folder}/`])],
     {
-      to: `list ${folder}`,
+      to: `list ${folder || 'all files'}`,
     },
   );
   return text

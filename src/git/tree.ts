@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { git } from './git.ts';
 import { listFiles, readFiles, readObjects } from './read.ts';
 import type { Repository } from './repository.ts';
 
@@ -10,6 +12,8 @@ export interface Tree {
   readonly commit: string | undefined;
   /** The contents of these files; one that does not exist is absent from the map. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
+  /** The paths of all files below a folder, those that Git ignores left out; '' is the whole tree. */
+  list(folder: string): Promise<string[]>;
   /** A copy of a folder with some files replaced, in a temporary place that `use` may read until it ends. */
   withFolder<T>(
     folder: string,
@@ -23,6 +27,7 @@ export function commitTree(repository: Repository, commit: string): Tree {
   return {
     commit,
     read: (paths) => readFiles(repository, commit, paths),
+    list: async (folder) => (await listFiles(repository, commit, folder)).map((file) => file.path),
     withFolder: (folder, replaced, use) =>
       inTemporaryFolder(async (root) => {
         const files = await listFiles(repository, commit, folder);
@@ -54,6 +59,16 @@ export function folderTree(directory: string): Tree {
       );
       return files;
     },
+    list: async (folder) => {
+      const listed = await git(
+        directory,
+        ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', folder || '.'],
+        { to: 'list the files' },
+      );
+      const paths = listed.stdout.toString('utf8').split('\0').filter(Boolean);
+      // What is deleted on disk is still in the index.
+      return [...new Set(paths)].filter((path) => existsSync(join(directory, path))).sort();
+    },
     withFolder: (folder, replaced, use) => {
       if (replaced.size === 0) return use(join(directory, folder));
       return inTemporaryFolder(async (root) => {
@@ -61,6 +76,34 @@ export function folderTree(directory: string): Tree {
         await writeAll(root, [...replaced]);
         return use(join(root, folder));
       });
+    },
+  };
+}
+
+/** A tree with some files replaced; undefined takes a file away. */
+export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | undefined>): Tree {
+  return {
+    commit: undefined,
+    read: async (paths) => {
+      const found = await tree.read(paths.filter((path) => !files.has(path)));
+      for (const path of paths) {
+        const content = files.get(path);
+        if (content !== undefined) found.set(path, content);
+      }
+      return found;
+    },
+    list: async (folder) => {
+      const inside = [...files.keys()].filter((path) => folder === '' || path.startsWith(`${folder}/`));
+      const kept = (await tree.list(folder)).filter((path) => !files.has(path));
+      return [...kept, ...inside.filter((path) => files.get(path) !== undefined)].sort();
+    },
+    withFolder: (folder, replaced, use) => {
+      const inside = [...files].filter(([path]) => path.startsWith(`${folder}/`));
+      const kept = inside.flatMap(([path, content]) =>
+        content === undefined ? [] : [[path, content] as const],
+      );
+      if (kept.length < inside.length) throw new Error('A folder of an overlay cannot lack a file.');
+      return tree.withFolder(folder, new Map([...kept, ...replaced]), use);
     },
   };
 }

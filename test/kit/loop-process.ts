@@ -34,10 +34,15 @@ process.once('exit', () => {
 /** Starts `bitiq up` on a state folder and a free port, as a person does, without waiting for anything. */
 export function spawnLoop(
   state: string,
-  options: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly env?: NodeJS.ProcessEnv;
+    /** The built bitiq of another checkout. */
+    readonly mainFile?: string;
+  } = {},
 ): { readonly child: ChildProcess; readonly output: () => string } {
   useWarmCache(state);
-  const args = [mainFile, 'up', '--state', state, ...(options.args ?? ['--port', '0'])];
+  const args = [options.mainFile ?? mainFile, 'up', '--state', state, ...(options.args ?? ['--port', '0'])];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: options.env ?? process.env,

@@ -19,7 +19,11 @@ const push = {
   before: '0'.repeat(40),
   after: '1234567890123456789012345678901234567890',
   deleted: false,
-  repository: { name: 'toy-service', clone_url: 'http://127.0.0.1:8484/git/toy-service.git' },
+  repository: {
+    name: 'toy-service',
+    full_name: 'bitiq-io/toy-service',
+    clone_url: 'http://127.0.0.1:8484/git/toy-service.git',
+  },
 };
 
 function send(payload: object, headers: Record<string, string> = {}, key = secret) {
@@ -105,7 +109,8 @@ describe("the repository's Tekton files", () => {
 
   it.each(['toy-service', 'toy-web'])('have the generated trigger of %s', (name) => {
     const file = readFileSync(join(pipelines, `triggers/services/${name}.yaml`), 'utf8');
-    expect(file).toBe(printServiceTrigger({ name, image: `ghcr.io/bitiq-io/${name}` }));
+    const repository = `https://github.com/bitiq-io/${name}.git`;
+    expect(file).toBe(printServiceTrigger({ name, repository, image: `ghcr.io/bitiq-io/${name}` }));
     expect(parseDocument(file).errors).toEqual([]);
   });
 });

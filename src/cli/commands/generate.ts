@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Tree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 
@@ -16,11 +15,12 @@ export const generate: CommandSpec = {
   run: async (context) => {
     const { findStaleFiles } = await import('../../actions/generate.ts');
     const { readConfig } = await import('../../actions/read-state.ts');
+    const { writeFiles } = await import('../../actions/write-files.ts');
     const { openRepository } = await import('../../git/repository.ts');
     const { folderTree } = await import('../../git/tree.ts');
     const { directory } = await openRepository(context.cwd);
     const tree = folderTree(directory);
-    const stale = new Map([
+    const stale = new Map<string, string | undefined>([
       ...(await findStaleFiles(tree, await readConfig(tree))),
       ...(await findStalePages(tree, directory)),
     ]);
@@ -31,12 +31,9 @@ export const generate: CommandSpec = {
       );
       return stale.size === 0 ? 0 : 1;
     }
-    for (const [path, content] of stale) {
-      await mkdir(dirname(join(directory, path)), { recursive: true });
-      await writeFile(join(directory, path), content);
-      context.out(path);
-    }
-    context.note(`${stale.size} file${stale.size === 1 ? '' : 's'} written.`);
+    await writeFiles(directory, stale);
+    for (const path of stale.keys()) context.out(path);
+    context.note(`${stale.size} file${stale.size === 1 ? '' : 's'} written or removed.`);
     return 0;
   },
 };

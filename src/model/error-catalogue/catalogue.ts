@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from './entry.ts';
 import { chartErrors } from './chart.ts';
+import { deliveryErrors } from './delivery.ts';
 import { localErrors } from './local.ts';
 import { modelErrors } from './model.ts';
 import { processErrors } from './process.ts';
@@ -15,6 +16,7 @@ export const errorCatalogue = {
   ...registryErrors,
   ...tektonErrors,
   ...releaseErrors,
+  ...deliveryErrors,
   ...localErrors,
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,11 +1,15 @@
 /** The Trigger of one service: it fires for pushes to the service's own repository. Generated into `pipelines/triggers/services/`. */
 export function printServiceTrigger({
   name,
+  repository,
   image,
 }: {
   readonly name: string;
+  /** The URL of the repository; its path is the `full_name` that a webhook says. */
+  readonly repository: string;
   readonly image: string;
 }): string {
+  const fullName = new URL(repository).pathname.replace(/^\/|(\.git)?\/?$/g, '');
   return `# Generated from bitiq.yaml by \`bitiq generate\`.
 apiVersion: triggers.tekton.dev/v1beta1
 kind: Trigger
@@ -20,7 +24,7 @@ spec:
         name: cel
       params:
         - name: filter
-          value: body.repository.name == '${name}'
+          value: body.repository.full_name == '${fullName}'
   bindings:
     - ref: github-push
     - name: service

@@ -1,0 +1,90 @@
+import { paths, type Config, type ServiceConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { FileChange } from '../model/file-change.ts';
+import { isServiceName } from '../model/service-name.ts';
+import type { Tree } from '../git/tree.ts';
+import { addServiceEntry } from '../yaml/service-entry.ts';
+import { deriveChanges } from './change-services.ts';
+import { readConfig, readConfigSource, readValues } from './read-state.ts';
+
+/** The tag of a service that has not been built yet; every real tag is greater. */
+export const placeholderTag = 'v0.0.0-0.g0000000';
+
+/**
+ * All that a new service needs in a tree: its entry in bitiq.yaml and in the values of every environment, the composite
+ * version, and the generated files. Throws `service-repeated` or `service-unfit`; writes nothing.
+ */
+export async function planAddService(tree: Tree, service: ServiceConfig): Promise<FileChange[]> {
+  const config = await readConfig(tree);
+  requireFit(config, service);
+  await requireExample(tree, service);
+  const { name, repository, image, example } = service;
+  const edited = new Map<string, string>([
+    [paths.config, addServiceEntry(await readConfigSource(tree), { name, repository, image, example })],
+  ]);
+  for (const environment of config.environments) {
+    const values = await readValues(tree, environment.name);
+    const first = environment.follows ? 'The first build of the service' : 'The first promotion';
+    edited.set(
+      values.file,
+      addServiceEntry(values, { name, image: { repository: image, tag: placeholderTag } }, [
+        {
+          above: ['image', 'tag'],
+          text: `A placeholder: nothing has been built yet. ${first} replaces it.`,
+        },
+      ]),
+    );
+  }
+  return deriveChanges(tree, edited);
+}
+
+function requireFit(config: Config, { name, repository, image }: ServiceConfig): void {
+  if (!isServiceName(name)) {
+    throw new BitiqError({
+      code: 'service-name-malformed',
+      message: `${JSON.stringify(name)} cannot name a service.`,
+      fix: 'Use lower-case letters, digits and dashes, starting with a letter, at most 40 characters.',
+    });
+  }
+  if (config.services.some((each) => each.name === name)) {
+    throw new BitiqError({
+      code: 'service-repeated',
+      message: `There is a service ${name} already.`,
+      fix: 'Choose another name: it is that of the image, the Kubernetes objects and the entries in all values files.',
+    });
+  }
+  if (image.slice(image.lastIndexOf('/') + 1) !== name) {
+    throw unfit(
+      `The image ${image} is not named after the service ${name}.`,
+      `Name it …/${name}: the chart refuses to run the image of one service as another, unless image.nameOverride says that it is meant.`,
+    );
+  }
+  for (const each of config.services) {
+    if (each.image === image)
+      throw unfit(`${image} is the image of ${each.name}.`, 'Give it an image of its own.');
+    if (addressOf(each.repository) === addressOf(repository)) {
+      throw unfit(
+        `${repository} is the repository of ${each.name}.`,
+        'A service has a Git repository of its own: its tags count the commits there.',
+      );
+    }
+  }
+}
+
+async function requireExample(tree: Tree, { example }: ServiceConfig): Promise<void> {
+  if (example === undefined) return;
+  const dockerfile = `${example.replace(/\/+$/, '')}/Dockerfile`;
+  if ((await tree.read([dockerfile])).has(dockerfile)) return;
+  throw unfit(
+    `The example ${example} has no Dockerfile in this repository.`,
+    'Name a folder of this repository that holds a service, such as examples/toy-service.',
+  );
+}
+
+function addressOf(repository: string): string {
+  return repository.replace(/(\.git)?\/*$/, '').toLowerCase();
+}
+
+function unfit(message: string, fix: string): BitiqError {
+  return new BitiqError({ code: 'service-unfit', message, fix });
+}

@@ -1,0 +1,123 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { gitOpsRepository, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { FileChange } from '../model/file-change.ts';
+import { folderTree, type Tree } from '../git/tree.ts';
+import { placeholderTag, planAddService } from './add-service.ts';
+import { checkGenerated } from './generate.ts';
+import { readConfig, readTreeCombination } from './read-state.ts';
+import { planRemoveService } from './remove-service.ts';
+import { writeFiles } from './write-files.ts';
+
+const cart = { name: 'cart', repository: 'https://github.com/acme/cart', image: 'ghcr.io/acme/cart' };
+let fixture: GitOpsFixture;
+let tree: Tree;
+
+beforeEach(async () => {
+  fixture = gitOpsRepository();
+  tree = folderTree(fixture.checkout);
+  const { findStaleFiles } = await import('./generate.ts');
+  await writeFiles(fixture.checkout, await findStaleFiles(tree, await readConfig(tree)));
+  fixture.git('add', '--all');
+  fixture.git('commit', '--quiet', '--allow-empty', '--message', 'Generate');
+});
+
+describe('a new service', () => {
+  it('stands in bitiq.yaml, in every environment, in appVersion and in the generated files', async () => {
+    const changes = await planAddService(tree, cart);
+    expect(changes.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        'bitiq.yaml',
+        'helm/bitiq/values-dev.yaml',
+        'helm/bitiq/values-prod.yaml',
+        'helm/bitiq/Chart.yaml',
+        'pipelines/triggers/services/cart.yaml',
+      ]),
+    );
+    expect(fixture.git('status', '--porcelain')).toBe('');
+    await apply(changes);
+    const config = await readConfig(tree);
+    expect(config.services.at(-1)).toEqual(cart);
+    for (const environment of ['dev', 'prod']) {
+      expect((await readTreeCombination(tree, environment)).get('cart')).toBe(placeholderTag);
+    }
+    expect(await checkGenerated(tree, config)).toEqual([]);
+    expect(fixture.read('helm/bitiq/Chart.yaml')).toContain(
+      `appVersion: "cart-${placeholderTag}_toy-service-`,
+    );
+  });
+
+  it('is gone to the byte after it was removed', async () => {
+    await apply(await planAddService(tree, cart));
+    expect(fixture.git('status', '--porcelain')).not.toBe('');
+    await apply((await planRemoveService(tree, 'cart')).changes);
+    expect(fixture.git('status', '--porcelain')).toBe('');
+  });
+
+  it.each([
+    ['service-name-malformed', { ...cart, name: 'Cart' }],
+    ['service-repeated', { ...cart, name: 'toy-web' }],
+    ['service-unfit', { ...cart, image: 'ghcr.io/acme/shop' }],
+    ['service-unfit', { ...cart, repository: 'https://github.com/bitiq-io/toy-web.git' }],
+    ['service-unfit', { ...cart, example: 'examples/cart' }],
+    ['config-invalid', { ...cart, repository: 'no address' }],
+    ['config-invalid', { ...cart, image: 'cart' }],
+  ] as const)('is refused as %s when it is %j', async (code, service) => {
+    expect(await codeOf(planAddService(tree, service))).toBe(code);
+  });
+
+  it('can be made from a folder with a Dockerfile', async () => {
+    mkdirSync(join(fixture.checkout, 'examples/cart'), { recursive: true });
+    writeFileSync(join(fixture.checkout, 'examples/cart/Dockerfile'), 'FROM scratch\n');
+    await apply(await planAddService(tree, { ...cart, example: 'examples/cart' }));
+    expect((await readConfig(tree)).services.at(-1)?.example).toBe('examples/cart');
+  });
+});
+
+describe('a service that goes', () => {
+  it('must exist', async () => {
+    expect(await codeOf(planRemoveService(tree, 'toy-wep'))).toBe('service-missing');
+  });
+
+  it('is needed as long as a peer or a hold names it, and both are named', async () => {
+    const values = fixture.read('helm/bitiq/values-prod.yaml');
+    fixture.commit({
+      'helm/bitiq/values-prod.yaml': values.replace(
+        'replicas: 2',
+        'replicas: 2\n    networkPolicy:\n      allowFrom: [toy-web]',
+      ),
+      'environments/dev/holds.yaml':
+        'holds:\n  - service: toy-web\n    reason: it breaks\n    by: Ada\n    since: 2026-01-01T00:00:00Z\n',
+    });
+    const error = await planRemoveService(tree, 'toy-web').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'service-needed' });
+    expect((error as BitiqError).message).toMatch(
+      /environments\/dev\/holds\.yaml:2 .*\n.*values-prod\.yaml:\d+ /,
+    );
+  });
+
+  it('tells who still has its address', async () => {
+    const values = fixture.read('helm/bitiq/values-dev.yaml');
+    const env = '    env:\n      URL: http://toy-service:80/x\n      OTHER: http://toy-service-2\n';
+    fixture.commit({ 'helm/bitiq/values-dev.yaml': values.trimEnd() + '\n' + env });
+    const { mentions, changes } = await planRemoveService(tree, 'toy-service');
+    expect(mentions.map((place) => place.keyPath)).toEqual(['services[1].env.URL']);
+    expect(changes.find(({ path }) => path === 'pipelines/triggers/services/toy-service.yaml')?.after).toBe(
+      undefined,
+    );
+  });
+});
+
+function apply(changes: readonly FileChange[]): Promise<void> {
+  return writeFiles(fixture.checkout, new Map(changes.map(({ path, after }) => [path, after])));
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const thrown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return thrown instanceof BitiqError ? thrown.code : undefined;
+}

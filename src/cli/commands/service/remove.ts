@@ -1,0 +1,23 @@
+import type { CommandSpec } from '../../command.ts';
+import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-changes.ts';
+
+export const serviceRemove: CommandSpec = {
+  name: 'service remove',
+  group: 'Writes',
+  summary: 'take a service out of every environment',
+  description:
+    'Edits the files of the current checkout, for you to look at and commit: the inverse of `bitiq service add`. Refused while another service lets it call, or a hold names it. Releases that contain the service keep it.',
+  arguments: [{ name: 'name', summary: 'the service' }],
+  options: checkoutOptions,
+  examples: [{ command: 'bitiq service remove cart --dry-run', summary: 'see the lines first' }],
+  run: async (context) => {
+    const { planRemoveService } = await import('../../../actions/remove-service.ts');
+    const checkout = await openCheckout(context);
+    const { changes, mentions } = await planRemoveService(checkout.tree, context.args[0] ?? '');
+    await applyFileChanges(context, checkout, changes);
+    for (const { file, line, sourceLine } of mentions) {
+      context.note(`Still mentioned: ${file}:${line}  ${(sourceLine ?? '').trim()}`);
+    }
+    return 0;
+  },
+};

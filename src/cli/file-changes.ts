@@ -1,0 +1,68 @@
+import { changedLines, type FileChange } from '../model/file-change.ts';
+import type { Tree } from '../git/tree.ts';
+import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
+import { painter, printTable } from './print.ts';
+
+/** Options of commands that edit the files of the checkout around. */
+export const checkoutOptions: readonly OptionSpec[] = [
+  { flags: '--dry-run', summary: 'print the lines and write nothing' },
+  { flags: '--json', summary: 'print the changes as JSON' },
+];
+
+/** The checkout around the current folder. */
+export interface Checkout {
+  readonly directory: string;
+  readonly tree: Tree;
+}
+
+/** Opens the checkout around the current folder; throws `repository-missing`. */
+export async function openCheckout(context: CommandContext): Promise<Checkout> {
+  const { openRepository } = await import('../git/repository.ts');
+  const { folderTree } = await import('../git/tree.ts');
+  const { directory } = await openRepository(context.cwd);
+  return { directory, tree: folderTree(directory) };
+}
+
+/** Writes the changes and prints which files they are; with --dry-run prints their lines and writes nothing. */
+export async function applyFileChanges(
+  context: CommandContext,
+  checkout: Checkout,
+  changes: readonly FileChange[],
+): Promise<void> {
+  const dryRun = flagOption(context, 'dryRun');
+  if (!dryRun) {
+    const { writeFiles } = await import('../actions/write-files.ts');
+    await writeFiles(checkout.directory, new Map(changes.map(({ path, after }) => [path, after])));
+  }
+  if (flagOption(context, 'json')) {
+    const files = changes.map((change) => ({ path: change.path, ...changedLines(change) }));
+    context.out(JSON.stringify({ done: !dryRun, files }, null, 2));
+    return;
+  }
+  context.out(dryRun ? changes.map((change) => printLines(context, change)).join('\n') : printFiles(changes));
+  context.note(
+    dryRun
+      ? 'This is a plan. Nothing was changed.'
+      : `${changes.length} file${changes.length === 1 ? '' : 's'} changed. Look at \`git diff\`, then commit them together.`,
+  );
+}
+
+function printFiles(changes: readonly FileChange[]): string {
+  return printTable(
+    changes.map((change) => {
+      const { added, removed } = changedLines(change);
+      const what = change.before === undefined ? 'new' : change.after === undefined ? 'removed' : 'edited';
+      return [change.path, what, `+${added.length}`, `-${removed.length}`];
+    }),
+  );
+}
+
+function printLines(context: CommandContext, change: FileChange): string {
+  const paint = painter(context.colour);
+  const { line, added, removed } = changedLines(change);
+  return [
+    paint('bold', `${change.path}:${line}`),
+    ...removed.map((text) => paint('red', `- ${text}`)),
+    ...added.map((text) => paint('green', `+ ${text}`)),
+  ].join('\n');
+}
