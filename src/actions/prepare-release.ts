@@ -10,7 +10,10 @@ import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { readEnvironmentState } from './environment-state.ts';
+import { requireThawed, settleHolds } from './obey-holds.ts';
+import { editHolds } from './prepare-tags.ts';
 import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
+import { readFreezes, readHolds } from './read-holds.ts';
 import { releaseNumbers } from './read-records.ts';
 import {
   appVersionPath,
@@ -32,24 +35,31 @@ export interface ReleaseOptions {
   /** Where the combination comes from: a release name, or `set`. */
   readonly from: string;
   readonly actor: Actor;
+  /** Why going back from this release will not undo it. */
+  readonly irreversible?: string | undefined;
   readonly helm: string;
+  /** Move held services too; a newer tag lifts the hold. */
+  readonly force?: boolean | undefined;
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
 }
 
 /**
  * Plans a new release of a pinned environment: a release commit off main (values and appVersion), its annotated tag,
- * and the pointer commit on main. Plans nothing when the environment already runs exactly these manifests.
+ * and the pointer commit on main, which lifts holds that newer tags meet. Plans nothing when the environment already runs
+ * exactly these manifests. Throws `service-held` or `environment-frozen` where somebody said that nothing moves.
  */
 export async function prepareRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
   const { head, config, environment, combination } = options;
   const name = environment.name;
   const tree = commitTree(repository, head);
-  const [state, values, chart, application, numbers] = await Promise.all([
+  const [state, values, chart, application, numbers, holds, freezes] = await Promise.all([
     readEnvironmentState(repository, head, environment),
     readValues(tree, name),
     readChartFile(tree),
     readApplication(tree, name),
     releaseNumbers(repository, name),
+    readHolds(tree, name),
+    readFreezes(tree, name),
   ]);
   requireSameServices(values, combination, options.from);
 
@@ -74,6 +84,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       files: [],
     };
   }
+  const now = options.actor.now;
+  requireThawed(freezes, name, now);
+  const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
   await options.requireImages?.(config, combination);
 
   const release = printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
@@ -85,6 +98,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     parent: isUnreleased(name, state.release) ? undefined : state.release,
     by: printActor(options.actor),
     reason: options.actor.reason,
+    irreversible: options.irreversible,
     checks: ['schema', 'render', ...(options.requireImages ? ['images'] : [])],
     manifestDigest: rendering.digest,
   };
@@ -92,7 +106,8 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
   const body =
     summary === '' ? 'The versions are the same; the chart or the configuration changed.' : summary;
-  const trailers = trailersOf({ ...options, from: state.release, to: release });
+  const trailers = trailersOf({ ...options, from: state.release, to: release, unheld: settled.lifted });
+  const holdEdit = editHolds(holds, { unhold: settled.lifted });
   const releaseCommit: PlannedCommit = {
     on: 'release',
     subject: `${release}: the tree that ${name} runs`,
@@ -103,9 +118,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const pointerCommit: PlannedCommit = {
     on: 'main',
     subject: `${name}: ${options.action === 'promote' ? `promote ${options.from}` : 'set tags'} as ${release}`,
-    body,
+    body: [body, ...settled.notes].join('\n'),
     trailers,
-    edits: [...pointerEdit.edits, ...valuesEdit.edits],
+    edits: [...pointerEdit.edits, ...valuesEdit.edits, ...(holdEdit?.edits ?? [])],
   };
   const plan: Plan = {
     ...base,
@@ -116,11 +131,12 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     notes:
       changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
-        : [],
+        : settled.notes,
   };
   const pointerFiles = new Map([
     [application.file, pointerEdit.content],
     [values.file, valuesEdit.content],
+    ...(holdEdit === undefined ? [] : [[holds.source.file, holdEdit.content] as const]),
   ]);
   return { plan, files: [releaseFiles, pointerFiles] };
 }

@@ -14,7 +14,11 @@ export interface PromoteOptions {
   readonly from?: string | undefined;
   readonly to: string;
   readonly actor: Actor;
+  /** Why going back from this release will not undo it; a rollback across it then needs `force`. */
+  readonly irreversible?: string | undefined;
   readonly helm: string;
+  /** Move held services too; a newer tag lifts the hold. */
+  readonly force?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
 }

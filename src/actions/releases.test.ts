@@ -269,7 +269,7 @@ describe('rollback', () => {
   });
 
   it.each([
-    ['dev', undefined, 'action-unfit'],
+    ['dev', undefined, 'rollback-refused'],
     ['prod', undefined, 'rollback-refused'],
     ['prod', 'prod/9', 'release-missing'],
   ])('of %s to %s is refused', async (environment, to, code) => {

@@ -1,25 +1,38 @@
 import { diffCombinations } from '../model/combination-diff.ts';
 import type { EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import type { PlannedCommit } from '../model/plan.ts';
+import type { ReleaseRecord } from '../model/release.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
+import { readHolds } from './read-holds.ts';
 import { requireRecord } from './read-records.ts';
 import { isUnreleased, pointerPath, readApplication, readConfig, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
+import { prepareRestore } from './restore-tags.ts';
+import { undoneReleases } from './undone-releases.ts';
 
 export interface RollBackOptions {
   readonly environment: string;
   /** The release to go back to; default: the one that ran before the current one was made. */
   readonly to?: string | undefined;
   readonly actor: Actor;
+  /** Go back also across a release that says it cannot be undone. */
+  readonly force?: boolean | undefined;
+  /** The Helm that proves that the tags of a following environment render; a pinned one goes to a tree that did. */
+  readonly helm?: (() => Promise<string>) | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
-/** Moves the pointer of a pinned environment back to an earlier release, to a tree that has already run: one commit. */
+/**
+ * Brings an environment back, in one commit, whatever freeze there is: the pointer of a pinned one to a tree that has
+ * already run; the tags of a following one with a hold on every service that moves. Throws `rollback-irreversible` across
+ * a release that cannot be undone, without `force`.
+ */
 export function rollBack(repository: Repository, options: RollBackOptions): Promise<Applied> {
   return planAndApply(repository, { ...options, plan: (head) => prepareRollback(repository, head, options) });
 }
@@ -33,7 +46,10 @@ async function prepareRollback(
   const config = await readConfig(tree);
   const environment = requireEnvironment(config, options.environment);
   const name = environment.name;
-  if (!environment.pinned) throw following(name);
+  if (!environment.pinned) {
+    const helm = await options.helm?.();
+    return prepareRestore(repository, { ...options, head, config, environment, to: options.to, helm });
+  }
   const state = await readEnvironmentState(repository, head, environment);
   const to = targetOf(options, environment, state);
   const record = await requireRecord(repository, name, to);
@@ -51,21 +67,30 @@ async function prepareRollback(
   }
   if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw nothingBefore(name, to);
 
+  const undone = await undoneReleases(repository, { environment: name, from: state.release, to });
+  const notes = crossIrreversible(undone, to, options.force === true);
+  const held = holdsInForce((await readHolds(tree, name)).holds, options.actor.now);
+  for (const change of changes) {
+    const hold = held.get(change.service);
+    if (hold !== undefined) notes.push(`This moves a held service: ${describeHold(hold)}.`);
+  }
   const application = await readApplication(tree, name);
   const edit = editFile(application, [{ path: pointerPath, value: to }]);
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
   const commit: PlannedCommit = {
     on: 'main',
     subject: `${name}: roll back to ${to}`,
-    body:
+    body: [
       summary === ''
         ? `The versions are the same; the chart or the configuration of ${to} differs.`
         : summary,
+      ...notes,
+    ].join('\n'),
     trailers: trailersOf({ ...options, action: 'rollback', environment, from: state.release, to }),
     edits: edit.edits,
   };
   return {
-    plan: { ...base, commits: [commit], manifestDigest: record.manifestDigest, notes: [] },
+    plan: { ...base, commits: [commit], manifestDigest: record.manifestDigest, notes },
     files: [new Map([[application.file, edit.content]])],
   };
 }
@@ -82,11 +107,16 @@ function targetOf(options: RollBackOptions, environment: EnvironmentConfig, stat
   return parent;
 }
 
-function following(name: string): BitiqError {
-  return new BitiqError({
-    code: 'action-unfit',
-    message: `${name} follows main: it has no pointer that could be moved back.`,
-    fix: `Give its services their earlier tags: \`bitiq set ${name} service=tag\`; \`bitiq log ${name}\` shows them.`,
+/** What to say about releases that cannot be undone; throws `rollback-irreversible` without `force`. */
+function crossIrreversible(undone: readonly ReleaseRecord[], to: string, force: boolean): string[] {
+  const crossed = undone.flatMap(({ release, irreversible }) =>
+    irreversible === undefined ? [] : [`${release} cannot be undone: ${endless(irreversible)}.`],
+  );
+  if (crossed.length === 0 || force) return crossed;
+  throw new BitiqError({
+    code: 'rollback-irreversible',
+    message: `Going back to ${to} takes back what cannot be undone. ${crossed.join(' ')}`,
+    fix: 'See that the older versions can live with it, then go back with --force; or make a new release that mends things.',
   });
 }
 

@@ -1,21 +1,21 @@
-import { printComposite, type Combination } from '../model/combination.ts';
-import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
+import type { Combination } from '../model/combination.ts';
+import { diffCombinations } from '../model/combination-diff.ts';
 import type { Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
-import type { PlannedCommit } from '../model/plan.ts';
 import { parseTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
-import { describeChange, editTags } from './edit-tags.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
+import { requireThawed, settleHolds } from './obey-holds.ts';
 import { prepareRelease } from './prepare-release.ts';
-import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
-import { appVersionPath, readChartFile, readConfig, readValues, requireEnvironment } from './read-state.ts';
-import { renderEnvironment } from './render.ts';
+import { prepareTags, subjectOf } from './prepare-tags.ts';
+import type { Actor, PreparedPlan } from './prepare.ts';
+import { readFreezes, readHolds } from './read-holds.ts';
+import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 
 export interface SetOptions {
   readonly environment: string;
@@ -24,6 +24,8 @@ export interface SetOptions {
   readonly actor: Actor;
   /** The Helm that proves the result renders. */
   readonly helm: string;
+  /** Move held services too; a newer tag lifts the hold. */
+  readonly force?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   /** Looks up images before anything is written; throws `image-missing`. */
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
@@ -31,7 +33,8 @@ export interface SetOptions {
 
 /**
  * Gives services of an environment new tags in one commit: values file and appVersion of a following environment, a
- * new release of a pinned one. Does nothing where they have these tags already.
+ * new release of a pinned one. Does nothing where they have these tags already. Throws `service-held` or
+ * `environment-frozen` where somebody said that nothing moves.
  */
 export function setTags(repository: Repository, options: SetOptions): Promise<Applied> {
   return planAndApply(repository, { ...options, plan: (head) => prepareSet(repository, head, options) });
@@ -73,43 +76,32 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
       files: [],
     };
   }
-  await options.requireImages?.(config, new Map(changes.map((change) => [change.service, change.to ?? ''])));
-  const chart = await readChartFile(tree);
-  const valuesEdit = editTags(values, wanted);
-  const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(wanted) }]);
-  const files = new Map([
-    [values.file, valuesEdit.content],
-    [chart.file, chartEdit.content],
+  const now = options.actor.now;
+  const [holds, freezes] = await Promise.all([
+    readHolds(tree, environment.name),
+    readFreezes(tree, environment.name),
   ]);
-  const rendering = await renderEnvironment(tree, {
+  requireThawed(freezes, environment.name, now);
+  const settled = settleHolds(holds, changes, {
     environment: environment.name,
-    helm: options.helm,
-    replaced: files,
+    force: options.force === true,
+    now,
   });
-  const commit: PlannedCommit = {
-    on: 'main',
+  await options.requireImages?.(config, new Map(changes.map((change) => [change.service, change.to ?? ''])));
+  return prepareTags({
+    ...options,
+    ...base,
+    tree,
+    config,
+    environment,
+    values,
+    wanted,
+    holds,
+    unhold: settled.lifted,
     subject: subjectOf(environment.name, changes),
-    body: changes.map((change) => describeChange(config, change)).join('\n'),
-    trailers: trailersOf({
-      action: 'set',
-      environment,
-      from: state.release,
-      to: undefined,
-      actor: options.actor,
-    }),
-    edits: [...valuesEdit.edits, ...chartEdit.edits],
-  };
-  return {
-    plan: { ...base, commits: [commit], manifestDigest: rendering.digest, notes: [] },
-    files: [files],
-  };
-}
-
-function subjectOf(environment: string, changes: readonly TagChange[]): string {
-  const [first] = changes;
-  return changes.length === 1 && first
-    ? `${environment}: ${first.service} ${first.to}`
-    : `${environment}: ${changes.length} services have new versions`;
+    remarks: settled.notes,
+    notes: settled.notes,
+  });
 }
 
 function withTags(current: Combination, tags: ReadonlyMap<string, string>, values: YamlSource): Combination {

@@ -1,48 +1,173 @@
+import type { Combination } from '../model/combination.ts';
+import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
+import type { EnvironmentConfig, ServiceConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import { describeFreeze, freezeInForce } from '../model/freeze.ts';
+import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
+import type { SkippedService } from '../model/skipped-service.ts';
 import { compareTags, isTag, parseTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { headOfMain } from '../git/repository.ts';
-import type { Applied } from './apply-plan.ts';
-import type { Actor } from './prepare.ts';
-import { readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
-import { setTags } from './set.ts';
+import { readCombination } from '../yaml/values-file.ts';
+import { planAndApply, type Applied } from './apply-plan.ts';
+import { readEnvironmentState } from './environment-state.ts';
+import { guardAgainstFlaps } from './guard-flaps.ts';
+import { prepareTags, subjectOf } from './prepare-tags.ts';
+import type { Actor, PreparedPlan } from './prepare.ts';
+import { readFreezes, readHolds } from './read-holds.ts';
+import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 
 export interface UpdateOptions {
-  /** A following environment. */
+  /** A following environment that bitiq writes back to. */
   readonly environment: string;
-  /** All tags that exist of an image repository; texts that are no tags are ignored. */
-  readonly tagsOf: (image: string) => Promise<readonly string[]>;
+  /** The tag that a service is to have; undefined when there is none. */
+  readonly tagFor: (service: ServiceConfig) => Promise<string | undefined>;
   readonly actor: Actor;
   readonly helm: string;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What an update did: `applied` has no commits when there was nothing to write. */
+export interface UpdateResult {
+  readonly applied: Applied;
+  readonly skipped: readonly SkippedService[];
 }
 
 /**
- * Moves every service of a following environment to the greatest tag of its image, in one commit for all of them; never to a lower
- * one. Gives undefined when there is nothing newer.
+ * Moves the services of a following environment to their new tags, in one commit for all of them. Never to a lower tag,
+ * never a held service, nothing into a frozen environment, and never back to a tag that a service was taken from: that
+ * puts a hold on it instead, with the evidence.
  */
 export async function updateEnvironment(
   repository: Repository,
   options: UpdateOptions,
-): Promise<Applied | undefined> {
-  const tree = commitTree(repository, await headOfMain(repository));
+): Promise<UpdateResult> {
+  let skipped: readonly SkippedService[] = [];
+  const applied = await planAndApply(repository, {
+    ...options,
+    plan: async (head) => {
+      const found = await prepareUpdate(repository, head, options);
+      skipped = found.skipped;
+      return found.prepared;
+    },
+  });
+  return { applied, skipped };
+}
+
+async function prepareUpdate(
+  repository: Repository,
+  head: string,
+  options: UpdateOptions,
+): Promise<{ readonly prepared: PreparedPlan; readonly skipped: readonly SkippedService[] }> {
+  const tree = commitTree(repository, head);
   const config = await readConfig(tree);
   const environment = requireEnvironment(config, options.environment);
-  const current = await readTreeCombination(tree, environment.name);
-  const newer = new Map<string, string>();
-  for (const service of config.services) {
-    const tag = current.get(service.name);
-    if (tag === undefined) continue;
-    const greatest = greatestTag(await options.tagsOf(service.image));
-    if (greatest !== undefined && compareTags(parseTag(greatest), parseTag(tag)) > 0)
-      newer.set(service.name, greatest);
+  requireWriter(environment);
+  const { name } = environment;
+  const [values, holds, freezes] = await Promise.all([
+    readValues(tree, name),
+    readHolds(tree, name),
+    readFreezes(tree, name),
+  ]);
+  const current = readCombination(values);
+  const newer = await findNewer(config.services, current, options.tagFor);
+  const { now } = options.actor;
+  const skipped: SkippedService[] = [];
+  const frozen = freezeInForce(freezes.freezes, now);
+  const held = holdsInForce(holds.holds, now);
+  for (const { service, to: tag = '' } of newer) {
+    const hold = held.get(service);
+    if (frozen !== undefined) {
+      const message = `${service} stays, though ${tag} is there: ${name} is frozen by ${describeFreeze(frozen)}.`;
+      skipped.push({ service, tag, why: 'frozen', message });
+    } else if (hold !== undefined) {
+      const message = `${service} stays, though ${tag} is there: ${describeHold(hold)}.`;
+      skipped.push({ service, tag, why: 'held', message });
+    }
   }
-  if (newer.size === 0) return undefined;
-  return setTags(repository, {
-    environment: environment.name,
-    tags: newer,
+  const free = newer.filter((change) => !skipped.some((each) => each.service === change.service));
+  const flaps = await guardAgainstFlaps(repository, {
+    head,
+    environment,
+    changes: free,
     actor: options.actor,
-    helm: options.helm,
   });
+  skipped.push(...flaps.skipped);
+  const changes = free.filter((change) => !flaps.holds.some((each) => each.service === change.service));
+  const notes = skipped.map((each) => each.message);
+  if (changes.length === 0 && flaps.holds.length === 0) {
+    return { prepared: nothingToDo(name, head, notes), skipped };
+  }
+  const state = await readEnvironmentState(repository, head, environment);
+  const wanted = new Map([...current, ...changes.map(({ service, to = '' }) => [service, to] as const)]);
+  const prepared = await prepareTags({
+    ...options,
+    action: 'update',
+    tree,
+    base: head,
+    config,
+    environment,
+    values,
+    from: state.release,
+    changes,
+    wanted,
+    holds,
+    hold: flaps.holds,
+    subject: changes.length > 0 ? subjectOf(name, changes) : subjectOfHolds(name, flaps.holds),
+    remarks: flaps.skipped.map((each) => each.message),
+    notes,
+  });
+  return { prepared, skipped };
+}
+
+async function findNewer(
+  services: readonly ServiceConfig[],
+  current: Combination,
+  tagFor: UpdateOptions['tagFor'],
+): Promise<TagChange[]> {
+  const found = await Promise.all(
+    services
+      .filter((service) => current.has(service.name))
+      .map(async (service) => [service.name, await tagFor(service)] as const),
+  );
+  const wanted = new Map([
+    ...current,
+    ...found.flatMap(([service, tag]) => (tag === undefined ? [] : [[service, tag] as const])),
+  ]);
+  return diffCombinations(current, wanted).filter((change) => change.kind === 'upgrade');
+}
+
+function requireWriter(environment: EnvironmentConfig): void {
+  if (environment.follows && (environment.writeBack ?? 'bitiq') === 'bitiq') return;
+  throw new BitiqError({
+    code: 'action-unfit',
+    message: environment.pinned
+      ? `${environment.name} is pinned: no updater moves it, only releases do.`
+      : `The tags of ${environment.name} are moved by Argo CD Image Updater, and two writers would undo each other.`,
+    fix: environment.pinned
+      ? `Promote to it: \`bitiq promote ${environment.name}\`.`
+      : `Give ${environment.name} \`writeBack: bitiq\` in bitiq.yaml, and remove its ImageUpdater.`,
+  });
+}
+
+function nothingToDo(environment: string, head: string, notes: readonly string[]): PreparedPlan {
+  const release = `${environment}@${head.slice(0, 7)}`;
+  const base = {
+    action: 'update' as const,
+    environment,
+    from: release,
+    base: head,
+    changes: [],
+    commits: [],
+  };
+  return {
+    plan: { ...base, notes: notes.length > 0 ? notes : [`${environment} has the newest tags already.`] },
+    files: [],
+  };
+}
+
+function subjectOfHolds(environment: string, holds: readonly Hold[]): string {
+  return `${environment}: hold ${holds.map((each) => each.service).join(', ')}, which would flap`;
 }
 
 /** The greatest tag of a list, or undefined when none of the texts is a tag. */

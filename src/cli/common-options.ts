@@ -24,6 +24,12 @@ export const writeOptions: readonly OptionSpec[] = [
   { flags: '--json', summary: 'print the plan, and what was done, as JSON' },
 ];
 
+/** The option of writes that meet holds. */
+export const forceOption: OptionSpec = {
+  flags: '--force',
+  summary: 'move held services too: a newer tag lifts the hold, with any other the service stays held',
+};
+
 /** Options of writes that move versions: where the images are looked up first. */
 export const imageOptions: readonly OptionSpec[] = [
   {

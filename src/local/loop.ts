@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../model/errors.ts';
 import type { EventView, LoopView } from '../model/loop-view.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree, folderTree } from '../git/tree.ts';
@@ -8,6 +7,7 @@ import { readConfig } from '../actions/read-state.ts';
 import { openBuilds, type Builds } from './builds/builds.ts';
 import { openDelivery } from './delivery.ts';
 import { openDeployers } from './deployers.ts';
+import { describeProblem } from './describe-problem.ts';
 import { openEventLog } from './event-log.ts';
 import { receiveHook } from './receive-hook.ts';
 import { gitOpsName, loopPaths } from './loop-paths.ts';
@@ -129,8 +129,9 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       isBuilding: () => builds.isBuilding(),
       onUpdated: (environment, { prepared: { plan }, head }) => {
         const changes = plan.changes.map((change) => `${change.service} ${change.to}`).join(', ');
-        log.add('update', `${environment}: ${changes} (${head.slice(0, 7)})`);
+        if (changes !== '') log.add('update', `${environment}: ${changes} (${head.slice(0, 7)})`);
       },
+      onSkipped: (environment, message) => log.add('update', `${environment}: ${message}`),
       onProblem: problem,
     }));
 
@@ -186,7 +187,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         }
         delivery
           .deliver(head)
-          .catch((error: unknown) => problem(`Nothing is delivered: ${messageOf(error)}`));
+          .catch((error: unknown) => problem(`Nothing is delivered: ${describeProblem(error)}`));
         updater.retry();
       },
     });

@@ -1,9 +1,9 @@
-import { messageOf } from '../model/errors.ts';
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readConfig } from '../actions/read-state.ts';
-import { updateEnvironment } from '../actions/update.ts';
+import { greatestTag, updateEnvironment } from '../actions/update.ts';
 import type { Applied } from '../actions/apply-plan.ts';
+import { describeProblem } from './describe-problem.ts';
 import { storedTags } from './stored-tags.ts';
 
 export interface UpdaterOptions {
@@ -14,6 +14,8 @@ export interface UpdaterOptions {
   /** Whether builds are under way that may bring more images to the same commit. */
   readonly isBuilding: () => boolean;
   readonly onUpdated: (environment: string, applied: Applied) => void;
+  /** A service has a newer tag and stays where it is; told once for each reason. */
+  readonly onSkipped: (environment: string, message: string) => void;
   readonly onProblem: (message: string) => void;
 }
 
@@ -30,6 +32,8 @@ export interface Updater {
 /** Milliseconds of quiet before an update, and the longest that one waits for builds that still run. */
 const quietFor = 60;
 const waitAtMost = 2000;
+/** Milliseconds until an update that was stopped by a hold or a freeze looks whether that has ended. */
+const lookAgainAfter = 30_000;
 
 /** Starts the updater of the environments that bitiq writes back to; it looks at what is there, so nothing is lost when it is killed. */
 export function startUpdater(options: UpdaterOptions): Updater {
@@ -37,16 +41,20 @@ export function startUpdater(options: UpdaterOptions): Updater {
   let firstNotice: number | undefined;
   let work: Promise<void> = Promise.resolve();
   let closed = false;
-  let failed = false;
+  /** The last update failed, or left services where they are. */
+  let unfinished = false;
+  let told: ReadonlySet<string> = new Set();
+  let lookAgain: NodeJS.Timeout | undefined;
 
   return {
     notice,
     retry: () => {
-      if (failed) notice();
+      if (unfinished) notice();
     },
     close: async () => {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(lookAgain);
       await work;
     },
   };
@@ -69,22 +77,35 @@ export function startUpdater(options: UpdaterOptions): Updater {
   }
 
   async function update(): Promise<void> {
-    failed = false;
+    clearTimeout(lookAgain);
+    const messages = new Set<string>();
     try {
+      unfinished = false;
       const config = await readConfig(commitTree(options.repository, await headOfMain(options.repository)));
       for (const environment of config.environments) {
         if (!environment.follows || (environment.writeBack ?? 'bitiq') !== 'bitiq') continue;
-        const applied = await updateEnvironment(options.repository, {
+        const { applied, skipped } = await updateEnvironment(options.repository, {
           environment: environment.name,
-          tagsOf: (image) => storedTags(options.imageStore, image),
+          tagFor: async (service) => greatestTag(await storedTags(options.imageStore, service.image)),
           actor: { name: 'bitiq updater', email: 'updater@bitiq.localhost', now: options.clock() },
           helm: options.helm,
         });
-        if (applied !== undefined) options.onUpdated(environment.name, applied);
+        if (applied.prepared.plan.commits.length > 0) options.onUpdated(environment.name, applied);
+        for (const { message } of skipped) {
+          if (!told.has(message)) options.onSkipped(environment.name, message);
+          messages.add(message);
+        }
       }
+      unfinished = messages.size > 0;
+      told = messages;
     } catch (error) {
-      failed = true;
-      options.onProblem(`New images could not be written to Git: ${messageOf(error)}`);
+      unfinished = true;
+      options.onProblem(`New images could not be written to Git: ${describeProblem(error)}`);
+    }
+    // Holds and freezes end by the clock, and nothing else would say so.
+    if (messages.size > 0 && !closed) {
+      lookAgain = setTimeout(notice, lookAgainAfter);
+      lookAgain.unref();
     }
   }
 }

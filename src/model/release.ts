@@ -33,6 +33,7 @@ const recordSchema = z.object({
   parent: z.string().optional(),
   by: z.string(),
   reason: z.string().optional(),
+  irreversible: z.string().optional(),
   checks: z.array(z.string()),
   manifestDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
 });
@@ -49,6 +50,8 @@ export interface ReleaseRecord {
   /** `Name <mail>` */
   readonly by: string;
   readonly reason?: string | undefined;
+  /** Why going back to an earlier release does not undo this one. */
+  readonly irreversible?: string | undefined;
   /** What was checked before it was written, such as `render`, `schema`, `images`. */
   readonly checks: readonly string[];
   /** `sha256:<hex>` of what `helm template` printed for the release's tree. */
@@ -65,6 +68,7 @@ export function releaseRecordData(record: ReleaseRecord): Record<string, unknown
     ...(record.parent === undefined ? {} : { parent: record.parent }),
     by: record.by,
     ...(record.reason === undefined ? {} : { reason: record.reason }),
+    ...(record.irreversible === undefined ? {} : { irreversible: record.irreversible }),
     checks: [...record.checks],
     manifestDigest: record.manifestDigest,
   };

@@ -1,5 +1,5 @@
-import { flagOption, type CommandSpec } from '../command.ts';
-import { imageOptions, writeOptions } from '../common-options.ts';
+import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
@@ -9,7 +9,7 @@ export const promote: CommandSpec = {
   group: 'Writes',
   summary: 'make the combination of one environment a new release of another',
   description:
-    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders and every image exists.',
+    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders, every image exists, and no hold or freeze stands against it.',
   arguments: [
     {
       name: 'from',
@@ -18,7 +18,15 @@ export const promote: CommandSpec = {
     },
     { name: 'to', summary: 'the pinned environment', optional: true },
   ],
-  options: [...writeOptions, ...imageOptions],
+  options: [
+    {
+      flags: '--irreversible <reason>',
+      summary: 'why going back will not undo this release, such as a changed database; recorded in it',
+    },
+    forceOption,
+    ...writeOptions,
+    ...imageOptions,
+  ],
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev runs becomes the next release of prod' },
     { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },
@@ -32,6 +40,8 @@ export const promote: CommandSpec = {
       to: second ?? first ?? '',
       actor: await actorOf(context, repository),
       helm: await helmPath(context),
+      irreversible: textOption(context, 'irreversible'),
+      force: flagOption(context, 'force'),
       dryRun: flagOption(context, 'dryRun'),
       requireImages: imageCheckOf(context),
     });

@@ -1,18 +1,26 @@
 import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
-import { actorOf, openNamed } from '../open.ts';
+import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 
 export const rollback: CommandSpec = {
   name: 'rollback',
   group: 'Writes',
-  summary: 'move a pinned environment back to an earlier release',
+  summary: 'bring an environment back to an earlier release',
   description:
-    'One commit that moves the pointer to a tree that has already run. Without --to it is the release that ran before the current one was made, so that going back twice goes further back.',
-  arguments: [{ name: 'env', summary: 'the pinned environment' }],
-  options: [{ flags: '--to <release>', summary: 'the release, such as prod/2 or just 2' }, ...writeOptions],
+    'One commit, whatever freeze there is. A pinned environment gets its pointer moved to a tree that has already run. An environment that follows main gets its earlier tags, and a hold on every service that this moves, so that no updater undoes it. Without --to it is the release that ran before the current one was made, so that going back twice goes further back.',
+  arguments: [{ name: 'env', summary: 'the environment' }],
+  options: [
+    { flags: '--to <release>', summary: 'the release, such as prod/2, just 2, or dev@abc1234' },
+    { flags: '--force', summary: 'also across a release that was promoted with --irreversible' },
+    ...writeOptions,
+  ],
   examples: [
     { command: 'bitiq rollback prod --reason "checkout fails"', summary: 'to the release before' },
+    {
+      command: 'bitiq rollback dev --reason "checkout fails"',
+      summary: 'its tags from before, and they stay',
+    },
     { command: 'bitiq rollback prod --to 2 --dry-run', summary: 'see what going back to prod/2 means' },
   ],
   run: async (context) => {
@@ -22,6 +30,8 @@ export const rollback: CommandSpec = {
       environment: context.args[0] ?? '',
       to: textOption(context, 'to'),
       actor: await actorOf(context, repository),
+      force: flagOption(context, 'force'),
+      helm: () => helmPath(context),
       dryRun: flagOption(context, 'dryRun'),
     });
     reportApplied(context, applied);

@@ -1,6 +1,6 @@
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
-import { imageOptions, writeOptions } from '../common-options.ts';
+import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
@@ -10,12 +10,12 @@ export const set: CommandSpec = {
   group: 'Writes',
   summary: 'give services of an environment new tags, in one commit',
   description:
-    'What CI calls after a build. In a following environment this is one commit to its values file and appVersion; in a pinned one it is a new release. Only the bytes of the tags change.',
+    'What CI calls after a build. In a following environment this is one commit to its values file and appVersion; in a pinned one it is a new release. Only the bytes of the tags change. A held service, or a frozen environment, refuses it.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service=tag', summary: 'the services and their new tags', many: true },
   ],
-  options: [...writeOptions, ...imageOptions],
+  options: [forceOption, ...writeOptions, ...imageOptions],
   examples: [
     { command: 'bitiq set dev toy-service=v0.3.1-27.gabc1234', summary: 'one service' },
     {
@@ -32,6 +32,7 @@ export const set: CommandSpec = {
       tags: parsePairs(pairs),
       actor: await actorOf(context, repository),
       helm: await helmPath(context),
+      force: flagOption(context, 'force'),
       dryRun: flagOption(context, 'dryRun'),
       requireImages: imageCheckOf(context),
     });

@@ -1,0 +1,170 @@
+import { servicesOf, type Combination } from '../model/combination.ts';
+import { diffCombinations } from '../model/combination-diff.ts';
+import { sameCombination } from '../model/combination.ts';
+import type { Config, EnvironmentConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import { endless, holdsInForce } from '../model/hold.ts';
+import { parseReleaseName } from '../model/release.ts';
+import { suggestion } from '../model/did-you-mean.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
+import { readCombination } from '../yaml/values-file.ts';
+import { readEnvironmentState } from './environment-state.ts';
+import { newHold } from './hold.ts';
+import { readLedger, type LedgerEntry } from './ledger.ts';
+import { prepareTags } from './prepare-tags.ts';
+import type { Actor, PreparedPlan } from './prepare.ts';
+import { readHolds } from './read-holds.ts';
+import { readValues } from './read-state.ts';
+
+export interface RestoreOptions {
+  readonly head: string;
+  readonly config: Config;
+  readonly environment: EnvironmentConfig;
+  /** `dev@<sha>`; default: what ran before. */
+  readonly to: string | undefined;
+  readonly actor: Actor;
+  /** The Helm that proves the result renders; undefined: it is not proved. */
+  readonly helm: string | undefined;
+}
+
+/**
+ * Plans the rollback of a following environment: the tags of an earlier entry of its ledger, and a hold on every service
+ * that this moves, in one commit, so that no updater undoes it. A freeze does not stop it.
+ */
+export async function prepareRestore(repository: Repository, options: RestoreOptions): Promise<PreparedPlan> {
+  const { head, environment, actor } = options;
+  const { name } = environment;
+  const tree = commitTree(repository, head);
+  const [values, holds, state] = await Promise.all([
+    readValues(tree, name),
+    readHolds(tree, name),
+    readEnvironmentState(repository, head, environment),
+  ]);
+  const current = readCombination(values);
+  const target = await findTarget(repository, options, current);
+  const { wanted, notes } = restore(current, target);
+  const changes = diffCombinations(current, wanted);
+  const to = target.release;
+  if (changes.length === 0) {
+    const base = { action: 'rollback' as const, environment: name, from: state.release, to, base: head };
+    return {
+      plan: { ...base, changes, commits: [], notes: [`${name} has the tags of ${to} already.`] },
+      files: [],
+    };
+  }
+  const held = holdsInForce(holds.holds, actor.now);
+  const why = actor.reason === undefined ? '' : `: ${endless(actor.reason)}`;
+  const hold = changes
+    .filter((change) => !held.has(change.service))
+    .map(({ service, from }) =>
+      newHold({ service, actor, reason: `rolled back from ${from ?? 'nothing'} to ${to}${why}` }),
+    );
+  const kept = changes.filter((change) => held.has(change.service)).map((change) => change.service);
+  const isOrAre = (list: readonly string[]) => (list.length === 1 ? 'is' : 'are');
+  const heldNow = hold.map((each) => each.service);
+  return prepareTags({
+    ...options,
+    action: 'rollback',
+    tree,
+    base: head,
+    values,
+    from: state.release,
+    to,
+    changes,
+    wanted,
+    holds,
+    hold,
+    subject: `${name}: roll back to ${to}`,
+    notes: [
+      ...notes,
+      ...(heldNow.length === 0
+        ? []
+        : [
+            `${heldNow.join(', ')} ${isOrAre(heldNow)} held now, so that automation does not undo this; \`bitiq unhold ${name} ${heldNow.join(' ')}\` ends that.`,
+          ]),
+      ...(kept.length === 0 ? [] : [`${kept.join(', ')} ${isOrAre(kept)} held already.`]),
+    ],
+  });
+}
+
+/** The current combination with the tags of an earlier one, and what could not be restored. */
+function restore(
+  current: Combination,
+  target: LedgerEntry & { readonly combination: Combination },
+): { readonly wanted: Combination; readonly notes: readonly string[] } {
+  const { combination, release } = target;
+  const newer = servicesOf(current).filter((service) => !combination.has(service));
+  const gone = servicesOf(combination).filter((service) => !current.has(service));
+  return {
+    wanted: new Map(
+      [...current].map(([service, tag]) => [service, combination.get(service) ?? tag] as const),
+    ),
+    notes: [
+      ...(newer.length > 0 ? [`${release} had no ${newer.join(', ')}: it keeps its tag.`] : []),
+      ...(gone.length > 0
+        ? [`${gone.join(', ')} of ${release} is not there any more and does not come back.`]
+        : []),
+    ],
+  };
+}
+
+type Readable = LedgerEntry & { readonly combination: Combination };
+
+async function findTarget(
+  repository: Repository,
+  options: RestoreOptions,
+  current: Combination,
+): Promise<Readable> {
+  const { head, environment, to } = options;
+  const sha = to === undefined ? undefined : shaOf(to, environment.name);
+  for (let limit = 20; ; limit *= 8) {
+    const ledger = await readLedger(repository, { head, environment, limit });
+    const found =
+      sha === undefined ? entryBefore(ledger, current) : ledger.find((entry) => entry.commit.startsWith(sha));
+    if (found?.combination !== undefined) return { ...found, combination: found.combination };
+    if (ledger.length === limit && found === undefined) continue;
+    throw to === undefined ? nothingBefore(environment.name) : notInLedger(to, environment.name, ledger);
+  }
+}
+
+/** The entry to go back to: before the current one, or, after a rollback, before the one that it restored, so that going back twice goes further back. */
+function entryBefore(ledger: readonly LedgerEntry[], current: Combination): LedgerEntry | undefined {
+  const same = (entry: LedgerEntry): boolean =>
+    entry.combination !== undefined && sameCombination(entry.combination, current);
+  const restored =
+    ledger[0]?.action === 'rollback' ? ledger.findIndex((entry, index) => index > 0 && same(entry)) : 0;
+  return restored < 0
+    ? undefined
+    : ledger.slice(restored + 1).find((entry) => entry.combination !== undefined && !same(entry));
+}
+
+function shaOf(to: string, environment: string): string {
+  const parsed = parseReleaseName(to);
+  if (parsed?.kind === 'following' && parsed.environment === environment) return parsed.sha;
+  if (/^[0-9a-f]{7,40}$/.test(to)) return to;
+  throw new BitiqError({
+    code: 'release-missing',
+    message: `${JSON.stringify(to)} names no release of ${environment}.`,
+    fix: `Its releases are named ${environment}@<sha>; \`bitiq log ${environment}\` lists them.`,
+  });
+}
+
+function notInLedger(to: string, environment: string, ledger: readonly LedgerEntry[]): BitiqError {
+  return new BitiqError({
+    code: 'release-missing',
+    message: `${environment} never ran ${to}: no commit of main that changed its combination is called so.`,
+    fix: suggestion(
+      to,
+      ledger.map((entry) => entry.release),
+    ),
+  });
+}
+
+function nothingBefore(environment: string): BitiqError {
+  return new BitiqError({
+    code: 'rollback-refused',
+    message: `${environment} ran nothing else before this.`,
+    fix: `\`bitiq log ${environment}\` shows what it ran; \`--to RELEASE\` names one.`,
+  });
+}
