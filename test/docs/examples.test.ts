@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { root } from '../kit/gitops-repository.ts';
+import { replay } from './console.ts';
+import { openSession } from './session.ts';
+
+// `npx vitest run test/docs/examples.test.ts -u` writes the outputs anew; read the difference before you commit it.
+it.each(['releases.md', 'model.md'])(
+  'docs/%s shows what its commands print',
+  { timeout: 120_000 },
+  async (name) => {
+    const page = join(root, 'docs', name);
+    const replayed = replay(readFileSync(page, 'utf8'), await openSession());
+    await expect(replayed).toMatchFileSnapshot(page);
+  },
+);
