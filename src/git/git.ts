@@ -6,6 +6,7 @@ export interface GitOptions {
   readonly input?: string | Uint8Array | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly allow?: readonly number[] | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs the user's git in a repository; never asks on a terminal, and prints in English so that its output can be read. */

@@ -91,7 +91,8 @@ function keyOf(apiVersion: string, kind: string, name: string): string {
   return isOwn ? `${kind}/${name}` : `${kind}.${group}/${name}`;
 }
 
-function parseObject(text: string): KubernetesObject {
+/** The object in one YAML document; throws `manifest-invalid`. */
+export function parseObject(text: string): KubernetesObject {
   let value: unknown;
   try {
     value = parsePlainYaml(text) ?? parse(text);

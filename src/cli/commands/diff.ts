@@ -1,49 +1,125 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Depth, ReleaseDiff } from '../../actions/diff.ts';
+import type { Config } from '../../model/config.ts';
+import { suggestion } from '../../model/did-you-mean.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import { flagOption, listOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
-import { openForReading } from '../open.ts';
+import { helmPath, openForReading, stateDirectory } from '../open.ts';
 import { painter } from '../print.ts';
-import { printChanges } from '../print-plan.ts';
 
 export const diff: CommandSpec = {
   name: 'diff',
   group: 'Reads',
-  summary: 'compare any two releases or environments',
+  summary: 'compare any two releases, environments, dates or values files',
+  description:
+    'A side is a release (prod/3, dev@abc1234), an environment (what it runs now), an environment at a moment (prod@{2026-11-01T12:00Z}: what it ran then, by the ledger; a date alone is its beginning in UTC), or the path of a values file. Versions are always compared; --depth adds the source commits between them, the rendered objects field by field, or what the policies say.',
   arguments: [
-    { name: 'a', summary: 'a release or an environment' },
+    { name: 'a', summary: 'a release, an environment, an environment at a moment, or a values file' },
     { name: 'b', summary: 'another one' },
   ],
-  options: [{ flags: '--depth <depth>', summary: 'how deep: versions (default: versions)' }, ...readOptions],
-  examples: [
-    { command: 'bitiq diff prod dev', summary: 'what a promotion would change' },
-    { command: 'bitiq diff prod/2 prod/3', summary: 'two releases' },
+  options: [
+    {
+      flags: '--depth <depths>',
+      summary: 'how deep: versions, commits, manifests, policies; several with commas (default: versions)',
+    },
+    {
+      flags: '--source <service=path|url>',
+      summary: 'where the commits of a service are read, instead of its repository in bitiq.yaml; repeatable',
+      many: true,
+    },
+    { flags: '--markdown', summary: 'print Markdown for a pull request' },
+    ...readOptions,
   ],
-  exitCodes: { 0: 'they run the same versions', 1: 'they differ' },
+  examples: [
+    {
+      command: 'bitiq diff prod dev --depth commits',
+      summary: 'what a promotion would bring, commit by commit',
+    },
+    { command: 'bitiq diff prod/2 prod/3 --depth manifests', summary: 'what changed in the cluster' },
+    { command: "bitiq diff 'prod@{2026-11-01}' prod", summary: 'what changed since a day' },
+    { command: 'bitiq diff prod helm/bitiq/values-prod.yaml', summary: 'against a values file on disk' },
+  ],
+  exitCodes: { 0: 'nothing that was compared differs', 1: 'something differs' },
   run: async (context) => {
-    const { diffReleases } = await import('../../actions/diff.ts');
-    const depth = textOption(context, 'depth') ?? 'versions';
-    if (depth !== 'versions') throw unknownDepth(depth);
+    const depths = readDepths(textOption(context, 'depth') ?? 'versions');
+    if (flagOption(context, 'json') && flagOption(context, 'markdown')) throw oneForm();
+    const { diffReleases, hasDifferences } = await import('../../actions/diff.ts');
     const { repository, head, config } = await openForReading(context);
     const [a = '', b = ''] = context.args;
-    const found = await diffReleases(repository, { head, config, a, b });
-    const code = found.changes.length === 0 ? 0 : 1;
-    if (flagOption(context, 'json')) {
-      const { changes, same } = found;
-      context.out(JSON.stringify({ a: found.a.release, b: found.b.release, depth, changes, same }, null, 2));
-      return code;
-    }
-    const paint = painter(context.colour);
-    context.out(paint('bold', `${found.a.release} → ${found.b.release}`));
-    if (found.changes.length > 0) context.out(printChanges(found.changes, paint));
-    context.out(`${found.changes.length} differ, ${found.same} the same`);
-    return code;
+    const found = await diffReleases(repository, {
+      head,
+      config,
+      a,
+      b,
+      depths,
+      cwd: context.cwd,
+      helm: () => helmPath(context),
+      sources: readSources(context, config),
+      offline: flagOption(context, 'offline'),
+    });
+    context.out(await print(found, context));
+    return hasDifferences(found) ? 1 : 0;
   },
 };
 
-function unknownDepth(depth: string): BitiqError {
+async function print(found: ReleaseDiff, context: CommandContext): Promise<string> {
+  if (flagOption(context, 'markdown')) {
+    const { printDiffMarkdown } = await import('../../actions/diff/print-markdown.ts');
+    return printDiffMarkdown(found).trimEnd();
+  }
+  const { diffToJson, printDiff } = await import('../print-diff.ts');
+  return flagOption(context, 'json')
+    ? JSON.stringify(diffToJson(found), null, 2)
+    : printDiff(found, painter(context.colour));
+}
+
+const known: readonly Depth[] = ['versions', 'commits', 'manifests', 'policies'];
+
+function readDepths(text: string): Set<Depth> {
+  const named = text.split(',').map((part) => part.trim());
+  const unknown = named.find((part) => !known.some((depth) => depth === part));
+  if (unknown === undefined) return new Set(named as Depth[]);
+  throw new BitiqError({
+    code: 'usage',
+    message: `There is no depth ${JSON.stringify(unknown)}.`,
+    fix: suggestion(unknown, known),
+  });
+}
+
+/** What --source says; for the loop's own repository, the loop's remotes of the services as well. */
+function readSources(context: CommandContext, config: Config): Map<string, string> {
+  const sources = new Map<string, string>();
+  const services = config.services.map((service) => service.name);
+  if ((textOption(context, 'repo') ?? context.env['BITIQ_REPO']) === 'loop') {
+    for (const service of services) {
+      const remote = join(stateDirectory(context), 'git', `${service}.git`);
+      if (existsSync(remote)) sources.set(service, remote);
+    }
+  }
+  for (const pair of listOption(context, 'source')) {
+    const split = pair.indexOf('=');
+    const [service, location] = [pair.slice(0, split), pair.slice(split + 1)];
+    if (split < 1 || location === '')
+      throw badSource(`${JSON.stringify(pair)} is not service=path or service=URL.`);
+    if (!services.includes(service)) {
+      throw badSource(`bitiq.yaml has no service ${JSON.stringify(service)}.`, suggestion(service, services));
+    }
+    const isUrl = /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(location);
+    sources.set(service, isUrl ? location : resolve(context.cwd, location));
+  }
+  return sources;
+}
+
+function badSource(message: string, fix = 'Write for example `--source web=../web`.'): BitiqError {
+  return new BitiqError({ code: 'usage', message, fix });
+}
+
+function oneForm(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: `There is no depth ${JSON.stringify(depth)} yet.`,
-    fix: 'The depth is: versions.',
+    message: '--json and --markdown are two forms of the same answer.',
+    fix: 'Ask for one of them.',
   });
 }

@@ -1,0 +1,112 @@
+import type { ReleaseDiff } from '../actions/diff.ts';
+import type { LinkedCommit, ServiceCommits } from '../actions/diff/compare-commits.ts';
+import type { ManifestDiff, ObjectChange } from '../actions/diff/compare-manifests.ts';
+import type { PolicyDiff, PolicyVerdict } from '../actions/diff/compare-policies.ts';
+import { printSide } from '../actions/diff/resolve-side.ts';
+import { printValue } from '../model/print-value.ts';
+import type { Paint } from './print.ts';
+import { printChanges } from './print-plan.ts';
+
+/** A comparison as a person reads it on a terminal. */
+export function printDiff(diff: ReleaseDiff, paint: Paint): string {
+  return [
+    paint('bold', `${printSide(diff.a)} → ${printSide(diff.b)}`),
+    ...(diff.changes.length > 0 ? [printChanges(diff.changes, paint)] : []),
+    `${count(diff.changes.length, 'version')} ${diff.changes.length === 1 ? 'differs' : 'differ'}, ${diff.same} the same`,
+    ...(diff.commits ? ['', paint('bold', 'commits'), ...printCommits(diff.commits, paint)] : []),
+    ...(diff.manifests ? ['', paint('bold', 'manifests'), ...printManifests(diff.manifests, paint)] : []),
+    ...(diff.policies ? ['', paint('bold', 'policies'), ...printPolicies(diff.policies, paint)] : []),
+  ].join('\n');
+}
+
+/** A comparison as data for `--json`: absent keys are absent values. */
+export function diffToJson(diff: ReleaseDiff): unknown {
+  const side = ({ name, release, environment, commit, at }: ReleaseDiff['a']) => ({
+    name,
+    release: release ?? null,
+    environment: environment ?? null,
+    commit: commit ?? null,
+    ...(at === undefined ? {} : { at }),
+  });
+  const { changes, same, commits, manifests, policies } = diff;
+  return { a: side(diff.a), b: side(diff.b), changes, same, commits, manifests, policies };
+}
+
+function printCommits(services: readonly ServiceCommits[], paint: Paint): string[] {
+  if (services.length === 0) return ['  no version differs'];
+  return services.flatMap((each) => {
+    if (each.state === 'one-sided')
+      return [`  ${each.service}: ${each.kind}, so there is nothing to compare with`];
+    if (each.state === 'unreachable') {
+      return [`  ${each.service}: ${paint('yellow', 'not reachable')}: ${each.why}`];
+    }
+    const { added, removed, addedCount, removedCount } = each;
+    const parts = [
+      ...(addedCount > 0 ? [count(addedCount, 'commit')] : []),
+      ...(removedCount > 0 ? [paint('yellow', `${count(removedCount, 'commit')} taken back`)] : []),
+    ];
+    return [
+      `  ${each.service}: ${parts.join(', ') || 'the same commit'}  ${paint('dim', each.source)}`,
+      ...added.map((commit) => printCommit('+', commit, paint)),
+      ...more(addedCount - added.length),
+      ...removed.map((commit) => printCommit('-', commit, paint)),
+      ...more(removedCount - removed.length),
+    ];
+  });
+}
+
+function printCommit(mark: string, { sha, subject, author, link }: LinkedCommit, paint: Paint): string {
+  const shown = `    ${mark} ${paint('yellow', sha.slice(0, 7))} ${subject} (${author})`;
+  return link === undefined ? shown : `${shown}  ${paint('dim', link.replace(sha, sha.slice(0, 12)))}`;
+}
+
+function more(left: number): string[] {
+  return left > 0 ? [`    … and ${left} more`] : [];
+}
+
+function printManifests(manifests: ManifestDiff, paint: Paint): string[] {
+  const lines: string[] = [];
+  let group: string | undefined;
+  for (const change of manifests.objects) {
+    const heading = change.service ?? 'the whole release';
+    if (heading !== group) lines.push(`  ${heading}`);
+    group = heading;
+    lines.push(...printObject(change, paint));
+  }
+  for (const { key, before, after, objects } of manifests.stamps) {
+    lines.push(
+      `  on ${count(objects, 'object')}: ${key}: ${printValue(before, 60)} → ${printValue(after, 60)}`,
+    );
+  }
+  const { length } = manifests.objects;
+  lines.push(
+    `  ${count(length, 'object')} ${length === 1 ? 'differs' : 'differ'}, ${manifests.same} the same`,
+  );
+  return lines;
+}
+
+function printObject({ object, kind, fields }: ObjectChange, paint: Paint): string[] {
+  if (kind !== 'changed') return [`    ${object}  ${paint(kind === 'added' ? 'green' : 'yellow', kind)}`];
+  return [
+    `    ${object}`,
+    ...fields.map(({ path, before, after }) => {
+      return `      ${path}: ${paint('red', printValue(before, 80))} → ${paint('green', printValue(after, 80))}`;
+    }),
+  ];
+}
+
+function printPolicies(policies: PolicyDiff, paint: Paint): string[] {
+  if (!policies.evaluated) return [`  ${policies.note}`];
+  const verdict = (each: PolicyVerdict | undefined) => each?.result ?? '(none)';
+  return [
+    ...policies.changes.map(({ policy, object, before, after }) => {
+      const is = after?.result === 'fail' ? paint('red', verdict(after)) : verdict(after);
+      return `  ${policy}  ${object}: ${verdict(before)} → ${is}${after?.message ? `  ${after.message}` : ''}`;
+    }),
+    `  ${count(policies.changes.length, 'verdict')} ${policies.changes.length === 1 ? 'differs' : 'differ'}, ${policies.same} the same`,
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
