@@ -1,7 +1,6 @@
 import type { EnvironmentConfig } from '../model/config.ts';
 import { paths } from '../model/config.ts';
 import { releaseId } from '../model/combination.ts';
-import { messageOf } from '../model/errors.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import { gitText } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
@@ -9,6 +8,7 @@ import { commitTree } from '../git/tree.ts';
 import { readEnvironmentState, type EnvironmentState } from '../actions/environment-state.ts';
 import { readConfig } from '../actions/read-state.ts';
 import { renderEnvironment } from '../actions/render.ts';
+import { describeProblem } from './describe-problem.ts';
 import type { Deployer } from './deployer/deployer.ts';
 
 export interface DeliveryOptions {
@@ -81,7 +81,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       return { synced: synced.then(options.onSynced) };
     } catch (error) {
       delivered.delete(name);
-      options.onProblem(`${name} stays as it is: ${messageOf(error)}`);
+      options.onProblem(`${name} stays as it is: ${describeProblem(error)}`);
       return { synced: Promise.resolve() };
     }
   }

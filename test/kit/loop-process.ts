@@ -73,7 +73,7 @@ export async function startLoopProcess(
   const url = `${scheme}${host}`;
   const view = async (): Promise<LoopView> =>
     (await (await fetch(`${url}/api/view`, { signal: AbortSignal.timeout(10_000) })).json()) as LoopView;
-  const until: LoopProcess['until'] = async (what, look, within = 60_000) => {
+  const until: LoopProcess['until'] = async (what, look, within = 25_000) => {
     const end = performance.now() + within;
     for (;;) {
       const seen = await view().catch((error: unknown) => error as Error);

@@ -88,7 +88,7 @@ it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${s
   }
 
   const gitOps = join(state, 'git', 'bitiq.git');
-  expect(bitiq(['check', '--repo', gitOps])).toMatchObject({ code: 0 });
+  expect(bitiq(['check', '--repo', gitOps])).toMatchObject({ code: 0, stdout: '' });
   expect(git(gitOps, 'rev-list', '--min-parents=2', '--count', `${startOf(gitOps)}..main`)).toBe('0');
   expect(git(gitOps, 'fsck', '--no-dangling', '--no-progress')).toBe('');
   expect(writtenTwice(gitOps)).toEqual([]);
