@@ -3,6 +3,7 @@ import { chartErrors } from './chart.ts';
 import { deliveryErrors } from './delivery.ts';
 import { localErrors } from './local.ts';
 import { modelErrors } from './model.ts';
+import { policyErrors } from './policy.ts';
 import { processErrors } from './process.ts';
 import { registryErrors } from './registry.ts';
 import { releaseErrors } from './release.ts';
@@ -18,6 +19,7 @@ export const errorCatalogue = {
   ...releaseErrors,
   ...deliveryErrors,
   ...localErrors,
+  ...policyErrors,
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** A code of the catalogue. */

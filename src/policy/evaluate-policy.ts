@@ -1,0 +1,230 @@
+import { messageOf } from '../model/errors.ts';
+import type { PolicyVerdict } from '../model/policy.ts';
+import { firstLine, type Activation, type CelProgram } from './cel/engine.ts';
+import { toCel } from './cel/values.ts';
+import type { CompiledPolicy, CompiledVariant } from './compile-policy.ts';
+import { matchesConstraints, matchesLabels } from './match.ts';
+import type { Binding } from './policy-schema.ts';
+import { requestOf, type Subject } from './subject.ts';
+
+/** What a policy decides of one thing; the parts of a verdict that do not name the thing. */
+export type Decision = Pick<PolicyVerdict, 'result' | 'message' | 'expression'>;
+
+/** The parameters that the bindings of admission policies may choose from. */
+export interface EvaluationOptions {
+  readonly params?: readonly unknown[] | undefined;
+}
+
+/** What a policy decides of an object; undefined when its constraints do not take the object in. Never throws. */
+export function evaluatePolicy(
+  policy: CompiledPolicy,
+  subject: Subject,
+  options: EvaluationOptions = {},
+): Decision | undefined {
+  const { metadata, kind } = policy.loaded.policy;
+  if (policy.mode === 'JSON') return evaluateJson(policy, subject.value);
+  if (kind === 'NamespacedValidatingPolicy' && metadata.namespace !== subject.namespace) return undefined;
+  const variant = policy.variants.find((each) =>
+    each.match === undefined ? policy.isAdmissionPolicy : matchesConstraints(each.match, subject),
+  );
+  if (!variant) return undefined;
+  if (!policy.isAdmissionPolicy) return decide(policy, variant, activationOf(variant, subject));
+  if (policy.bindings.length === 0) {
+    return decideAdmission(policy, variant, activationOf(variant, subject));
+  }
+  const bound = policy.bindings.filter(
+    ({ spec }) => spec.matchResources === undefined || matchesConstraints(spec.matchResources, subject),
+  );
+  const decisions = bound.map((binding) => {
+    const params = paramsOf(binding, options.params ?? [], subject.namespace);
+    return decideAdmission(policy, variant, activationOf(variant, subject, params));
+  });
+  return decisions.find(({ result }) => result === 'fail' || result === 'error') ?? decisions.at(-1);
+}
+
+/** What a policy of the mode JSON decides of any data, which its expressions call `object`. Never throws. */
+export function evaluateJson(policy: CompiledPolicy, value: unknown): Decision {
+  const [variant] = policy.variants;
+  const activation: Activation = {
+    ...nothing,
+    object: toCel(value),
+    exceptions: {},
+    variables: lazyVariables(variant!, () => activation),
+  };
+  return decide(policy, variant!, activation);
+}
+
+const nothing = {
+  object: null,
+  oldObject: null,
+  namespaceObject: null,
+  params: null,
+  request: {},
+};
+
+function activationOf(variant: CompiledVariant, subject: Subject, params: unknown = null): Activation {
+  const activation: Activation = {
+    ...nothing,
+    params,
+    object: subject.operation === 'DELETE' ? null : subject.value,
+    oldObject: subject.operation === 'CREATE' ? null : subject.value,
+    namespaceObject: toCel(subject.namespaceObject ?? null),
+    exceptions: {},
+    variables: lazyVariables(variant, () => activation),
+  };
+  defineLazy(activation, 'request', () => requestOf(subject));
+  return activation;
+}
+
+/** The order of Kyverno (pkg/cel/policies/vpol/compiler/policy.go): exceptions, match conditions, validations. */
+function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: Activation): Decision {
+  const allowed = { allowedImages: [] as string[], allowedValues: [] as string[] };
+  for (const { exception, conditions } of policy.exceptions) {
+    const matched = matchesAll(conditions, scope, policy.ignoresErrors);
+    if (typeof matched === 'object') return matched;
+    if (!matched) continue;
+    const { metadata, spec } = exception;
+    if (!spec.images?.length && !spec.allowedValues?.length) {
+      return {
+        result: spec.reportResult ?? 'skip',
+        message: `the exception ${metadata.name} takes it out`,
+      };
+    }
+    allowed.allowedImages.push(...(spec.images ?? []));
+    allowed.allowedValues.push(...(spec.allowedValues ?? []));
+  }
+  Object.assign(scope.exceptions as object, allowed);
+  const matched = matchesAll(variant.matchConditions, scope, policy.ignoresErrors);
+  if (typeof matched === 'object') return matched;
+  if (!matched) return { result: 'skip', message: 'a match condition is not met' };
+  for (const [index, validation] of variant.validations.entries()) {
+    const { expression } = validation;
+    try {
+      if (requireBoolean(validation.program.evaluate(scope))) continue;
+    } catch (error) {
+      return { result: 'error', message: firstLine(error), expression };
+    }
+    const message =
+      messageFrom(validation.messageProgram, scope) ??
+      validation.message ??
+      `CEL expression validation failed at index ${index}`;
+    return annotate(variant, scope) ?? { result: 'fail', message, expression };
+  }
+  return annotate(variant, scope) ?? { result: 'pass', message: '' };
+}
+
+/** The order of the API server, as the Kyverno CLI follows it: the first validation that does not admit decides. */
+function decideAdmission(policy: CompiledPolicy, variant: CompiledVariant, scope: Activation): Decision {
+  const matched = matchesAll(variant.matchConditions, scope, policy.ignoresErrors);
+  if (typeof matched === 'object') return matched;
+  if (!matched) return { result: 'skip', message: 'a match condition is not met' };
+  for (const validation of variant.validations) {
+    const { expression } = validation;
+    try {
+      if (requireBoolean(validation.program.evaluate(scope))) continue;
+      let message: string | undefined;
+      try {
+        const value = validation.messageProgram?.evaluate(scope);
+        // The API server ignores a message that is empty, too long or of more than one line.
+        if (typeof value === 'string' && value.trim() !== '' && !/\n/.test(value)) message = value.trim();
+      } catch {
+        message = undefined;
+      }
+      return {
+        result: 'fail',
+        message: message ?? validation.message ?? `failed expression: ${expression.trim()}`,
+        expression,
+      };
+    } catch (error) {
+      if (policy.ignoresErrors) continue;
+      return { result: 'error', message: firstLine(error), expression };
+    }
+  }
+  return { result: 'pass', message: '' };
+}
+
+/** Whether all conditions are true; a false one decides even beside errors, which else count by the failure policy. */
+function matchesAll(
+  conditions: readonly CelProgram[],
+  activation: Activation,
+  ignoresErrors: boolean,
+): boolean | Decision {
+  let fault: string | undefined;
+  for (const condition of conditions) {
+    try {
+      if (!requireBoolean(condition.evaluate(activation))) return false;
+    } catch (error) {
+      fault ??= firstLine(error);
+    }
+  }
+  if (fault === undefined) return true;
+  return ignoresErrors ? false : { result: 'error', message: `a match condition fails: ${fault}` };
+}
+
+function annotate(variant: CompiledVariant, scope: Activation): Decision | undefined {
+  for (const annotation of variant.annotations) {
+    try {
+      const value = annotation.evaluate(scope);
+      if (typeof value !== 'string' && value !== null) throw new Error('it is not a text');
+    } catch (error) {
+      return { result: 'error', message: `an audit annotation fails: ${firstLine(error)}` };
+    }
+  }
+  return undefined;
+}
+
+function messageFrom(program: CelProgram | undefined, scope: Activation): string | undefined {
+  if (!program) return undefined;
+  try {
+    const value = program.evaluate(scope);
+    if (typeof value === 'string') return value || undefined;
+    return 'the message expression gives no text';
+  } catch (error) {
+    return `failed to evaluate message expression: ${firstLine(error)}`;
+  }
+}
+
+function requireBoolean(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new Error(`the expression gives ${value === null ? 'null' : typeof value}, not true or false`);
+}
+
+/** The variables of a policy: each is evaluated when it is first read, and then kept, its error too. */
+function lazyVariables(variant: CompiledVariant, activation: () => Activation): object {
+  const variables = {};
+  for (const [name, program] of variant.variables) {
+    defineLazy(variables, name, () => program.evaluate(activation()));
+  }
+  return variables;
+}
+
+function defineLazy(target: object, name: string, compute: () => unknown): void {
+  let known: { readonly value: unknown } | { readonly error: Error } | undefined;
+  const get = (): unknown => {
+    if (known === undefined) {
+      try {
+        known = { value: compute() };
+      } catch (error) {
+        known = { error: error instanceof Error ? error : new Error(messageOf(error)) };
+      }
+    }
+    if ('error' in known) throw known.error;
+    return known.value;
+  };
+  Object.defineProperty(target, name, { get, enumerable: true, configurable: true });
+}
+
+function paramsOf({ spec: { paramRef } }: Binding, params: readonly unknown[], namespace: string): unknown {
+  if (paramRef === undefined) return null;
+  const found = params.filter((param) => {
+    const { metadata } = param as {
+      metadata?: { name?: string; namespace?: string; labels?: Record<string, string> };
+    };
+    if (paramRef.namespace !== undefined && (metadata?.namespace ?? namespace) !== paramRef.namespace)
+      return false;
+    if (paramRef.name !== undefined) return metadata?.name === paramRef.name;
+    return paramRef.selector !== undefined && matchesLabels(paramRef.selector, metadata?.labels ?? {});
+  });
+  if (paramRef.selector !== undefined && found.length > 1) return toCel({ items: found });
+  return toCel(found[0] ?? null);
+}

@@ -1,0 +1,117 @@
+import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import type { z } from 'zod';
+import type { Finding } from '../model/finding.ts';
+import { placeAtOffset, placeOf, type KeyPath, type YamlSource } from '../yaml/source.ts';
+import { validateYaml } from '../yaml/validate.ts';
+import {
+  bindingSchema,
+  exceptionSchema,
+  policySchema,
+  type Binding,
+  type Exception,
+  type Policy,
+} from './policy-schema.ts';
+
+/** A policy with the file it was read from, so that its faults have a place. */
+export interface LoadedPolicy {
+  readonly policy: Policy;
+  readonly source: YamlSource;
+}
+
+/** What policy files say. */
+export interface PolicySet {
+  readonly policies: readonly LoadedPolicy[];
+  readonly bindings: readonly Binding[];
+  readonly exceptions: readonly Exception[];
+  /** Files that are broken, and kinds or modes that are not evaluated here. */
+  readonly findings: readonly Finding[];
+}
+
+const policyKinds = ['ValidatingPolicy', 'NamespacedValidatingPolicy', 'ValidatingAdmissionPolicy'];
+
+/** Other kinds of Kyverno, which nobody should believe to be evaluated. */
+const otherKinds =
+  /^(Cluster)?(Policy|CleanupPolicy)$|^(Namespaced)?(Image(Validating|Verification)|Mutating|Generating|Deleting)Policy$|^MutatingAdmissionPolicy$/;
+
+/** The policies, bindings and exceptions in these files (path → text), with a finding for each that is broken or not evaluated here. */
+export function readPolicies(files: ReadonlyMap<string, string>): PolicySet {
+  const policies: LoadedPolicy[] = [];
+  const bindings: Binding[] = [];
+  const exceptions: Exception[] = [];
+  const findings: Finding[] = [];
+  const take = <T extends z.ZodType>(source: YamlSource, schema: T, use: (value: z.infer<T>) => void) => {
+    const read = validateYaml(source, schema, 'policy-invalid');
+    if (read.value !== undefined) use(read.value);
+    findings.push(...read.findings);
+  };
+  for (const [file, text] of files) {
+    for (const source of readDocuments(text, file, findings)) {
+      const kind: unknown = source.document.get('kind');
+      if (policyKinds.includes(String(kind))) {
+        take(source, policySchema, (policy) => {
+          const mode = policy.spec.evaluation?.mode;
+          if (mode === 'HTTP' || mode === 'Envoy') {
+            const path = ['spec', 'evaluation', 'mode'];
+            findings.push(unsupported(source, path, `the evaluation mode ${mode}, which judges requests`));
+          } else policies.push({ policy, source });
+        });
+      } else if (kind === 'ValidatingAdmissionPolicyBinding') {
+        take(source, bindingSchema, (binding) => bindings.push(binding));
+      } else if (kind === 'PolicyException') {
+        take(source, exceptionSchema, (exception) => exceptions.push(exception));
+      } else if (otherKinds.test(String(kind))) {
+        findings.push(unsupported(source, ['kind'], `the kind ${String(kind)}`));
+      }
+    }
+  }
+  return { policies, bindings, exceptions, findings: [...findings, ...findRepeats(policies)] };
+}
+
+function readDocuments(text: string, file: string, findings: Finding[]): YamlSource[] {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, version: '1.1' });
+  return (documents as Document.Parsed[]).flatMap((document) => {
+    const source: YamlSource = { file, text, document, lines };
+    const fault = document.errors[0];
+    if (!fault) return document.contents === null || !('items' in document.contents) ? [] : [source];
+    findings.push({
+      code: 'policy-invalid',
+      severity: 'error',
+      place: placeAtOffset(source, fault.pos[0]),
+      message: `${file} is not valid YAML: ${fault.message.split('\n')[0]}`,
+      fix: 'Correct the file at the place shown.',
+    });
+    return [];
+  });
+}
+
+function unsupported(source: YamlSource, path: KeyPath, what: string): Finding {
+  return {
+    code: 'policy-unsupported',
+    severity: 'error',
+    place: placeOf(source, path),
+    message: `${source.file} needs ${what}; bitiq does not evaluate that.`,
+    fix: 'Write it as a ValidatingPolicy of the mode Kubernetes or JSON, or move the file out of policies/.',
+  };
+}
+
+function findRepeats(policies: readonly LoadedPolicy[]): Finding[] {
+  const first = new Map<string, YamlSource>();
+  return policies.flatMap(({ policy, source }) => {
+    const key = `${policy.kind}/${policy.metadata.namespace ?? ''}/${policy.metadata.name}`;
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, source);
+      return [];
+    }
+    return [
+      {
+        code: 'policy-invalid' as const,
+        severity: 'error' as const,
+        place: placeOf(source, ['metadata', 'name']),
+        message: `The policy ${policy.metadata.name} stands in ${earlier.file} already.`,
+        fix: 'Give one of the two another name.',
+      },
+    ];
+  });
+}
