@@ -1,17 +1,18 @@
-import { configSchema, paths, type Config } from '../model/config.ts';
-import { BitiqError, messageOf } from '../model/errors.ts';
+import { paths } from '../model/config.ts';
 import { sortFindings, type Finding } from '../model/finding.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
-import { parseYaml } from '../yaml/source.ts';
-import { validateYaml, type Validated } from '../yaml/validate.ts';
 import { checkHolds } from './check-holds.ts';
 import { checkApplications } from './check/applications.ts';
+import { checkChart } from './check/chart.ts';
+import { collectFindings } from './check/collect.ts';
+import { checkConfig } from './check/config.ts';
+import { checkImageUpdaters } from './check/image-updater.ts';
+import { checkPipelines } from './check/pipelines.ts';
 import { checkReleases } from './check/releases.ts';
+import { checkRendering } from './check/rendering.ts';
 import { checkValues } from './check/values.ts';
 import { checkGenerated } from './generate.ts';
-import { renderEnvironment } from './render.ts';
-import { readAppVersion } from './appversion.ts';
 
 export interface CheckOptions {
   /** Without Helm the rendering is not checked. */
@@ -24,105 +25,46 @@ export interface CheckOptions {
 
 /** Every finding about a GitOps repository, in the order of files and lines; never stops at the first. */
 export async function check(tree: Tree, options: CheckOptions): Promise<Finding[]> {
-  const text = (await tree.read([paths.config])).get(paths.config);
-  if (text === undefined) {
-    return [finding('config-missing', paths.config, 'There is no bitiq.yaml at the root of the repository.')];
-  }
-  const config = await collect(() => readConfigFindings(text));
-  if (config.value === undefined) return sortFindings(config.findings);
+  const { helm, repository, now } = options;
+  const { config, findings } = await checkConfig(tree);
+  if (config === undefined) return sortFindings(findings);
 
   const parts = await Promise.all([
-    collectFindings(() => checkValues(tree, config.value!)),
-    collectFindings(() => checkAppVersion(tree, config.value!)),
-    collectFindings(() => checkApplications(tree, config.value!, options.repository)),
-    collectFindings(() => checkGenerated(tree, config.value!)),
-    collectFindings(() => checkHolds(tree, config.value!, options.now)),
-    ...(options.repository ? [collectFindings(() => checkReleases(options.repository!, config.value!))] : []),
+    collectFindings(() => checkValues(tree, config)),
+    collectFindings(() => checkChart(tree, config)),
+    collectFindings(() => checkApplications(tree, config, repository)),
+    collectFindings(() => checkHolds(tree, config, now)),
+    collectFindings(() => checkImageUpdaters(tree, config)),
+    collectFindings(() => checkPipelines(tree)),
+    // A faulty bitiq.yaml would make other files than it will when it is mended.
+    ...(findings.every(({ severity }) => severity === 'warning')
+      ? [collectFindings(() => checkGenerated(tree, config))]
+      : []),
+    ...(repository ? [collectFindings(() => checkReleases(repository, config))] : []),
   ]);
-  const findings = parts.flat();
-  // Helm would only say the same faults again, later and less clearly.
-  if (
-    options.helm !== undefined &&
-    !findings.some((each) => each.code === 'values-invalid' || each.code === 'yaml-invalid')
-  ) {
-    findings.push(...(await checkRendering(tree, config.value, options.helm)));
+  findings.push(...parts.flat());
+  if (helm !== undefined) {
+    const environments = config.environments.filter(({ name }) => canRender(name, findings));
+    findings.push(...(await checkRendering(tree, environments, { helm, repository })));
   }
   return sortFindings(distinct(findings));
 }
 
-async function readConfigFindings(text: string): Promise<Validated<Config>> {
-  return validateYaml(parseYaml(text, paths.config), configSchema, 'config-invalid');
-}
+const stopsRendering: readonly Finding['code'][] = [
+  'chart-invalid',
+  'pointer-missing',
+  'values-invalid',
+  'values-missing',
+  'yaml-invalid',
+];
 
-async function checkAppVersion(tree: Tree, config: Config): Promise<Finding[]> {
-  if (!config.environments.some((environment) => environment.follows)) return [];
-  const state = await readAppVersion(tree, config);
-  if (state.found === state.expected) return [];
-  return [
-    {
-      code: 'appversion-untrue',
-      severity: 'error',
-      place: state.place,
-      message: `appVersion is not the composite version of ${state.environment}: it is ${show(state.found)}, and must be ${show(state.expected)}.`,
-      fix: 'Run `bitiq appversion --write`.',
-    },
-  ];
-}
-
-async function checkRendering(tree: Tree, config: Config, helm: string): Promise<Finding[]> {
-  const results = await Promise.all(
-    config.environments.map((environment) =>
-      renderEnvironment(tree, { environment: environment.name, helm }).then(
-        () => [],
-        (error: unknown) => [
-          {
-            code: 'render-failed' as const,
-            severity: 'error' as const,
-            place: { file: paths.values(environment.name) },
-            message: `${environment.name} does not render: ${messageOf(error)}`,
-            fix: error instanceof BitiqError ? error.fix : 'Correct the chart or the values.',
-          },
-        ],
-      ),
-    ),
-  );
-  return results.flat();
-}
-
-/** Runs a check; an error that it throws becomes a finding with the same code, place and fix. */
-async function collectFindings(run: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
-  return (await collect(async () => ({ findings: await run() }))).findings;
-}
-
-async function collect<T extends { findings: readonly Finding[] }>(
-  run: () => Promise<T>,
-): Promise<T | { value?: undefined; findings: readonly Finding[] }> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof BitiqError)) throw error;
-    const place = error.place ?? { file: paths.config };
-    return {
-      findings: [{ code: error.code, severity: 'error', place, message: error.message, fix: error.fix }],
-    };
-  }
-}
-
-function finding(code: Finding['code'], file: string, message: string): Finding {
-  return {
-    code,
-    severity: 'error',
-    place: { file, line: 1 },
-    message,
-    fix: 'Run the command at the root of a bitiq repository.',
-  };
+/** Whether Helm would say more than is found already, later and less clearly. */
+function canRender(environment: string, findings: readonly Finding[]): boolean {
+  const read = [paths.chartFile, paths.defaults, paths.values(environment), paths.application(environment)];
+  return !findings.some(({ code, place }) => stopsRendering.includes(code) && read.includes(place.file));
 }
 
 function distinct(findings: readonly Finding[]): Finding[] {
   const seen = new Map(findings.map((each) => [JSON.stringify([each.code, each.place, each.message]), each]));
   return [...seen.values()];
-}
-
-function show(text: string): string {
-  return text === '' ? '(empty)' : text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

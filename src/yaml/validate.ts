@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { BitiqError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/error-catalogue/catalogue.ts';
-import { closest } from '../model/did-you-mean.ts';
+import { suggestion } from '../model/did-you-mean.ts';
 import type { Finding } from '../model/finding.ts';
 import { placeOf, printKeyPath, type YamlSource } from './source.ts';
 
@@ -18,7 +18,7 @@ export function validateYaml<T extends z.ZodType>(
 ): Validated<z.infer<T>> {
   const parsed = schema.safeParse(source.document.toJS() ?? {});
   if (parsed.success) return { value: parsed.data, findings: [] };
-  const findings = parsed.error.issues.flatMap((issue) => findingsOf(source, issue, code));
+  const findings = parsed.error.issues.flatMap((issue) => findingsOf(source, schema, issue, code));
   return { findings };
 }
 
@@ -39,7 +39,12 @@ export function requireValid<T extends z.ZodType>(
   });
 }
 
-function findingsOf(source: YamlSource, issue: z.core.$ZodIssue, code: ErrorCode): Finding[] {
+function findingsOf(
+  source: YamlSource,
+  schema: z.ZodType,
+  issue: z.core.$ZodIssue,
+  code: ErrorCode,
+): Finding[] {
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -50,7 +55,7 @@ function findingsOf(source: YamlSource, issue: z.core.$ZodIssue, code: ErrorCode
         severity: 'error' as const,
         place,
         message: `${source.file}: there is no key ${JSON.stringify(key)} at ${where}.`,
-        fix: suggestKey(source, key) ?? `Remove ${JSON.stringify(key)}.`,
+        fix: suggestion(key, keysAt(schema, path)),
       };
     });
   }
@@ -73,28 +78,25 @@ function faultOf(issue: z.core.$ZodIssue): string {
   return /^(must|needs|is|has|stands|there|only|`)/.test(text) ? text : `is wrong: ${text}`;
 }
 
-const commonKeys = [
-  'name',
-  'repository',
-  'image',
-  'tag',
-  'replicas',
-  'services',
-  'defaults',
-  'environments',
-  'follows',
-  'pinned',
-  'promotesFrom',
-  'writeBack',
-  'example',
-  'port',
-  'env',
-  'resources',
-  'probes',
-  'secrets',
-];
+/** The keys that a schema allows at a path; empty where it allows any. */
+function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
+  const inner = unwrap(schema);
+  const [key, ...rest] = path;
+  if (key === undefined) return 'shape' in inner ? Object.keys(inner.shape as object) : [];
+  if ('options' in inner) return (inner.options as z.ZodType[]).flatMap((option) => keysAt(option, path));
+  const next =
+    'element' in inner
+      ? inner.element
+      : 'shape' in inner
+        ? (inner.shape as Record<string, unknown>)[key]
+        : 'valueType' in inner
+          ? inner.valueType
+          : undefined;
+  return next === undefined ? [] : keysAt(next as z.ZodType, rest);
+}
 
-function suggestKey(source: YamlSource, key: string): string | undefined {
-  const near = closest(key, commonKeys);
-  return near === undefined ? undefined : `Did you mean ${near}? (${source.file})`;
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner = schema;
+  while ('unwrap' in inner && !('element' in inner)) inner = (inner.unwrap as () => z.ZodType)();
+  return inner;
 }

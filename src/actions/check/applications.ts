@@ -1,9 +1,9 @@
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
-import { BitiqError } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { resolveCommit, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
+import { findingOf } from './collect.ts';
 import { isUnreleased, pointerPath, readApplication, readPointer } from '../read-state.ts';
 import { releaseNumbers } from '../read-records.ts';
 
@@ -15,30 +15,77 @@ export async function checkApplications(
 ): Promise<Finding[]> {
   const parts = await Promise.all(
     config.environments.map(async (environment) => {
+      const file = paths.application(environment.name);
       try {
         const application = await readApplication(tree, environment.name);
-        const pointer = environment.pinned ? await checkPointer(application, environment, repository) : [];
-        return [...checkSource(application, environment), ...pointer];
+        const pointer = environment.pinned
+          ? await checkPointer(application, environment, repository).catch((error: unknown) => [
+              findingOf(error, file),
+            ])
+          : [];
+        return { application, findings: [...checkSource(application, environment), ...pointer] };
       } catch (error) {
-        if (!(error instanceof BitiqError)) throw error;
-        const place = error.place ?? { file: paths.application(environment.name) };
-        return [
-          { code: error.code, severity: 'error' as const, place, message: error.message, fix: error.fix },
-        ];
+        return { application: undefined, findings: [findingOf(error, file)] };
       }
     }),
   );
-  return parts.flat();
+  const applications = parts.flatMap(({ application }) => application ?? []);
+  return [
+    ...parts.flatMap(({ findings }) => findings),
+    ...findShared(applications, [['metadata', 'name']], 'Argo CD would take the two for one.'),
+    ...findShared(
+      applications,
+      [
+        ['spec', 'destination', 'namespace'],
+        ['spec', 'destination', 'server'],
+        ['spec', 'destination', 'name'],
+      ],
+      'Each would remove what the other delivers.',
+    ),
+  ];
 }
+
+/** A finding for each Application that says the same as an earlier one in all these places. */
+function findShared(applications: readonly YamlSource[], keys: readonly KeyPath[], why: string): Finding[] {
+  const first = new Map<string, YamlSource>();
+  return applications.flatMap((application) => {
+    const values = keys.map((key) => application.document.getIn(key));
+    if (values[0] === undefined) return [];
+    const earlier = first.get(JSON.stringify(values));
+    if (earlier === undefined) first.set(JSON.stringify(values), application);
+    if (earlier === undefined) return [];
+    return [
+      {
+        code: 'application-untrue' as const,
+        severity: 'error' as const,
+        place: placeOf(application, keys[0]!),
+        message: `${printKeyPath(keys[0]!)} is ${JSON.stringify(values[0])} in ${earlier.file}, too. ${why}`,
+        fix: 'Give each environment its own.',
+      },
+    ];
+  });
+}
+
+/** What makes Argo CD render something else than `helm template` with the values file of the environment. */
+const strange: readonly (readonly [KeyPath, string])[] = [
+  [['spec', 'sources'], 'Write one `source`.'],
+  [['spec', 'source', 'helm', 'valueFiles', 1], 'Write it into the values file of the environment.'],
+  [['spec', 'source', 'helm', 'values'], 'Write it into the values file of the environment.'],
+  [['spec', 'source', 'helm', 'valuesObject'], 'Write it into the values file of the environment.'],
+  [['spec', 'source', 'helm', 'parameters'], 'Write it into the values file of the environment.'],
+  [['spec', 'source', 'helm', 'fileParameters'], 'Write it into the values file of the environment.'],
+  [['spec', 'source', 'chart'], 'The chart is the one in this repository, at spec.source.path.'],
+];
 
 function checkSource(application: YamlSource, environment: EnvironmentConfig): Finding[] {
   const expected: [KeyPath, string][] = [
+    [['apiVersion'], 'argoproj.io/v1alpha1'],
     [['kind'], 'Application'],
     [['spec', 'source', 'path'], paths.chart],
     [['spec', 'source', 'helm', 'valueFiles', 0], `values-${environment.name}.yaml`],
     ...(environment.follows ? [[pointerPath, environment.follows] as [KeyPath, string]] : []),
   ];
-  return expected.flatMap(([path, value]) => {
+  const wrong = expected.flatMap(([path, value]) => {
     const found: unknown = application.document.getIn(path);
     if (found === value) return [];
     return [
@@ -51,6 +98,19 @@ function checkSource(application: YamlSource, environment: EnvironmentConfig): F
       },
     ];
   });
+  const surplus = strange.flatMap(([path, fix]) => {
+    if (application.document.getIn(path) === undefined) return [];
+    return [
+      {
+        code: 'application-untrue' as const,
+        severity: 'error' as const,
+        place: placeOf(application, path),
+        message: `${printKeyPath(path)} of ${environment.name} makes Argo CD deliver something else than the release renders to.`,
+        fix,
+      },
+    ];
+  });
+  return [...wrong, ...surplus];
 }
 
 async function checkPointer(

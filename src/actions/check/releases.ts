@@ -21,9 +21,8 @@ export async function checkReleases(repository: Repository, config: Config): Pro
 }
 
 async function checkEnvironment(repository: Repository, environment: string): Promise<Finding[]> {
-  const releases = (await releaseNumbers(repository, environment))
-    .slice(-newest)
-    .map((n) => `${environment}/${n}`);
+  const numbers = await releaseNumbers(repository, environment);
+  const releases = numbers.slice(-newest).map((n) => `${environment}/${n}`);
   const [tags, values, charts] = await Promise.all([
     readObjects(
       repository,
@@ -38,14 +37,32 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
       releases.map((release) => `refs/tags/${release}:${paths.chartFile}`),
     ),
   ]);
-  return releases.flatMap((release, index) =>
-    checkRelease(release, {
-      tag: tags[index] ?? Buffer.alloc(0),
-      values: values[index]?.toString('utf8'),
-      chart: charts[index]?.toString('utf8'),
-      environment,
-    }),
-  );
+  return [
+    ...findGaps(environment, numbers),
+    ...releases.flatMap((release, index) =>
+      checkRelease(release, {
+        tag: tags[index] ?? Buffer.alloc(0),
+        values: values[index]?.toString('utf8'),
+        chart: charts[index]?.toString('utf8'),
+        environment,
+      }),
+    ),
+  ];
+}
+
+/** Numbers are given in turn, so one that lacks was a release whose tag somebody removed. */
+function findGaps(environment: string, numbers: readonly number[]): Finding[] {
+  const there = new Set(numbers);
+  return Array.from({ length: numbers.at(-1) ?? 0 }, (_, index) => index + 1)
+    .filter((number) => !there.has(number))
+    .slice(-newest)
+    .map((number) => ({
+      code: 'release-tag-missing',
+      severity: 'error',
+      place: { file: `refs/tags/${environment}/${number}` },
+      message: `There is a release after ${environment}/${number}, and its own tag is gone.`,
+      fix: `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`git push origin ${environment}/${number}\`.`,
+    }));
 }
 
 function checkRelease(

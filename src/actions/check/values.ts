@@ -1,18 +1,20 @@
+import { isMap, isSeq } from 'yaml';
 import { paths, type Config } from '../../model/config.ts';
-import { BitiqError } from '../../model/errors.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
 import type { Finding } from '../../model/finding.ts';
+import { isTag, parseTag } from '../../model/tag.ts';
+import { messageOf } from '../../model/errors.ts';
 import { valuesSchema } from '../../model/values.ts';
 import type { Tree } from '../../git/tree.ts';
-import { parseYaml, placeOf, type YamlSource } from '../../yaml/source.ts';
+import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
-import { readServices } from '../../yaml/values-file.ts';
+import { findingOf } from './collect.ts';
 
-/** Findings about the values files of all environments: schema, completeness, images. */
+/** Findings about the values files of all environments: schema, the name of the environment, completeness, tags, images. */
 export async function checkValues(tree: Tree, config: Config): Promise<Finding[]> {
   const files = config.environments.map((environment) => paths.values(environment.name));
   const texts = await tree.read(files);
-  return config.environments.flatMap((environment, index) => {
+  return config.environments.flatMap(({ name }, index) => {
     const file = files[index]!;
     const text = texts.get(file);
     if (text === undefined) {
@@ -21,30 +23,49 @@ export async function checkValues(tree: Tree, config: Config): Promise<Finding[]
           code: 'values-missing' as const,
           severity: 'error' as const,
           place: { file },
-          message: `The environment ${environment.name} has no values file ${file}.`,
+          message: `The environment ${name} has no values file ${file}.`,
           fix: `Write ${file} with the complete list of services.`,
         },
       ];
     }
     try {
-      const source = parseYaml(text, file);
-      const { findings } = validateYaml(source, valuesSchema, 'values-invalid');
-      return [...findings, ...checkServices(source, config)];
+      return checkFile(parseYaml(text, file), name, config);
     } catch (error) {
-      if (!(error instanceof BitiqError)) throw error;
-      const { code, message, fix } = error;
-      return [{ code, severity: 'error' as const, place: error.place ?? { file }, message, fix }];
+      return [findingOf(error, file)];
     }
   });
 }
 
+function checkFile(source: YamlSource, environment: string, config: Config): Finding[] {
+  const { findings } = validateYaml(source, valuesSchema, 'values-invalid');
+  // What is said here is clearer than what the schema says of the same place.
+  const own = [...checkName(source, environment), ...checkServices(source, config)];
+  const said = new Set(own.map(({ place }) => place.keyPath));
+  return [...findings.filter(({ place }) => !said.has(place.keyPath)), ...own];
+}
+
+function checkName(source: YamlSource, environment: string): Finding[] {
+  const found: unknown = source.document.get('environment');
+  if (found === undefined || found === environment) return [];
+  return [
+    {
+      code: 'values-environment-untrue',
+      severity: 'error',
+      place: placeOf(source, ['environment']),
+      message: `${source.file} says that its environment is ${JSON.stringify(found)}.`,
+      fix: `Write \`environment: ${environment}\`.`,
+    },
+  ];
+}
+
 function checkServices(source: YamlSource, config: Config): Finding[] {
-  const entries = readServices(source);
+  const list = source.document.get('services', true);
+  if (!isSeq(list)) return [];
   const names = config.services.map((service) => service.name);
   const findings: Finding[] = [];
   const first = new Map<string, number>();
-  for (const { name, index, repository } of entries) {
-    const report = (code: Finding['code'], key: string[], message: string, fix: string) =>
+  for (const [index, entry] of list.items.entries()) {
+    const report = (code: Finding['code'], key: KeyPath, message: string, fix: string) =>
       findings.push({
         code,
         severity: 'error',
@@ -52,24 +73,35 @@ function checkServices(source: YamlSource, config: Config): Finding[] {
         message,
         fix,
       });
+    if (!isMap(entry)) continue;
+    const [name, tag, repository]: unknown[] = [
+      entry.get('name'),
+      entry.getIn(['image', 'tag']),
+      entry.getIn(['image', 'repository']),
+    ];
+    if (typeof tag === 'string' && !isTag(tag)) {
+      report(
+        'values-invalid',
+        ['image', 'tag'],
+        `${source.file}: ${whyNotTag(tag)}`,
+        'A tag looks like v0.3.1-27.gabc1234; `bitiq tag` prints the tag of a commit.',
+      );
+    }
+    if (typeof name !== 'string') continue;
     const earlier = first.get(name);
     if (earlier !== undefined) {
       report(
         'values-invalid',
         ['name'],
-        `The service ${name} stands there twice, first as services[${earlier}].`,
+        `${source.file}: the service ${name} stands there twice, first as services[${earlier}].`,
         'Remove one of the two.',
       );
     } else first.set(name, index);
     const service = config.services.find((each) => each.name === name);
     if (!service) {
-      report(
-        'values-service-unknown',
-        ['name'],
-        `The service ${name} is not in bitiq.yaml.`,
-        suggestion(name, names),
-      );
-    } else if (repository !== undefined && repository !== service.image) {
+      const message = `${source.file} lists the service ${JSON.stringify(name)}, which bitiq.yaml does not name.`;
+      report('values-service-unknown', ['name'], message, suggestion(name, names));
+    } else if (typeof repository === 'string' && repository !== service.image) {
       report(
         'values-image-untrue',
         ['image', 'repository'],
@@ -88,4 +120,13 @@ function checkServices(source: YamlSource, config: Config): Finding[] {
     });
   }
   return findings;
+}
+
+function whyNotTag(text: string): string {
+  try {
+    parseTag(text);
+    return '';
+  } catch (error) {
+    return messageOf(error);
+  }
 }

@@ -8,6 +8,11 @@ export const chartErrors = {
     explanation:
       'Helm 3.14 or newer was found neither in BITIQ_HELM nor on PATH, and the pinned release could neither be fetched nor built. The message gives both reasons.',
   },
+  'chart-invalid': {
+    exit: 1,
+    title: 'Chart.yaml lacks what Helm needs',
+    explanation: 'helm/bitiq/Chart.yaml needs a semantic version, which is raised when templates or defaults change.',
+  },
   'chart-render-failed': {
     exit: 1,
     title: 'Helm refused to render the chart',

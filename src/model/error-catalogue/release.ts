@@ -68,6 +68,12 @@ export const releaseErrors = {
     explanation:
       'The message of a release tag is YAML with the services, the chart version, where it came from and a digest.',
   },
+  'release-tag-missing': {
+    exit: 1,
+    title: 'The tag of a release is gone',
+    explanation:
+      'Releases are numbered in turn, and one lacks its tag: somebody removed it, or it was not fetched. Push it again from a clone that has it.',
+  },
   'release-untrue': {
     exit: 1,
     title: 'A release tag does not match its tree',
@@ -101,6 +107,16 @@ export const releaseErrors = {
     exit: 1,
     title: 'An environment has no values file',
     explanation: 'Every environment has helm/bitiq/values-<env>.yaml with the complete list of services.',
+  },
+  'values-environment-untrue': {
+    exit: 1,
+    title: 'A values file says that it is of another environment',
+    explanation: '`environment:` in helm/bitiq/values-<env>.yaml must be <env>.',
+  },
+  'environment-unlisted': {
+    exit: 1,
+    title: 'There are files of an environment that bitiq.yaml does not name',
+    explanation: 'Nothing reads them. Add the environment to bitiq.yaml, or remove them.',
   },
   'values-service-unknown': {
     exit: 1,

@@ -1,0 +1,130 @@
+import { configSchema, paths, type Config } from '../../model/config.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Tree } from '../../git/tree.ts';
+import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
+import { validateYaml } from '../../yaml/validate.ts';
+import { findingOf } from './collect.ts';
+
+/** What bitiq.yaml says, without the entries that have a fault, and every finding about it; no config when too little is left. */
+export async function checkConfig(tree: Tree): Promise<{ config: Config | undefined; findings: Finding[] }> {
+  const text = (await tree.read([paths.config])).get(paths.config);
+  if (text === undefined) {
+    const message = 'There is no bitiq.yaml at the root of the repository.';
+    const fix = 'Run the command in a bitiq repository, or write the file: docs/model.md shows a whole one.';
+    const place = { file: paths.config };
+    return {
+      config: undefined,
+      findings: [{ code: 'config-missing', severity: 'error', place, message, fix }],
+    };
+  }
+  let source: YamlSource;
+  try {
+    source = parseYaml(text, paths.config);
+  } catch (error) {
+    return { config: undefined, findings: [findingOf(error)] };
+  }
+  const { value, findings } = validateYaml(source, configSchema, 'config-invalid');
+  const config = value ?? readSoundPart(source);
+  return {
+    config,
+    findings: [...findings, ...(config ? await checkSense(tree, source, config) : [])],
+  };
+}
+
+/** The configuration without unknown keys and without the entries that have a fault, so that the rest can be checked, too. */
+function readSoundPart(source: YamlSource): Config | undefined {
+  const data: unknown = structuredClone(source.document.toJS());
+  const first = configSchema.safeParse(data);
+  if (first.success) return first.data;
+  const dropped = new Set<unknown>();
+  for (const issue of first.error.issues) {
+    const [list, index] = issue.path;
+    if (issue.code === 'unrecognized_keys') for (const key of issue.keys) removeKey(data, issue.path, key);
+    else if (typeof index === 'number') dropped.add(at(data, [list!, index]));
+  }
+  if (typeof data !== 'object' || data === null) return undefined;
+  const kept = Object.entries(data).map(([key, list]: [string, unknown]) => [
+    key,
+    Array.isArray(list) ? list.filter((entry: unknown) => !dropped.has(entry)) : list,
+  ]);
+  return configSchema.safeParse(Object.fromEntries(kept)).data;
+}
+
+async function checkSense(tree: Tree, source: YamlSource, config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const report = (path: KeyPath, message: string, fix: string) =>
+    findings.push({
+      code: 'config-invalid',
+      severity: 'error',
+      place: placeOf(source, path),
+      message: `${paths.config}: ${message}`,
+      fix,
+    });
+  const data: unknown = source.document.toJS();
+  // Counted in the file, faulty entries included.
+  const names = (list: 'services' | 'environments'): unknown[] =>
+    (at(data, [list]) as unknown[]).map((entry) => at(entry, ['name']));
+  const owners = new Map<string, string>();
+  const files = new Set(await tree.list(''));
+  for (const { name, image, example } of config.services) {
+    const path = ['services', names('services').indexOf(name)] as const;
+    const owner = owners.get(image);
+    if (owner === undefined) owners.set(image, name);
+    else {
+      report(
+        [...path, 'image'],
+        `${name} has the image of ${owner}, ${image}: a new version of one would be taken for the other.`,
+        'Give each service an image repository of its own.',
+      );
+    }
+    const folder = example?.replace(/\/+$/, '');
+    if (folder !== undefined && ![...files].some((file) => file.startsWith(`${folder}/`))) {
+      report(
+        [...path, 'example'],
+        `the folder ${folder} of ${name} does not exist or is empty.`,
+        'Name a folder of this repository, or leave `example` out.',
+      );
+    }
+  }
+  for (const { name, promotesFrom } of config.environments) {
+    if (promotesFrom !== name) continue;
+    report(
+      ['environments', names('environments').indexOf(name), 'promotesFrom'],
+      `${name} promotes from itself.`,
+      'Name the environment that comes before it.',
+    );
+  }
+  return [...findings, ...findStrangers([...files], names('environments'))];
+}
+
+/** Files of environments that bitiq.yaml does not name: nothing reads them. */
+function findStrangers(files: readonly string[], known: readonly unknown[]): Finding[] {
+  return files.flatMap((file) => {
+    const name = /^(?:helm\/bitiq\/values-|environments\/)([^/]+?)(?:\.yaml|\/application\.yaml)$/.exec(
+      file,
+    )?.[1];
+    if (name === undefined || known.includes(name)) return [];
+    return [
+      {
+        code: 'environment-unlisted' as const,
+        severity: 'warning' as const,
+        place: { file, line: 1 },
+        message: `${file} is of the environment ${name}, which bitiq.yaml does not name.`,
+        fix: `Add ${name} to bitiq.yaml, or remove the file.`,
+      },
+    ];
+  });
+}
+
+function at(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (found, key) =>
+      typeof found === 'object' && found !== null ? (found as Record<PropertyKey, unknown>)[key] : undefined,
+    data,
+  );
+}
+
+function removeKey(data: unknown, path: readonly PropertyKey[], key: string): void {
+  const owner = at(data, path);
+  if (typeof owner === 'object' && owner !== null) delete (owner as Record<string, unknown>)[key];
+}

@@ -1,0 +1,248 @@
+import { isScalar, Scalar } from 'yaml';
+import type { Config, EnvironmentConfig } from '../../model/config.ts';
+import type { Finding } from '../../model/finding.ts';
+import { anyTag } from '../../kubernetes/image-updater.ts';
+import type { Tree } from '../../git/tree.ts';
+import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
+import { readServices, type ServiceEntry } from '../../yaml/values-file.ts';
+import { hasImageUpdater } from '../generate/image-updater.ts';
+import { readHolds } from '../read-holds.ts';
+import { readApplication, readValues } from '../read-state.ts';
+
+/**
+ * Findings about every ImageUpdater below environments/, generated or not: each place that it writes to is compared with
+ * the values file, each held service with its hold, and every environment has one writer.
+ */
+export async function checkImageUpdaters(tree: Tree, config: Config): Promise<Finding[]> {
+  const environments = await Promise.all(
+    config.environments.map(async (environment) => ({
+      environment,
+      application: await readApplication(tree, environment.name),
+    })),
+  );
+  const refs = (await readUpdaters(tree)).flatMap(applicationRefs);
+  const findings = environments.flatMap(({ environment, application }) =>
+    checkAnnotations(environment, application),
+  );
+  for (const ref of refs) {
+    const matched = environments.filter(({ application }) => matches(ref.pattern, application));
+    if (matched.length === 0) {
+      const message = `${ref.pattern} is no Application of an environment, so this part does nothing.`;
+      findings.push(untrue(ref.source, [...ref.path, 'namePattern'], message));
+    }
+    for (const { environment } of matched) {
+      findings.push(...checkWriter(environment, ref, refs, environments));
+      if (hasImageUpdater(environment)) findings.push(...(await checkRef(tree, environment.name, ref)));
+    }
+  }
+  return findings;
+}
+
+/** One entry of `applicationRefs`. */
+interface Ref {
+  readonly source: YamlSource;
+  readonly path: KeyPath;
+  readonly pattern: string;
+}
+
+type Environments = readonly { readonly environment: EnvironmentConfig; readonly application: YamlSource }[];
+
+async function readUpdaters(tree: Tree): Promise<YamlSource[]> {
+  const listed = (await tree.list('environments')).filter((path) => /\.ya?ml$/.test(path));
+  const texts = await tree.read(listed);
+  return [...texts]
+    .filter(([, text]) => /^kind:\s*["']?ImageUpdater["']?\s*(#.*)?$/m.test(text))
+    .map(([path, text]) => parseYaml(text, path));
+}
+
+function applicationRefs(source: YamlSource): Ref[] {
+  return itemsAt(source, ['spec', 'applicationRefs']).map((path) => ({
+    source,
+    path,
+    pattern: textAt(source, [...path, 'namePattern']) ?? '',
+  }));
+}
+
+/** The annotations of Image Updater 0.x make it a writer as well. */
+function checkAnnotations(environment: EnvironmentConfig, application: YamlSource): Finding[] {
+  const prefix = 'argocd-image-updater.argoproj.io/';
+  const annotations = application.document.toJS() as {
+    metadata?: { annotations?: Record<string, unknown> | null };
+  };
+  return Object.keys(annotations.metadata?.annotations ?? {})
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => ({
+      code: 'writer-second',
+      severity: 'error',
+      place: placeOf(application, ['metadata', 'annotations', key]),
+      message: `The annotation ${key} makes the Image Updater write to ${environment.name} past bitiq.yaml.`,
+      fix: 'Remove it; `writeBack: image-updater` in bitiq.yaml is the way.',
+    }));
+}
+
+function checkWriter(
+  environment: EnvironmentConfig,
+  ref: Ref,
+  refs: readonly Ref[],
+  all: Environments,
+): Finding[] {
+  const { name } = environment;
+  const second = (message: string, fix: string): Finding[] => [
+    {
+      code: 'writer-second',
+      severity: 'error',
+      place: placeOf(ref.source, [...ref.path, 'namePattern']),
+      message,
+      fix,
+    },
+  ];
+  if (environment.pinned) {
+    return second(
+      `This ImageUpdater would move ${name}, which is pinned: releases alone move it.`,
+      `Choose a namePattern that does not match the Application of ${name}.`,
+    );
+  }
+  if (!hasImageUpdater(environment)) {
+    return second(
+      `This ImageUpdater and bitiq's own updater would both write to ${name}.`,
+      'Remove the file, or say `writeBack: image-updater` in bitiq.yaml.',
+    );
+  }
+  const application = all.find((each) => each.environment === environment)?.application;
+  const first = refs.find((each) => application !== undefined && matches(each.pattern, application));
+  if (first === undefined || first === ref) return [];
+  return second(
+    `${name} has an ImageUpdater already, in ${first.source.file}; two of them overwrite each other.`,
+    'Keep one of the two.',
+  );
+}
+
+async function checkRef(tree: Tree, environment: string, ref: Ref): Promise<Finding[]> {
+  const [values, { holds }] = await Promise.all([
+    readValues(tree, environment),
+    readHolds(tree, environment),
+  ]);
+  const held = new Set(holds.map((hold) => hold.service));
+  const services = readServices(values);
+  const images = itemsAt(ref.source, [...ref.path, 'images']);
+  const seen = images.map((path) => checkImage({ ref, path, values, services, held }));
+  const named = new Set(seen.flatMap((each) => each.service ?? []));
+  const lacking = services.filter((service) => !named.has(service.name)).map((service) => service.name);
+  return [
+    ...checkWriteBack(ref, values.file),
+    ...seen.flatMap((each) => each.findings),
+    ...(lacking.length === 0
+      ? []
+      : [untrue(ref.source, [...ref.path, 'images'], `It leaves out ${lacking.join(', ')}.`)]),
+  ];
+}
+
+function checkWriteBack({ source, path }: Ref, file: string): Finding[] {
+  const expected: [KeyPath, (found: string) => boolean, string][] = [
+    [['method'], (found) => /^git:secret:[a-z0-9.-]+$/.test(found), 'git:secret:<a Secret beside it>'],
+    [['gitConfig', 'branch'], (found) => found === 'main', 'main'],
+    [['gitConfig', 'writeBackTarget'], (found) => found === `helmvalues:/${file}`, `helmvalues:/${file}`],
+  ];
+  const annotated: unknown = source.document.getIn([...path, 'useAnnotations']);
+  return [
+    ...expected.flatMap(([key, fits, what]) => {
+      const own = [...path, 'writeBackConfig', ...key];
+      const at = textAt(source, own) === undefined ? ['spec', 'writeBackConfig', ...key] : own;
+      const found = textAt(source, at);
+      if (found !== undefined && fits(found)) return [];
+      return [untrue(source, at, `${key.join('.')} is ${found ?? 'missing'}, and must be ${what}.`)];
+    }),
+    ...(annotated === true
+      ? [untrue(source, [...path, 'useAnnotations'], 'It reads annotations, which nobody checks.')]
+      : []),
+  ];
+}
+
+interface ImageCheck {
+  readonly ref: Ref;
+  readonly path: KeyPath;
+  readonly values: YamlSource;
+  readonly services: readonly ServiceEntry[];
+  readonly held: ReadonlySet<string>;
+}
+
+function checkImage({ ref, path, values, services, held }: ImageCheck): {
+  readonly service?: string;
+  readonly findings: readonly Finding[];
+} {
+  const { source } = ref;
+  const helm = [...path, 'manifestTargets', 'helm'];
+  const target = /^services\[(\d+)\]\.image\.tag$/.exec(textAt(source, [...helm, 'tag']) ?? '');
+  const service = target === null ? undefined : services[Number(target[1])];
+  if (service === undefined) {
+    return { findings: [untrue(source, [...helm, 'tag'], `It is no place of a tag in ${values.file}.`)] };
+  }
+  const findings: Finding[] = [];
+  const report = (at: KeyPath, message: string) => findings.push(untrue(source, at, message));
+  const at = `services[${service.index}].image.repository`;
+  if (textAt(source, [...helm, 'name']) !== at)
+    report([...helm, 'name'], `It must be ${at}, beside its tag.`);
+  if (textAt(source, [...path, 'alias']) !== service.name) {
+    report([...path, 'alias'], `services[${service.index}] of ${values.file} is ${service.name}.`);
+  }
+  const name = textAt(source, [...path, 'imageName']) ?? '';
+  const colon = name.indexOf(':', name.lastIndexOf('/'));
+  const [repository, constraint] = colon < 0 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)];
+  const nameAt = [...path, 'imageName'];
+  if (repository !== service.repository) {
+    report(nameAt, `${service.name} has the image ${service.repository ?? '(none)'} in ${values.file}.`);
+  }
+  if (!(repository.split('/')[0] ?? '').includes('.')) {
+    report(nameAt, 'The Image Updater knows a registry only by a dot in its host name.');
+  }
+  const wanted = held.has(service.name) ? service.tag : anyTag;
+  if (constraint !== wanted) {
+    const why = held.has(service.name)
+      ? `${service.name} is held at ${service.tag}`
+      : `${service.name} is not held`;
+    report(nameAt, `${why}, so the constraint must be ${wanted}.`);
+  }
+  for (const key of ['repository', 'tag']) {
+    const place = ['services', service.index, 'image', key];
+    const node = nodeAt(values, place);
+    if (isScalar(node) && node.type === Scalar.PLAIN && node.anchor === undefined) continue;
+    findings.push({
+      ...untrue(
+        values,
+        place,
+        `It is not a plain value, so the Image Updater would print the whole file anew.`,
+      ),
+      fix: 'Write it without quotes, anchors and tags, on one line.',
+    });
+  }
+  return { service: service.name, findings };
+}
+
+/** Whether a namePattern (Go's filepath.Match, here with * and ?) means an Application. */
+function matches(pattern: string, application: YamlSource): boolean {
+  const expression = pattern
+    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+  return new RegExp(`^${expression}$`).test(textAt(application, ['metadata', 'name']) ?? '');
+}
+
+function itemsAt(source: YamlSource, path: KeyPath): KeyPath[] {
+  const items = (nodeAt(source, path) as { items?: unknown[] } | undefined)?.items;
+  return (Array.isArray(items) ? items : []).map((_, index) => [...path, index]);
+}
+
+function textAt(source: YamlSource, path: KeyPath): string | undefined {
+  const found: unknown = source.document.getIn(path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function untrue(source: YamlSource, path: KeyPath, message: string): Finding {
+  return {
+    code: 'image-updater-untrue',
+    severity: 'error',
+    place: placeOf(source, path),
+    message: `${source.file}: ${message}`,
+    fix: 'Run `bitiq generate`, which writes a true one.',
+  };
+}
