@@ -38,12 +38,17 @@ function isTrue(written: string, printed: string): boolean {
   return new RegExp(`^${pattern}$`).test(`${withoutChance(printed)}\n`);
 }
 
-/** A text without what differs from one run to the next: the shas of commits, digests, times, and the widths of columns with them. */
+/**
+ * A text without what differs from one run to the next (shas of commits, digests, times, the widths of columns with them), and
+ * without line numbers, which move with every comment in a copied file.
+ */
 function withoutChance(text: string): string {
   return text
     .replace(/sha256:[0-9a-f]{64}/g, 'sha256:DIGEST')
     .replace(/(?<!\w)(?:[0-9a-f]{40}|[0-9a-f]{7})(?!\w)/g, 'SHA')
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b\d+ (?:s|min) ago\b/g, 'AGE ago')
+    .replace(/\.yaml:\d+/g, '.yaml:LINE')
+    .replace(/^ +\d+ \|/gm, '  LINE |')
     .replace(/ {2,}/g, '  ');
 }

@@ -8,7 +8,7 @@ import { openSession } from './session.ts';
 // `npx vitest run test/docs/examples.test.ts -u` writes the outputs anew; read the difference before you commit it.
 it.each(['releases.md', 'model.md'])(
   'docs/%s shows what its commands print',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (name) => {
     const page = join(root, 'docs', name);
     const replayed = replay(readFileSync(page, 'utf8'), await openSession());

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { buildImage } from '../../src/actions/build-image.ts';
 import { gitOpsRepository, root, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
@@ -47,6 +47,7 @@ export async function openSession(): Promise<(command: string) => string> {
     if (error) throw error;
     return stdout;
   };
+  cpSync(join(root, 'pipelines'), join(fixture.checkout, 'pipelines'), { recursive: true });
   run('bitiq generate');
   fixture.commit({}, 'Generate');
   return run;
