@@ -4,11 +4,12 @@ import { diffCombinations } from '../model/combination-diff.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Plan, PlannedCommit } from '../model/plan.ts';
-import { printPinnedRelease, releaseRecordData, type ReleaseRecord } from '../model/release.ts';
+import { deltaOf, printPinnedRelease, releaseRecordData, type ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import type { YamlSource } from '../yaml/source.ts';
+import { chartChanges } from './chart-changes.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
 import { editHolds } from './prepare-tags.ts';
@@ -89,13 +90,15 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
   await options.requireImages?.(config, combination);
 
+  const parent = isUnreleased(name, state.release) ? undefined : state.release;
   const release = printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
   const record: ReleaseRecord = {
     release,
     services: combination,
     chartVersion: String(chart.document.get('version') ?? ''),
     from: options.from,
-    parent: isUnreleased(name, state.release) ? undefined : state.release,
+    parent,
+    delta: parent === undefined ? undefined : deltaOf(changes),
     by: printActor(options.actor),
     reason: options.actor.reason,
     irreversible: options.irreversible,
@@ -125,6 +128,15 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const plan: Plan = {
     ...base,
     to: release,
+    chartChanges:
+      parent === undefined
+        ? undefined
+        : await chartChanges(repository, {
+            ...options,
+            environment: name,
+            parent,
+            replaced: releaseFiles,
+          }),
     commits: [releaseCommit, pointerCommit],
     tag: { name: release, message: stringify(releaseRecordData(record), { lineWidth: 0 }) },
     manifestDigest: rendering.digest,

@@ -1,18 +1,22 @@
 import type { Combination } from '../model/combination.ts';
-import type { Config } from '../model/config.ts';
+import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import { selectServices, type Selection } from '../model/select-services.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
+import { readEnvironmentState } from './environment-state.ts';
 import { prepareRelease } from './prepare-release.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
-import { isUnreleased, readConfig, requireEnvironment } from './read-state.ts';
+import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
 import { resolveRelease } from './resolve-release.ts';
 
 export interface PromoteOptions {
   /** The environment or release whose combination is taken; default: the `promotesFrom` of the target. */
   readonly from?: string | undefined;
   readonly to: string;
+  /** A part of the combination; default: all of it. */
+  readonly selection?: Selection | undefined;
   readonly actor: Actor;
   /** Why going back from this release will not undo it; a rollback across it then needs `force`. */
   readonly irreversible?: string | undefined;
@@ -23,7 +27,7 @@ export interface PromoteOptions {
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
 }
 
-/** Makes the combination of one environment a new release of a pinned one and moves its pointer there: one atomic push. */
+/** Makes the combination of one environment, or a part of it, a new release of a pinned one and moves its pointer there: one atomic push. */
 export function promote(repository: Repository, options: PromoteOptions): Promise<Applied> {
   return planAndApply(repository, {
     ...options,
@@ -43,15 +47,31 @@ async function preparePromotion(
   if (from === undefined) throw noSource(options.to);
   const source = await resolveRelease(repository, { head, config, name: from });
   if (isUnreleased(source.environment, source.release)) throw sourceEmpty(source.environment);
+  const isPart = options.selection !== undefined && Object.values(options.selection).some(Boolean);
   return prepareRelease(repository, {
     ...options,
     action: 'promote',
     head,
     config,
     environment,
-    combination: source.combination,
+    combination: isPart
+      ? selectServices(source.combination, await currentOf(repository, head, environment), options.selection!)
+      : source.combination,
     from: source.release,
   });
+}
+
+/** What an environment runs, and the tags in its values file for services that it does not run yet. */
+async function currentOf(
+  repository: Repository,
+  head: string,
+  environment: EnvironmentConfig,
+): Promise<Combination> {
+  const [listed, state] = await Promise.all([
+    readTreeCombination(commitTree(repository, head), environment.name),
+    readEnvironmentState(repository, head, environment),
+  ]);
+  return new Map([...listed].map(([service, tag]) => [service, state.combination.get(service) ?? tag]));
 }
 
 function notPinned(environment: string): BitiqError {

@@ -28,6 +28,7 @@ export function printPlan(plan: Plan, paint: Paint): string {
   const move = plan.to === plan.from && plan.commits.length > 0 ? `at ${to}` : `${plan.from} → ${to}`;
   const lines = [paint('bold', `${plan.environment}: ${plan.action} ${move}`)];
   if (plan.changes.length > 0) lines.push(printChanges(plan.changes, paint));
+  for (const { kind, path } of plan.chartChanges ?? []) lines.push(`  ${kind}  ${path}`);
   for (const note of plan.notes) lines.push(note);
   for (const commit of plan.commits) {
     const where =

@@ -1,4 +1,3 @@
-import { isDateTime } from '../model/date-time.ts';
 import { BitiqError } from '../model/errors.ts';
 import { textOption, type CommandContext, type OptionSpec } from './command.ts';
 
@@ -9,9 +8,10 @@ export const untilOption: OptionSpec = {
 };
 
 /** The moment that --until names; throws `usage` when it names none. */
-export function untilOf(context: CommandContext): Date | undefined {
+export async function untilOf(context: CommandContext): Promise<Date | undefined> {
   const text = textOption(context, 'until');
   if (text === undefined) return undefined;
+  const { isDateTime } = await import('../model/date-time.ts');
   if (isDateTime(text)) return new Date(text);
   throw new BitiqError({
     code: 'usage',

@@ -22,6 +22,12 @@ export interface PlannedCommit {
   readonly edits: readonly ValueEdit[];
 }
 
+/** A file that differs. */
+export interface FileChange {
+  readonly path: string;
+  readonly kind: 'added' | 'removed' | 'modified';
+}
+
 /** What an action will do, before anything is written. `commits` is empty when there is nothing to do. */
 export interface Plan {
   readonly action:
@@ -33,6 +39,8 @@ export interface Plan {
   /** The full sha of the head of main on which all this was planned. */
   readonly base: string;
   readonly changes: readonly TagChange[];
+  /** Files of the chart and the configuration that differ from the parent release by more than versions. */
+  readonly chartChanges?: readonly FileChange[] | undefined;
   readonly commits: readonly PlannedCommit[];
   /** The annotated tag of a new release and its message. */
   readonly tag?: { readonly name: string; readonly message: string } | undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { combinationOf, type Combination } from './combination.ts';
+import type { TagChange } from './combination-diff.ts';
 
 /** What a release name says: `prod/3`, or `dev@abc1234` for a commit of a following environment. */
 export type ReleaseName =
@@ -31,12 +32,21 @@ const recordSchema = z.object({
   chartVersion: z.string(),
   from: z.string(),
   parent: z.string().optional(),
+  delta: z
+    .record(z.string(), z.object({ from: z.string().optional(), to: z.string().optional() }))
+    .optional(),
   by: z.string(),
   reason: z.string().optional(),
   irreversible: z.string().optional(),
   checks: z.array(z.string()),
   manifestDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
 });
+
+/** The tags of one service in a release's parent and in the release; a side is absent where the service is. */
+export interface TagMove {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
 
 /** What the message of a release tag records, as YAML. */
 export interface ReleaseRecord {
@@ -47,6 +57,8 @@ export interface ReleaseRecord {
   readonly from: string;
   /** The release that the environment ran before. */
   readonly parent?: string | undefined;
+  /** The services that changed against the parent; absent without one. */
+  readonly delta?: Readonly<Record<string, TagMove>> | undefined;
   /** `Name <mail>` */
   readonly by: string;
   readonly reason?: string | undefined;
@@ -58,6 +70,16 @@ export interface ReleaseRecord {
   readonly manifestDigest: string;
 }
 
+/** The changes of a combination as a record keeps them. */
+export function deltaOf(changes: readonly TagChange[]): Record<string, TagMove> {
+  return Object.fromEntries(
+    changes.map(({ service, from, to }) => [
+      service,
+      { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+    ]),
+  );
+}
+
 /** The record as plain data in the order of its keys, ready to be printed as YAML. */
 export function releaseRecordData(record: ReleaseRecord): Record<string, unknown> {
   return {
@@ -66,6 +88,7 @@ export function releaseRecordData(record: ReleaseRecord): Record<string, unknown
     chartVersion: record.chartVersion,
     from: record.from,
     ...(record.parent === undefined ? {} : { parent: record.parent }),
+    ...(record.delta === undefined ? {} : { delta: record.delta }),
     by: record.by,
     ...(record.reason === undefined ? {} : { reason: record.reason }),
     ...(record.irreversible === undefined ? {} : { irreversible: record.irreversible }),

@@ -1,6 +1,5 @@
-import { freeze as runFreeze } from '../../actions/freeze.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { parseWeeklyWindow, type WeeklyWindow } from '../../model/weekly-window.ts';
+import type { WeeklyWindow } from '../../model/weekly-window.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
@@ -30,8 +29,9 @@ export const freeze: CommandSpec = {
     },
   ],
   run: async (context) => {
-    const until = untilOf(context);
-    const weekly = weeklyOf(context);
+    const { freeze: runFreeze } = await import('../../actions/freeze.ts');
+    const until = await untilOf(context);
+    const weekly = await weeklyOf(context);
     const repository = await openNamed(context);
     const applied = await runFreeze(repository, {
       environment: context.args[0] ?? '',
@@ -45,9 +45,10 @@ export const freeze: CommandSpec = {
   },
 };
 
-function weeklyOf(context: CommandContext): WeeklyWindow | undefined {
+async function weeklyOf(context: CommandContext): Promise<WeeklyWindow | undefined> {
   const text = textOption(context, 'weekly');
   if (text === undefined) return undefined;
+  const { parseWeeklyWindow } = await import('../../model/weekly-window.ts');
   const window = parseWeeklyWindow(text);
   if (window !== undefined) return window;
   throw new BitiqError({

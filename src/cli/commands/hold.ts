@@ -1,4 +1,3 @@
-import { hold as runHold } from '../../actions/hold.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
@@ -27,8 +26,9 @@ export const hold: CommandSpec = {
     },
   ],
   run: async (context) => {
+    const { hold: runHold } = await import('../../actions/hold.ts');
     const [environment = '', ...services] = context.args;
-    const until = untilOf(context);
+    const until = await untilOf(context);
     const repository = await openNamed(context);
     const applied = await runHold(repository, {
       environment,

@@ -1,8 +1,10 @@
-import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import type { Selection } from '../../model/select-services.ts';
+import { flagOption, listOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { parsePairs } from '../tag-pairs.ts';
 
 export const promote: CommandSpec = {
   name: 'promote',
@@ -19,6 +21,9 @@ export const promote: CommandSpec = {
     { name: 'to', summary: 'the pinned environment', optional: true },
   ],
   options: [
+    { flags: '--only <services>', summary: 'take only these, such as a,b; the others stay as they run' },
+    { flags: '--except <services>', summary: 'take all but these' },
+    { flags: '--set <service=tag>', summary: 'and give this service this tag; can be repeated', many: true },
     {
       flags: '--irreversible <reason>',
       summary: 'why going back will not undo this release, such as a changed database; recorded in it',
@@ -29,6 +34,7 @@ export const promote: CommandSpec = {
   ],
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev runs becomes the next release of prod' },
+    { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they run' },
     { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },
   ],
   run: async (context) => {
@@ -40,6 +46,7 @@ export const promote: CommandSpec = {
       to: second ?? first ?? '',
       actor: await actorOf(context, repository),
       helm: await helmPath(context),
+      selection: selectionOf(context),
       irreversible: textOption(context, 'irreversible'),
       force: flagOption(context, 'force'),
       dryRun: flagOption(context, 'dryRun'),
@@ -49,3 +56,18 @@ export const promote: CommandSpec = {
     return 0;
   },
 };
+
+function selectionOf(context: CommandContext): Selection {
+  const only = textOption(context, 'only');
+  const except = textOption(context, 'except');
+  const set = listOption(context, 'set');
+  return {
+    only: only === undefined ? undefined : names(only),
+    except: except === undefined ? undefined : names(except),
+    set: set.length === 0 ? undefined : parsePairs(set, 'bitiq promote dev prod --set web=v1.2.0-3.gabc1234'),
+  };
+}
+
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}

@@ -1,9 +1,9 @@
-import { BitiqError } from '../../model/errors.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { parsePairs } from '../tag-pairs.ts';
 
 export const set: CommandSpec = {
   name: 'set',
@@ -29,7 +29,7 @@ export const set: CommandSpec = {
     const repository = await openNamed(context);
     const applied = await setTags(repository, {
       environment,
-      tags: parsePairs(pairs),
+      tags: parsePairs(pairs, 'bitiq set dev web=v1.2.0-3.gabc1234'),
       actor: await actorOf(context, repository),
       helm: await helmPath(context),
       force: flagOption(context, 'force'),
@@ -40,23 +40,3 @@ export const set: CommandSpec = {
     return 0;
   },
 };
-
-function parsePairs(pairs: readonly string[]): Map<string, string> {
-  const tags = new Map<string, string>();
-  for (const pair of pairs) {
-    const split = pair.indexOf('=');
-    const service = pair.slice(0, split);
-    if (split < 1) throw badPair(`${JSON.stringify(pair)} is not service=tag.`);
-    if (tags.has(service)) throw badPair(`${service} is named twice.`);
-    tags.set(service, pair.slice(split + 1));
-  }
-  return tags;
-}
-
-function badPair(message: string): BitiqError {
-  return new BitiqError({
-    code: 'usage',
-    message,
-    fix: 'Write for example `bitiq set dev web=v1.2.0-3.gabc1234`.',
-  });
-}

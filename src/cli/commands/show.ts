@@ -40,8 +40,10 @@ function printRelease(release: ResolvedRelease, paint: Paint): string {
     ['chart', record?.chartVersion],
     ['from', record?.from],
     ['parent', record?.parent],
+    ['changed', record?.delta && (Object.keys(record.delta).join(', ') || 'no versions')],
     ['by', record?.by],
     ['reason', record?.reason],
+    ['irreversible', record?.irreversible],
     ['checks', record?.checks.join(', ')],
     ['manifests', record?.manifestDigest],
   ];

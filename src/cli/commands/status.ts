@@ -1,7 +1,5 @@
 import type { EnvironmentStatus } from '../../actions/status.ts';
 import { servicesOf } from '../../model/combination.ts';
-import { describeFreeze } from '../../model/freeze.ts';
-import { describeHold } from '../../model/hold.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
@@ -24,7 +22,7 @@ export const status: CommandSpec = {
     const environments = await readStatus(repository, head, config, context.now());
     if (flagOption(context, 'json'))
       context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
-    else context.out(printMatrix(environments, context));
+    else context.out([printMatrix(environments, context), ...(await printStops(environments))].join('\n'));
     return 0;
   },
 };
@@ -51,11 +49,19 @@ function printMatrix(environments: readonly EnvironmentStatus[], context: Comman
       }),
     ]),
   ];
+  return printTable(rows);
+}
+
+async function printStops(environments: readonly EnvironmentStatus[]): Promise<string[]> {
+  const [{ describeFreeze }, { describeHold }] = await Promise.all([
+    import('../../model/freeze.ts'),
+    import('../../model/hold.ts'),
+  ]);
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
   ]);
-  return [printTable(rows), ...(stops.length > 0 ? ['', ...stops] : [])].join('\n');
+  return stops.length > 0 ? ['', ...stops] : [];
 }
 
 function toJson(each: EnvironmentStatus): unknown {

@@ -1,4 +1,3 @@
-import { thaw as runThaw } from '../../actions/freeze.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
@@ -14,6 +13,7 @@ export const thaw: CommandSpec = {
   options: [{ flags: '--all', summary: 'also those that are not in force now' }, ...writeOptions],
   examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases enter again' }],
   run: async (context) => {
+    const { thaw: runThaw } = await import('../../actions/freeze.ts');
     const repository = await openNamed(context);
     const applied = await runThaw(repository, {
       environment: context.args[0] ?? '',

@@ -1,4 +1,3 @@
-import { unhold as runUnhold } from '../../actions/hold.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
@@ -16,6 +15,7 @@ export const unhold: CommandSpec = {
   options: writeOptions,
   examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater takes its newest tag again' }],
   run: async (context) => {
+    const { unhold: runUnhold } = await import('../../actions/hold.ts');
     const [environment = '', ...services] = context.args;
     const repository = await openNamed(context);
     const applied = await runUnhold(repository, {

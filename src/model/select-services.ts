@@ -1,0 +1,52 @@
+import type { Combination } from './combination.ts';
+import { suggestion } from './did-you-mean.ts';
+import { BitiqError } from './errors.ts';
+import { parseTag } from './tag.ts';
+
+/** Which part of a combination is promoted: all of it, only some services, or all but some; and tags named by hand. */
+export interface Selection {
+  readonly only?: readonly string[] | undefined;
+  readonly except?: readonly string[] | undefined;
+  /** These win over what the source says. */
+  readonly set?: ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * The combination with the source's tags for what is selected and the target's for the rest. Throws `service-missing`
+ * for a service that neither has, and `usage` for a selection that contradicts itself.
+ */
+export function selectServices(source: Combination, target: Combination, selection: Selection): Combination {
+  const { only, except = [], set = new Map<string, string>() } = selection;
+  if (only !== undefined && except.length > 0) {
+    throw contradiction('--only and --except say the same in two ways: one of them is enough.');
+  }
+  const known = [...new Set([...source.keys(), ...target.keys()])];
+  for (const service of [...(only ?? []), ...except, ...set.keys()]) {
+    if (!known.includes(service)) throw missing(service, known);
+  }
+  const both = except.find((service) => set.has(service));
+  if (both !== undefined) throw contradiction(`${both} is excepted, and is to have a tag.`);
+  for (const tag of set.values()) parseTag(tag);
+
+  const isSelected = (service: string): boolean =>
+    only === undefined ? !except.includes(service) : only.includes(service);
+  const kept = [...target].filter(([service]) => !isSelected(service));
+  const taken = [...source].filter(([service]) => isSelected(service));
+  return new Map([...kept, ...taken, ...set]);
+}
+
+function missing(service: string, known: readonly string[]): BitiqError {
+  return new BitiqError({
+    code: 'service-missing',
+    message: `There is no service ${JSON.stringify(service)} on either side.`,
+    fix: suggestion(service, known),
+  });
+}
+
+function contradiction(message: string): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message,
+    fix: 'Name what is promoted with --only a,b or what is not with --except c, and other tags with --set d=TAG.',
+  });
+}
