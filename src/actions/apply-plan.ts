@@ -1,6 +1,7 @@
 import { BitiqError } from '../model/errors.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { pushAtomically, writeCommit, writeTag, type RefMove } from '../git/write.ts';
+import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
 
 /** What an action did. */
@@ -30,7 +31,7 @@ export async function planAndApply(
     if (races > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** races));
     await fetchRemote(repository);
     const head = await headOfMain(repository);
-    const prepared = await options.plan(head);
+    const prepared = await addGenerated(repository, head, await options.plan(head));
     if (options.dryRun || prepared.plan.commits.length === 0) return { prepared, head, races };
     const moved = await push(repository, prepared, options.actor);
     if (moved !== undefined) return { prepared, head: moved, races };

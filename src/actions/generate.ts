@@ -3,18 +3,23 @@ import type { Finding } from '../model/finding.ts';
 import { valuesJsonSchema } from '../model/values/json-schema.ts';
 import type { Tree } from '../git/tree.ts';
 import { printServiceTrigger } from '../tekton/triggers/service-trigger.ts';
+import { imageUpdaterFiles } from './generate/image-updater.ts';
 
-/** Folders in which every file is generated: what bitiq.yaml does not ask for is removed. */
-const generatedFolders = ['pipelines/triggers/services'];
+/** Files that are generated: those that nothing asks for any more are removed. */
+const alwaysGenerated = [
+  /^pipelines\/triggers\/services\/[^/]+$/,
+  /^environments\/[^/]+\/image-updater\.yaml$/,
+];
 
 /** The files that are derived from bitiq.yaml, the values and the schemas, with what they must contain. */
-export async function generatedFiles(_tree: Tree, config: Config): Promise<Map<string, string>> {
+export async function generatedFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
   return new Map([
     [`${paths.chart}/values.schema.json`, valuesJsonSchema()],
     ...config.services.map(
       (service) =>
         [`pipelines/triggers/services/${service.name}.yaml`, printServiceTrigger(service)] as const,
     ),
+    ...(await imageUpdaterFiles(tree, config)),
   ]);
 }
 
@@ -22,14 +27,14 @@ export async function generatedFiles(_tree: Tree, config: Config): Promise<Map<s
 export async function findStaleFiles(tree: Tree, config: Config): Promise<Map<string, string | undefined>> {
   const [wanted, listed] = await Promise.all([
     generatedFiles(tree, config),
-    Promise.all(generatedFolders.map((folder) => tree.list(folder))),
+    Promise.all(['pipelines/triggers/services', 'environments'].map((folder) => tree.list(folder))),
   ]);
   const found = await tree.read([...wanted.keys()]);
   return new Map<string, string | undefined>([
     ...[...wanted].filter(([path, content]) => found.get(path) !== content),
     ...listed
       .flat()
-      .filter((path) => !wanted.has(path))
+      .filter((path) => !wanted.has(path) && alwaysGenerated.some((pattern) => pattern.test(path)))
       .map((path) => [path, undefined] as const),
   ]);
 }

@@ -88,6 +88,8 @@ export const paths = {
   defaults: 'helm/bitiq/values.yaml',
   values: (environment: string) => `helm/bitiq/values-${environment}.yaml`,
   application: (environment: string) => `environments/${environment}/application.yaml`,
+  imageUpdater: (environment: string) => `environments/${environment}/image-updater.yaml`,
+  secretStore: (environment: string) => `environments/${environment}/secret-store.yaml`,
   holds: (environment: string) => `environments/${environment}/holds.yaml`,
   freezes: (environment: string) => `environments/${environment}/freezes.yaml`,
 } as const;

@@ -19,4 +19,16 @@ export const deliveryErrors = {
     explanation:
       'A values file or a hold still names the service. The message lists the places; take the name away there first.',
   },
+  'image-updater-untrue': {
+    exit: 1,
+    title: 'An ImageUpdater does not write what the values file says',
+    explanation:
+      "Argo CD's Image Updater finds a service by its place in the list, so every place, image and hold in the file is compared with the values. `bitiq generate` writes a true one.",
+  },
+  'writer-second': {
+    exit: 1,
+    title: 'Two writers would move the tags of one environment',
+    explanation:
+      'One writer moves the tags of a following environment, which writeBack in bitiq.yaml names; releases alone move a pinned one. Two of them undo each other for ever.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

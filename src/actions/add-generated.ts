@@ -1,0 +1,42 @@
+import type { Repository } from '../git/repository.ts';
+import { commitTree, overlayTree } from '../git/tree.ts';
+import { changedLines } from '../model/file-change.ts';
+import { imageUpdaterFiles } from './generate/image-updater.ts';
+import type { PreparedPlan } from './prepare.ts';
+import { readConfig } from './read-state.ts';
+
+/**
+ * The plan with the ImageUpdater of every environment that a commit on main touches: a hold or a moved tag reaches the
+ * Image Updater with the very commit that writes it. Plans of environments that bitiq writes to stay as they are.
+ */
+export async function addGenerated(
+  repository: Repository,
+  head: string,
+  prepared: PreparedPlan,
+): Promise<PreparedPlan> {
+  const tree = commitTree(repository, head);
+  const index = prepared.plan.commits.findLastIndex((commit) => commit.on === 'main');
+  const commit = prepared.plan.commits[index];
+  if (commit === undefined) return prepared;
+  const files = new Map(
+    prepared.files.flatMap((each, at) => (prepared.plan.commits[at]?.on === 'main' ? [...each] : [])),
+  );
+  const after = overlayTree(tree, files);
+  const wanted = await imageUpdaterFiles(after, await readConfig(after));
+  if (wanted.size === 0) return prepared;
+  const found = await tree.read([...wanted.keys()]);
+  const stale = [...wanted].filter(([path, content]) => found.get(path) !== content);
+  if (stale.length === 0) return prepared;
+  const edits = stale.map(([path, content]) => {
+    const { line, removed, added } = changedLines({ path, before: found.get(path), after: content });
+    const show = (lines: readonly string[]) => lines.map((each) => each.trim()).join(' ');
+    return { path, keyPath: 'generated', line, before: show(removed), after: show(added) };
+  });
+  return {
+    plan: {
+      ...prepared.plan,
+      commits: prepared.plan.commits.with(index, { ...commit, edits: [...commit.edits, ...edits] }),
+    },
+    files: prepared.files.with(index, new Map([...(prepared.files[index] ?? []), ...stale])),
+  };
+}

@@ -1,0 +1,65 @@
+import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
+import { printImageUpdater, type UpdatedImage } from '../../kubernetes/image-updater.ts';
+import type { Tree } from '../../git/tree.ts';
+import { parseYaml, type YamlSource } from '../../yaml/source.ts';
+import { readServices } from '../../yaml/values-file.ts';
+import { readHolds } from '../read-holds.ts';
+import { readApplication, readValues } from '../read-state.ts';
+
+/** Whether Argo CD's Image Updater is the one writer of an environment's tags. */
+export function hasImageUpdater(environment: EnvironmentConfig): boolean {
+  return environment.writeBack === 'image-updater';
+}
+
+/**
+ * The ImageUpdater of every environment with `writeBack: image-updater`, by path. A hold counts as long as it stands in
+ * the file, also past its `until`: a cluster gets files and no clock, and `bitiq check` tells of holds that have ended.
+ */
+export async function imageUpdaterFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
+  const environments = config.environments.filter(hasImageUpdater);
+  const files = environments.map(
+    async ({ name }) => [paths.imageUpdater(name), await printFor(tree, name)] as const,
+  );
+  return new Map(await Promise.all(files));
+}
+
+async function printFor(tree: Tree, environment: string): Promise<string> {
+  const [values, application, { holds }, asleep] = await Promise.all([
+    readValues(tree, environment),
+    readApplication(tree, environment),
+    readHolds(tree, environment),
+    readDefaultReplicas(tree),
+  ]);
+  const held = new Set(holds.map((hold) => hold.service));
+  return printImageUpdater({
+    environment,
+    application: textAt(application, ['metadata', 'name']) ?? `bitiq-${environment}`,
+    namespace: textAt(application, ['metadata', 'namespace']) ?? 'argocd',
+    valuesFile: values.file,
+    images: readServices(values).map(({ name, index, repository, tag }): UpdatedImage => ({
+      name,
+      index,
+      repository: repository ?? '',
+      heldAt: held.has(name) ? tag : undefined,
+      asleep: replicasOf(values, index, asleep) === 0,
+    })),
+  });
+}
+
+async function readDefaultReplicas(tree: Tree): Promise<unknown> {
+  const text = (await tree.read([paths.defaults])).get(paths.defaults);
+  return text === undefined
+    ? undefined
+    : parseYaml(text, paths.defaults).document.getIn(['defaults', 'replicas']);
+}
+
+/** The replicas of a service as the chart merges them. */
+function replicasOf(values: YamlSource, index: number, standard: unknown): unknown {
+  const own = values.document.getIn(['services', index, 'replicas']);
+  return own ?? values.document.getIn(['defaults', 'replicas']) ?? standard;
+}
+
+function textAt(source: YamlSource, path: readonly string[]): string | undefined {
+  const found: unknown = source.document.getIn(path);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+
+type Schema = Record<string, unknown>;
+
+/** Whether Go is there, which fetches the modules that the schemas come from. */
+export const hasGo = spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
+
+/** The folder of a Go module at a version, fetched when it is not in Go's cache yet. */
+export function moduleFolder(module: string): string {
+  const { status, stdout, stderr } = spawnSync('go', ['mod', 'download', '-json', module], {
+    cwd: tmpdir(),
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${module} could not be fetched:\n${stdout}${stderr}`);
+  return (JSON.parse(stdout) as { Dir: string }).Dir;
+}
+
+/** Checks objects against the schema of a CustomResourceDefinition's version, as an API server with strict fields does. */
+export function customResourceValidator(file: string, version: string): (object: unknown) => string[] {
+  const definition = parse(readFileSync(file, 'utf8')) as {
+    spec: { versions: { name: string; served: boolean; schema: { openAPIV3Schema: Schema } }[] };
+  };
+  const found = definition.spec.versions.find((each) => each.name === version);
+  if (found?.served !== true) throw new Error(`${file} does not serve ${version}.`);
+  const schema = strict(found.schema.openAPIV3Schema);
+  const metadata = { metadata: { type: 'object' } };
+  return validator({ ...schema, properties: { ...(schema['properties'] as Schema), ...metadata } });
+}
+
+/** Checks data against a JSON Schema in a file. */
+export function jsonSchemaValidator(file: string): (data: unknown) => string[] {
+  const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
+  delete schema['$schema'];
+  return validator(schema);
+}
+
+function validator(schema: Schema): (data: unknown) => string[] {
+  const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+  addFormats.default(ajv);
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (data) =>
+    validate(data)
+      ? []
+      : (validate.errors ?? []).map(
+          (each) => `${each.instancePath} ${each.message} ${JSON.stringify(each.params)}`,
+        );
+}
+
+/** A structural schema that also refuses unknown fields, where it does not say that they are kept. */
+function strict(schema: Schema): Schema {
+  const copy: Schema = { ...schema };
+  if (copy['x-kubernetes-int-or-string'] === true) return { type: ['integer', 'string'] };
+  for (const key of ['items', 'additionalProperties', 'not']) {
+    if (typeof copy[key] === 'object') copy[key] = strict(copy[key] as Schema);
+  }
+  if (typeof copy['properties'] === 'object') {
+    const properties = Object.entries(copy['properties'] as Record<string, Schema>);
+    copy['properties'] = Object.fromEntries(properties.map(([name, each]) => [name, strict(each)]));
+    const open =
+      copy['x-kubernetes-preserve-unknown-fields'] === true || copy['additionalProperties'] !== undefined;
+    if (!open) copy['additionalProperties'] = false;
+  }
+  return copy;
+}
+
+/** Go's module of a tool whose schemas the tests read, at the version that the documentation names. */
+export const modules = {
+  argoCd: 'github.com/argoproj/argo-cd/v3@v3.2.11',
+  imageUpdater: 'github.com/argoproj-labs/argocd-image-updater@v1.3.0',
+  externalSecrets: 'github.com/external-secrets/external-secrets@v0.20.4',
+  compose: 'github.com/compose-spec/compose-go/v2@v2.16.2',
+} as const;
+
+/** Where the definitions of custom resources stand in their modules. */
+export const definitions = {
+  Application: () => join(moduleFolder(modules.argoCd), 'manifests/crds/application-crd.yaml'),
+  AppProject: () => join(moduleFolder(modules.argoCd), 'manifests/crds/appproject-crd.yaml'),
+  ImageUpdater: () =>
+    join(
+      moduleFolder(modules.imageUpdater),
+      'config/crd/bases/argocd-image-updater.argoproj.io_imageupdaters.yaml',
+    ),
+  ClusterSecretStore: () =>
+    join(
+      moduleFolder(modules.externalSecrets),
+      'config/crds/bases/external-secrets.io_clustersecretstores.yaml',
+    ),
+  ExternalSecret: () =>
+    join(moduleFolder(modules.externalSecrets), 'config/crds/bases/external-secrets.io_externalsecrets.yaml'),
+} as const;
