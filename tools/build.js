@@ -1,36 +1,92 @@
-// Compiles src into dist, beside the old one, and swaps them: a second launcher never sees half a build.
+// Compiles src beside dist and then moves what changed into it, file by file: whoever runs dist meanwhile always finds every file.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const mark = join(dist, '.built');
 const fresh = join(root, `dist.${process.pid}`);
-const started = new Date();
+const lock = join(root, 'node_modules/.bitiq-build.lock');
+const asked = Date.now();
 
-// Types are checked by `npm run check`; here they would only keep a person waiting.
-const built = spawnSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(root, 'tsconfig.build.json'),
-    '--noCheck',
-    '--outDir',
-    fresh,
-  ],
-  { stdio: 'inherit' },
-);
-if (built.status !== 0) {
+await takeLock();
+try {
+  // Another launcher may have built what this one was asked for while it waited.
+  if (!existsSync(mark) || statSync(mark).mtimeMs < asked) build();
+} finally {
   rmSync(fresh, { recursive: true, force: true });
-  process.exit(1);
+  rmSync(lock, { force: true });
 }
-chmodSync(join(fresh, 'cli/main.js'), 0o755);
-writeFileSync(join(fresh, '.built'), '');
-// What changes while the compiler runs is newer than the mark, and is built next time.
-utimesSync(join(fresh, '.built'), started, started);
 
-const old = join(root, `dist.old.${process.pid}`);
-if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
-renameSync(fresh, join(root, 'dist'));
-rmSync(old, { recursive: true, force: true });
+function build() {
+  const started = new Date();
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) {
+    process.exitCode = 1;
+    return;
+  }
+  chmodSync(join(fresh, 'cli/main.js'), 0o755);
+  const files = filesIn(fresh);
+  for (const file of files) moveIntoPlace(file);
+  if (existsSync(dist)) for (const file of filesIn(dist)) if (!files.includes(file)) rmSync(join(dist, file));
+  writeFileSync(`${fresh}/.built`, '');
+  // What changes while the compiler runs is newer than the mark, and is built next time.
+  utimesSync(`${fresh}/.built`, started, started);
+  renameSync(`${fresh}/.built`, mark);
+}
+
+function moveIntoPlace(file) {
+  const [from, to] = [join(fresh, file), join(dist, file)];
+  if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return;
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(from, to);
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** One build at a time; a lock whose process has ended is taken over. */
+async function takeLock() {
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  for (;;) {
+    try {
+      linkSync(own, lock); // unlike a rename, it fails when the lock is there, and the lock is never empty
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isRunning(lock)) rmSync(lock, { force: true });
+    else await sleep(50);
+  }
+  rmSync(own);
+}
+
+function isRunning(file) {
+  try {
+    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

@@ -14,6 +14,7 @@ import { gitOpsName, loopPaths } from './loop-paths.ts';
 import { claimLoop } from './loop-record.ts';
 import { pipelineFiles } from './pipeline-files.ts';
 import { explainState } from './explain-state.ts';
+import { rebuildMissing } from './rebuild-missing.ts';
 import { seedRemotes } from './seed-remotes.ts';
 import { watchRemotes, type WatchedRemotes } from './remotes/watch-remotes.ts';
 import { startServer, type LoopServer } from './server.ts';
@@ -162,18 +163,26 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         remotesNote: `Any user name; the password is in ${at.gitToken} and was printed by \`bitiq up\`.`,
       },
     }));
+    const repositories = services.map((service) => ({
+      gitDir: join(at.git, `${service.name}.git`),
+      name: service.name,
+      fullName: new URL(service.repository).pathname.replace(/^\/|\.git$/g, ''),
+      cloneUrl: `${server.url}/git/${service.name}.git`,
+      htmlUrl: service.repository,
+    }));
+    const hooks = { url: `${server.url}/hooks`, secret, repositories };
+    await rebuildMissing({
+      ...hooks,
+      gitOps,
+      images: at.images,
+      deliveries: at.deliveries,
+      isSettled: builds.isSettled,
+      note: (text) => log.add('run', text),
+    }).catch((error: unknown) => problem(`Images that are gone are not built: ${describeProblem(error)}`));
     const deliveries: Deliveries = (parts.deliveries = startDeliveries({
+      ...hooks,
       directory: at.deliveries,
-      url: `${server.url}/hooks`,
-      secret,
       clock,
-      repositories: services.map((service) => ({
-        gitDir: join(at.git, `${service.name}.git`),
-        name: service.name,
-        fullName: new URL(service.repository).pathname.replace(/^\/|\.git$/g, ''),
-        cloneUrl: `${server.url}/git/${service.name}.git`,
-        htmlUrl: service.repository,
-      })),
       onProblem: problem,
     }));
     parts.watch = await watchRemotes({

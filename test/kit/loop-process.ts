@@ -39,9 +39,11 @@ export function spawnLoop(
     readonly env?: NodeJS.ProcessEnv;
     /** The built bitiq of another checkout. */
     readonly mainFile?: string;
+    /** Whether the state shares the installed packages of all tests. Default: true. */
+    readonly warm?: boolean;
   } = {},
 ): { readonly child: ChildProcess; readonly output: () => string } {
-  useWarmCache(state);
+  if (options.warm ?? true) useWarmCache(state);
   const args = [options.mainFile ?? mainFile, 'up', '--state', state, ...(options.args ?? ['--port', '0'])];
   const child = spawn(process.execPath, args, {
     cwd: root,

@@ -26,6 +26,8 @@ export interface Builds {
   /** Newest first. */
   views(): readonly RunView[];
   isBuilding(): boolean;
+  /** Whether a commit waits or is being built, or its newest build failed. */
+  isSettled(service: string, revision: string): boolean;
   /** The log file of a step. */
   logFile(run: string, task: string, step: string): string | undefined;
   /** Cancels what runs, ends its processes and waits for that; what waits runs after the next start. */
@@ -62,6 +64,11 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
     },
     views: () => requests.map((request) => views.get(request.name)!).filter(Boolean),
     isBuilding: () => running.size + queue.length > 0,
+    isSettled: (service, revision) => {
+      const newest = requests.find((each) => each.service === service && each.revision === revision);
+      const state = newest && views.get(newest.name)?.state;
+      return state === 'running' || state === 'failed';
+    },
     logFile: (run, task, step) =>
       views.has(run) && isPlain(task) && isPlain(step)
         ? join(site.runs, run, 'logs', task, `${step}.log`)
