@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-repository.ts';
+import { imagesOf } from '../../test/kit/image-store.ts';
 import { openRepository } from '../git/repository.ts';
 import { hold, unhold } from './hold.ts';
 import { rollBack } from './roll-back.ts';
@@ -25,7 +26,7 @@ async function open() {
     update: (tags: Record<string, string>) =>
       updateEnvironment(repository, {
         environment: 'dev',
-        tagFor: async ({ name }) => tags[name],
+        images: imagesOf(tags),
         actor: actor('bitiq updater'),
         helm,
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
+import { imagesOf } from '../../test/kit/image-store.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { freeze } from './freeze.ts';
 import { hold, unhold } from './hold.ts';
@@ -33,7 +34,7 @@ function set(
 function update(repository: Repository, tags: Record<string, string>) {
   return updateEnvironment(repository, {
     environment: 'dev',
-    tagFor: async ({ name }) => tags[name],
+    images: imagesOf(tags),
     actor: { ...actorAt(++clock), name: 'bitiq updater' },
     helm,
   });

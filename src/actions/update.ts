@@ -1,17 +1,16 @@
-import type { Combination } from '../model/combination.ts';
-import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
-import type { EnvironmentConfig, ServiceConfig } from '../model/config.ts';
+import type { EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeFreeze, freezeInForce } from '../model/freeze.ts';
 import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
 import type { SkippedService } from '../model/skipped-service.ts';
-import { compareTags, isTag, parseTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
+import { chooseTags } from './choose-tags.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { guardAgainstFlaps } from './guard-flaps.ts';
+import type { ImageSource } from './image-source.ts';
 import { prepareTags, subjectOf } from './prepare-tags.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
@@ -20,8 +19,7 @@ import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 export interface UpdateOptions {
   /** A following environment that bitiq writes back to. */
   readonly environment: string;
-  /** The tag that a service is to have; undefined when there is none. */
-  readonly tagFor: (service: ServiceConfig) => Promise<string | undefined>;
+  readonly images: ImageSource;
   readonly actor: Actor;
   readonly helm: string;
   readonly dryRun?: boolean | undefined;
@@ -34,8 +32,8 @@ export interface UpdateResult {
 }
 
 /**
- * Moves the services of a following environment to their new tags, in one commit for all of them. Never to a lower tag,
- * never a held service, nothing into a frozen environment, and never back to a tag that a service was taken from: that
+ * Moves the services of a following environment to the newest tags that their rules allow and whose images are sound, in
+ * one commit for all of them. Never to a lower tag, never a held service, nothing into a frozen environment, and never back to a tag that a service was taken from: that
  * puts a hold on it instead, with the evidence.
  */
 export async function updateEnvironment(
@@ -70,9 +68,11 @@ async function prepareUpdate(
     readFreezes(tree, name),
   ]);
   const current = readCombination(values);
-  const newer = await findNewer(config.services, current, options.tagFor);
+  const platforms = environment.platforms ?? [];
+  const chosen = await chooseTags(config.services, current, { images: options.images, platforms });
+  const newer = chosen.changes;
   const { now } = options.actor;
-  const skipped: SkippedService[] = [];
+  const skipped: SkippedService[] = [...chosen.skipped];
   const frozen = freezeInForce(freezes.freezes, now);
   const held = holdsInForce(holds.holds, now);
   for (const { service, to: tag = '' } of newer) {
@@ -85,7 +85,7 @@ async function prepareUpdate(
       skipped.push({ service, tag, why: 'held', message });
     }
   }
-  const free = newer.filter((change) => !skipped.some((each) => each.service === change.service));
+  const free = newer.filter((change) => frozen === undefined && !held.has(change.service));
   const flaps = await guardAgainstFlaps(repository, {
     head,
     environment,
@@ -120,23 +120,6 @@ async function prepareUpdate(
   return { prepared, skipped };
 }
 
-async function findNewer(
-  services: readonly ServiceConfig[],
-  current: Combination,
-  tagFor: UpdateOptions['tagFor'],
-): Promise<TagChange[]> {
-  const found = await Promise.all(
-    services
-      .filter((service) => current.has(service.name))
-      .map(async (service) => [service.name, await tagFor(service)] as const),
-  );
-  const wanted = new Map([
-    ...current,
-    ...found.flatMap(([service, tag]) => (tag === undefined ? [] : [[service, tag] as const])),
-  ]);
-  return diffCombinations(current, wanted).filter((change) => change.kind === 'upgrade');
-}
-
 function requireWriter(environment: EnvironmentConfig): void {
   if (environment.follows && (environment.writeBack ?? 'bitiq') === 'bitiq') return;
   throw new BitiqError({
@@ -168,11 +151,4 @@ function nothingToDo(environment: string, head: string, notes: readonly string[]
 
 function subjectOfHolds(environment: string, holds: readonly Hold[]): string {
   return `${environment}: hold ${holds.map((each) => each.service).join(', ')}, which would flap`;
-}
-
-/** The greatest tag of a list, or undefined when none of the texts is a tag. */
-export function greatestTag(texts: readonly string[]): string | undefined {
-  return texts.filter(isTag).reduce<string | undefined>((best, text) => {
-    return best === undefined || compareTags(parseTag(text), parseTag(best)) > 0 ? text : best;
-  }, undefined);
 }

@@ -11,6 +11,7 @@ import { hold } from './commands/hold.ts';
 import { imageBuild } from './commands/image/build.ts';
 import { log } from './commands/log.ts';
 import { pipelineRun } from './commands/pipeline/run.ts';
+import { policy } from './commands/policy.ts';
 import { promote } from './commands/promote.ts';
 import { render } from './commands/render.ts';
 import { rollback } from './commands/rollback.ts';
@@ -23,6 +24,7 @@ import { tag } from './commands/tag.ts';
 import { triggerEval } from './commands/trigger/eval.ts';
 import { thaw } from './commands/thaw.ts';
 import { unhold } from './commands/unhold.ts';
+import { update } from './commands/update.ts';
 import { up } from './commands/up.ts';
 
 /** Every command, in the order of the help. */
@@ -33,6 +35,7 @@ export const commands: readonly CommandSpec[] = [
   diff,
   render,
   check,
+  policy,
   doctor,
   set,
   promote,
@@ -41,6 +44,7 @@ export const commands: readonly CommandSpec[] = [
   unhold,
   freeze,
   thaw,
+  update,
   serviceAdd,
   serviceRemove,
   appversion,

@@ -5,13 +5,17 @@ import type { CommandContext } from './command.ts';
 import { flagOption } from './command.ts';
 import { painter, printTable, type Paint } from './print.ts';
 
-/** Prints what a write did, or with --dry-run what it would do: JSON or text on stdout. */
-export function reportApplied(context: CommandContext, applied: Applied): void {
+/** Prints what a write did, or with --dry-run what it would do: JSON (with `more` in it) or text on stdout. */
+export function reportApplied(
+  context: CommandContext,
+  applied: Applied,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
   const { plan } = applied.prepared;
   const dryRun = flagOption(context, 'dryRun');
   const done = !dryRun && plan.commits.length > 0;
   if (flagOption(context, 'json')) {
-    context.out(JSON.stringify({ done, head: applied.head, plan }, null, 2));
+    context.out(JSON.stringify({ done, head: applied.head, plan, ...more }, null, 2));
     return;
   }
   const paint = painter(context.colour);

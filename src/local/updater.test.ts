@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
+import { storeImage } from '../../test/kit/image-store.ts';
 import { rollBack } from '../actions/roll-back.ts';
 import { unhold } from '../actions/hold.ts';
 import { openRepository } from '../git/repository.ts';
-import { layoutFolder, tagManifest, writeBlob } from '../registry/layout.ts';
-import { manifestType } from '../registry/media-types.ts';
 import { startUpdater } from './updater.ts';
 
 it('leaves a rollback of dev alone, says so once, and goes on when the hold is lifted', async () => {
@@ -38,9 +37,7 @@ it('leaves a rollback of dev alone, says so once, and goes on when the hold is l
       happened = resolve;
       start();
     });
-  const layout = layoutFolder(imageStore, 'ghcr.io/bitiq-io/toy-web');
-  const digest = await writeBlob(layout, Buffer.from('{}'));
-  await tagManifest(layout, tagOf(2), { mediaType: manifestType, digest, size: 2 });
+  await storeImage(imageStore, 'ghcr.io/bitiq-io/toy-web', tagOf(2));
 
   await next(updater.notice);
   await rollBack(repository, { environment: 'dev', actor: actorAt(1) });

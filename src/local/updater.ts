@@ -1,10 +1,10 @@
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readConfig } from '../actions/read-state.ts';
-import { greatestTag, updateEnvironment } from '../actions/update.ts';
+import { storedImages } from '../actions/image-source.ts';
+import { updateEnvironment } from '../actions/update.ts';
 import type { Applied } from '../actions/apply-plan.ts';
 import { describeProblem } from './describe-problem.ts';
-import { storedTags } from './stored-tags.ts';
 
 export interface UpdaterOptions {
   readonly repository: Repository;
@@ -86,7 +86,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
         if (!environment.follows || (environment.writeBack ?? 'bitiq') !== 'bitiq') continue;
         const { applied, skipped } = await updateEnvironment(options.repository, {
           environment: environment.name,
-          tagFor: async (service) => greatestTag(await storedTags(options.imageStore, service.image)),
+          images: storedImages(options.imageStore),
           actor: { name: 'bitiq updater', email: 'updater@bitiq.localhost', now: options.clock() },
           helm: options.helm,
         });

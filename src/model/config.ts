@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseCompatibility } from './compatibility.ts';
 import { serviceNamePattern } from './service-name.ts';
+import { updateRuleSchema } from './update-rule.ts';
 
 const serviceName = z.string().regex(new RegExp(serviceNamePattern), {
   message: 'must be a DNS label: lower-case letters, digits and dashes, at most 40 characters',
@@ -22,6 +24,9 @@ const serviceConfig = z.strictObject({
     .regex(/^[^/.][^\\]*$/, { message: 'must be a folder inside this repository' })
     .optional()
     .describe('A folder of this repository that `bitiq up` makes the Git repository of the service from'),
+  update: updateRuleSchema
+    .optional()
+    .describe('Which of its tags automation may take; default: the greatest'),
 });
 
 const environmentConfig = z
@@ -37,6 +42,15 @@ const environmentConfig = z
       .enum(['bitiq', 'image-updater'])
       .optional()
       .describe('The one writer that moves tags in a following environment; default bitiq'),
+    platforms: z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9]+\/[a-z0-9]+$/, { message: 'must be os/architecture, such as linux/amd64' }),
+      )
+      .min(1)
+      .optional()
+      .describe('The platforms for which every image must exist before automation takes it'),
   })
   .refine((environment) => (environment.follows === undefined) !== (environment.pinned === undefined), {
     message: 'needs either `follows: main` or `pinned: true`, and not both',
@@ -51,6 +65,16 @@ export const configSchema = z
   .strictObject({
     services: z.array(serviceConfig).describe('The services that make up a release'),
     environments: z.array(environmentConfig).min(1).describe('The environments, in the order of promotion'),
+    compatibility: z
+      .array(
+        z.string().refine((rule) => parseCompatibility(rule) !== undefined, {
+          message: 'must be a sentence such as `web >= 2.4 needs api >= 3.1`',
+        }),
+      )
+      .optional()
+      .describe(
+        'Which version of a service needs which version of another; policies/compatibility judges by it',
+      ),
   })
   .superRefine((config, context) => {
     reportRepeats(config.services, 'services', context);
@@ -62,6 +86,17 @@ export const configSchema = z
         path: ['environments', config.environments.indexOf(following[1]!), 'follows'],
         message: `only one environment can follow main, and ${following[0]!.name} does already: Chart.yaml has one appVersion`,
       });
+    }
+    for (const [index, rule] of (config.compatibility ?? []).entries()) {
+      const { service, needs } = parseCompatibility(rule) ?? {};
+      for (const name of [service, needs]) {
+        if (name === undefined || config.services.some((each) => each.name === name)) continue;
+        context.addIssue({
+          code: 'custom',
+          path: ['compatibility', index],
+          message: `there is no service ${name}`,
+        });
+      }
     }
     for (const [index, environment] of config.environments.entries()) {
       const source = environment.promotesFrom;

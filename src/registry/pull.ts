@@ -87,7 +87,8 @@ export async function pullImage(client: Client, layout: string, platform: Platfo
   return { mediaType: manifestType, digest: await writeBlob(layout, bytes), size: bytes.length };
 }
 
-async function fetchManifest(client: Client, tagOrDigest: string) {
+/** The manifest under a tag or digest, proved by its digest. */
+export async function fetchManifest(client: Client, tagOrDigest: string) {
   const to = `give the manifest of ${tagOrDigest}`;
   const response = await client.send({
     method: 'GET',

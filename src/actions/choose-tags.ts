@@ -1,0 +1,75 @@
+import type { Combination } from '../model/combination.ts';
+import type { TagChange } from '../model/combination-diff.ts';
+import type { ServiceConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { SkippedService } from '../model/skipped-service.ts';
+import { allows, describeRule, faultOfImage, newerTags } from '../model/update-rule.ts';
+import type { ImageSource } from './image-source.ts';
+
+/** The move of one service to its newest allowed and sound image, and what stood in the way of newer ones. */
+export interface TagChoice {
+  readonly change: TagChange | undefined;
+  readonly skipped: readonly SkippedService[];
+  /** The greatest tag that there is, whatever the rule says; undefined when none is newer. */
+  readonly newest: string | undefined;
+}
+
+/**
+ * The tag that automation may take for a service: the greatest that its rule allows, is higher than the current one, and
+ * whose image carries the commit that it names and is there for all platforms. Faulty images are passed over and told.
+ */
+export async function chooseTag(
+  service: ServiceConfig,
+  current: string,
+  options: { readonly images: ImageSource; readonly platforms: readonly string[] },
+): Promise<TagChoice> {
+  const newer = newerTags(await options.images.tagsOf(service.image), current);
+  const skipped: SkippedService[] = [];
+  for (const tag of newer.filter((each) => allows(service.update, each))) {
+    const fault = await inspect(service, tag, options);
+    if (fault === undefined) {
+      const change = { service: service.name, from: current, to: tag, kind: 'upgrade' as const };
+      return { change, skipped, newest: newer[0] };
+    }
+    const message = `${service.name} does not take ${tag}: ${fault}.`;
+    skipped.push({ service: service.name, tag, why: 'image', message });
+  }
+  return { change: undefined, skipped, newest: newer[0] };
+}
+
+/** The choices for all services of a combination, at once. */
+export async function chooseTags(
+  services: readonly ServiceConfig[],
+  current: Combination,
+  options: { readonly images: ImageSource; readonly platforms: readonly string[] },
+): Promise<{ readonly changes: readonly TagChange[]; readonly skipped: readonly SkippedService[] }> {
+  const choices = await Promise.all(
+    services.flatMap((service) => {
+      const tag = current.get(service.name);
+      return tag === undefined ? [] : [chooseTag(service, tag, options)];
+    }),
+  );
+  return {
+    changes: choices.flatMap(({ change }) => change ?? []),
+    skipped: choices.flatMap(({ skipped }) => skipped),
+  };
+}
+
+/** Why a newer tag is not for a service, as a sentence. */
+export function describeRefusal(service: ServiceConfig, tag: string): string {
+  return `${tag} is newer, and the rule of ${service.name} in bitiq.yaml takes ${describeRule(service.update)}.`;
+}
+
+async function inspect(
+  service: ServiceConfig,
+  tag: string,
+  options: { readonly images: ImageSource; readonly platforms: readonly string[] },
+): Promise<string | undefined> {
+  try {
+    return faultOfImage(tag, await options.images.inspect(service.image, tag), options.platforms);
+  } catch (error) {
+    // One damaged image must not keep the others from moving; a registry that is away is another matter.
+    if (!(error instanceof BitiqError) || !/^image-/.test(error.code)) throw error;
+    return error.message.replace(/\.$/, '');
+  }
+}

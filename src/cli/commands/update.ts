@@ -1,0 +1,96 @@
+import { join, resolve } from 'node:path';
+import type { ImageSource } from '../../actions/image-source.ts';
+import { BitiqError } from '../../model/errors.ts';
+import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { writeOptions } from '../common-options.ts';
+import { actorOf, helmPath, openNamed, stateDirectory } from '../open.ts';
+import { reportApplied } from '../print-plan.ts';
+
+export const update: CommandSpec = {
+  name: 'update',
+  group: 'Writes',
+  summary: 'move the services of an environment to their newest images, in one commit',
+  description:
+    'The updater of an environment that follows main. It takes the greatest tag that the `update` rule of a service in bitiq.yaml allows, if its image carries the commit that the tag names and is there for the `platforms` of the environment. It never moves a service down, never a held one, nothing into a frozen environment, and never back to a tag that a service was taken from: then it puts a hold on it, with the evidence.',
+  arguments: [{ name: 'env', summary: 'the environment that follows main' }],
+  options: [
+    { flags: '--watch', summary: 'go on looking until Ctrl-C' },
+    {
+      flags: '--debounce <ms>',
+      summary: 'with --watch: quiet time before all images that came are written at once (default: 2000)',
+    },
+    { flags: '--interval <ms>', summary: 'with --watch: the time between two looks (default: 30000)' },
+    {
+      flags: '--image-store <dir>',
+      summary: 'look images up in OCI layouts below this folder, not in their registries',
+    },
+    ...writeOptions,
+  ],
+  examples: [
+    { command: 'bitiq update dev --dry-run', summary: 'what is newer, and what stays and why' },
+    { command: 'bitiq update dev --watch', summary: 'write new images as they come' },
+  ],
+  run: async (context) => {
+    const { updateEnvironment } = await import('../../actions/update.ts');
+    const [debounce, interval] = [
+      milliseconds(context, 'debounce', 2000),
+      milliseconds(context, 'interval', 30_000),
+    ];
+    const repository = await openNamed(context);
+    const actor = await actorOf(context, repository);
+    const options = {
+      environment: context.args[0] ?? '',
+      images: await imagesOf(context),
+      helm: await helmPath(context),
+    };
+    if (!flagOption(context, 'watch')) {
+      const { applied, skipped } = await updateEnvironment(repository, {
+        ...options,
+        actor,
+        dryRun: flagOption(context, 'dryRun'),
+      });
+      reportApplied(context, applied, { skipped });
+      return 0;
+    }
+    if (flagOption(context, 'dryRun')) throw dryWatch();
+    const { watchUpdates } = await import('../../actions/watch-updates.ts');
+    await watchUpdates(repository, {
+      ...options,
+      actor: () => ({ ...actor, now: context.now() }),
+      debounce,
+      interval,
+      signal: context.signal,
+      onUpdated: ({ applied, skipped }) => reportApplied(context, applied, { skipped }),
+      onSkipped: (message) => context.note(message),
+      onProblem: (message) => context.note(`Not updated: ${message}`),
+    });
+    return 0;
+  },
+};
+
+async function imagesOf(context: CommandContext): Promise<ImageSource> {
+  const { registryImages, storedImages } = await import('../../actions/image-source.ts');
+  const store = textOption(context, 'imageStore');
+  if (store !== undefined) return storedImages(resolve(context.cwd, store));
+  const repo = textOption(context, 'repo') ?? context.env['BITIQ_REPO'];
+  return repo === 'loop' ? storedImages(join(stateDirectory(context), 'images')) : registryImages();
+}
+
+function milliseconds(context: CommandContext, name: string, fallback: number): number {
+  const text = textOption(context, name);
+  if (text === undefined) return fallback;
+  if (/^[0-9]{1,8}$/.test(text)) return Number(text);
+  throw new BitiqError({
+    code: 'usage',
+    message: `--${name} ${JSON.stringify(text)} is no number of milliseconds.`,
+    fix: `Write a whole number, such as --${name} ${fallback}.`,
+  });
+}
+
+function dryWatch(): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message: '--watch writes what it finds, and --dry-run writes nothing.',
+    fix: 'Use one of them.',
+  });
+}

@@ -1,0 +1,73 @@
+import semver from 'semver';
+import { z } from 'zod';
+import { compareTags, isTag, parseTag } from './tag.ts';
+
+/** The schema of a service's `update` in bitiq.yaml: which of its tags automation may take. */
+export const updateRuleSchema = z
+  .strictObject({
+    range: z
+      .string()
+      .refine((range) => range.trim() !== '' && semver.validRange(range) !== null, {
+        message: 'must be a range of versions such as ~1.4 or >=1.2 <2',
+      })
+      .optional()
+      .describe('Only tags whose vX.Y.Z is in this range of versions'),
+    exact: z
+      .string()
+      .refine(isTag, { message: 'must be a whole tag such as v1.4.2-0.gabc1234' })
+      .optional()
+      .describe('Only this tag'),
+  })
+  .refine((rule) => (rule.range === undefined) !== (rule.exact === undefined), {
+    message: 'needs either `range` or `exact`, and not both',
+  });
+
+export type UpdateRule = z.infer<typeof updateRuleSchema>;
+
+/** Whether automation may take a tag: its vX.Y.Z is in the range (the commits since then count for nothing), or it is the exact one. */
+export function allows(rule: UpdateRule | undefined, tag: string): boolean {
+  if (rule?.exact !== undefined) return tag === rule.exact;
+  if (rule?.range === undefined) return true;
+  const { major, minor, patch } = parseTag(tag);
+  return semver.satisfies(`${major}.${minor}.${patch}`, rule.range);
+}
+
+/** The tags among these texts that are higher than the current one, greatest first. */
+export function newerTags(texts: readonly string[], current: string): string[] {
+  const from = parseTag(current);
+  return texts
+    .filter((text) => isTag(text) && compareTags(parseTag(text), from) > 0)
+    .sort((a, b) => compareTags(parseTag(b), parseTag(a)));
+}
+
+/** A rule as a part of a sentence. */
+export function describeRule(rule: UpdateRule | undefined): string {
+  if (rule?.exact !== undefined) return `only ${rule.exact}`;
+  return rule?.range === undefined ? 'the greatest tag' : `the greatest tag in ${rule.range}`;
+}
+
+/** What an image says of itself, for one of its platforms. */
+export interface ImageFacts {
+  /** `os/architecture`. */
+  readonly platform: string;
+  /** Its label org.opencontainers.image.revision. */
+  readonly revision: string | undefined;
+}
+
+/** Why an image is not what its tag says or not for all of these platforms, as the end of a sentence; undefined when it is. */
+export function faultOfImage(
+  tag: string,
+  facts: readonly ImageFacts[] | undefined,
+  platforms: readonly string[],
+): string | undefined {
+  if (facts === undefined) return 'it does not exist';
+  const lacking = platforms.filter((platform) => !facts.some((each) => each.platform === platform));
+  if (lacking.length > 0) return `it is not there for ${lacking.join(', ')}`;
+  const { sha } = parseTag(tag);
+  const wanted = platforms.length > 0 ? facts.filter((each) => platforms.includes(each.platform)) : facts;
+  const other = wanted.find(({ revision }) => revision === undefined || !revision.startsWith(sha));
+  if (other === undefined) return undefined;
+  return other.revision === undefined
+    ? 'it lacks the label org.opencontainers.image.revision, so nobody knows which commit it is'
+    : `its label org.opencontainers.image.revision says ${other.revision.slice(0, 12)}, and its tag says ${sha}`;
+}

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import { BitiqError } from '../model/errors.ts';
+import { printImageReference } from '../model/image-reference.ts';
+import type { Client } from './client.ts';
+import { configSchema, indexSchema, manifestSchema, type ImageConfig } from './image-types.ts';
+import { findImage } from './layout.ts';
+import { isIndexType } from './media-types.ts';
+import { fetchManifest, findRemoteDigest } from './pull.ts';
+
+/** What an image says of itself, for one of its platforms. */
+export interface InspectedImage {
+  /** `os/architecture`. */
+  readonly platform: string;
+  /** Its label org.opencontainers.image.revision. */
+  readonly revision: string | undefined;
+}
+
+/** What the image of a tag in a layout says of itself; undefined when there is none. Throws `image-store-damaged`. */
+export async function inspectStored(folder: string, tag: string): Promise<InspectedImage[] | undefined> {
+  const found = await findImage(folder, tag);
+  return found && [factsOf(found.config)];
+}
+
+/** What the images of a tag in the client's registry say of themselves, one a platform; undefined when there is none. */
+export async function inspectRemote(client: Client, tag: string): Promise<InspectedImage[] | undefined> {
+  const digest = await findRemoteDigest(client, tag);
+  if (digest === undefined) return undefined;
+  const found = await fetchManifest(client, digest);
+  if (!isIndexType(found.mediaType)) return [await inspectManifest(client, found.body)];
+  const entries = read(client, indexSchema, found.body).manifests;
+  // Attestations stand in an index as images for an unknown platform.
+  const images = entries.filter((entry) => entry.platform?.os !== 'unknown');
+  return Promise.all(
+    images.map(async (entry) => inspectManifest(client, (await fetchManifest(client, entry.digest)).body)),
+  );
+}
+
+async function inspectManifest(client: Client, body: unknown): Promise<InspectedImage> {
+  const { config } = read(client, manifestSchema, body);
+  const response = await client.send({
+    method: 'GET',
+    path: `blobs/${config.digest}`,
+    to: 'give the config of an image',
+  });
+  return factsOf(read(client, configSchema, await response.json().catch(() => undefined)));
+}
+
+function read<T extends z.ZodType>(client: Client, schema: T, body: unknown): z.infer<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new BitiqError({
+    code: 'image-unsupported',
+    message: `An image of ${printImageReference(client.reference)} cannot be read: its manifest or config is not one of OCI or Docker.`,
+    fix: 'Push it again with another tool, or remove it.',
+  });
+}
+
+function factsOf(config: ImageConfig): InspectedImage {
+  return {
+    platform: `${config.os}/${config.architecture}`,
+    revision: config.config?.Labels?.['org.opencontainers.image.revision'],
+  };
+}
