@@ -62,7 +62,8 @@ function findRun(objects: TektonObjects, { name, params = {} }: RunPipelineOptio
     });
   }
   const run = given ?? newRun(pipeline!);
-  const declared = pipeline?.spec ?? run.pipelineSpec ?? objects.pipelines.get(run.pipelineRef ?? '')?.spec;
+  const declared =
+    pipeline?.spec ?? run.pipelineSpec ?? objects.pipelines.get(run.pipelineRef?.name ?? '')?.spec;
   const known = declared?.params ?? [];
   const values = Object.entries(params).map(([key, text]) => {
     const spec = known.find((param) => param.name === key);
@@ -97,11 +98,12 @@ function newRun(pipeline: Pipeline): PipelineRun {
     namespace: 'default',
     labels: {},
     annotations: {},
-    pipelineRef: pipeline.name,
+    pipelineRef: { name: pipeline.name, params: [], place: pipeline.place },
     params: [],
     workspaces: [],
     timeouts: {},
     taskTimeouts: {},
+    volumes: [],
     place: pipeline.place,
   };
 }
@@ -110,7 +112,7 @@ function bindFolders(run: PipelineRun, { workspaces = {} }: RunPipelineOptions) 
   const claim = (name: string) => `folder:${name}`;
   const bindings = Object.keys(workspaces).map((name): WorkspaceBinding => ({
     name,
-    source: { kind: 'persistentVolumeClaim', claimName: claim(name) },
+    source: { kind: 'persistentVolumeClaim', claimName: claim(name), readOnly: false },
     place: run.place,
   }));
   const others = run.workspaces.filter((binding) => !(binding.name in workspaces));

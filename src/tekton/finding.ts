@@ -1,4 +1,5 @@
 import { BitiqError, type Place } from '../model/errors.ts';
+import type { Reference } from './types.ts';
 
 /** The codes that reading and planning Tekton files can find. */
 type TektonFindingCode = 'tekton-invalid' | 'tekton-unsupported' | 'tekton-not-found' | 'tekton-run-invalid';
@@ -12,6 +13,8 @@ export interface TektonFinding {
   readonly place: Place;
   /** The reason that Tekton itself would put into the run's condition, such as `ParameterMissing`. */
   readonly reason?: string | undefined;
+  /** What a resolver would have to fetch before the plan can be made. */
+  readonly reference?: { readonly kind: string; readonly reference: Reference } | undefined;
 }
 
 /** Throws one BitiqError that tells all findings of severity `error`; returns when there are none. */

@@ -27,6 +27,14 @@ export interface TektonObjects {
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly findings: readonly TektonFinding[];
+  /** What resolvers fetched, by resolver and parameters. */
+  readonly resolved?: ResolvedObjects | undefined;
+}
+
+export interface ResolvedObjects {
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly stepActions: ReadonlyMap<string, StepAction>;
 }
 
 const api = 'tekton.dev/v1';

@@ -10,6 +10,8 @@ export interface ParamSpec {
   /** The keys of an object parameter. */
   readonly properties: readonly string[];
   readonly default?: ParamValue | undefined;
+  /** The only values that a text may have. */
+  readonly enum?: readonly string[] | undefined;
   readonly place: Place;
 }
 
@@ -32,6 +34,8 @@ export interface WhenExpression {
   readonly input: string;
   readonly operator: 'in' | 'notin';
   readonly values: readonly string[];
+  /** A CEL expression instead of the three others, which are empty then. */
+  readonly cel?: string | undefined;
 }
 
 export interface WorkspaceDeclaration {
@@ -42,12 +46,36 @@ export interface WorkspaceDeclaration {
   readonly place: Place;
 }
 
-/** What a run binds to a workspace. */
+/** Files out of a Secret or ConfigMap: all keys, or those of `items` at the paths given. */
+export interface KeySource {
+  readonly kind: 'configMap' | 'secret';
+  readonly name: string;
+  readonly items?: readonly { readonly key: string; readonly path: string }[] | undefined;
+  readonly optional: boolean;
+}
+
+/** Where the files of a workspace or volume come from. */
 export type VolumeSource =
   | { readonly kind: 'emptyDir' }
-  | { readonly kind: 'persistentVolumeClaim'; readonly claimName: string }
+  | { readonly kind: 'persistentVolumeClaim'; readonly claimName: string; readonly readOnly: boolean }
   | { readonly kind: 'volumeClaimTemplate' }
-  | { readonly kind: 'configMap' | 'secret'; readonly name: string };
+  | { readonly kind: 'projected'; readonly sources: readonly KeySource[] }
+  | KeySource;
+
+/** A volume of a Task, or of the Pod template of its run. */
+export interface Volume {
+  readonly name: string;
+  readonly source: VolumeSource;
+  readonly place: Place;
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly subPath?: string | undefined;
+  readonly readOnly: boolean;
+  readonly place: Place;
+}
 
 export interface WorkspaceBinding {
   readonly name: string;
@@ -71,7 +99,23 @@ export interface EnvironmentVariable {
   readonly place: Place;
 }
 
-export interface Step {
+/** All keys of a Secret or ConfigMap as environment variables. */
+export interface EnvironmentSource {
+  readonly kind: 'secret' | 'configMap';
+  readonly name: string;
+  readonly prefix: string;
+  readonly optional: boolean;
+  readonly place: Place;
+}
+
+/** A workspace that only the steps and sidecars which name it may see. */
+export interface IsolatedWorkspace {
+  readonly name: string;
+  readonly mountPath?: string | undefined;
+}
+
+/** What a step and a sidecar have in common. */
+export interface Container {
   readonly name: string;
   readonly image?: string | undefined;
   readonly command: readonly string[];
@@ -79,12 +123,69 @@ export interface Step {
   readonly script?: string | undefined;
   readonly workingDir?: string | undefined;
   readonly env: readonly EnvironmentVariable[];
+  readonly envFrom: readonly EnvironmentSource[];
+  readonly volumeMounts: readonly VolumeMount[];
+  readonly workspaces: readonly IsolatedWorkspace[];
+  readonly place: Place;
+}
+
+export interface Step extends Container {
   /** `continue` goes on after a failure; it may be a variable until the step starts. */
   readonly onError: string;
   /** Go duration as written; it may hold variables until the step starts. */
   readonly timeout?: string | undefined;
   readonly results: readonly ResultSpec[];
   readonly when: readonly WhenExpression[];
+  /** The name of a StepAction, or where it is fetched from; absent once a plan has put the action in. */
+  readonly ref?: Reference | undefined;
+  /** What the step gives to its StepAction. */
+  readonly params: readonly Param[];
+  /** The parameters of the StepAction, once a plan has put it in. */
+  readonly actionParams?: readonly ParamSpec[] | undefined;
+}
+
+/** How a sidecar says that it is ready. */
+export interface Probe {
+  readonly how:
+    | { readonly kind: 'exec'; readonly command: readonly string[] }
+    | {
+        readonly kind: 'http';
+        readonly path: string;
+        readonly port: string;
+        readonly scheme: 'http' | 'https';
+      }
+    | { readonly kind: 'tcp'; readonly port: string };
+  /** All in seconds. */
+  readonly initialDelay: number;
+  readonly period: number;
+  readonly timeout: number;
+  readonly failureThreshold: number;
+}
+
+export interface Sidecar extends Container {
+  readonly startupProbe?: Probe | undefined;
+  readonly readinessProbe?: Probe | undefined;
+}
+
+/** A step that stands in an object of its own. */
+export interface StepAction {
+  readonly name: string;
+  readonly params: readonly ParamSpec[];
+  readonly step: Container & { readonly results: readonly ResultSpec[] };
+  readonly place: Place;
+}
+
+/** An object by its name, or by a resolver and its parameters. */
+export interface Reference {
+  readonly name: string;
+  readonly resolver?: string | undefined;
+  readonly params: readonly Param[];
+  readonly place: Place;
+}
+
+/** Something that needs the paths `/workspace` and `/tekton`, or a mount, at their real places. */
+export interface PathNeed {
+  readonly what: string;
   readonly place: Place;
 }
 
@@ -93,6 +194,10 @@ export interface TaskSpec {
   readonly workspaces: readonly WorkspaceDeclaration[];
   readonly results: readonly ResultSpec[];
   readonly steps: readonly Step[];
+  readonly sidecars: readonly Sidecar[];
+  readonly volumes: readonly Volume[];
+  /** What cannot run where paths are only put in as variables. */
+  readonly pathNeeds: readonly PathNeed[];
   readonly place: Place;
 }
 
@@ -102,12 +207,20 @@ export interface Task {
   readonly place: Place;
 }
 
+/** One TaskRun for each combination of the values, then what `include` adds. */
+export interface Matrix {
+  /** Each an array, or a text that becomes one. */
+  readonly params: readonly Param[];
+  readonly include: readonly { readonly name?: string | undefined; readonly params: readonly Param[] }[];
+}
+
 export interface PipelineTask {
   readonly name: string;
-  /** The name of a Task; absent when the task stands in `taskSpec`. */
-  readonly taskRef?: string | undefined;
+  /** Absent when the task stands in `taskSpec`. */
+  readonly taskRef?: Reference | undefined;
   readonly taskSpec?: TaskSpec | undefined;
   readonly params: readonly Param[];
+  readonly matrix?: Matrix | undefined;
   readonly workspaces: readonly PipelineTaskWorkspace[];
   readonly runAfter: readonly string[];
   readonly when: readonly WhenExpression[];
@@ -157,13 +270,16 @@ export interface PipelineRun {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly pipelineRef?: string | undefined;
+  readonly pipelineRef?: Reference | undefined;
   readonly pipelineSpec?: PipelineSpec | undefined;
   readonly params: readonly Param[];
   readonly workspaces: readonly WorkspaceBinding[];
   readonly timeouts: Timeouts;
   /** Timeouts of single tasks, by the name of the pipeline task. */
   readonly taskTimeouts: Readonly<Record<string, string>>;
+  /** Volumes of the Pod template, for every task. */
+  readonly volumes: readonly Volume[];
+  readonly serviceAccount?: string | undefined;
   readonly place: Place;
 }
 
@@ -174,11 +290,13 @@ export interface TaskRunRequest {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly taskRef?: string | undefined;
+  readonly taskRef?: Reference | undefined;
   readonly taskSpec?: TaskSpec | undefined;
   readonly params: readonly Param[];
   readonly workspaces: readonly WorkspaceBinding[];
   readonly timeout?: string | undefined;
   readonly retries: number;
+  readonly volumes: readonly Volume[];
+  readonly serviceAccount?: string | undefined;
   readonly place: Place;
 }

@@ -4,6 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { TektonFinding } from '../../src/tekton/finding.ts';
 import { loadTektonObjects } from '../../src/tekton/load-objects.ts';
 import { planPipelineRun } from '../../src/tekton/plan/plan-pipeline-run.ts';
+import { planTaskRun } from '../../src/tekton/plan/plan-task-run.ts';
+import { checkInputs } from '../../src/tekton/run/check-inputs.ts';
+import type { StepExecutor } from '../../src/tekton/run/executor.ts';
+import { processExecutor } from '../../src/tekton/run/process-executor.ts';
 import { readListeners } from '../../src/tekton/triggers/load-listener.ts';
 
 const folder = join(import.meta.dirname, 'invalid');
@@ -12,8 +16,19 @@ function findingsOf(file: string, text: string): readonly TektonFinding[] {
   if (file.startsWith('trigger-')) return readListeners([{ file, text }]).findings;
   const objects = loadTektonObjects([{ file, text }]);
   const [run] = objects.pipelineRuns;
-  return run ? planPipelineRun(objects, run, { name: 'r', uid: 'u' }).findings : objects.findings;
+  const [taskRun] = objects.taskRuns;
+  if (!run && !taskRun) return objects.findings;
+  const identity = { name: 'r', uid: 'u' };
+  const { plan, findings } = run
+    ? planPipelineRun(objects, run, identity)
+    : planTaskRun(objects, taskRun!, identity);
+  return plan
+    ? checkInputs(plan, { executor: withoutMounts, directory: '/', now: () => new Date(0) })
+    : findings;
 }
+
+/** Processes on a system that allows no private mounts. */
+const withoutMounts: StepExecutor = { ...processExecutor, realPaths: () => 'never' };
 
 describe('a fault in a Tekton file is found by code and line, before anything runs', () => {
   it.each(readdirSync(folder))('%s', (file) => {

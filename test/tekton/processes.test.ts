@@ -85,9 +85,9 @@ finally:
       expect(text).not.toContain('leaked');
       expect(text).toContain('EXTRA=given');
       expect(text).toMatch(/PATH=\/first\/on\/path:/);
-      expect(text).toContain(`HOME=${run.directory}/work/t/home`);
+      expect(text).toContain(`HOME=${run.directory}/work/t/tekton/home`);
       expect(text).toContain(`in ${run.directory}/work/t/workspace`);
-      expect(text).toContain(`${run.directory}/work/t/tmp/`);
+      expect(text).toContain(`${run.directory}/work/t/tekton/tmp/`);
       expect(existsSync(join(run.directory, 'work'))).toBe(false);
     } finally {
       delete process.env['LEAK_FOR_TEST'];

@@ -3,7 +3,12 @@ import type { TektonFinding } from '../finding.ts';
 import { typeOf } from '../read/params.ts';
 import { isList, replaceValue } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
-import { parseParamReference, parseResultReference, variablesOf } from '../substitution/variables.ts';
+import {
+  parseParamReference,
+  parseResultReference,
+  parseStepResultReference,
+  variablesOf,
+} from '../substitution/variables.ts';
 import type { Param, ParamSpec, ParamValue } from '../types.ts';
 
 const maxDepth = 10;
@@ -58,6 +63,17 @@ export function bindParams(
       values.set(spec.name, whole);
     }
   }
+  const checkEnums = () => {
+    for (const { name, enum: allowed } of declared) {
+      const value = values.get(name);
+      if (!allowed || typeof value !== 'string' || value.includes('$(') || allowed.includes(value)) continue;
+      report(
+        'InvalidParamValue',
+        `The parameter "${name}" is "${value}", which is not one of ${allowed.join(', ')}.`,
+        `Give one of ${allowed.join(', ')}.`,
+      );
+    }
+  };
   resolveDefaults(defaults, values, (name) =>
     report(
       'PipelineValidationFailed',
@@ -65,6 +81,7 @@ export function bindParams(
       'Write the value out.',
     ),
   );
+  checkEnums();
   return { values, findings };
 }
 
@@ -93,7 +110,7 @@ function isSingleVariable(text: string): boolean {
 }
 
 const isParam = (key: string) => parseParamReference(key) !== undefined;
-const isResult = (key: string) => parseResultReference(key) !== undefined;
+const isResult = (key: string) => (parseResultReference(key) ?? parseStepResultReference(key)) !== undefined;
 
 function namesIn(value: ParamValue): string[] {
   return variablesIn(value).flatMap((key) => parseParamReference(key)?.name ?? []);

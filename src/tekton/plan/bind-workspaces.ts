@@ -1,12 +1,7 @@
 import type { TektonFinding } from '../finding.ts';
 import { closest } from '../read/closest.ts';
-import type {
-  PipelineRun,
-  TaskRunRequest,
-  VolumeSource,
-  WorkspaceBinding,
-  WorkspaceDeclaration,
-} from '../types.ts';
+import { replaceSource } from '../substitution/replace-source.ts';
+import type { PipelineRun, TaskRunRequest, WorkspaceBinding, WorkspaceDeclaration } from '../types.ts';
 
 /** The bindings of the declared workspaces, and what `workspaces.<w>.bound` is for each. */
 export function bindWorkspaces(
@@ -45,9 +40,4 @@ export function bindWorkspaces(
   }));
   const isBound = (name: string) => String(bindings.some((binding) => binding.name === name));
   return { bindings, bound: names.map((name) => [`workspaces.${name}.bound`, isBound(name)]), findings };
-}
-
-function replaceSource(source: VolumeSource, replace: (text: string) => string): VolumeSource {
-  if ('claimName' in source) return { ...source, claimName: replace(source.claimName) };
-  return 'name' in source ? { ...source, name: replace(source.name) } : source;
 }

@@ -4,6 +4,7 @@ import { closest } from '../read/closest.ts';
 import { isList } from '../substitution/replace.ts';
 import type { ParamValue, PipelineSpec, WorkspaceBinding } from '../types.ts';
 import { bindParams, variablesIn } from './bind-params.ts';
+import { fanOut, maxCombinations } from './fan-out.ts';
 import { findCircle } from './graph.ts';
 import type { PlannedTask } from './types.ts';
 import { parseParamReference, parseResultReference } from '../substitution/variables.ts';
@@ -15,7 +16,19 @@ export function checkTask(
   bindings: readonly WorkspaceBinding[],
 ): TektonFinding[] {
   const consumer = { what: `The task "${task.name}"`, place: task.place };
-  const findings = [...bindParams(task.spec.params, task.params, consumer).findings];
+  const fromMatrix = [task.matrix?.params ?? [], ...(task.matrix?.include ?? []).map((item) => item.params)];
+  const each = fromMatrix.flat().map((param) => ({ ...param, value: `$(params.${param.name})` }));
+  const findings = [...bindParams(task.spec.params, [...task.params, ...each], consumer).findings];
+  if (task.matrix && fanOut(task.matrix).length > maxCombinations) {
+    findings.push(
+      invalid(
+        'PipelineValidationFailed',
+        `The matrix of "${task.name}" has ${fanOut(task.matrix).length} combinations, and at most ${maxCombinations} are allowed.`,
+        'Use fewer values.',
+        task.place,
+      ),
+    );
+  }
   for (const workspace of task.spec.workspaces) {
     const given = task.workspaces.find((item) => item.name === workspace.name);
     const propagated = task.isEmbedded && bindings.some((binding) => binding.name === workspace.name);
@@ -93,8 +106,18 @@ export function checkGraph(
       if (!names.includes(name))
         findings.push(unknown(`task "${name}" in runAfter`, name, names, task.place));
     }
-    for (const { task: name, result } of task.results) {
+    for (const { task: name, result, index } of task.results) {
       findings.push(...checkResult(name, result, tasks, task.place));
+      if (tasks.find((other) => other.name === name)?.matrix && index !== '*') {
+        findings.push(
+          invalid(
+            'PipelineValidationFailed',
+            `The task "${task.name}" takes one value of the result "${result}" of "${name}", which has a matrix.`,
+            `Write $(tasks.${name}.results.${result}[*]).`,
+            task.place,
+          ),
+        );
+      }
     }
   }
   for (const result of pipeline.results) {

@@ -4,11 +4,14 @@ import { closest } from '../read/closest.ts';
 import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
 import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitution/replace-task.ts';
-import type { PipelineRun, PipelineSpec, PipelineTask } from '../types.ts';
+import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
 import { checkGraph, checkIndices, checkTask } from './check-task.ts';
+import { checkServiceAccount } from './check-service-account.ts';
 import { childName } from './child-name.ts';
+import { putInStepActions, resolutionOf } from './put-in-step-actions.ts';
+import { replaceReference, unresolved } from './resolve-reference.ts';
 import { resultReferencesOf } from './result-references.ts';
 import { planTimeouts, taskTimeout } from './timeouts.ts';
 import type { PipelineRunPlan, PlannedTask, RunIdentity } from './types.ts';
@@ -25,11 +28,16 @@ export interface Planned {
  */
 export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identity: RunIdentity): Planned {
   const findings: TektonFinding[] = [...objects.findings];
-  const named = run.pipelineRef === undefined ? undefined : objects.pipelines.get(run.pipelineRef);
+  const reference =
+    run.pipelineRef &&
+    replaceReference(run.pipelineRef, [paramReplacements(bindParams([], run.params, noConsumer).values)]);
+  const named = reference && findPipeline(objects, reference);
   const spec = run.pipelineSpec ?? named?.spec;
+  findings.push(...checkServiceAccount(run, objects));
   if (!spec) {
-    if (run.pipelineRef)
-      findings.push(notFound('Pipeline', run.pipelineRef, [...objects.pipelines.keys()], run));
+    if (reference?.resolver) findings.push(unresolved('Pipeline', reference));
+    else if (reference?.name)
+      findings.push(notFound('Pipeline', reference.name, [...objects.pipelines.keys()], run));
     return { plan: undefined, findings };
   }
   const pipeline = named?.name ?? identity.name;
@@ -74,12 +82,15 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
   if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
   const plan: PipelineRunPlan = {
     ...identity,
+    kind: 'PipelineRun',
     namespace: run.namespace,
     labels: { ...run.labels, 'tekton.dev/pipeline': pipeline },
     annotations: run.annotations,
     pipeline,
     params: params.values,
     workspaces: workspaces.bindings,
+    volumes: run.volumes,
+    claims: objects.claims,
     tasks,
     finally: lastly,
     results: spec.results.map((result) => ({
@@ -104,24 +115,30 @@ interface PlanContext {
 
 function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
   const { objects, run, identity, findings } = context;
-  const named = task.taskRef === undefined ? undefined : objects.tasks.get(task.taskRef);
+  const phases = [...context.phases, texts([['context.pipelineTask.retries', String(task.retries)]])];
+  const reference = task.taskRef && replaceReference(task.taskRef, phases);
+  const named = reference && findTask(objects, reference);
   const found = task.taskSpec ?? named?.spec;
   if (!found) {
-    if (task.taskRef) findings.push(notFound('Task', task.taskRef, [...objects.tasks.keys()], task));
+    if (reference?.resolver) findings.push(unresolved('Task', reference));
+    else if (reference?.name)
+      findings.push(notFound('Task', reference.name, [...objects.tasks.keys()], task));
     return [];
   }
-  const phases = [...context.phases, texts([['context.pipelineTask.retries', String(task.retries)]])];
   const replaced = phases.reduce((value, phase) => replacePipelineTask(value, phase), task);
-  const spec = task.taskSpec
+  const own = task.taskSpec
     ? phases.reduce((value, phase) => replaceTask(value, withoutOwnParams(phase, value)), task.taskSpec)
     : found;
+  const spec = putInStepActions(own, objects, findings, (step) => replaceReference(step, phases));
   const planned: PlannedTask = {
     name: task.name,
+    label: task.name,
     taskName: named?.name ?? task.name,
     isEmbedded: task.taskSpec !== undefined,
     taskRunName: childName(identity.name, `-${task.name}`),
     spec,
     params: replaced.params,
+    matrix: replaced.matrix,
     workspaces: replaced.workspaces,
     when: replaced.when,
     retries: task.retries,
@@ -136,6 +153,19 @@ function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
   findings.push(...checkTask(planned, context.spec, context.bound), ...checkIndices(planned, context.params));
   return [planned];
 }
+
+/** The Task that a reference names, from the files or from what resolvers fetched. */
+export function findTask(objects: TektonObjects, reference: Reference): Task | undefined {
+  if (reference.resolver) return objects.resolved?.tasks.get(resolutionOf(reference));
+  return objects.tasks.get(reference.name);
+}
+
+function findPipeline(objects: TektonObjects, reference: Reference): Pipeline | undefined {
+  if (reference.resolver) return objects.resolved?.pipelines.get(resolutionOf(reference));
+  return objects.pipelines.get(reference.name);
+}
+
+const noConsumer = { what: '', place: { file: '' } };
 
 function replaceInBindings(replacements: Replacements) {
   return (text: string) => replaceText(text, replacements);

@@ -8,36 +8,45 @@ import type { TaskRunRequest } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
 import { checkIndices } from './check-task.ts';
-import type { Planned } from './plan-pipeline-run.ts';
-import type { PlannedTask, RunIdentity } from './types.ts';
+import { checkServiceAccount } from './check-service-account.ts';
+import { findTask, type Planned } from './plan-pipeline-run.ts';
+import { putInStepActions } from './put-in-step-actions.ts';
+import { replaceReference, unresolved } from './resolve-reference.ts';
+import type { PipelineRunPlan, PlannedTask, RunIdentity } from './types.ts';
 
 const hour = 3_600_000;
 
 /** Plans a TaskRun as a run of one task, whose TaskRun has the name of the run. */
 export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identity: RunIdentity): Planned {
   const findings: TektonFinding[] = [...objects.findings];
-  const named = run.taskRef === undefined ? undefined : objects.tasks.get(run.taskRef);
-  const spec = run.taskSpec ?? named?.spec;
-  if (!spec) {
-    if (run.taskRef) {
-      const meant = closest(run.taskRef, objects.tasks.keys());
+  const given = [paramReplacements(bindParams([], run.params, { what: '', place: { file: '' } }).values)];
+  const reference = run.taskRef && replaceReference(run.taskRef, given);
+  const named = reference && findTask(objects, reference);
+  const found = run.taskSpec ?? named?.spec;
+  findings.push(...checkServiceAccount(run, objects));
+  if (!found) {
+    if (reference?.resolver) findings.push(unresolved('Task', reference));
+    else if (reference?.name) {
+      const meant = closest(reference.name, objects.tasks.keys());
       findings.push({
         code: 'tekton-not-found',
         severity: 'error',
         reason: 'TaskRunResolutionFailed',
-        message: `There is no Task named "${run.taskRef}" in the files.`,
+        message: `There is no Task named "${reference.name}" in the files.`,
         fix: meant ? `Did you mean "${meant}"?` : 'Add it to the files.',
         place: run.place,
       });
     }
     return { plan: undefined, findings };
   }
+  const spec = putInStepActions(found, objects, findings, (step) => replaceReference(step, given));
   const name = named?.name ?? identity.name;
   const params = bindParams(spec.params, run.params, { what: `The Task "${name}"`, place: run.place });
   const replacements = paramReplacements(params.values);
   const workspaces = bindWorkspaces(spec.workspaces, run, (text) => replaceText(text, replacements));
   const task: PlannedTask = {
     name,
+    label: name,
     taskName: name,
     isEmbedded: run.taskSpec !== undefined,
     taskRunName: identity.name,
@@ -58,14 +67,17 @@ export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identit
   };
   findings.push(...params.findings, ...workspaces.findings, ...checkIndices(task, params.values));
   if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
-  const plan = {
+  const plan: PipelineRunPlan = {
     ...identity,
+    kind: 'TaskRun',
     namespace: run.namespace,
     labels: run.labels,
     annotations: run.annotations,
     pipeline: name,
     params: params.values,
     workspaces: workspaces.bindings,
+    volumes: run.volumes,
+    claims: objects.claims,
     tasks: [task],
     finally: [],
     results: [],

@@ -1,11 +1,13 @@
 import type { Place } from '../../model/errors.ts';
 import type { ResultReference } from '../substitution/variables.ts';
 import type {
+  Matrix,
   Param,
   ParamValue,
   PipelineResult,
   PipelineTaskWorkspace,
   TaskSpec,
+  Volume,
   WhenExpression,
   WorkspaceBinding,
 } from '../types.ts';
@@ -19,6 +21,8 @@ export interface RunIdentity {
 /** One task of a run, with everything put in that is known before the run starts. */
 export interface PlannedTask {
   readonly name: string;
+  /** What its folders, logs and events are named after: its name, or that and its place in the matrix. */
+  readonly label: string;
   /** The name of the Task, or that of the pipeline task when it is embedded. */
   readonly taskName: string;
   readonly isEmbedded: boolean;
@@ -26,6 +30,7 @@ export interface PlannedTask {
   readonly taskRunName: string;
   readonly spec: TaskSpec;
   readonly params: readonly Param[];
+  readonly matrix?: Matrix | undefined;
   readonly workspaces: readonly PipelineTaskWorkspace[];
   readonly when: readonly WhenExpression[];
   readonly retries: number;
@@ -39,14 +44,19 @@ export interface PlannedTask {
   readonly place: Place;
 }
 
-/** A whole PipelineRun, ready to be executed: nothing is looked up after this. */
+/** A whole PipelineRun or TaskRun, ready to be executed: nothing is looked up after this. */
 export interface PipelineRunPlan extends RunIdentity {
+  readonly kind: 'PipelineRun' | 'TaskRun';
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly pipeline: string;
   readonly params: ReadonlyMap<string, ParamValue>;
   readonly workspaces: readonly WorkspaceBinding[];
+  /** Volumes that the Pod template gives to every task. */
+  readonly volumes: readonly Volume[];
+  /** Names of PersistentVolumeClaims that the files declare. */
+  readonly claims: ReadonlySet<string>;
   readonly tasks: readonly PlannedTask[];
   readonly finally: readonly PlannedTask[];
   readonly results: readonly PipelineResult[];

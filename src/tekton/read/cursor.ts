@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
 import { closest } from './closest.ts';
@@ -63,9 +63,7 @@ export class Cursor {
   /** The cursor at a key of this object; it does not exist when the key is absent. */
   at(key: string): Cursor {
     const path = this.path ? `${this.path}.${key}` : key;
-    const pair = isMap(this.#node)
-      ? this.#node.items.find((item) => isScalar(item.key) && item.key.value === key)
-      : undefined;
+    const pair = isMap(this.#node) ? findPair(this.#node, key) : undefined;
     const shown = isNode(pair?.key) ? pair.key : this.#shown;
     return new Cursor(this.document, pair?.value ?? undefined, path, shown);
   }
@@ -167,7 +165,9 @@ export class Cursor {
   /** Reports the fields of this object that do not exist, and those that bitiq refuses. */
   checkFields(kind: string, table: FieldTable): void {
     const known = [...table.read, ...(table.ignored ?? []), ...Object.keys(table.refused ?? {})];
-    for (const [key, value] of this.entries()) {
+    for (const [written, value] of this.entries()) {
+      const key = known.find((name) => name.toLowerCase() === written.toLowerCase()) ?? written;
+      if (key !== written) this.#warnSpelling(value, kind, written, key);
       const reason = table.refused?.[key];
       if (reason !== undefined) {
         if (value.exists) value.refuse(`${key} of a ${kind}`, reason);
@@ -179,6 +179,16 @@ export class Cursor {
         );
       }
     }
+  }
+
+  #warnSpelling(value: Cursor, kind: string, written: string, key: string): void {
+    this.#report({
+      code: 'tekton-invalid',
+      severity: 'warning',
+      message: `${value.path}: the field of a ${kind} is spelled "${key}"; "${written}" is taken for it, as in Tekton.`,
+      fix: `Write ${key}.`,
+      place: value.place,
+    });
   }
 
   fault(message: string, fix: string): void {
@@ -203,6 +213,16 @@ export class Cursor {
       message === finding.message && place.line === finding.place.line && place.file === finding.place.file;
     if (!this.document.findings.some(isKnown)) this.document.findings.push(finding);
   }
+}
+
+/** The pair of a key; Tekton's decoder takes another spelling in capitals, too, when the exact one is not there. */
+function findPair(map: YAMLMap, key: string): Pair | undefined {
+  const isKey = (item: Pair, wanted: (text: string) => boolean) =>
+    isScalar(item.key) && typeof item.key.value === 'string' && wanted(item.key.value);
+  return (
+    map.items.find((item) => isKey(item, (text) => text === key)) ??
+    map.items.find((item) => isKey(item, (text) => text.toLowerCase() === key.toLowerCase()))
+  );
 }
 
 function isNode(value: unknown): value is Node {

@@ -10,8 +10,7 @@ export function readParamSpecs(list: Cursor): ParamSpec[] {
 
 function readParamSpec(cursor: Cursor): ParamSpec {
   cursor.checkFields('parameter', {
-    read: ['name', 'type', 'description', 'properties', 'default'],
-    refused: { enum: 'Check the value in the first step instead; `enum` is an alpha feature of Tekton.' },
+    read: ['name', 'type', 'description', 'properties', 'default', 'enum'],
   });
   const name = cursor.at('name').requiredText();
   const properties = cursor.at('properties');
@@ -31,8 +30,23 @@ function readParamSpec(cursor: Cursor): ParamSpec {
     type,
     properties: properties.entries().map(([key]) => key),
     default: given,
+    enum: readEnum(cursor, type, given),
     place: cursor.place,
   };
+}
+
+function readEnum(cursor: Cursor, type: ParamType, given: ParamValue | undefined): string[] | undefined {
+  const list = cursor.at('enum');
+  if (!list.exists) return undefined;
+  const allowed = list.texts();
+  if (type !== 'string') list.fault('Only a parameter of type string can have an enum.', 'Remove enum.');
+  if (new Set(allowed).size < allowed.length) list.fault('A value of the enum stands twice.', 'Remove one.');
+  if (typeof given === 'string' && !allowed.includes(given)) {
+    cursor
+      .at('default')
+      .fault(`The default "${given}" is not in the enum.`, `Write one of ${allowed.join(', ')}.`);
+  }
+  return allowed;
 }
 
 export function readParams(list: Cursor): Param[] {

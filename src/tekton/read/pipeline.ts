@@ -2,6 +2,8 @@ import type { Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseDuration } from './duration.ts';
 import { readParams, readParamSpecs, readParamValue, unique } from './params.ts';
+import { readMatrix } from './matrix.ts';
+import { readReference } from './reference.ts';
 import { readTaskSpec } from './task.ts';
 import type { Inherited } from './task-variables.ts';
 import { readWhen } from './when.ts';
@@ -67,6 +69,7 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
       'taskRef',
       'taskSpec',
       'params',
+      'matrix',
       'workspaces',
       'runAfter',
       'when',
@@ -76,7 +79,6 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
     ],
     ignored: ['displayName', 'description'],
     refused: {
-      matrix: 'Write one task for each combination; matrix is not supported yet.',
       pipelineRef: 'Pipelines in pipelines are an alpha feature of Tekton.',
       pipelineSpec: 'Pipelines in pipelines are an alpha feature of Tekton.',
     },
@@ -100,6 +102,7 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
     taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
     taskSpec: spec.exists ? readTaskSpec(spec, inherited) : undefined,
     params: readParams(cursor.at('params')),
+    matrix: readMatrix(cursor),
     workspaces: readPipelineTaskWorkspaces(cursor.at('workspaces')),
     runAfter: cursor.at('runAfter').texts(),
     when: readWhen(cursor.at('when')),
@@ -108,22 +111,4 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
     onError: cursor.at('onError').oneOf(['continue', 'stopAndFail'], 'stopAndFail'),
     place: cursor.place,
   };
-}
-
-/** The name that a taskRef or pipelineRef gives; resolvers and other kinds are refused. */
-export function readReference(cursor: Cursor, kind: 'Task' | 'Pipeline'): string {
-  cursor.checkFields(`reference to a ${kind}`, {
-    read: ['name', 'kind', 'apiVersion'],
-    refused: {
-      resolver: `Put the ${kind} into the files and name it; resolvers are not supported yet.`,
-      params: `Put the ${kind} into the files and name it; resolvers are not supported yet.`,
-      bundle: `Put the ${kind} into the files and name it.`,
-    },
-  });
-  const given = cursor.at('kind').text();
-  if (given !== undefined && given !== kind) {
-    cursor.at('kind').refuse(`the kind ${given}`, `Only ${kind} runs without its controller.`);
-    return '';
-  }
-  return cursor.at('resolver').exists ? '' : cursor.at('name').requiredText();
 }

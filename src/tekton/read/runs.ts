@@ -2,7 +2,9 @@ import type { PipelineRun, TaskRunRequest } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { parseDuration } from './duration.ts';
 import { readParams } from './params.ts';
-import { readPipelineSpec, readReference } from './pipeline.ts';
+import { readPipelineSpec } from './pipeline.ts';
+import { readPodTemplate } from './pod-template.ts';
+import { readReference } from './reference.ts';
 import { readTaskSpec } from './task.ts';
 import { readWorkspaceBindings } from './workspaces.ts';
 
@@ -11,8 +13,10 @@ const pending = 'Leave status out and start the run when it may run.';
 export function readPipelineRun(document: Cursor): PipelineRun {
   const spec = document.at('spec');
   spec.checkFields('PipelineRun', {
-    read: ['pipelineRef', 'pipelineSpec', 'params', 'workspaces', 'timeouts', 'taskRunSpecs'],
-    ignored: ['taskRunTemplate'],
+    read: [
+      ...['pipelineRef', 'pipelineSpec', 'params', 'workspaces', 'timeouts', 'taskRunSpecs'],
+      'taskRunTemplate',
+    ],
     refused: { status: pending, managedBy: 'Leave it out: bitiq runs it.' },
   });
   const reference = spec.at('pipelineRef');
@@ -21,6 +25,8 @@ export function readPipelineRun(document: Cursor): PipelineRun {
     spec.fault('A PipelineRun needs exactly one of pipelineRef and pipelineSpec.', 'Write one of the two.');
   }
   const timeouts = spec.at('timeouts');
+  const template = spec.at('taskRunTemplate');
+  template.checkFields('taskRunTemplate', { read: ['podTemplate', 'serviceAccountName'] });
   timeouts.checkFields('timeouts', { read: ['pipeline', 'tasks', 'finally'] });
   return {
     ...readMetadata(document),
@@ -34,6 +40,8 @@ export function readPipelineRun(document: Cursor): PipelineRun {
       finally: readTimeout(timeouts.at('finally')),
     },
     taskTimeouts: readTaskTimeouts(spec.at('taskRunSpecs')),
+    ...readPodTemplate(template.at('podTemplate')),
+    serviceAccount: template.at('serviceAccountName').text(),
     place: document.place,
   };
 }
@@ -41,12 +49,15 @@ export function readPipelineRun(document: Cursor): PipelineRun {
 export function readTaskRun(document: Cursor): TaskRunRequest {
   const spec = document.at('spec');
   spec.checkFields('TaskRun', {
-    read: ['taskRef', 'taskSpec', 'params', 'workspaces', 'timeout', 'retries'],
-    ignored: ['serviceAccountName', 'podTemplate', 'computeResources'],
+    read: [
+      ...['taskRef', 'taskSpec', 'params', 'workspaces', 'timeout', 'retries', 'serviceAccountName'],
+      'podTemplate',
+    ],
+    ignored: ['computeResources'],
     refused: {
       status: pending,
       stepSpecs: 'Change the step itself.',
-      sidecarSpecs: 'Sidecars need a Pod.',
+      sidecarSpecs: 'Change the sidecar itself.',
       debug: 'Breakpoints need a Pod.',
       managedBy: 'Leave it out: bitiq runs it.',
     },
@@ -64,6 +75,8 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
     workspaces: readWorkspaceBindings(spec.at('workspaces')),
     timeout: readTimeout(spec.at('timeout')),
     retries: spec.at('retries').number() ?? 0,
+    ...readPodTemplate(spec.at('podTemplate')),
+    serviceAccount: spec.at('serviceAccountName').text(),
     place: document.place,
   };
 }
@@ -88,10 +101,13 @@ function readTaskTimeouts(list: Cursor): Record<string, string> {
   const timeouts: Record<string, string> = {};
   for (const cursor of list.items()) {
     cursor.checkFields('taskRunSpec', {
-      read: ['pipelineTaskName', 'timeout'],
-      ignored: ['serviceAccountName', 'podTemplate', 'metadata', 'computeResources'],
-      refused: { stepSpecs: 'Change the step itself.', sidecarSpecs: 'Sidecars need a Pod.' },
+      read: ['pipelineTaskName', 'timeout', 'podTemplate'],
+      ignored: ['serviceAccountName', 'metadata', 'computeResources'],
+      refused: { stepSpecs: 'Change the step itself.', sidecarSpecs: 'Change the sidecar itself.' },
     });
+    if (readPodTemplate(cursor.at('podTemplate')).volumes.length > 0) {
+      cursor.at('podTemplate').refuse('volumes of a single task', 'Write them under volumes of the Task.');
+    }
     const timeout = readTimeout(cursor.at('timeout'));
     if (timeout !== undefined) timeouts[cursor.at('pipelineTaskName').requiredText()] = timeout;
   }

@@ -7,17 +7,14 @@ import type { Cursor } from './cursor.ts';
 export type Inherited =
   { readonly params: readonly ParamSpec[]; readonly workspaces: readonly WorkspaceDeclaration[] } | 'unknown';
 
-const literalPath = /(?<![\w$./:-])\/(workspace|tekton)(\/|\b(?![\w-]))/;
-
 /**
- * Reports variables of a task that name an undeclared parameter, result or workspace, and paths that exist only in a
- * Pod. Every other unknown `$(…)` stays as it is, as in Tekton, because a shell writes its commands so.
+ * Reports variables of a task that name an undeclared parameter, result or workspace. Every other unknown `$(…)` stays as it is, as in Tekton, because a shell writes its commands so.
  */
 export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inherited): void {
   const around = inherited === 'unknown' ? { params: [], workspaces: [] } : inherited;
   const params = [...spec.params, ...around.params];
   const workspaces = [...spec.workspaces, ...around.workspaces];
-  for (const place of [task.at('steps'), task.at('stepTemplate')]) {
+  for (const place of [task.at('steps'), task.at('stepTemplate'), task.at('sidecars'), task.at('volumes')]) {
     for (const [cursor, text] of place.scalars()) {
       for (const key of variablesOf(text)) {
         if (inherited !== 'unknown') checkParam(cursor, key, params);
@@ -34,13 +31,6 @@ export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inhe
         checkUnsupported(cursor, key);
       }
       checkScriptArrays(cursor, text, params);
-      const found = literalPath.exec(text);
-      if (found && !cursor.path.endsWith('.image') && !cursor.path.endsWith('description')) {
-        cursor.refuse(
-          `the path /${found[1]}`,
-          'Use $(workspaces.<name>.path), $(results.<name>.path) or $(step.results.<name>.path).',
-        );
-      }
     }
   }
 }
@@ -78,8 +68,9 @@ function checkScriptArrays(cursor: Cursor, text: string, params: readonly ParamS
     const isWhole =
       reference?.key === undefined && (reference?.index === '*' || reference?.index === undefined);
     if (!isWhole || type === undefined || type === 'string') continue;
-    const standsAlone = text === `$(${key})` && /\.(args|command|values)\[\d+\]$/.test(cursor.path);
-    if (type === 'array' && standsAlone) continue;
+    const standsAlone = text === `$(${key})`;
+    if (type === 'array' && standsAlone && /\.(args|command|values)\[\d+\]$/.test(cursor.path)) continue;
+    if (standsAlone && /\.params\[\d+\]\.value(\[\d+\])?$/.test(cursor.path)) continue;
     cursor.fault(
       `$(${key}) is a whole ${type}, which cannot stand inside a text.`,
       type === 'array' ? 'Give it as an item of args of its own, $(params.x[*]).' : 'Take one of its keys.',
@@ -111,7 +102,5 @@ function checkUnsupported(cursor: Cursor, key: string): void {
     cursor.refuse('artifacts', 'Use results.');
   } else if (key === 'credentials.path') {
     cursor.refuse('$(credentials.path)', 'Give credentials by environment variables.');
-  } else if (key.startsWith('inputs.params.')) {
-    cursor.refuse('$(inputs.params.…)', 'Write $(params.…).');
   }
 }

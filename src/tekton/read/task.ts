@@ -2,7 +2,10 @@ import type { Task, TaskSpec } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 import { readParamSpecs, readResultSpecs, unique } from './params.ts';
 import { checkTaskVariables, type Inherited } from './task-variables.ts';
+import { pathNeedsOf } from './path-needs.ts';
+import { readSidecar } from './sidecar.ts';
 import { readStep, readStepTemplate } from './step.ts';
+import { readVolumes } from './volumes.ts';
 import { readWorkspaceDeclarations } from './workspaces.ts';
 
 export function readTask(document: Cursor): Task {
@@ -16,11 +19,12 @@ export function readTask(document: Cursor): Task {
 /** Reads a task; `inherited` is what an embedded task may use of the Pipeline around it. */
 export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
   cursor.checkFields('Task', {
-    read: ['params', 'description', 'displayName', 'steps', 'stepTemplate', 'workspaces', 'results'],
+    read: [
+      ...['params', 'description', 'displayName', 'steps', 'stepTemplate', 'workspaces', 'results'],
+      ...['sidecars', 'volumes'],
+    ],
     ignored: inherited === 'unknown' || cursor.path !== 'spec' ? ['metadata'] : [],
     refused: {
-      sidecars: 'Start what the steps need in a step; sidecars need a Pod.',
-      volumes: 'Use a workspace.',
       apiVersion: 'Custom tasks need their controller.',
       kind: 'Custom tasks need their controller.',
       spec: 'Custom tasks need their controller.',
@@ -28,6 +32,7 @@ export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
   });
   const template = readStepTemplate(cursor.at('stepTemplate'));
   const stepList = cursor.at('steps');
+  const sidecarList = cursor.at('sidecars');
   const steps = stepList.items().map((step, index) => readStep(step, index, template));
   if (steps.length === 0) cursor.fault(`${cursor.path} has no steps.`, 'Add at least one step.');
   const spec: TaskSpec = {
@@ -35,8 +40,11 @@ export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
     workspaces: readWorkspaceDeclarations(cursor.at('workspaces')),
     results: readResultSpecs(cursor.at('results')),
     steps: unique(steps, stepList),
+    sidecars: unique(sidecarList.items().map(readSidecar), sidecarList),
+    volumes: readVolumes(cursor.at('volumes')),
+    pathNeeds: [],
     place: cursor.place,
   };
   checkTaskVariables(cursor, spec, inherited);
-  return spec;
+  return { ...spec, pathNeeds: pathNeedsOf(cursor, spec) };
 }

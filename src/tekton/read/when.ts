@@ -4,9 +4,18 @@ import type { Cursor } from './cursor.ts';
 export function readWhen(list: Cursor): WhenExpression[] {
   return list.items().map((cursor) => {
     cursor.checkFields('when expression', {
-      read: ['input', 'operator', 'values'],
-      refused: { cel: 'Write input, operator and values; CEL in `when` is an alpha feature of Tekton.' },
+      read: ['input', 'operator', 'values', 'cel'],
     });
+    const cel = cursor.at('cel').text();
+    if (cel !== undefined && cel !== '') {
+      for (const field of ['input', 'operator', 'values']) {
+        if (!cursor.at(field).exists) continue;
+        cursor
+          .at(field)
+          .fault(`${cursor.path} has both cel and ${field}.`, 'Write cel alone, or the other three.');
+      }
+      return { input: '', operator: 'in', values: [], cel };
+    }
     return {
       input: cursor.at('input').text() ?? '',
       operator: cursor.at('operator').oneOf(['in', 'notin'], 'in'),

@@ -46,21 +46,18 @@ export function describeRun(
       ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),
     },
   };
-  return { state: stateOf(condition), pipelineRun, taskRuns: states.flatMap((state) => state.taskRun ?? []) };
+  return { state: stateOf(condition), pipelineRun, taskRuns: states.flatMap((state) => state.taskRuns) };
 }
 
-function childReference({ taskRun, task, started }: TaskState): ChildReference[] {
-  if (!taskRun) return [];
+function childReference({ taskRuns, task, started }: TaskState): ChildReference[] {
   const when = started?.when ?? task.when;
-  return [
-    {
-      apiVersion: 'tekton.dev/v1',
-      kind: 'TaskRun',
-      name: taskRun.metadata.name,
-      pipelineTaskName: task.name,
-      ...(when.length > 0 ? { whenExpressions: when } : {}),
-    },
-  ];
+  return taskRuns.map((taskRun) => ({
+    apiVersion: 'tekton.dev/v1',
+    kind: 'TaskRun',
+    name: taskRun.metadata.name,
+    pipelineTaskName: task.name,
+    ...(when.length > 0 ? { whenExpressions: when } : {}),
+  }));
 }
 
 function stateOf({ status, reason }: Condition): RunState {

@@ -1,17 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
+import { refuseFindings } from '../finding.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
+import { checkInputs } from './check-inputs.ts';
 import { describeRun, type PipelineRunResult } from './describe-run.ts';
+import { expandMatrix } from './expand-matrix.ts';
 import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
 import { finalCondition, runningCondition, type RunEnd } from './pipeline-condition.ts';
 import { type RunRecord, writeRecord } from './record.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
-import type { Condition } from './status.ts';
+import type { Condition, TaskRun } from './status.ts';
 import { isOver, phaseOf, type TaskState } from './task-state.ts';
-import { checkInputs } from './volumes.ts';
 
 export type { PipelineRunResult };
 
@@ -23,7 +25,7 @@ export async function executePipelineRun(
   plan: PipelineRunPlan,
   options: ExecuteOptions,
 ): Promise<PipelineRunResult> {
-  checkInputs(plan, options);
+  refuseFindings(checkInputs(plan, options));
   const run = new PipelineExecution(plan, options);
   try {
     return await run.execute();
@@ -58,7 +60,10 @@ class PipelineExecution {
     this.#startTime = this.#at();
     const waiting =
       (isFinally: boolean) =>
-      (task: PlannedTask): [string, TaskState] => [task.name, { task, isFinally, phase: 'waiting' }];
+      (task: PlannedTask): [string, TaskState] => [
+        task.name,
+        { task, isFinally, phase: 'waiting', taskRuns: [] },
+      ];
     this.#states = new Map([...plan.tasks.map(waiting(false)), ...plan.finally.map(waiting(true))]);
   }
 
@@ -127,7 +132,7 @@ class PipelineExecution {
   #advance(state: TaskState, decision: ReturnType<typeof decideTask>): boolean {
     if (decision.kind === 'wait') return false;
     if (decision.kind === 'broken') {
-      this.#end ??= { kind: 'broken', message: decision.message };
+      this.#end ??= { kind: 'broken', reason: decision.reason, message: decision.message };
       return false;
     }
     if (decision.kind === 'skip') {
@@ -147,6 +152,23 @@ class PipelineExecution {
   }
 
   async #run(state: TaskState, task: PlannedTask): Promise<void> {
+    const taskRuns: (TaskRun | undefined)[] = [];
+    const runs = expandMatrix(task, this.#plan.name).map(async (one, index) => {
+      const taskRun = await this.#runOne(state, one, (changed) => {
+        taskRuns[index] = changed;
+        state.taskRuns = taskRuns.filter((known) => known !== undefined);
+        this.#record();
+      });
+      const condition = taskRun.status.conditions[0]!;
+      const at = condition.lastTransitionTime;
+      this.#options.onEvent?.({ type: 'task-ended', at, task: one.label, condition });
+      return taskRun;
+    });
+    state.phase = phaseOf(await Promise.all(runs));
+    this.#record();
+  }
+
+  async #runOne(state: TaskState, task: PlannedTask, onChange: (taskRun: TaskRun) => void): Promise<TaskRun> {
     const groups = new Set<number>();
     const taskRun = await executeTaskRun(task, {
       plan: this.#plan,
@@ -154,26 +176,18 @@ class PipelineExecution {
       mask: this.#mask,
       cancel: (state.isFinally ? this.#stopFinally : this.#stopTasks).signal,
       onProcessGroup: (group) => {
-        for (const earlier of groups) this.#processGroups.delete(earlier);
+        // Steps follow each other, so an earlier one is over; sidecars stay.
+        if (task.spec.sidecars.length === 0) {
+          for (const earlier of groups) this.#processGroups.delete(earlier);
+        }
         groups.add(group);
         this.#processGroups.add(group);
         this.#record();
       },
-      onChange: (changed) => {
-        state.taskRun = changed;
-        this.#record();
-      },
+      onChange,
     });
     for (const group of groups) this.#processGroups.delete(group);
-    state.phase = phaseOf(taskRun);
-    this.#record();
-    const condition = taskRun.status.conditions[0]!;
-    this.#options.onEvent?.({
-      type: 'task-ended',
-      at: condition.lastTransitionTime,
-      task: task.name,
-      condition,
-    });
+    return taskRun;
   }
 
   #stopping(graph: readonly TaskState[]): SkipReason | undefined {

@@ -3,12 +3,13 @@ import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
 import type { StopReason } from './executor.ts';
+import { needsRealPaths } from './needs-real-paths.ts';
 import type { ExecuteOptions } from './options.ts';
-import { freshFolder, runSteps, type AttemptOutcome } from './run-attempt.ts';
+import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
 import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
 import { makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables, taskParams } from './task-variables.ts';
-import { openWorkspaces, workspaceNames } from './volumes.ts';
+import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
 
 /** What a TaskRun gets from the run around it. */
 export interface TaskRunContext {
@@ -62,7 +63,7 @@ async function runAttempt(
         ...(retries.length > 0 ? { retriesStatus: retries } : {}),
       }),
     );
-  options.onEvent?.({ type: 'task-started', at: startTime, task: task.name, attempt: retries.length });
+  options.onEvent?.({ type: 'task-started', at: startTime, task: task.label, attempt: retries.length });
   change([]);
   try {
     const outcome = await runInFolders(task, retries.length, stop.signal, context, change).catch(
@@ -74,6 +75,7 @@ async function runAttempt(
       startTime,
       completionTime: at(),
       steps: outcome.steps,
+      ...(outcome.sidecars ? { sidecars: outcome.sidecars } : {}),
       ...(outcome.results.length > 0 ? { results: outcome.results } : {}),
     };
   } finally {
@@ -90,16 +92,24 @@ async function runInFolders(
   { plan, options, mask, onProcessGroup }: TaskRunContext,
   onSteps: (steps: readonly StepState[]) => void,
 ): Promise<AttemptOutcome> {
-  const root = freshFolder(join(options.directory, 'work', task.name));
-  const folders = makeTaskFolders(root, task.spec);
+  const root = freshFolder(join(options.directory, 'work', task.label));
+  const hasRealPaths = needsRealPaths(task, plan, options.executor.realPaths());
+  const folders = makeTaskFolders(root, task.spec, hasRealPaths);
+  const workspaces = openWorkspaces(task, plan, root, options, hasRealPaths);
   const spec = replaceTaskVariables(task, {
     taskRun: { name: task.taskRunName, namespace: plan.namespace, uid: taskRunUid(plan, task) },
     retryCount,
     folders,
     workspaceNames: workspaceNames(task, plan),
-    workspaces: openWorkspaces(task, plan, root, options),
+    workspaces,
   });
-  return runSteps(task, spec, { task: task.name, folders, options, mask, stop, onProcessGroup }, onSteps);
+  const volumes = openVolumes(spec, workspaces, plan, root, options);
+  const context = { task: task.label, spec, folders, volumes, options, mask, stop, onProcessGroup };
+  try {
+    return await runContainers(task, spec, context, onSteps);
+  } finally {
+    await options.executor.endGroup?.(root);
+  }
 }
 
 /** A fault that shows only when values are put in, such as a path out of its volume, fails the task. */
@@ -174,8 +184,9 @@ function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunSt
       uid: taskRunUid(plan, task),
       labels: {
         ...plan.labels,
-        'tekton.dev/pipelineRun': plan.name,
-        'tekton.dev/pipelineTask': task.name,
+        ...(plan.kind === 'TaskRun'
+          ? {}
+          : { 'tekton.dev/pipelineRun': plan.name, 'tekton.dev/pipelineTask': task.name }),
         ...(task.isEmbedded ? {} : { 'tekton.dev/task': task.taskName }),
       },
     },
@@ -190,5 +201,5 @@ function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunSt
 }
 
 function taskRunUid(plan: PipelineRunPlan, task: PlannedTask): string {
-  return `${plan.uid}-${task.name}`;
+  return `${plan.uid}-${task.label}`;
 }

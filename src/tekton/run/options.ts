@@ -1,5 +1,6 @@
 import type { StepExecutor } from './executor.ts';
 import type { RunEvent } from './events.ts';
+import type { ImageCommand } from './known-images.ts';
 
 /** Values of Secrets or ConfigMaps: name → key → value. */
 export type KeyedValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -19,10 +20,19 @@ export interface ExecuteOptions {
   readonly path?: readonly string[] | undefined;
   /** The folders of PersistentVolumeClaims, by claim name. */
   readonly volumes?: Readonly<Record<string, string>> | undefined;
+  /** The folder in which claims that the files declare have theirs. Default: in the folder of the run. */
+  readonly claims?: string | undefined;
   readonly secrets?: KeyedValues | undefined;
   readonly configMaps?: KeyedValues | undefined;
   /** More texts that no log, record or event may show; the values of `secrets` are masked anyway. */
   readonly masks?: readonly string[] | undefined;
+  /**
+   * Bytes that each result may have, as with Tekton's `results-from: sidecar-logs`. Default: 4096 for everything that a step
+   * reports, as with its termination messages.
+   */
+  readonly maxResultSize?: number | undefined;
+  /** What images start by themselves, by repository; needed only for those that are not well known. */
+  readonly imageCommands?: Readonly<Record<string, ImageCommand>> | undefined;
   /** Keeps `work/` for a look after a failure. Default: it is removed. */
   readonly keepWork?: boolean | undefined;
 }

@@ -7,7 +7,7 @@ import type { TaskState } from './task-state.ts';
 export type RunEnd =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'timeout'; readonly part: 'pipeline' | 'tasks' | 'finally' }
-  | { readonly kind: 'broken'; readonly message: string };
+  | { readonly kind: 'broken'; readonly reason: string; readonly message: string };
 
 /** The final condition of a run, with Tekton's reason and message. */
 export function finalCondition(
@@ -25,7 +25,7 @@ export function finalCondition(
   });
   if (end?.kind === 'cancelled')
     return condition('False', 'Cancelled', `PipelineRun "${plan.name}" was cancelled`);
-  if (end?.kind === 'broken') return condition('False', 'InvalidTaskResultReference', end.message);
+  if (end?.kind === 'broken') return condition('False', end.reason, end.message);
   if (end?.kind === 'timeout' && end.part !== 'finally') {
     const limit = printDuration(plan.timeouts[end.part]);
     const subject = end.part === 'tasks' ? 'failed due to tasks failed to finish' : 'failed to finish';

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
+import { prepareScript } from './interpreter.ts';
 import { killEscaped, processIds } from './kill-escaped.ts';
+import { insideNamespace, mountNamespace, privateMounts } from './private-mounts.ts';
 
-const defaultShebang = '#!/bin/sh\nset -e\n';
 const graceMilliseconds = 2000;
 const outputGraceMilliseconds = 250;
 
@@ -15,25 +17,34 @@ export const processExecutor: StepExecutor = {
   differences: [
     "Steps run as processes of this machine: a step's image, user and resource limits are not applied.",
     'Programs come from PATH, and the file system is that of this machine.',
-    'A workspace that is declared readOnly can be written.',
+    'A step without command and script starts what the well-known base image of its name starts.',
+    'A workspace that is declared readOnly can be written where the system allows no private mounts.',
+    'Sidecars and steps share the network of this machine.',
   ],
+  realPaths: () => (mountNamespace() === 'none' ? 'never' : 'when-needed'),
   runStep,
+  probe,
 };
 
 async function runStep(launch: StepLaunch): Promise<StepEnd> {
   if (launch.stop.aborted) return { exitCode: 137 };
   const marker = `step-${randomUUID()}`;
-  mkdirSync(launch.workingDir, { recursive: true });
-  const [program, args] = programOf(launch);
-  if (program === undefined) {
+  if (!launch.mounts) mkdirSync(launch.workingDir, { recursive: true });
+  const command = commandOf(launch);
+  if (command.length === 0) {
     return {
       exitCode: 127,
       problem: 'The step has neither command nor script; the entrypoint of its image is not known here.',
     };
   }
+  const root = launch.mounts && mkdtempSync(join(tmpdir(), 'bitiq-root-'));
+  const [program = '', ...args] =
+    launch.mounts && root !== undefined
+      ? [...privateMounts(launch.mounts, launch.workingDir, root), ...command]
+      : command;
   const before = processIds();
   const child = spawn(program, args, {
-    cwd: launch.workingDir,
+    cwd: launch.mounts ? '/' : launch.workingDir,
     env: { ...launch.env, BITIQ_STEP: marker },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -43,18 +54,48 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
   } finally {
     killGroup(child, 'SIGKILL');
     killEscaped(marker, before);
+    if (root !== undefined) rmSync(root, { recursive: true, force: true });
   }
 }
 
+/** Runs a command beside a step that runs: in the same mounts, with the same environment. */
+function probe(
+  processGroup: number,
+  command: readonly string[],
+  launch: StepLaunch,
+  timeout: number,
+): Promise<number> {
+  const [program = '', ...args] = launch.mounts ? [...insideNamespace(processGroup), ...command] : command;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: launch.mounts ? '/' : launch.workingDir,
+      env: { ...launch.env },
+      stdio: 'ignore',
+      detached: true,
+    });
+    const end = (code: number) => {
+      clearTimeout(timer);
+      launch.stop.removeEventListener('abort', onStop);
+      killGroup(child, 'SIGKILL');
+      resolve(code);
+    };
+    const onStop = () => end(124);
+    const timer = setTimeout(onStop, timeout);
+    launch.stop.addEventListener('abort', onStop, { once: true });
+    child.on('error', () => end(127));
+    child.on('exit', (code) => end(code ?? 137));
+  });
+}
+
 /** Writes the script (synchronously, so that no other start can hold the file open) and says what to start. */
-function programOf(launch: StepLaunch): [string | undefined, readonly string[]] {
-  if (launch.script === undefined) return [launch.command[0], launch.command.slice(1)];
+function commandOf(launch: StepLaunch): string[] {
+  if (launch.script === undefined) return [...launch.command];
   mkdirSync(dirname(launch.scriptFile), { recursive: true });
   // Node reads a script as the nearest package.json says; one above the run's folder has no say, as in a container.
   writeFileSync(join(dirname(launch.scriptFile), 'package.json'), '{}\n');
-  const text = launch.script.startsWith('#!') ? launch.script : defaultShebang + launch.script;
+  const { text, interpreter } = prepareScript(launch.script, launch.env['PATH'] ?? '', launch.image);
   writeFileSync(launch.scriptFile, text, { mode: 0o700 });
-  return [launch.scriptFile, launch.command];
+  return [...interpreter, launch.scriptPath, ...launch.command];
 }
 
 function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {

@@ -1,24 +1,50 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { PlannedTask } from '../plan/types.ts';
 import { replaceStep } from '../substitution/replace-task.ts';
-import { isList, texts } from '../substitution/replace.ts';
+import { isList } from '../substitution/replace.ts';
 import { variablesOf } from '../substitution/variables.ts';
 import type { ParamValue, Step, TaskSpec } from '../types.ts';
-import { runStep, skippedStep, type StepContext } from './run-step.ts';
-import type { StepResult, StepState } from './status.ts';
-import { readResults, terminationMessageLimit, terminationMessageSize } from './task-results.ts';
+import type { StepContext } from './container-launch.ts';
+import { runStep, skippedStep } from './run-step.ts';
+import { startSidecars } from './sidecars.ts';
+import type { SidecarState, StepResult, StepState } from './status.ts';
+import { readResults, resultSize, terminationMessageLimit, terminationMessageSize } from './task-results.ts';
 import { allHold } from './when.ts';
 
 /** How one attempt of a TaskRun ended. */
 export interface AttemptOutcome {
   readonly steps: readonly StepState[];
+  readonly sidecars?: readonly SidecarState[] | undefined;
   readonly results: readonly StepResult[];
   /** Absent when every step succeeded, was skipped by `when`, or may fail. */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
 }
 
+/** Runs a task: its sidecars, and while they run its steps; a sidecar that fails before the last step ends fails the task. */
+export async function runContainers(
+  task: PlannedTask,
+  spec: TaskSpec,
+  context: StepContext,
+  onChange: (steps: readonly StepState[]) => void,
+): Promise<AttemptOutcome> {
+  if (spec.sidecars.length === 0) return runSteps(task, spec, context, onChange);
+  const sidecars = startSidecars(spec.sidecars, context);
+  try {
+    await sidecars.ready;
+    const outcome = await runSteps(task, spec, context, onChange);
+    const { states, failure } = await sidecars.stop();
+    return {
+      ...outcome,
+      sidecars: states,
+      failure: failure === undefined ? outcome.failure : { reason: 'SidecarFailed', message: failure },
+    };
+  } finally {
+    await sidecars.stop();
+  }
+}
+
 /** Runs the steps of a task strictly in order; after a failure the others are skipped and the results still read. */
-export async function runSteps(
+async function runSteps(
   task: PlannedTask,
   spec: TaskSpec,
   context: StepContext,
@@ -47,15 +73,31 @@ export async function runSteps(
     steps.push(own.length > 0 ? { ...state, results: own } : state);
     tellEnd(state, task, context);
     onChange(steps);
-    if (terminationMessageSize([...written, ...own], startedAt) > terminationMessageLimit) {
-      failure = {
-        reason: 'TaskRunResultLargerThanAllowedLimit',
-        message: `"step-${step.name}": Termination message is above max allowed size ${terminationMessageLimit}, caused by large task result.`,
-      };
-    } else if (sentence) failure = { reason: 'StepFailed', message: sentence };
+    const tooLarge = sizeFault(step, [...written, ...own], startedAt, context.options.maxResultSize);
+    if (tooLarge) failure = tooLarge;
+    else if (sentence) failure = { reason: 'StepFailed', message: sentence };
     else failure = wrongOwn ?? (isLast(unfinished, spec) ? wrong : undefined);
   }
   return { steps, results, failure };
+}
+
+function sizeFault(
+  step: Step,
+  results: readonly StepResult[],
+  startedAt: string,
+  maxResultSize: number | undefined,
+): AttemptOutcome['failure'] {
+  const reason = 'TaskRunResultLargerThanAllowedLimit';
+  if (maxResultSize !== undefined) {
+    const large = results.find(({ value }) => resultSize(value) > maxResultSize);
+    if (!large) return undefined;
+    return { reason, message: `result "${large.name}" exceeded max result size ${maxResultSize}` };
+  }
+  if (terminationMessageSize(results, startedAt) <= terminationMessageLimit) return undefined;
+  return {
+    reason,
+    message: `"step-${step.name}": Termination message is above max allowed size ${terminationMessageLimit}, caused by large task result.`,
+  };
 }
 
 /** Removes what an earlier attempt left and makes the folder of the next one. */
@@ -68,10 +110,16 @@ export function freshFolder(folder: string): string {
 /** Puts `$(steps.<s>.results.<r>)` into command, args, env and `when`, not into a script, as Tekton does at step start. */
 function replaceStepResults(step: Step, results: ReadonlyMap<string, readonly StepResult[]>): Step {
   if (results.size === 0) return step;
-  const entries = [...results].flatMap(([name, values]) =>
-    values.flatMap((result) => keysOf(`steps.${name}.results.${result.name}`, result.value)),
-  );
-  return { ...replaceStep(step, texts(entries)), script: step.script };
+  const texts = new Map<string, string>();
+  const arrays = new Map<string, readonly string[]>();
+  for (const [name, values] of results) {
+    for (const result of values) {
+      const root = `steps.${name}.results.${result.name}`;
+      for (const [key, text] of keysOf(root, result.value)) texts.set(key, text);
+      if (isList(result.value)) arrays.set(root, result.value);
+    }
+  }
+  return { ...replaceStep(step, { texts, arrays, objects: new Map() }), script: step.script };
 }
 
 function keysOf(root: string, value: ParamValue): [string, string][] {

@@ -1,24 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { parseDuration } from '../read/duration.ts';
 import type { Step } from '../types.ts';
+import { launchOf, type StepContext } from './container-launch.ts';
 import type { StopReason } from './executor.ts';
-import { expandVariables } from './kubernetes-expansion.ts';
-import type { ExecuteOptions } from './options.ts';
 import type { StepState, TerminationReason } from './status.ts';
 import { openStepLog } from './step-log.ts';
-import type { TaskFolders } from './task-folders.ts';
-
-/** What the steps of one attempt share. */
-export interface StepContext {
-  readonly task: string;
-  readonly folders: TaskFolders;
-  readonly options: ExecuteOptions;
-  readonly mask: (text: string) => string;
-  /** Ends the attempt. */
-  readonly stop: AbortSignal;
-  readonly onProcessGroup: (processGroup: number) => void;
-}
 
 /** How a step ended, and the sentence for the TaskRun when that is its end too. */
 export interface StepOutcome {
@@ -42,17 +29,12 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
   const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
   const timer = duration ? setTimeout(() => limit.abort('kill' satisfies StopReason), duration) : undefined;
   try {
-    const env = environmentOf(step, context);
+    const launch = launchOf(step, 'step', context);
     const end =
-      typeof env === 'string'
-        ? { exitCode: 1, problem: env }
+      typeof launch === 'string'
+        ? { exitCode: 1, problem: launch }
         : await options.executor.runStep({
-            command: [...step.command, ...step.args].map((text) => expandVariables(text, env)),
-            script: step.script,
-            scriptFile: join(folders.scripts, `step-${step.name}`),
-            image: step.image,
-            workingDir: workingDirectory(step, folders),
-            env,
+            ...launch,
             stop: AbortSignal.any([context.stop, limit.signal]),
             onOutput: (chunk) => log.write(chunk),
             onStarted: context.onProcessGroup,
@@ -118,35 +100,4 @@ function failureOf(
   }
   const exited = `"step-${step.name}" exited with code ${end.exitCode}`;
   return end.problem ? `${exited}: ${mask(end.problem)}` : exited;
-}
-
-/** The whole environment of a step, or the sentence that says which Secret or ConfigMap key is missing. */
-function environmentOf(step: Step, { options, folders }: StepContext): Record<string, string> | string {
-  const env: Record<string, string> = {
-    PATH: [...(options.path ?? []), process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(':'),
-    LANG: 'C.UTF-8',
-    // A repository around the run's folder is not the step's.
-    GIT_CEILING_DIRECTORIES: options.directory,
-    ...options.env,
-    HOME: folders.home,
-    TMPDIR: folders.temporary,
-  };
-  for (const variable of step.env) {
-    if (!variable.from) {
-      env[variable.name] = expandVariables(variable.value ?? '', env);
-      continue;
-    }
-    const { kind, name, key, optional } = variable.from;
-    const value = (kind === 'secret' ? options.secrets : options.configMaps)?.[name]?.[key];
-    if (value !== undefined) env[variable.name] = value;
-    else if (!optional) {
-      return `The key "${key}" of the ${kind === 'secret' ? 'Secret' : 'ConfigMap'} "${name}" is not given (variable ${variable.name}).`;
-    }
-  }
-  return env;
-}
-
-function workingDirectory(step: Step, folders: TaskFolders): string {
-  if (!step.workingDir) return folders.workspace;
-  return isAbsolute(step.workingDir) ? step.workingDir : join(folders.workspace, step.workingDir);
 }

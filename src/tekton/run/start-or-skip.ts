@@ -1,24 +1,26 @@
 import { dependenciesOf } from '../plan/check-task.ts';
+import { valuesOf } from '../plan/fan-out.ts';
 import type { PlannedTask } from '../plan/types.ts';
 import { resultReplacements } from '../substitution/param-replacements.ts';
 import { replacePipelineTask, replaceTask } from '../substitution/replace-task.ts';
 import { isList, texts } from '../substitution/replace.ts';
 import type { ResultReference } from '../substitution/variables.ts';
-import { isOver, resultOf, statusVariables, type TaskState } from './task-state.ts';
-import { allHold } from './when.ts';
+import { isOver, matrixVariables, resultOf, statusVariables, type TaskState } from './task-state.ts';
+import { allHold, celFault } from './when.ts';
 
 /** What is to be done with a task that waits. */
 export type Decision =
   | { readonly kind: 'wait' }
   | { readonly kind: 'start'; readonly task: PlannedTask }
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly task: PlannedTask }
-  | { readonly kind: 'broken'; readonly message: string };
+  | { readonly kind: 'broken'; readonly reason: string; readonly message: string };
 
 export type SkipReason =
   | 'When Expressions evaluated to false'
   | 'Parent Tasks were skipped'
   | 'PipelineRun was stopping'
   | 'Results were missing'
+  | 'Matrix Parameters have an empty array'
   | 'PipelineRun timeout has been reached'
   | 'PipelineRun Tasks timeout has been reached'
   | 'PipelineRun Finally timeout has been reached';
@@ -39,6 +41,8 @@ export function decideTask(
   const missing = missingResults(task, states);
   const broken = missing.find(({ task: name }) => hasRun(states.get(name)));
   const replaced = putInResults(task, states);
+  const fault = missing.length === 0 ? celFault(replaced.when) : undefined;
+  if (fault) return { kind: 'broken', reason: 'CELEvaluationFailed', message: fault };
   if (missing.length === 0 && !allHold(replaced.when)) {
     return { kind: 'skip', reason: 'When Expressions evaluated to false', task: replaced };
   }
@@ -49,10 +53,14 @@ export function decideTask(
   if (isParentSkip) return { kind: 'skip', reason: 'Parent Tasks were skipped', task: replaced };
   if (broken) {
     const what = `result with name ${broken.result} for pipeline task ${broken.task}`;
-    return { kind: 'broken', message: `Invalid task result reference: Could not find ${what}` };
+    return {
+      kind: 'broken',
+      reason: 'InvalidTaskResultReference',
+      message: `Invalid task result reference: Could not find ${what}`,
+    };
   }
   if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task: replaced };
-  return { kind: 'start', task: replaced };
+  return startUnlessEmpty(replaced);
 }
 
 /** Decides about a task of finally, which starts when the graph is over; missing results only skip it. */
@@ -66,11 +74,20 @@ export function decideFinally(
   if (stopping) return { kind: 'skip', reason: stopping, task: withStatus };
   const task = putInResults(withStatus, states);
   const missing = missingResults(state.task, states);
+  const fault = missing.length === 0 ? celFault(task.when) : undefined;
+  if (fault) return { kind: 'broken', reason: 'CELEvaluationFailed', message: fault };
   if (missing.length === 0 && !allHold(task.when)) {
     return { kind: 'skip', reason: 'When Expressions evaluated to false', task };
   }
   if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task };
-  return { kind: 'start', task };
+  return startUnlessEmpty(task);
+}
+
+function startUnlessEmpty(task: PlannedTask): Decision {
+  const isEmpty = task.matrix?.params.some((param) => valuesOf(param).length === 0);
+  return isEmpty
+    ? { kind: 'skip', reason: 'Matrix Parameters have an empty array', task }
+    : { kind: 'start', task };
 }
 
 function putInResults(task: PlannedTask, states: ReadonlyMap<string, TaskState>): PlannedTask {
@@ -79,7 +96,8 @@ function putInResults(task: PlannedTask, states: ReadonlyMap<string, TaskState>)
     return value === undefined ? [] : [{ task: name, result, value }];
   });
   const replacements = resultReplacements(values);
-  const replaced = replacePipelineTask(task, replacements);
+  const lengths = texts(matrixVariables(states.values()));
+  const replaced = replacePipelineTask(replacePipelineTask(task, replacements), lengths);
   return task.isEmbedded ? { ...replaced, spec: replaceTask(task.spec, replacements) } : replaced;
 }
 

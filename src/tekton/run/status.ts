@@ -34,6 +34,12 @@ export interface StepState {
   readonly results?: readonly StepResult[] | undefined;
 }
 
+export interface SidecarState {
+  readonly name: string;
+  readonly container: string;
+  readonly terminated: NonNullable<StepState['terminated']>;
+}
+
 export interface TaskRunStatus {
   /** Always empty, as there is no Pod; the schema asks for it. */
   readonly podName: '';
@@ -41,6 +47,7 @@ export interface TaskRunStatus {
   readonly startTime: string;
   readonly completionTime?: string | undefined;
   readonly steps: readonly StepState[];
+  readonly sidecars?: readonly SidecarState[] | undefined;
   readonly results?: readonly StepResult[] | undefined;
   readonly retriesStatus?: readonly TaskRunStatus[] | undefined;
 }

@@ -1,35 +1,54 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskSpec } from '../types.ts';
 
-/** The folders of one attempt of a TaskRun: what `/tekton` and `/workspace` are in a Pod. */
-export interface TaskFolders {
-  readonly root: string;
+/** The places of a TaskRun that its variables name, either on this machine or as its steps see them. */
+export interface TaskPlaces {
   readonly home: string;
   readonly temporary: string;
   readonly results: string;
   readonly scripts: string;
-  /** Where a step starts that names no working directory. */
+  /** What `/workspace` is in a Pod. */
   readonly workspace: string;
   step(name: string): { readonly results: string; readonly exitCode: string };
 }
 
-export function makeTaskFolders(root: string, spec: TaskSpec): TaskFolders {
-  const folders: TaskFolders = {
-    root,
-    home: join(root, 'home'),
-    temporary: join(root, 'tmp'),
-    results: join(root, 'results'),
-    scripts: join(root, 'scripts'),
-    workspace: join(root, 'workspace'),
-    step: (name) => ({
-      results: join(root, 'steps', name, 'results'),
-      exitCode: join(root, 'steps', name, 'exitCode'),
-    }),
-  };
-  for (const folder of [folders.home, folders.temporary, folders.results, folders.workspace]) {
-    mkdirSync(folder, { recursive: true });
+/** The folders of one attempt of a TaskRun: what `/tekton` and `/workspace` are in a Pod. */
+export interface TaskFolders extends TaskPlaces {
+  readonly root: string;
+  /** What becomes `/tekton`. */
+  readonly tekton: string;
+  /** The same places as the steps see them: real paths with mounts, else those of this machine. */
+  readonly seen: TaskPlaces;
+  readonly hasRealPaths: boolean;
+}
+
+export function makeTaskFolders(root: string, spec: TaskSpec, hasRealPaths: boolean): TaskFolders {
+  const tekton = join(root, 'tekton');
+  const names = spec.steps.map((step) => step.name);
+  const places = placesIn(tekton, join(root, 'workspace'), names);
+  const seen = hasRealPaths ? placesIn('/tekton', '/workspace', names) : places;
+  const folders = [places.home, places.temporary, places.results, places.scripts, places.workspace];
+  for (const folder of [...folders, join(tekton, 'steps')]) mkdirSync(folder, { recursive: true });
+  for (const [index, name] of names.entries()) {
+    mkdirSync(places.step(name).results, { recursive: true });
+    for (const link of new Set([name, `step-${name}`, String(index)])) {
+      symlinkSync(join('..', 'run', String(index), 'status'), join(tekton, 'steps', link));
+    }
   }
-  for (const step of spec.steps) mkdirSync(folders.step(step.name).results, { recursive: true });
-  return folders;
+  return { ...places, root, tekton, seen, hasRealPaths };
+}
+
+function placesIn(tekton: string, workspace: string, steps: readonly string[]): TaskPlaces {
+  return {
+    home: join(tekton, 'home'),
+    temporary: join(tekton, 'tmp'),
+    results: join(tekton, 'results'),
+    scripts: join(tekton, 'scripts'),
+    workspace,
+    step: (name) => {
+      const status = join(tekton, 'run', String(steps.indexOf(name)), 'status');
+      return { results: join(status, 'results'), exitCode: join(status, 'exitCode') };
+    },
+  };
 }

@@ -46,6 +46,11 @@ export function terminationMessageSize(results: readonly StepResult[], startedAt
   return Buffer.byteLength(JSON.stringify([...entries, { key: 'StartedAt', value: startedAt, type: 3 }]));
 }
 
+/** Bytes of a result as it is reported. */
+export function resultSize(value: ParamValue): number {
+  return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
 function typed(content: string, spec: ResultSpec): ParamValue | undefined {
   if (spec.type === 'string') return content;
   let value: unknown;

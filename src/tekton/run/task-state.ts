@@ -11,13 +11,20 @@ export interface TaskState {
   readonly isFinally: boolean;
   phase: TaskPhase;
   skipped?: SkippedTask;
-  taskRun?: TaskRun;
+  /** One, or one for each combination of its matrix. */
+  taskRuns: readonly TaskRun[];
   /** The task with the results of others put in, once it started. */
   started?: PlannedTask;
 }
 
-/** The phase of a task whose TaskRun ended. */
-export function phaseOf(taskRun: TaskRun): TaskPhase {
+/** The phase of a task whose TaskRuns ended: the worst of theirs. */
+export function phaseOf(taskRuns: readonly TaskRun[]): TaskPhase {
+  const phases = taskRuns.map(phaseOfOne);
+  const worst: readonly TaskPhase[] = ['failed', 'cancelled', 'ignored'];
+  return worst.find((phase) => phases.includes(phase)) ?? 'succeeded';
+}
+
+function phaseOfOne(taskRun: TaskRun): TaskPhase {
   const { status, reason } = taskRun.status.conditions[0]!;
   if (status === 'True') return 'succeeded';
   if (reason === 'FailureIgnored') return 'ignored';
@@ -29,20 +36,44 @@ export function isOver({ phase }: TaskState): boolean {
   return phase !== 'waiting' && phase !== 'running';
 }
 
-/** The value of a result of a task that ran; undefined when it was not written. */
+/** The value of a result of a task that ran, of a matrix the list of all; undefined when it was not written. */
 export function resultOf(state: TaskState | undefined, name: string): ParamValue | undefined {
-  return state?.taskRun?.status.results?.find((result) => result.name === name)?.value;
+  const values = (state?.taskRuns ?? []).flatMap(
+    ({ status }) => status.results?.filter((result) => result.name === name).map(({ value }) => value) ?? [],
+  );
+  if (!state?.task.matrix) return values[0];
+  return values.length > 0
+    ? values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+    : undefined;
+}
+
+/** `tasks.<t>.matrix.length` and `tasks.<t>.matrix.<result>.length` of the tasks that ran. */
+export function matrixVariables(states: Iterable<TaskState>): [string, string][] {
+  return [...states].flatMap((state): [string, string][] => {
+    const { task, taskRuns } = state;
+    if (!task.matrix || taskRuns.length === 0) return [];
+    const lengths = task.spec.results.map(({ name }): [string, string] => {
+      const values = resultOf(state, name);
+      return [`tasks.${task.name}.matrix.${name}.length`, String(Array.isArray(values) ? values.length : 0)];
+    });
+    return [[`tasks.${task.name}.matrix.length`, String(taskRuns.length)], ...lengths];
+  });
 }
 
 /** `tasks.<t>.status`, `tasks.<t>.reason` and `tasks.status`, which the tasks of finally may use. */
 export function statusVariables(states: readonly TaskState[]): [string, string][] {
-  const variables = states.flatMap(({ task, phase, taskRun }): [string, string][] => [
+  const variables = states.flatMap(({ task, phase, taskRuns }): [string, string][] => [
     [`tasks.${task.name}.status`, phase === 'succeeded' ? 'Succeeded' : hasFailed(phase) ? 'Failed' : 'None'],
-    [`tasks.${task.name}.reason`, taskRun?.status.conditions[0]?.reason ?? 'None'],
+    [`tasks.${task.name}.reason`, reasonOf(taskRuns)],
   ]);
   const failed = states.some(({ phase }) => hasFailed(phase));
   const skipped = states.some(({ phase }) => phase === 'skipped');
   return [...variables, ['tasks.status', failed ? 'Failed' : skipped ? 'Completed' : 'Succeeded']];
+}
+
+function reasonOf(taskRuns: readonly TaskRun[]): string {
+  const conditions = taskRuns.map((taskRun) => taskRun.status.conditions[0]!);
+  return (conditions.find(({ status }) => status === 'False') ?? conditions[0])?.reason ?? 'None';
 }
 
 function hasFailed(phase: TaskPhase): boolean {

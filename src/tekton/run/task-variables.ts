@@ -1,17 +1,19 @@
 import { bindParams } from '../plan/bind-params.ts';
 import type { PlannedTask } from '../plan/types.ts';
 import { texts, type Replacements } from '../substitution/replace.ts';
-import { paramReplacements } from '../substitution/param-replacements.ts';
-import { replaceTask } from '../substitution/replace-task.ts';
-import type { ParamValue, TaskSpec, WorkspaceBinding } from '../types.ts';
-import type { TaskFolders } from './task-folders.ts';
+import { parseParamReference, parseStepResultReference, variablesOf } from '../substitution/variables.ts';
+import { taskParamReplacements } from '../substitution/param-replacements.ts';
+import { replaceContainer, replaceStep, replaceTask } from '../substitution/replace-task.ts';
+import type { Param, ParamSpec, ParamValue, Step, TaskSpec } from '../types.ts';
+import type { TaskFolders, TaskPlaces } from './task-folders.ts';
+import { type OpenWorkspace, workspaceVolume } from './volumes.ts';
 
 export interface TaskVariables {
   readonly taskRun: { readonly name: string; readonly namespace: string; readonly uid: string };
   readonly retryCount: number;
   readonly folders: TaskFolders;
   readonly workspaceNames: readonly string[];
-  readonly workspaces: ReadonlyMap<string, { readonly folder: string; readonly binding: WorkspaceBinding }>;
+  readonly workspaces: ReadonlyMap<string, OpenWorkspace>;
 }
 
 /** The values of a task's parameters, its own defaults included. */
@@ -24,8 +26,10 @@ export function taskParams(task: PlannedTask): Map<string, ParamValue> {
  * context, results, exit codes, workspaces.
  */
 export function replaceTaskVariables(task: PlannedTask, variables: TaskVariables): TaskSpec {
+  const params = taskParamReplacements(taskParams(task));
+  const seen = variables.folders.seen;
   const phases: Replacements[] = [
-    paramReplacements(taskParams(task)),
+    params,
     texts([
       ['context.taskRun.name', variables.taskRun.name],
       ['context.taskRun.namespace', variables.taskRun.namespace],
@@ -33,18 +37,19 @@ export function replaceTaskVariables(task: PlannedTask, variables: TaskVariables
       ['context.task.name', task.taskName],
       ['context.task.retry-count', String(variables.retryCount)],
     ]),
-    texts(resultPaths(task.spec, variables.folders)),
+    texts(resultPaths(task.spec, seen)),
     texts(
-      task.spec.steps.map((step) => [
-        `steps.step-${step.name}.exitCode.path`,
-        variables.folders.step(step.name).exitCode,
-      ]),
+      task.spec.steps.map((step) => [`steps.step-${step.name}.exitCode.path`, seen.step(step.name).exitCode]),
     ),
     texts(workspaceVariables(variables)),
   ];
-  const replaced = phases.reduce((spec, phase) => replaceTask(spec, phase), task.spec);
+  const written: TaskSpec = {
+    ...task.spec,
+    steps: task.spec.steps.map((step) => putInActionParams(step, params)),
+  };
+  const replaced = phases.reduce((spec, phase) => replaceTask(spec, phase), written);
   const steps = replaced.steps.map((step) => {
-    const folder = variables.folders.step(step.name).results;
+    const folder = seen.step(step.name).results;
     return replaceTask(
       { ...replaced, steps: [step] },
       texts(
@@ -55,7 +60,58 @@ export function replaceTaskVariables(task: PlannedTask, variables: TaskVariables
   return { ...replaced, steps };
 }
 
-function resultPaths(spec: TaskSpec, folders: TaskFolders): [string, string][] {
+/** Puts the parameters of its StepAction into a step: what the step gives, with the task's parameters in it, else the defaults. */
+function putInActionParams(step: Step, taskParams: Replacements): Step {
+  if (!step.actionParams) return step;
+  const given = replaceStep(step, taskParams).params;
+  const values = actionReplacements(step.actionParams, given);
+  const { image, command, args, script, workingDir, env, envFrom, volumeMounts } = replaceContainer(
+    step,
+    values,
+  );
+  return { ...step, image, command, args, script, workingDir, env, envFrom, volumeMounts };
+}
+
+/** The defaults under the given values: a value of another type leaves the keys of an object's default in place. */
+function actionReplacements(declared: readonly ParamSpec[], given: readonly Param[]): Replacements {
+  const own = given.filter(({ name }) => declared.some((spec) => spec.name === name));
+  const at = { what: '', place: { file: '' } };
+  const late = fromStepResults(declared, own);
+  const isLate = ({ name }: ParamSpec) => late.some(([key]) => parseParamReference(key)?.name === name);
+  const early = declared.filter((spec) => !isLate(spec));
+  const defaults = taskParamReplacements(bindParams(early, [], at).values);
+  const values = taskParamReplacements(bindParams(early, own, at).values);
+  return {
+    texts: new Map([...defaults.texts, ...values.texts, ...late]),
+    arrays: new Map([...defaults.arrays, ...values.arrays]),
+    objects: new Map([...defaults.objects, ...values.objects]),
+  };
+}
+
+/** A parameter that is a result of an earlier step stands for that step's variables, which are put in when the step starts. */
+function fromStepResults(declared: readonly ParamSpec[], given: readonly Param[]): [string, string][] {
+  return given.flatMap(({ name, value }): [string, string][] => {
+    const key = typeof value === 'string' ? variablesOf(value)[0] : undefined;
+    const reference = key === undefined ? undefined : parseStepResultReference(key);
+    const spec = declared.find((param) => param.name === name);
+    if (!reference || !spec || value !== `$(${key})`) return [];
+    const result = `steps.${reference.step}.results.${reference.result}`;
+    if (spec.type === 'object') {
+      return spec.properties.map((property) => [`params.${name}.${property}`, `$(${result}.${property})`]);
+    }
+    if (spec.type === 'string') return [];
+    const spellings = [`params.${name}`, `params["${name}"]`, `params['${name}']`];
+    const indices = ['*', ...Array.from({ length: mostIndices }, (_, index) => String(index))];
+    return spellings.flatMap((spelling) =>
+      indices.map((index): [string, string] => [`${spelling}[${index}]`, `$(${result}[${index}])`]),
+    );
+  });
+}
+
+/** How many items of a step's array result a StepAction can take one by one. */
+const mostIndices = 64;
+
+function resultPaths(spec: TaskSpec, folders: TaskPlaces): [string, string][] {
   return spec.results.flatMap((result) =>
     spellings('results', result.name, `${folders.results}/${result.name}`),
   );
@@ -73,10 +129,10 @@ function workspaceVariables({ workspaceNames, workspaces }: TaskVariables): [str
     const open = workspaces.get(name);
     const source = open?.binding.source;
     return [
-      [`workspaces.${name}.path`, open?.folder ?? ''],
+      [`workspaces.${name}.path`, open?.path ?? ''],
       [`workspaces.${name}.bound`, String(open !== undefined)],
       [`workspaces.${name}.claim`, source && 'claimName' in source ? source.claimName : ''],
-      [`workspaces.${name}.volume`, open ? `ws-${name}` : ''],
+      [`workspaces.${name}.volume`, open ? workspaceVolume(name) : ''],
     ];
   });
 }

@@ -1,55 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
-import { BitiqError, type Place } from '../../model/errors.ts';
+import { dirname, isAbsolute, join, relative } from 'node:path';
+import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
-import { variablesOf } from '../substitution/variables.ts';
-import type { VolumeSource, WorkspaceBinding } from '../types.ts';
+import type { KeySource, TaskSpec, VolumeSource, WorkspaceBinding } from '../types.ts';
 import type { ExecuteOptions } from './options.ts';
 
-/** Refuses, before anything runs, a claim without a folder and a Secret or ConfigMap, or a key of one, that was not given. */
-export function checkInputs(plan: PipelineRunPlan, options: ExecuteOptions): void {
-  for (const { name, source, place } of plan.workspaces) {
-    const missing = missingSource(source, options);
-    if (missing) throw refusal(`The workspace "${name}" cannot be bound: ${missing}.`, place);
-  }
-  for (const task of [...plan.tasks, ...plan.finally]) {
-    for (const variable of task.spec.steps.flatMap((step) => step.env)) {
-      const { from } = variable;
-      if (!from || from.optional || variablesOf(from.name + from.key).length > 0) continue;
-      const values = from.kind === 'secret' ? options.secrets : options.configMaps;
-      if (values?.[from.name]?.[from.key] !== undefined) continue;
-      const kind = from.kind === 'secret' ? 'Secret' : 'ConfigMap';
-      throw refusal(
-        `The task "${task.name}" needs the key "${from.key}" of the ${kind} "${from.name}", and it is not given.`,
-        variable.place,
-      );
-    }
-  }
+/** A workspace of a task that is bound. */
+export interface OpenWorkspace {
+  readonly folder: string;
+  /** Where the steps see it. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly binding: WorkspaceBinding;
 }
 
-function missingSource(source: VolumeSource, options: ExecuteOptions): string | undefined {
-  switch (source.kind) {
-    case 'persistentVolumeClaim':
-      if (options.volumes?.[source.claimName] !== undefined) return undefined;
-      return `the PersistentVolumeClaim "${source.claimName}" has no folder`;
-    case 'secret':
-      return options.secrets?.[source.name] ? undefined : `the Secret "${source.name}" is not given`;
-    case 'configMap':
-      return options.configMaps?.[source.name] ? undefined : `the ConfigMap "${source.name}" is not given`;
-    case 'emptyDir':
-    case 'volumeClaimTemplate':
-      return undefined;
-  }
-}
-
-function refusal(message: string, place: Place): BitiqError {
-  return new BitiqError({
-    code: 'tekton-run-invalid',
-    message,
-    fix: 'Give it to the run, or change what the files ask for.',
-    state: 'Nothing was run.',
-    place,
-  });
+/** Everything that the containers of one attempt can mount. */
+export interface OpenVolumes {
+  readonly workspaces: ReadonlyMap<string, OpenWorkspace>;
+  readonly volumes: ReadonlyMap<string, { readonly folder: string; readonly readOnly: boolean }>;
 }
 
 /** The folder of each workspace of a task; an optional workspace that is not bound has none. */
@@ -58,18 +26,55 @@ export function openWorkspaces(
   plan: PipelineRunPlan,
   attemptFolder: string,
   options: ExecuteOptions,
-): Map<string, { readonly folder: string; readonly binding: WorkspaceBinding }> {
-  const open = new Map<string, { folder: string; binding: WorkspaceBinding }>();
+  hasRealPaths: boolean,
+): Map<string, OpenWorkspace> {
+  const open = new Map<string, OpenWorkspace>();
   for (const name of workspaceNames(task, plan)) {
     const given = task.workspaces.find((workspace) => workspace.name === name);
     const binding = plan.workspaces.find((candidate) => candidate.name === (given?.workspace ?? name));
     if (!binding || (!given && !task.isEmbedded)) continue;
-    const root = volumeFolder(binding, join(attemptFolder, 'workspaces', name), plan, options);
+    const root = openSource(
+      binding.source,
+      join(attemptFolder, 'workspaces', name),
+      binding.name,
+      plan,
+      options,
+    );
     const folder = below(root, binding.subPath ?? '', given?.subPath ?? '');
     mkdirSync(folder, { recursive: true });
-    open.set(name, { folder, binding });
+    const declared = task.spec.workspaces.find((workspace) => workspace.name === name);
+    open.set(name, {
+      folder,
+      path: hasRealPaths ? (declared?.mountPath ?? `/workspace/${name}`) : folder,
+      readOnly: declared?.readOnly === true || isReadOnly(binding.source),
+      binding,
+    });
   }
   return open;
+}
+
+/** The folders of a task's volumes, by name; a workspace is one, too, named as `$(workspaces.<name>.volume)` says. */
+export function openVolumes(
+  spec: TaskSpec,
+  workspaces: ReadonlyMap<string, OpenWorkspace>,
+  plan: PipelineRunPlan,
+  attemptFolder: string,
+  options: ExecuteOptions,
+): OpenVolumes {
+  const volumes = new Map<string, { folder: string; readOnly: boolean }>();
+  for (const { name, source } of [...plan.volumes, ...spec.volumes]) {
+    const folder = openSource(source, join(attemptFolder, 'volumes', name), name, plan, options);
+    mkdirSync(folder, { recursive: true });
+    volumes.set(name, { folder, readOnly: isReadOnly(source) });
+  }
+  for (const [name, { folder, readOnly }] of workspaces)
+    volumes.set(workspaceVolume(name), { folder, readOnly });
+  return { workspaces, volumes };
+}
+
+/** The name of the volume that a workspace is. */
+export function workspaceVolume(name: string): string {
+  return `ws-${name}`;
 }
 
 /** The workspaces that a task declares; an embedded task has those of its pipeline too. */
@@ -79,36 +84,18 @@ export function workspaceNames(task: PlannedTask, plan: PipelineRunPlan): string
   return [...new Set([...declared, ...propagated])];
 }
 
-function volumeFolder(
-  binding: WorkspaceBinding,
-  own: string,
+/** The folder of a claim: the one given for it, else one of its name that outlives the run; undefined when it is not known. */
+export function claimFolder(
+  name: string,
   plan: PipelineRunPlan,
-  options: ExecuteOptions,
-): string {
-  const { source } = binding;
-  switch (source.kind) {
-    case 'emptyDir':
-      return own;
-    case 'volumeClaimTemplate':
-      return join(options.directory, 'work', 'volumes', binding.name);
-    case 'persistentVolumeClaim':
-      return options.volumes![source.claimName]!;
-    case 'secret':
-      return writeKeys(own, options.secrets![source.name]!);
-    case 'configMap':
-      return writeKeys(own, options.configMaps![source.name]!);
-  }
-}
-
-function writeKeys(folder: string, values: Readonly<Record<string, string>>): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const [key, value] of Object.entries(values))
-    writeFileSync(below(folder, key, ''), value, { mode: 0o400 });
-  return folder;
+  { volumes, claims, directory }: ExecuteOptions,
+): string | undefined {
+  if (volumes?.[name] !== undefined) return volumes[name];
+  return plan.claims.has(name) ? below(claims ?? join(directory, 'claims'), name) : undefined;
 }
 
 /** A folder inside another one; a path that leads out of it is refused. */
-function below(root: string, ...parts: string[]): string {
+export function below(root: string, ...parts: string[]): string {
   const path = join(root, ...parts);
   const inside = relative(root, path);
   if (!inside.startsWith('..') && !isAbsolute(inside)) return path;
@@ -116,6 +103,68 @@ function below(root: string, ...parts: string[]): string {
     code: 'tekton-run-invalid',
     message: `The path ${parts.filter(Boolean).join('/')} leads out of its volume.`,
     fix: 'Use a path without "..".',
+    state: 'The run has failed.',
+  });
+}
+
+function openSource(
+  source: VolumeSource,
+  own: string,
+  name: string,
+  plan: PipelineRunPlan,
+  options: ExecuteOptions,
+): string {
+  switch (source.kind) {
+    case 'emptyDir':
+      return own;
+    case 'volumeClaimTemplate':
+      return join(options.directory, 'work', 'claims', name);
+    case 'persistentVolumeClaim': {
+      const folder = claimFolder(source.claimName, plan, options);
+      if (folder !== undefined) return folder;
+      throw notGiven(`The PersistentVolumeClaim "${source.claimName}" has no folder.`);
+    }
+    case 'projected':
+      for (const one of source.sources) writeKeys(own, one, options);
+      return own;
+    case 'secret':
+    case 'configMap':
+      return writeKeys(own, source, options);
+  }
+}
+
+/** Secrets and ConfigMaps are mounted read-only, as a kubelet does. */
+function isReadOnly(source: VolumeSource): boolean {
+  if (source.kind === 'persistentVolumeClaim') return source.readOnly;
+  return source.kind === 'secret' || source.kind === 'configMap' || source.kind === 'projected';
+}
+
+function writeKeys(
+  folder: string,
+  { kind, name, items, optional }: KeySource,
+  options: ExecuteOptions,
+): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const values = (kind === 'secret' ? options.secrets : options.configMaps)?.[name];
+  if (!values && !optional)
+    throw notGiven(`The ${kind === 'secret' ? 'Secret' : 'ConfigMap'} "${name}" is not given.`);
+  const paths = items ?? Object.keys(values ?? {}).map((key) => ({ key, path: key }));
+  for (const { key, path } of paths) {
+    const value = values?.[key];
+    if (value === undefined && optional) continue;
+    if (value === undefined) throw notGiven(`The key "${key}" of "${name}" is not given.`);
+    const file = below(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, value, { mode: 0o400 });
+  }
+  return folder;
+}
+
+function notGiven(message: string): BitiqError {
+  return new BitiqError({
+    code: 'tekton-run-invalid',
+    message,
+    fix: 'Give it to the run, or change what the files ask for.',
     state: 'The run has failed.',
   });
 }

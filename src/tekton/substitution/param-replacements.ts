@@ -3,13 +3,22 @@ import { isList, type Replacements } from './replace.ts';
 
 /** The replacements for parameters, in the three spellings `params.x`, `params["x"]` and `params['x']`. */
 export function paramReplacements(params: Iterable<readonly [string, ParamValue]>): Replacements {
+  return valueReplacements([...params].map(([name, value]) => paramTarget(name, value, [])));
+}
+
+/** The same inside a Task, where Tekton still knows the old spelling `inputs.params.x`, too. */
+export function taskParamReplacements(params: Iterable<readonly [string, ParamValue]>): Replacements {
   return valueReplacements(
-    [...params].map(([name, value]) => ({
-      targets: [`params.${name}`, `params["${name}"]`, `params['${name}']`],
-      keyTargets: [`params.${name}`],
-      value,
-    })),
+    [...params].map(([name, value]) => paramTarget(name, value, [`inputs.params.${name}`])),
   );
+}
+
+function paramTarget(name: string, value: ParamValue, more: readonly string[]): Target {
+  return {
+    targets: [`params.${name}`, `params["${name}"]`, `params['${name}']`, ...more],
+    keyTargets: [`params.${name}`, ...more],
+    value,
+  };
 }
 
 /** The replacements for results of tasks, in the three spellings that Tekton knows. */

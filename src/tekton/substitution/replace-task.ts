@@ -1,19 +1,39 @@
-import type { PipelineTask, Step, TaskSpec, WhenExpression } from '../types.ts';
+import type {
+  Container,
+  Matrix,
+  PipelineTask,
+  Probe,
+  Sidecar,
+  Step,
+  TaskSpec,
+  WhenExpression,
+} from '../types.ts';
+import { replaceSource } from './replace-source.ts';
 import { type Replacements, replaceList, replaceText, replaceValue } from './replace.ts';
 
 /** Replaces in every field of a step that Tekton substitutes. */
 export function replaceStep(step: Step, replacements: Replacements): Step {
   const inText = (text: string) => replaceText(text, replacements);
   return {
-    ...step,
-    image: step.image && inText(step.image),
-    command: replaceList(step.command, replacements),
-    args: replaceList(step.args, replacements),
-    script: step.script === undefined ? undefined : inText(step.script),
-    workingDir: step.workingDir && inText(step.workingDir),
+    ...replaceContainer(step, replacements),
     timeout: step.timeout && inText(step.timeout),
     onError: inText(step.onError),
-    env: step.env.map((variable) => ({
+    when: replaceWhen(step.when, replacements),
+    params: step.params.map((param) => ({ ...param, value: replaceValue(param.value, replacements) })),
+  };
+}
+
+/** Replaces in what a step, a sidecar and a StepAction have in common. */
+export function replaceContainer<One extends Container>(container: One, replacements: Replacements): One {
+  const inText = (text: string) => replaceText(text, replacements);
+  return {
+    ...container,
+    image: container.image && inText(container.image),
+    command: replaceList(container.command, replacements),
+    args: replaceList(container.args, replacements),
+    script: container.script === undefined ? undefined : inText(container.script),
+    workingDir: container.workingDir && inText(container.workingDir),
+    env: container.env.map((variable) => ({
       ...variable,
       value: variable.value === undefined ? undefined : inText(variable.value),
       from: variable.from && {
@@ -22,13 +42,49 @@ export function replaceStep(step: Step, replacements: Replacements): Step {
         key: inText(variable.from.key),
       },
     })),
-    when: replaceWhen(step.when, replacements),
+    envFrom: container.envFrom.map((from) => ({
+      ...from,
+      name: inText(from.name),
+      prefix: inText(from.prefix),
+    })),
+    volumeMounts: container.volumeMounts.map((mount) => ({
+      ...mount,
+      name: inText(mount.name),
+      mountPath: inText(mount.mountPath),
+      subPath: mount.subPath && inText(mount.subPath),
+    })),
   };
 }
 
-/** Replaces in all steps and in the mount paths of the workspaces. */
+/** Replaces in all steps, sidecars and volumes of a task. */
 export function replaceTask(spec: TaskSpec, replacements: Replacements): TaskSpec {
-  return { ...spec, steps: spec.steps.map((step) => replaceStep(step, replacements)) };
+  const inText = (text: string) => replaceText(text, replacements);
+  return {
+    ...spec,
+    steps: spec.steps.map((step) => replaceStep(step, replacements)),
+    sidecars: spec.sidecars.map((sidecar) => replaceSidecar(sidecar, replacements)),
+    volumes: spec.volumes.map((volume) => ({
+      ...volume,
+      name: inText(volume.name),
+      source: replaceSource(volume.source, inText),
+    })),
+    workspaces: spec.workspaces.map((workspace) => ({
+      ...workspace,
+      mountPath: workspace.mountPath && inText(workspace.mountPath),
+    })),
+  };
+}
+
+function replaceSidecar(sidecar: Sidecar, replacements: Replacements): Sidecar {
+  const inProbe = (probe: Probe | undefined): Probe | undefined =>
+    probe?.how.kind === 'exec'
+      ? { ...probe, how: { kind: 'exec', command: replaceList(probe.how.command, replacements) } }
+      : probe;
+  return {
+    ...replaceContainer(sidecar, replacements),
+    startupProbe: inProbe(sidecar.startupProbe),
+    readinessProbe: inProbe(sidecar.readinessProbe),
+  };
 }
 
 function replaceWhen(when: readonly WhenExpression[], replacements: Replacements): WhenExpression[] {
@@ -36,22 +92,32 @@ function replaceWhen(when: readonly WhenExpression[], replacements: Replacements
     input: replaceText(expression.input, replacements),
     operator: expression.operator,
     values: replaceList(expression.values, replacements),
+    ...(expression.cel === undefined ? {} : { cel: replaceText(expression.cel, replacements) }),
   }));
 }
 
 /** Replaces in what the pipeline gives to a task; the embedded task only when `inTask` says so. */
-export function replacePipelineTask<Replaced extends Pick<PipelineTask, 'params' | 'when' | 'workspaces'>>(
-  task: Replaced,
-  replacements: Replacements,
-): Replaced {
+export function replacePipelineTask<
+  Replaced extends Pick<PipelineTask, 'params' | 'matrix' | 'when' | 'workspaces'>,
+>(task: Replaced, replacements: Replacements): Replaced {
   return {
     ...task,
     params: task.params.map((param) => ({ ...param, value: replaceValue(param.value, replacements) })),
+    matrix: task.matrix && replaceMatrix(task.matrix, replacements),
     when: replaceWhen(task.when, replacements),
     workspaces: task.workspaces.map((workspace) => ({
       ...workspace,
       subPath: workspace.subPath && replaceText(workspace.subPath, replacements),
     })),
+  };
+}
+
+function replaceMatrix(matrix: Matrix, replacements: Replacements): Matrix {
+  const inParams = (params: Matrix['params']) =>
+    params.map((param) => ({ ...param, value: replaceValue(param.value, replacements) }));
+  return {
+    params: inParams(matrix.params),
+    include: matrix.include.map((item) => ({ ...item, params: inParams(item.params) })),
   };
 }
 

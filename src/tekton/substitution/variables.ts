@@ -27,6 +27,14 @@ export function parseParamReference(key: string): ParamReference | undefined {
   return undefined;
 }
 
+/** Reads a key as `steps.<step>.results.<result>`, a result of an earlier step; undefined when it is none. */
+export function parseStepResultReference(
+  key: string,
+): { step: string; result: string; index?: string | undefined } | undefined {
+  const match = /^steps\.([^.]+)\.results\.([^.[\]]+)(?:\[(\d+|\*)\])?$/.exec(key);
+  return match ? { step: match[1]!, result: match[2]!, index: match[3] } : undefined;
+}
+
 /** A reference to a result of a task of the same pipeline. */
 export interface ResultReference {
   readonly task: string;

@@ -1,0 +1,76 @@
+import type { TektonFinding } from '../finding.ts';
+import type { TektonObjects } from '../load-objects.ts';
+import { closest } from '../read/closest.ts';
+import type { Reference, Step, StepAction, TaskSpec } from '../types.ts';
+import { bindParams } from './bind-params.ts';
+import { unresolved } from './resolve-reference.ts';
+
+/** The task with each step that names a StepAction written out; its parameters are put in when the step's values are known. */
+export function putInStepActions(
+  spec: TaskSpec,
+  objects: TektonObjects,
+  findings: TektonFinding[],
+  replace: (reference: Reference) => Reference,
+): TaskSpec {
+  if (!spec.steps.some((step) => step.ref)) return spec;
+  const steps = spec.steps.map((step) => {
+    if (!step.ref) return step;
+    const reference = replace(step.ref);
+    const action = reference.resolver
+      ? objects.resolved?.stepActions.get(resolutionOf(reference))
+      : objects.stepActions.get(reference.name);
+    if (!action) {
+      findings.push(
+        reference.resolver ? unresolved('StepAction', reference) : missing(reference.name, step, objects),
+      );
+      return step;
+    }
+    const what = `The StepAction "${action.name}"`;
+    findings.push(...bindParams(action.params, step.params, { what, place: step.place }).findings);
+    return merge(step, action);
+  });
+  const added = steps.flatMap((step, index) => (spec.steps[index]!.ref && !step.ref ? [step] : []));
+  return { ...spec, steps, pathNeeds: [...spec.pathNeeds, ...added.flatMap(mountNeeds)] };
+}
+
+/** What identifies a thing that a resolver fetches. */
+export function resolutionOf({ resolver, params }: Reference): string {
+  const sorted = params.map(({ name, value }) => [name, value]).sort();
+  return JSON.stringify([resolver, sorted]);
+}
+
+function merge(step: Step, { step: action, params }: StepAction): Step {
+  const { ref: _, ...own } = step;
+  return {
+    ...own,
+    image: action.image ?? step.image,
+    command: action.script !== undefined || action.command.length > 0 ? action.command : step.command,
+    args: action.args.length > 0 ? action.args : step.args,
+    script: action.script,
+    workingDir: action.workingDir ?? step.workingDir,
+    env: [...step.env.filter(({ name }) => !action.env.some((mine) => mine.name === name)), ...action.env],
+    envFrom: [...step.envFrom, ...action.envFrom],
+    volumeMounts: [...step.volumeMounts, ...action.volumeMounts],
+    results: action.results,
+    actionParams: params,
+  };
+}
+
+function mountNeeds(step: Step): TaskSpec['pathNeeds'] {
+  return step.volumeMounts.map(({ mountPath, place }) => ({
+    what: `the mount ${mountPath} of ${step.name}`,
+    place,
+  }));
+}
+
+function missing(name: string, step: Step, objects: TektonObjects): TektonFinding {
+  const meant = closest(name, objects.stepActions.keys());
+  return {
+    code: 'tekton-not-found',
+    severity: 'error',
+    reason: 'TaskRunResolutionFailed',
+    message: `There is no StepAction named "${name}" in the files.`,
+    fix: meant ? `Did you mean "${meant}"?` : 'Add it to the files.',
+    place: step.place,
+  };
+}

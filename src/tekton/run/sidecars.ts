@@ -1,0 +1,142 @@
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { join } from 'node:path';
+import type { Probe, Sidecar } from '../types.ts';
+import { launchOf, type StepContext } from './container-launch.ts';
+import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
+import type { SidecarState } from './status.ts';
+import { openStepLog } from './step-log.ts';
+
+/** The sidecars of one attempt while they run. */
+export interface RunningSidecars {
+  /** Settles when each is ready, or is over (which counts as ready, as in Tekton). */
+  readonly ready: Promise<void>;
+  /** Ends those that still run and tells how each ended; a failure is one that ended by itself with another code than 0. */
+  stop(): Promise<{ readonly states: readonly SidecarState[]; readonly failure?: string | undefined }>;
+}
+
+/** Starts all sidecars of a task together. */
+export function startSidecars(sidecars: readonly Sidecar[], context: StepContext): RunningSidecars {
+  const stop = new AbortController();
+  const running = sidecars.map((sidecar) => startSidecar(sidecar, context, stop));
+  return {
+    ready: Promise.all(running.map(({ ready }) => ready)).then(() => undefined),
+    stop: async () => {
+      const early = running.map(({ isOver }) => isOver());
+      stop.abort('terminate' satisfies StopReason);
+      const ends = await Promise.all(running.map(({ end }) => end));
+      const failed = ends.findIndex(({ exitCode }, index) => early[index] && exitCode !== 0);
+      return {
+        states: ends.map(({ exitCode, startedAt, finishedAt }, index) => ({
+          name: sidecars[index]!.name,
+          container: `sidecar-${sidecars[index]!.name}`,
+          terminated: {
+            exitCode: early[index] ? exitCode : 0,
+            reason: early[index] && exitCode !== 0 ? 'Error' : 'Completed',
+            startedAt,
+            finishedAt,
+          },
+        })),
+        failure:
+          failed < 0
+            ? undefined
+            : `"sidecar-${sidecars[failed]!.name}" exited with code ${ends[failed]!.exitCode}`,
+      };
+    },
+  };
+}
+
+function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortController) {
+  const { options, task } = context;
+  const at = () => options.now().toISOString();
+  const startedAt = at();
+  const log = openStepLog({
+    file: join(options.directory, 'logs', task, `sidecar-${sidecar.name}.log`),
+    mask: context.mask,
+    now: options.now,
+    onLine: (line, when) =>
+      options.onEvent?.({ type: 'log', at: when, task, step: `sidecar-${sidecar.name}`, line }),
+  });
+  let over = false;
+  let started: (processGroup: number) => void = () => {};
+  const group = new Promise<number>((resolve) => (started = resolve));
+  const fixed = launchOf(sidecar, 'sidecar', context);
+  const launch: StepLaunch | string =
+    typeof fixed === 'string'
+      ? fixed
+      : {
+          ...fixed,
+          stop: AbortSignal.any([context.stop, stop.signal]),
+          onOutput: (chunk) => log.write(chunk),
+          onStarted: (processGroup) => {
+            context.onProcessGroup(processGroup);
+            started(processGroup);
+          },
+        };
+  const running: Promise<StepEnd> =
+    typeof launch === 'string'
+      ? Promise.resolve({ exitCode: 1, problem: launch })
+      : options.executor.runStep(launch);
+  const end = running
+    .then(({ exitCode, problem }) => {
+      if (problem) log.write(`${problem}\n`);
+      return { exitCode, startedAt, finishedAt: at() };
+    })
+    .finally(() => {
+      over = true;
+      log.close();
+    });
+  const ready =
+    typeof launch === 'string'
+      ? Promise.resolve()
+      : Promise.race([
+          end.then(() => undefined),
+          group.then((processGroup) => untilReady(sidecar, options.executor, processGroup, launch)),
+        ]);
+  return { end, ready, isOver: () => over };
+}
+
+/** Waits for the startup probe, then for the readiness probe. */
+async function untilReady(
+  { startupProbe, readinessProbe }: Sidecar,
+  executor: StepExecutor,
+  processGroup: number,
+  launch: StepLaunch,
+): Promise<void> {
+  for (const probe of [startupProbe, readinessProbe]) {
+    if (!probe) continue;
+    await wait(probe.initialDelay * 1000, undefined, { signal: launch.stop }).catch(() => {});
+    while (!launch.stop.aborted && !(await succeeds(probe, executor, processGroup, launch))) {
+      await wait(probe.period * 1000, undefined, { signal: launch.stop }).catch(() => {});
+    }
+  }
+}
+
+async function succeeds(
+  { how, timeout }: Probe,
+  executor: StepExecutor,
+  processGroup: number,
+  launch: StepLaunch,
+): Promise<boolean> {
+  const limit = timeout * 1000;
+  if (how.kind === 'exec') return (await executor.probe(processGroup, how.command, launch, limit)) === 0;
+  if (how.kind === 'tcp') return canConnect(Number(how.port), limit);
+  const url = `${how.scheme}://127.0.0.1:${how.port}/${how.path.replace(/^\//, '')}`;
+  return fetch(url, { signal: AbortSignal.timeout(limit), redirect: 'manual' }).then(
+    ({ status }) => status >= 200 && status < 400,
+    () => false,
+  );
+}
+
+function canConnect(port: number, limit: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: limit });
+    const end = (connected: boolean) => {
+      socket.destroy();
+      resolve(connected);
+    };
+    socket.on('connect', () => end(true));
+    socket.on('timeout', () => end(false));
+    socket.on('error', () => end(false));
+  });
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { conditionOf, embedded, reasonOf, runYaml, skipsOf } from './kit.ts';
+
+const produce = `tasks:
+- name: m
+  matrix:
+    params: [{ name: os, value: [l, w] }, { name: n, value: ["1", "2"] }]
+  taskSpec:
+    params: [{ name: os }, { name: n }]
+    results: [{ name: r }, { name: some }]
+    steps:
+    - name: s
+      script: |
+        printf %s "$(params.os)$(params.n)" > $(results.r.path)
+        test "$(params.os)" = w || printf x > $(results.some.path)
+`;
+
+describe('a task with a matrix', () => {
+  it('runs once for each combination, and its results are lists for others and the pipeline', async () => {
+    const run = await runYaml(
+      embedded(`${produce}- name: use
+  params: [{ name: all, value: "$(tasks.m.results.r[*])" }]
+  taskSpec:
+    params: [{ name: all, type: array }]
+    steps: [{ name: s, args: ["$(params.all[*])"], script: 'echo "$@"' }]
+- name: count
+  runAfter: [m]
+  params:
+  - { name: n, value: $(tasks.m.matrix.length) }
+  - { name: some, value: $(tasks.m.matrix.some.length) }
+  taskSpec:
+    params: [{ name: n }, { name: some }]
+    steps: [{ name: s, script: echo $(params.n) $(params.some) }]
+- name: each
+  matrix: { params: [{ name: one, value: "$(tasks.m.results.r[*])" }] }
+  taskSpec:
+    params: [{ name: one }]
+    steps: [{ name: s, script: echo $(params.one) }]
+results: [{ name: list, value: "$(tasks.m.results.r[*])" }]
+`),
+    );
+    expect(conditionOf(run)).toMatchObject({
+      status: 'True',
+      message: 'Tasks Completed: 4 (Failed: 0, Cancelled 0), Skipped: 0',
+    });
+    expect(run.lines.filter((line) => /^(use|count)/.test(line)).sort()).toEqual([
+      'count/s: 4 2',
+      'use/s: l1 w1 l2 w2',
+    ]);
+    expect(run.lines.filter((line) => line.startsWith('each')).sort()).toEqual([
+      'each-0/s: l1',
+      'each-1/s: w1',
+      'each-2/s: l2',
+      'each-3/s: w2',
+    ]);
+    expect(run.pipelineRun.status.results).toEqual([{ name: 'list', value: ['l1', 'w1', 'l2', 'w2'] }]);
+    const children = run.pipelineRun.status.childReferences.filter(
+      ({ pipelineTaskName }) => pipelineTaskName === 'm',
+    );
+    expect(children.map(({ name }) => name)).toEqual(['run-m-0', 'run-m-1', 'run-m-2', 'run-m-3']);
+  });
+
+  it('is skipped when an array is empty, and fails when one combination fails', async () => {
+    const run = await runYaml(
+      embedded(`params: [{ name: none, type: array, default: [] }]
+tasks:
+- name: empty
+  matrix: { params: [{ name: p, value: "$(params.none[*])" }] }
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "true" }] }
+- name: half
+  matrix: { params: [{ name: p, value: ["true", "false"] }] }
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: $(params.p) }] }
+finally:
+- name: f
+  params: [{ name: p, value: $(tasks.half.status) }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: echo $(params.p) }] }
+`),
+    );
+    expect(skipsOf(run)).toEqual({ empty: 'Matrix Parameters have an empty array' });
+    expect(run.lines).toEqual(['f/s: Failed']);
+    expect(conditionOf(run).reason).toBe('Failed');
+    expect(run.taskRuns.filter((one) => one.status.conditions[0]!.reason === 'StepFailed')).toHaveLength(1);
+    expect(reasonOf(run, 'f')).toBe('Succeeded');
+  });
+});
+
+describe('a CEL expression of when', () => {
+  it('decides after everything is put into it, and breaks the run when it is no boolean', async () => {
+    const task = (cel: string) =>
+      embedded(`params: [{ name: p, default: a }]
+tasks:
+- name: t
+  when: [{ cel: "${cel}" }]
+  taskSpec: { steps: [{ name: s, script: echo ran }] }
+`);
+    expect((await runYaml(task("'$(params.p)' in ['a', 'b']"))).lines).toEqual(['t/s: ran']);
+    expect(skipsOf(await runYaml(task("'$(params.p)' == 'x'")))).toEqual({
+      t: 'When Expressions evaluated to false',
+    });
+    expect(conditionOf(await runYaml(task("'$(params.p)'")))).toMatchObject({
+      status: 'False',
+      reason: 'CELEvaluationFailed',
+    });
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { runTask, taskRunYaml } from './kit-task.ts';
+
+const shared = 'workspaces: [{ name: w, emptyDir: {} }]\n';
+const task = (sidecar: string, script: string) =>
+  taskRunYaml(`${shared}taskSpec:
+  workspaces: [{ name: w }]
+  sidecars:
+  - name: side
+${sidecar.replace(/^(?=.)/gm, '    ')}
+  steps: [{ name: s, script: ${JSON.stringify(script)} }]
+`);
+
+describe('a sidecar', () => {
+  it('is ready by its probe before the first step, and ends after the last one', async () => {
+    const run = await runTask(
+      task(
+        `script: |
+  echo up
+  sleep 0.3; touch $(workspaces.w.path)/ready; sleep 6001
+readinessProbe: { periodSeconds: 1, exec: { command: [test, -f, $(workspaces.w.path)/ready] } }`,
+        'test -f $(workspaces.w.path)/ready && echo seen',
+      ),
+    );
+    expect(run.lines).toEqual(['sidecar-side: up', 's: seen']);
+    expect(run.status.sidecars).toEqual([
+      {
+        name: 'side',
+        container: 'sidecar-side',
+        terminated: expect.objectContaining({ exitCode: 0 }) as object,
+      },
+    ]);
+    expect(run.state).toBe('succeeded');
+  });
+
+  it('is ready by a socket that listens', async () => {
+    const server = "require('net').createServer().listen(process.argv[1] - 0)";
+    const port = 20_000 + (process.pid % 20_000);
+    const run = await runTask(
+      task(
+        `command: [node, -e, "setTimeout(() => { ${server} }, 200)", "${port}"]
+readinessProbe: { periodSeconds: 1, tcpSocket: { port: ${port} } }`,
+        `node -e 'require("net").connect(${port}).on("connect", () => process.exit(0))' && echo connected`,
+      ),
+    );
+    expect(run.lines).toEqual(['s: connected']);
+  });
+
+  it('that fails before the last step ends fails the task; one that is over well does not', async () => {
+    const failed = await runTask(task('script: exit 3', 'sleep 0.3'));
+    expect(failed.status.conditions[0]).toMatchObject({
+      status: 'False',
+      reason: 'SidecarFailed',
+      message: '"sidecar-side" exited with code 3',
+    });
+    expect((await runTask(task('script: "true"', 'sleep 0.1'))).state).toBe('succeeded');
+  });
+});

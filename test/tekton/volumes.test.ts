@@ -1,0 +1,155 @@
+import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { mountNamespace } from '../../src/tekton/run/private-mounts.ts';
+import { newFolder } from './kit.ts';
+import { runTask, taskRunYaml } from './kit-task.ts';
+
+const objects = `apiVersion: v1
+kind: Secret
+metadata: { name: s }
+stringData: { key: of-the-secret, other: value-2 }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: c }
+data: { file: from-map }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: kept }`;
+
+describe('environment from whole objects', () => {
+  it('has every key, the prefix before it; a missing optional one is nothing', async () => {
+    const run = await runTask(
+      taskRunYaml(
+        `taskSpec:
+  steps:
+  - name: s
+    envFrom:
+    - { prefix: P_, configMapRef: { name: c } }
+    - secretRef: { name: none, optional: true }
+    script: echo "$P_file"
+`,
+        objects,
+      ),
+    );
+    expect(run.lines).toEqual(['s: from-map']);
+  });
+});
+
+describe('claims that the files declare', () => {
+  it('outlive the run', async () => {
+    const claims = newFolder();
+    const spec = (script: string) =>
+      taskRunYaml(
+        `workspaces: [{ name: w, persistentVolumeClaim: { claimName: kept } }]
+taskSpec:
+  workspaces: [{ name: w }]
+  steps: [{ name: s, script: '${script}' }]
+`,
+        objects,
+      );
+    await runTask(spec('echo 1 > $(workspaces.w.path)/f'), { claims });
+    expect((await runTask(spec('cat $(workspaces.w.path)/f'), { claims })).lines).toEqual(['s: 1']);
+    expect(existsSync(join(claims, 'kept/f'))).toBe(true);
+  });
+});
+
+// Where the system allows no private mounts, such runs are refused (see the cases in invalid/).
+describe.skipIf(mountNamespace() === 'none')('real paths', () => {
+  it('are /workspace and /tekton for a task that names them, and leave nothing on this machine', async () => {
+    const run = await runTask(
+      taskRunYaml(`workspaces: [{ name: w, emptyDir: {} }]
+taskSpec:
+  workspaces: [{ name: w }]
+  results: [{ name: r }]
+  steps:
+  - name: a
+    script: |
+      printf result > /tekton/results/r
+      echo shared > /workspace/w/f
+      echo home > "$HOME/f"
+      echo $(workspaces.w.path) $(results.r.path) $HOME
+  - { name: b, workingDir: /no/such/folder/here, script: "pwd; cat /workspace/w/f /tekton/home/f; ls /tekton/run" }
+  - { name: c, script: 'echo x > /tekton/run/0/out || echo refused; cat /tekton/steps/a/exitCode /tekton/steps/1/exitCode' }
+`),
+    );
+    expect(run.lines).toEqual([
+      'a: /workspace/w /tekton/results/r /tekton/home',
+      'b: /no/such/folder/here',
+      'b: shared',
+      'b: home',
+      ...['b: 0', 'b: 1', 'b: 2'],
+      expect.stringMatching(/^c: .*Read-only file system/) as string,
+      'c: refused',
+      'c: 00',
+    ]);
+    expect(run.status.results).toEqual([{ name: 'r', type: 'string', value: 'result' }]);
+    expect(existsSync('/no')).toBe(false);
+  });
+
+  it('mount volumes of every kind, read-only as a cluster does, also inside folders of this machine', async () => {
+    const run = await runTask(
+      taskRunYaml(
+        `params: [{ name: secret, value: s }]
+taskSpec:
+  params: [{ name: secret }]
+  volumes:
+  - { name: empty, emptyDir: {} }
+  - { name: secret, secret: { secretName: $(params.secret), items: [{ key: key, path: deep/name }] } }
+  - { name: both, projected: { sources: [{ secret: { name: s } }, { configMap: { name: c } }] } }
+  - { name: claim, persistentVolumeClaim: { claimName: kept } }
+  steps:
+  - name: write
+    volumeMounts: [{ name: empty, mountPath: /im/a/path }, { name: claim, mountPath: /var/bitiq-test/claim, subPath: part }]
+    script: "echo 1 > /im/a/path/f; echo 2 > /var/bitiq-test/claim/f"
+  - name: read
+    volumeMounts:
+    - { name: empty, mountPath: /other, readOnly: true }
+    - { name: secret, mountPath: /etc/bitiq-test }
+    - { name: both, mountPath: /both }
+    script: |
+      cat /other/f /both/file && echo
+      wc -c < /etc/bitiq-test/deep/name
+      ls /both /im 2>&1 || true
+      touch /other/x 2>/dev/null || echo ro
+      touch /both/x 2>/dev/null || echo ro
+`,
+        objects,
+      ),
+      { claims: newFolder() },
+    );
+    expect(run.lines).toEqual([
+      'read: 1',
+      'read: from-map',
+      'read: 13',
+      "read: ls: cannot access '/im': No such file or directory",
+      ...['read: /both:', 'read: file', 'read: key', 'read: other', 'read: ro', 'read: ro'],
+    ]);
+    expect(existsSync('/var/bitiq-test')).toBe(false);
+    expect(existsSync('/etc/bitiq-test')).toBe(false);
+  });
+
+  it('hide an isolated workspace from the others, and make a read-only one read-only', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'w'));
+    writeFileSync(join(folder, 'w/f'), 'kept');
+    const run = await runTask(
+      taskRunYaml(`workspaces: [{ name: w, persistentVolumeClaim: { claimName: c } }, { name: e, emptyDir: {} }]
+taskSpec:
+  workspaces: [{ name: w, readOnly: true }, { name: e }]
+  steps:
+  - { name: sees, workspaces: [{ name: e, mountPath: /mine }], script: "echo 1 > /mine/f; echo $(cat $(workspaces.w.path)/w/f); echo x > $(workspaces.w.path)/w/f || echo read-only" }
+  - { name: not, script: "ls /mine /workspace/e 2>/dev/null || echo hidden" }
+`),
+      { volumes: { c: folder } },
+    );
+    expect(run.lines.filter((line) => !line.includes('cannot create'))).toEqual([
+      'sees: kept',
+      'sees: read-only',
+      'not: hidden',
+    ]);
+    expect(readFileSync(join(folder, 'w/f'), 'utf8')).toBe('kept');
+  });
+});
