@@ -17,6 +17,7 @@ describe('a service that one command adds', () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bitiq-add-service-')));
   const state = join(folder, 'state');
   let checkout: CopiedCheckout;
+  let before: string;
   let loop: LoopProcess | undefined;
 
   beforeAll(() => {
@@ -24,6 +25,7 @@ describe('a service that one command adds', () => {
     renameExample('toy-service', 'cart');
     checkout.git('add', '--all');
     checkout.git('commit', '--quiet', '--message', 'Write a cart');
+    before = checkout.git('rev-parse', 'HEAD');
   });
 
   afterAll(async () => {
@@ -34,15 +36,11 @@ describe('a service that one command adds', () => {
 
   it('passes every check', () => {
     const added = bitiq(
-      'service',
-      'add',
-      'cart',
-      ...['--repo', 'https://github.com/acme/cart'],
-      ...['--image', 'ghcr.io/acme/cart'],
-      ...['--example', 'examples/cart'],
+      ['service', 'add', 'cart', '--example', 'examples/cart'],
+      ['--repo', 'https://github.com/acme/cart', '--image', 'ghcr.io/acme/cart'],
     );
     expect(added.stderr).toContain('Look at `git diff`');
-    const checked = bitiq('check');
+    const checked = bitiq(['check']);
     expect(`${checked.stdout}${checked.stderr}`).toContain('Checked: no findings.');
     checkout.git('add', '--all');
     checkout.git('commit', '--quiet', '--message', 'Add the cart');
@@ -63,13 +61,13 @@ describe('a service that one command adds', () => {
   }, 120_000);
 
   it('is taken away to the byte', () => {
-    const removed = bitiq('service', 'remove', 'cart');
+    const removed = bitiq(['service', 'remove', 'cart']);
     expect(removed.status).toBe(0);
-    expect(checkout.git('diff', '--stat', 'HEAD~1')).toBe('');
+    expect(checkout.git('diff', '--stat', before)).toBe('');
   });
 
-  function bitiq(...args: string[]) {
-    return spawnSync(process.execPath, [checkout.mainFile, ...args], {
+  function bitiq(...args: readonly string[][]) {
+    return spawnSync(process.execPath, [checkout.mainFile, ...args.flat()], {
       cwd: checkout.folder,
       encoding: 'utf8',
     });

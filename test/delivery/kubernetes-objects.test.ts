@@ -16,7 +16,7 @@ interface Resource {
 }
 
 const files = (readdirSync(join(root, 'environments'), { recursive: true }) as string[])
-  .filter((path) => /\.yaml$/.test(path) && !/(holds|freezes)\.yaml$/.test(path))
+  .filter((path) => path.endsWith('.yaml') && !/(holds|freezes)\.yaml$/.test(path))
   .sort();
 const objects = files.flatMap((path) =>
   readAll(readFileSync(join(root, 'environments', path), 'utf8')).map((object) => ({ path, object })),

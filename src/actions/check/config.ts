@@ -100,9 +100,9 @@ async function checkSense(tree: Tree, source: YamlSource, config: Config): Promi
 /** Files of environments that bitiq.yaml does not name: nothing reads them. */
 function findStrangers(files: readonly string[], known: readonly unknown[]): Finding[] {
   return files.flatMap((file) => {
-    const name = /^(?:helm\/bitiq\/values-|environments\/)([^/]+?)(?:\.yaml|\/application\.yaml)$/.exec(
-      file,
-    )?.[1];
+    const [, ofValues, ofApplication] =
+      /^(?:helm\/bitiq\/values-([^/]+)\.yaml|environments\/([^/]+)\/application\.yaml)$/.exec(file) ?? [];
+    const name = ofValues ?? ofApplication;
     if (name === undefined || known.includes(name)) return [];
     return [
       {
