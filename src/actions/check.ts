@@ -9,6 +9,7 @@ import { collectFindings } from './check/collect.ts';
 import { checkConfig } from './check/config.ts';
 import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkPipelines } from './check/pipelines.ts';
+import { checkPolicies } from './check/policies.ts';
 import { checkReleases } from './check/releases.ts';
 import { checkRendering } from './check/rendering.ts';
 import { checkValues } from './check/values.ts';
@@ -36,6 +37,7 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
     collectFindings(() => checkHolds(tree, config, now)),
     collectFindings(() => checkImageUpdaters(tree, config)),
     collectFindings(() => checkPipelines(tree)),
+    collectFindings(() => checkPolicies(tree, config, now)),
     // A faulty bitiq.yaml would make other files than it will when it is mended.
     ...(findings.every(({ severity }) => severity === 'warning')
       ? [collectFindings(() => checkGenerated(tree, config))]

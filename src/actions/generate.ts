@@ -4,6 +4,7 @@ import { valuesJsonSchema } from '../model/values/json-schema.ts';
 import type { Tree } from '../git/tree.ts';
 import { printServiceTrigger } from '../tekton/triggers/service-trigger.ts';
 import { imageUpdaterFiles } from './generate/image-updater.ts';
+import { knownImagesPolicy } from './generate/known-images.ts';
 
 /** Files that are generated: those that nothing asks for any more are removed. */
 const alwaysGenerated = [
@@ -20,6 +21,7 @@ export async function generatedFiles(tree: Tree, config: Config): Promise<Map<st
         [`pipelines/triggers/services/${service.name}.yaml`, printServiceTrigger(service)] as const,
     ),
     ...(await imageUpdaterFiles(tree, config)),
+    ...(await knownImagesPolicy(tree, config)),
   ]);
 }
 

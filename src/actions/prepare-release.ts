@@ -8,7 +8,7 @@ import { deltaOf, printPinnedRelease, releaseRecordData, type ReleaseRecord } fr
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
-import type { YamlSource } from '../yaml/source.ts';
+import { parseYaml, type YamlSource } from '../yaml/source.ts';
 import { chartChanges } from './chart-changes.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
@@ -25,6 +25,7 @@ import {
   readValues,
 } from './read-state.ts';
 import { renderEnvironment } from './render.ts';
+import { requirePolicies } from './require-policies.ts';
 import { describeChange, editTags } from './edit-tags.ts';
 
 export interface ReleaseOptions {
@@ -47,7 +48,8 @@ export interface ReleaseOptions {
 /**
  * Plans a new release of a pinned environment: a release commit off main (values and appVersion), its annotated tag,
  * and the pointer commit on main, which lifts holds that newer tags meet. Plans nothing when the environment already runs
- * exactly these manifests. Throws `service-held` or `environment-frozen` where somebody said that nothing moves.
+ * exactly these manifests. Throws `service-held` or `environment-frozen` where somebody said that nothing moves, and
+ * `policy-denied` where a policy refuses the release.
  */
 export async function prepareRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
   const { head, config, environment, combination } = options;
@@ -92,6 +94,12 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
 
   const parent = isUnreleased(name, state.release) ? undefined : state.release;
   const release = printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
+  const judged = await requirePolicies(repository, {
+    ...{ tree, head, config, environment, rendering, combination, now },
+    values: parseYaml(valuesEdit.content, values.file),
+    previous: parent === undefined ? undefined : { name: parent, combination: state.combination },
+    release: { name: release, action: options.action, from: options.from },
+  });
   const record: ReleaseRecord = {
     release,
     services: combination,
@@ -102,7 +110,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     by: printActor(options.actor),
     reason: options.actor.reason,
     irreversible: options.irreversible,
-    checks: ['schema', 'render', ...(options.requireImages ? ['images'] : [])],
+    checks: ['schema', 'render', ...(options.requireImages ? ['images'] : []), ...judged.checks],
     manifestDigest: rendering.digest,
   };
   const pointerEdit = editFile(application, [{ path: pointerPath, value: release }]);
@@ -140,10 +148,12 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     commits: [releaseCommit, pointerCommit],
     tag: { name: release, message: stringify(releaseRecordData(record), { lineWidth: 0 }) },
     manifestDigest: rendering.digest,
-    notes:
-      changes.length === 0
+    notes: [
+      ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
-        : settled.notes,
+        : settled.notes),
+      ...judged.notes,
+    ],
   };
   const pointerFiles = new Map([
     [application.file, pointerEdit.content],

@@ -6,6 +6,7 @@ import { diff } from './commands/diff.ts';
 import { doctor } from './commands/doctor.ts';
 import { down } from './commands/down.ts';
 import { generate } from './commands/generate.ts';
+import { explain } from './commands/explain.ts';
 import { freeze } from './commands/freeze.ts';
 import { hold } from './commands/hold.ts';
 import { imageBuild } from './commands/image/build.ts';
@@ -33,6 +34,7 @@ export const commands: readonly CommandSpec[] = [
   log,
   show,
   diff,
+  explain,
   render,
   check,
   policy,

@@ -20,7 +20,9 @@ describe.each(names)('the policy %s', (name) => {
     expect(files).toEqual(expect.arrayContaining(['kyverno-test.yaml', 'policy.yaml']));
     expect(files.filter((file) => /^good/.test(file))).not.toEqual([]);
     expect(files.filter((file) => /^bad/.test(file))).not.toEqual([]);
-    expect(files.filter((file) => !/^(kyverno-test|policy|context|(good|bad)[-\w]*)\./.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^(kyverno-test|policy|context|(good|bad)[-\w]*)\./.test(file))).toEqual(
+      [],
+    );
   });
 
   it('decides its good and bad cases as expected, each of its cases named', () => {
@@ -39,10 +41,13 @@ describe.each(names)('the policy %s', (name) => {
     expect(text).toContain('policies.kyverno.io/description:');
   });
 
-  it.skipIf(!hasKyverno)(`is decided the same by Kyverno${hasKyverno ? '' : ' (kyverno is not on PATH)'}`, () => {
-    const output = execFileSync('kyverno', ['test', folder, '--require-tests'], { encoding: 'utf8' });
-    expect(output).toContain('0 tests failed');
-  });
+  it.skipIf(!hasKyverno)(
+    `is decided the same by Kyverno${hasKyverno ? '' : ' (kyverno is not on PATH)'}`,
+    () => {
+      const output = execFileSync('kyverno', ['test', folder, '--require-tests'], { encoding: 'utf8' });
+      expect(output).toContain('0 tests failed');
+    },
+  );
 });
 
 describe('the policy fixed-tags', () => {

@@ -1,0 +1,42 @@
+import type { Config } from '../../model/config.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Tree } from '../../git/tree.ts';
+import { createCelEngine } from '../../policy/cel/engine.ts';
+import { noLookups } from '../../policy/cel/kyverno-functions.ts';
+import { compilePolicies } from '../../policy/compile-policy.ts';
+import { readPolicies } from '../../policy/read-policies.ts';
+import { placeOf } from '../../yaml/source.ts';
+import { environmentLabel } from '../policy/namespace-object.ts';
+import { readPolicyFiles } from '../policy/read-policy-files.ts';
+import { readApplication } from '../read-state.ts';
+
+/** Findings about the policies: those that are broken, and environments whose namespace lacks the label that policies select by. */
+export async function checkPolicies(tree: Tree, config: Config, now: Date): Promise<Finding[]> {
+  const { yaml } = await readPolicyFiles(tree);
+  if (yaml.size === 0) return [];
+  const set = readPolicies(yaml);
+  const { findings } = compilePolicies(set, { engine: createCelEngine(noLookups), now });
+  const isSelected = [...yaml.values()].some((text) => text.includes(environmentLabel));
+  return [...set.findings, ...findings, ...(isSelected ? await checkLabels(tree, config) : [])];
+}
+
+async function checkLabels(tree: Tree, config: Config): Promise<Finding[]> {
+  const parts = await Promise.all(
+    config.environments.map(async ({ name }): Promise<Finding[]> => {
+      const application = await readApplication(tree, name);
+      const path = ['spec', 'syncPolicy', 'managedNamespaceMetadata', 'labels', environmentLabel];
+      const found: unknown = application.document.getIn(path);
+      if (found === name) return [];
+      return [
+        {
+          code: 'application-untrue',
+          severity: 'error',
+          place: placeOf(application, path),
+          message: `The namespace of ${name} gets no label ${environmentLabel}: ${name}, by which policies select what they judge.`,
+          fix: `Write \`${environmentLabel}: ${name}\` under spec.syncPolicy.managedNamespaceMetadata.labels.`,
+        },
+      ];
+    }),
+  );
+  return parts.flat();
+}

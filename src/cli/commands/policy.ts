@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { countVerdicts, type PolicyFinding } from '../../model/policy.ts';
+import type { PolicyReport } from '../../actions/evaluate-policies.ts';
+import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { readOptions } from '../common-options.ts';
+import { helmPath, openForReading } from '../open.ts';
+import { painter, printPlace } from '../print.ts';
+
+export const policy: CommandSpec = {
+  name: 'policy',
+  group: 'Reads',
+  summary: 'judge an environment, a release or a file of objects by the policies',
+  description:
+    'Evaluates policies/ of the head of main (for a file: of the checkout around) on every object that the release renders, and the rules over releases on the release itself. Failures of policies that deny are errors; those that warn or audit are shown.',
+  arguments: [
+    { name: 'what', summary: 'an environment, a release such as prod/3, or a file of Kubernetes objects' },
+  ],
+  options: [
+    { flags: '--since <release>', summary: 'judge only the objects that differ from those of this release' },
+    {
+      flags: '--environment <env>',
+      summary: 'the environment that the objects of a file are for (default: none)',
+    },
+    ...readOptions,
+  ],
+  examples: [
+    { command: 'bitiq policy prod', summary: 'what prod runs' },
+    { command: 'bitiq policy dev --since prod', summary: 'what a promotion would bring' },
+    { command: 'bitiq policy rendered.yaml --environment prod', summary: 'objects from anywhere' },
+  ],
+  exitCodes: { 0: 'nothing is denied', 1: 'something is denied, or a policy is broken' },
+  run: async (context) => {
+    const name = context.args[0] ?? '';
+    const isFile = /\.(ya?ml|json)$/.test(name) && existsSync(resolve(context.cwd, name));
+    const report = isFile ? await judgeFile(context, name) : await judgeNamed(context, name);
+    return print(context, report);
+  },
+};
+
+async function judgeNamed(context: CommandContext, name: string): Promise<PolicyReport> {
+  const { judgeNamedRelease } = await import('../../actions/judge-named-release.ts');
+  const { repository, head, config } = await openForReading(context);
+  return judgeNamedRelease(repository, {
+    head,
+    config,
+    name,
+    since: textOption(context, 'since'),
+    helm: await helmPath(context),
+    now: context.now(),
+  });
+}
+
+async function judgeFile(context: CommandContext, file: string): Promise<PolicyReport> {
+  const { judgeFile: run } = await import('../../actions/judge-file.ts');
+  const { openRepository } = await import('../../git/repository.ts');
+  const { folderTree } = await import('../../git/tree.ts');
+  const { directory } = await openRepository(context.cwd);
+  return run({
+    tree: folderTree(directory),
+    path: resolve(context.cwd, file),
+    file,
+    environment: textOption(context, 'environment') ?? 'none',
+    now: context.now(),
+  });
+}
+
+function print(context: CommandContext, report: PolicyReport): number {
+  const errors = report.findings.filter(({ severity }) => severity === 'error').length;
+  const broken = report.faults.filter(({ severity }) => severity === 'error').length;
+  const code = errors + broken === 0 ? 0 : 1;
+  const counts = countVerdicts(report.verdicts);
+  if (flagOption(context, 'json')) {
+    context.out(JSON.stringify({ ...report, counts }, null, 2));
+    return code;
+  }
+  const paint = painter(context.colour);
+  for (const { code: fault, message, place, fix, severity } of report.faults) {
+    const word = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
+    context.out([`${word}[${fault}]: ${message}`, ...printPlace(place, paint), `  fix: ${fix}`].join('\n'));
+  }
+  for (const finding of report.findings) context.out(printFinding(finding, context));
+  const left = report.unchanged > 0 ? `, ${report.unchanged} unchanged` : '';
+  context.note(
+    `${report.policies} policies on ${report.objects} objects${left}: ${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped.`,
+  );
+  return code;
+}
+
+function printFinding(finding: PolicyFinding, context: CommandContext): string {
+  const paint = painter(context.colour);
+  const severity = finding.severity === 'error' ? paint('red', 'denied') : paint('yellow', 'warning');
+  const line = finding.manifestLine === undefined ? '' : ` (line ${finding.manifestLine} of the manifests)`;
+  return [
+    `${severity}[${finding.policy}]: ${finding.object}: ${finding.message}${line}`,
+    ...printPlace(finding.place, paint),
+    `  ${paint('green', 'fix')}: ${finding.fix}`,
+  ].join('\n');
+}

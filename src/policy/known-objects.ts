@@ -1,0 +1,26 @@
+import type { RenderedDocument } from '../kubernetes/objects.ts';
+import type { Lookups } from './cel/kyverno-functions.ts';
+import { groupVersionOf, isClusterScoped, resourceOf } from './kinds.ts';
+
+/** Lookups that know the objects of one rendering: what `resource.Get` and `resource.List` find beside the object that is judged. */
+export function renderedLookups(documents: readonly RenderedDocument[], namespace: string): Lookups {
+  const found = (apiVersion: string, resource: string, wanted: string) =>
+    documents.filter(
+      (document) =>
+        groupVersionOf(document.apiVersion).group === groupVersionOf(apiVersion).group &&
+        resourceOf(document.kind) === resource &&
+        (wanted === '' || isIn(document, wanted, namespace)),
+    );
+  return {
+    get: (apiVersion, resource, wanted, name) =>
+      found(apiVersion, resource, wanted).find((document) => document.name === name)?.object,
+    list: (apiVersion, resource, wanted) =>
+      found(apiVersion, resource, wanted).map((document) => document.object),
+  };
+}
+
+function isIn(document: RenderedDocument, wanted: string, namespace: string): boolean {
+  return isClusterScoped(document.kind)
+    ? false
+    : (document.object.metadata.namespace ?? namespace) === wanted;
+}
