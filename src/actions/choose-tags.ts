@@ -69,7 +69,7 @@ async function inspect(
     return faultOfImage(tag, await options.images.inspect(service.image, tag), options.platforms);
   } catch (error) {
     // One damaged image must not keep the others from moving; a registry that is away is another matter.
-    if (!(error instanceof BitiqError) || !/^image-/.test(error.code)) throw error;
+    if (!(error instanceof BitiqError) || !error.code.startsWith('image-')) throw error;
     return error.message.replace(/\.$/, '');
   }
 }

@@ -8,7 +8,7 @@ import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { chooseTags } from './choose-tags.ts';
-import { readEnvironmentState } from './environment-state.ts';
+import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { guardAgainstFlaps } from './guard-flaps.ts';
 import type { ImageSource } from './image-source.ts';
 import { prepareTags, subjectOf } from './prepare-tags.ts';
@@ -95,10 +95,10 @@ async function prepareUpdate(
   skipped.push(...flaps.skipped);
   const changes = free.filter((change) => !flaps.holds.some((each) => each.service === change.service));
   const notes = skipped.map((each) => each.message);
-  if (changes.length === 0 && flaps.holds.length === 0) {
-    return { prepared: nothingToDo(name, head, notes), skipped };
-  }
   const state = await readEnvironmentState(repository, head, environment);
+  if (changes.length === 0 && flaps.holds.length === 0) {
+    return { prepared: nothingToDo(state, head, notes), skipped };
+  }
   const wanted = new Map([...current, ...changes.map(({ service, to = '' }) => [service, to] as const)]);
   const prepared = await prepareTags({
     ...options,
@@ -133,8 +133,11 @@ function requireWriter(environment: EnvironmentConfig): void {
   });
 }
 
-function nothingToDo(environment: string, head: string, notes: readonly string[]): PreparedPlan {
-  const release = `${environment}@${head.slice(0, 7)}`;
+function nothingToDo(
+  { environment, release }: EnvironmentState,
+  head: string,
+  notes: readonly string[],
+): PreparedPlan {
   const base = {
     action: 'update' as const,
     environment,

@@ -1,9 +1,7 @@
-import { join, resolve } from 'node:path';
-import type { ImageSource } from '../../actions/image-source.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
-import { actorOf, helmPath, openNamed, stateDirectory } from '../open.ts';
+import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 
 export const update: CommandSpec = {
@@ -31,6 +29,7 @@ export const update: CommandSpec = {
     { command: 'bitiq update dev --watch', summary: 'write new images as they come' },
   ],
   run: async (context) => {
+    const { imageSourceOf } = await import('../image-source.ts');
     const { updateEnvironment } = await import('../../actions/update.ts');
     const [debounce, interval] = [
       milliseconds(context, 'debounce', 2000),
@@ -40,7 +39,7 @@ export const update: CommandSpec = {
     const actor = await actorOf(context, repository);
     const options = {
       environment: context.args[0] ?? '',
-      images: await imagesOf(context),
+      images: imageSourceOf(context),
       helm: await helmPath(context),
     };
     if (!flagOption(context, 'watch')) {
@@ -67,14 +66,6 @@ export const update: CommandSpec = {
     return 0;
   },
 };
-
-async function imagesOf(context: CommandContext): Promise<ImageSource> {
-  const { registryImages, storedImages } = await import('../../actions/image-source.ts');
-  const store = textOption(context, 'imageStore');
-  if (store !== undefined) return storedImages(resolve(context.cwd, store));
-  const repo = textOption(context, 'repo') ?? context.env['BITIQ_REPO'];
-  return repo === 'loop' ? storedImages(join(stateDirectory(context), 'images')) : registryImages();
-}
 
 function milliseconds(context: CommandContext, name: string, fallback: number): number {
   const text = textOption(context, name);

@@ -1,0 +1,216 @@
+import { paths, type Config, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
+import { suggestion } from '../model/did-you-mean.ts';
+import { BitiqError, messageOf } from '../model/errors.ts';
+import type { Explanation, Stop, TagSetter } from '../model/explanation.ts';
+import { freezeInForce } from '../model/freeze.ts';
+import { holdsInForce } from '../model/hold.ts';
+import { compareTags, parseTag } from '../model/tag.ts';
+import { describeRule } from '../model/update-rule.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree, type Tree } from '../git/tree.ts';
+import { placeOf } from '../yaml/source.ts';
+import { tagPath } from '../yaml/values-file.ts';
+import { chooseTag } from './choose-tags.ts';
+import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
+import { findStop } from './find-stop.ts';
+import type { ImageSource } from './image-source.ts';
+import { readLedger } from './ledger.ts';
+import { readFreezes, readHolds } from './read-holds.ts';
+import { pointerPath, readApplication, readValues, requireEnvironment } from './read-state.ts';
+
+export interface ExplainOptions {
+  readonly head: string;
+  readonly config: Config;
+  readonly environment: string;
+  readonly service: string;
+  /** Undefined: images are not looked up. */
+  readonly images: ImageSource | undefined;
+  readonly now: Date;
+}
+
+/** The trace of a service from its source commit to what an environment runs, and the first thing that stopped a newer tag on the way there. */
+export async function explain(repository: Repository, options: ExplainOptions): Promise<Explanation> {
+  const { head, config, now } = options;
+  const environment = requireEnvironment(config, options.environment);
+  const service = requireService(config, options.service);
+  const tree = commitTree(repository, head);
+  const [state, { holds }, { freezes }] = await Promise.all([
+    readEnvironmentState(repository, head, environment),
+    readHolds(tree, environment.name),
+    readFreezes(tree, environment.name),
+  ]);
+  const tag = state.combination.get(service.name);
+  const [setBy, writtenAt, way] = await Promise.all([
+    tag === undefined ? undefined : findSetter(repository, head, environment, service.name, tag),
+    findPlace(tree, environment, service.name, state),
+    lookAlongTheWay(repository, options, environment, service, state),
+  ]);
+  const sha = tag === undefined ? undefined : parseTag(tag).sha;
+  return {
+    environment: environment.name,
+    service: service.name,
+    tag,
+    source:
+      sha === undefined
+        ? undefined
+        : { url: `${service.repository.replace(/\.git$/, '')}/commit/${sha}`, sha },
+    image: tag === undefined ? undefined : `${service.image}:${tag}`,
+    rule: describeMover(environment, service),
+    hold: holdsInForce(holds, now).get(service.name),
+    freeze: freezeInForce(freezes, now),
+    setBy,
+    release: state.release,
+    writtenAt,
+    ...way,
+  };
+}
+
+/** The environments that a version passes on its way to one, the first that gets it first. */
+export function wayTo(config: Config, environment: EnvironmentConfig): EnvironmentConfig[] {
+  const way = [environment];
+  for (let from = environment.promotesFrom; from !== undefined;) {
+    const next = config.environments.find((each) => each.name === from);
+    if (next === undefined || way.includes(next)) break;
+    way.unshift(next);
+    from = next.promotesFrom;
+  }
+  return way;
+}
+
+async function lookAlongTheWay(
+  repository: Repository,
+  options: ExplainOptions,
+  environment: EnvironmentConfig,
+  service: ServiceConfig,
+  state: EnvironmentState,
+): Promise<Pick<Explanation, 'newer' | 'stopped' | 'notes'>> {
+  const { head, config, images } = options;
+  const way = wayTo(config, environment);
+  const stations = await Promise.all(
+    way.map(async (each) => ({
+      environment: each,
+      tag: (each === environment
+        ? state
+        : await readEnvironmentState(repository, head, each)
+      ).combination.get(service.name),
+    })),
+  );
+  const notes: string[] = [];
+  let newest: { readonly tag: string; readonly where: string } | undefined;
+  for (const station of stations) {
+    if (station.tag !== undefined && (newest === undefined || isNewer(station.tag, newest.tag))) {
+      newest = { tag: station.tag, where: `${station.environment.name} runs it` };
+    }
+  }
+  let choice: Awaited<ReturnType<typeof chooseTag>> | undefined;
+  const first = stations[0]!;
+  if (images === undefined) notes.push('Images were not looked up, so newer ones are not known.');
+  else {
+    try {
+      const platforms = first.environment.platforms ?? [];
+      choice = await chooseTag(service, first.tag ?? noTag, { images, platforms });
+      // What automation would take comes first; a tag that it refuses is named only when there is nothing else.
+      const found = choice.change?.to ?? choice.newest;
+      if (found !== undefined && (newest === undefined || isNewer(found, newest.tag))) {
+        newest = { tag: found, where: `${service.image} has it` };
+      }
+      notes.push(...choice.skipped.filter((each) => each.tag !== newest?.tag).map((each) => each.message));
+    } catch (error) {
+      notes.push(`The tags of ${service.image} could not be looked up: ${messageOf(error)}`);
+    }
+  }
+  const own = stations.at(-1)!.tag;
+  if (newest === undefined || (own !== undefined && !isNewer(newest.tag, own))) {
+    return { newer: undefined, stopped: undefined, notes };
+  }
+  let stopped: Stop | undefined;
+  for (const [index, station] of stations.entries()) {
+    if (station.tag !== undefined && !isNewer(newest.tag, station.tag)) continue;
+    stopped = await findStop(repository, {
+      ...options,
+      environment: station.environment,
+      service,
+      tag: station.tag,
+      newest: newest.tag,
+      choice,
+      from: stations[index - 1]?.environment.name,
+    });
+    break;
+  }
+  return { newer: newest, stopped, notes };
+}
+
+/** Lower than every tag. */
+const noTag = 'v0.0.0-0.g0000000';
+
+function isNewer(a: string, b: string): boolean {
+  return compareTags(parseTag(a), parseTag(b)) > 0;
+}
+
+async function findSetter(
+  repository: Repository,
+  head: string,
+  environment: EnvironmentConfig,
+  service: string,
+  tag: string,
+): Promise<TagSetter | undefined> {
+  for (let limit = 20; ; limit *= 8) {
+    const ledger = await readLedger(repository, { head, environment, limit });
+    const entry = ledger.find((each) =>
+      each.changes?.some((change) => change.service === service && change.to === tag),
+    );
+    if (entry !== undefined) {
+      const { release, commit, date, by, action, reason } = entry;
+      return { release, commit, date, by, action, reason };
+    }
+    if (ledger.length < limit) return undefined;
+  }
+}
+
+async function findPlace(
+  tree: Tree,
+  environment: EnvironmentConfig,
+  service: string,
+  state: EnvironmentState,
+): Promise<Explanation['writtenAt']> {
+  if (environment.pinned) {
+    const application = await readApplication(tree, environment.name);
+    return {
+      file: application.file,
+      line: placeOf(application, pointerPath).line,
+      value: `targetRevision: ${state.release}`,
+    };
+  }
+  const values = await readValues(tree, environment.name);
+  const path = tagPath(values, service);
+  return {
+    file: paths.values(environment.name),
+    line: path && placeOf(values, path).line,
+    value: path === undefined ? `(no service ${service})` : `tag: ${state.combination.get(service) ?? ''}`,
+  };
+}
+
+function describeMover(environment: EnvironmentConfig, service: ServiceConfig): string {
+  const { name, promotesFrom } = environment;
+  if (environment.pinned) {
+    return `${name} is pinned: only releases move it${promotesFrom === undefined ? '' : `, promoted from ${promotesFrom}`}`;
+  }
+  const writer =
+    environment.writeBack === 'image-updater'
+      ? 'Argo CD Image Updater'
+      : '`bitiq update` (in the loop: its updater)';
+  return `${name} follows main: ${writer} takes ${describeRule(service.update)} of the image`;
+}
+
+function requireService(config: Config, name: string): ServiceConfig {
+  const found = config.services.find((service) => service.name === name);
+  if (found) return found;
+  throw new BitiqError({
+    code: 'service-missing',
+    message: `bitiq.yaml names no service ${JSON.stringify(name)}.`,
+    fix: suggestion(
+      name,
+      config.services.map((service) => service.name),
+    ),
+  });
+}

@@ -1,0 +1,100 @@
+import { paths, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
+import type { Stop } from '../model/explanation.ts';
+import { findFlap } from '../model/flap.ts';
+import { describeFreeze, freezeInForce } from '../model/freeze.ts';
+import { describeHold, holdsInForce } from '../model/hold.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
+import { describeRefusal, type TagChoice } from './choose-tags.ts';
+import { readLedger } from './ledger.ts';
+import { readFreezes, readHolds } from './read-holds.ts';
+import { readTreeCombination } from './read-state.ts';
+
+/** The first thing that keeps a newer tag of a service out of an environment that does not run it. */
+export async function findStop(
+  repository: Repository,
+  at: {
+    readonly head: string;
+    readonly now: Date;
+    readonly environment: EnvironmentConfig;
+    readonly service: ServiceConfig;
+    /** What it runs there. */
+    readonly tag: string | undefined;
+    readonly newest: string;
+    /** What automation would take; undefined when images were not looked up. */
+    readonly choice: TagChoice | undefined;
+    /** The environment before it on the way, which runs the newest. */
+    readonly from: string | undefined;
+  },
+): Promise<Stop> {
+  const { environment, service, newest } = at;
+  const { name } = environment;
+  const stop = (why: Stop['why'], message: string, fix: string): Stop => ({
+    why,
+    environment: name,
+    message,
+    fix,
+  });
+  const tree = commitTree(repository, at.head);
+  const [listed, { holds }, { freezes }] = await Promise.all([
+    readTreeCombination(tree, name),
+    readHolds(tree, name),
+    readFreezes(tree, name),
+  ]);
+  if (!listed.has(service.name)) {
+    return stop(
+      'not-in-values',
+      `${paths.values(name)} lists no service ${service.name}.`,
+      'Add it to the list in a commit of its own: Helm replaces lists, it does not merge them.',
+    );
+  }
+  if (environment.follows && at.choice !== undefined) {
+    const faulty = at.choice.skipped.find((each) => each.tag === newest);
+    if (faulty !== undefined) return stop('image', faulty.message, 'Build and push that image again.');
+    if (at.choice.change?.to !== newest && at.choice.newest === newest) {
+      return stop(
+        'rule',
+        describeRefusal(service, newest),
+        'Change the rule, or set the tag by hand with `bitiq set`.',
+      );
+    }
+  }
+  const hold = holdsInForce(holds, at.now).get(service.name);
+  if (hold !== undefined) {
+    return stop(
+      'held',
+      `In ${name} ${describeHold(hold)}.`,
+      `\`bitiq unhold ${name} ${service.name}\` lifts the hold.`,
+    );
+  }
+  const freeze = freezeInForce(freezes, at.now);
+  if (freeze !== undefined) {
+    return stop(
+      'frozen',
+      `${name} is frozen by ${describeFreeze(freeze)}.`,
+      `Wait, or \`bitiq thaw ${name}\`.`,
+    );
+  }
+  if (environment.pinned) {
+    const [source = 'FROM'] = [at.from, environment.promotesFrom].filter((each) => each !== undefined);
+    return stop(
+      'not-promoted',
+      `${at.from === undefined ? 'It' : `${at.from} runs it, and it`} was not promoted to ${name}.`,
+      `\`bitiq promote ${source} ${name} --only ${service.name}\` would.`,
+    );
+  }
+  const ledger = await readLedger(repository, { head: at.head, environment, limit: 100 });
+  const flap = findFlap(ledger, service.name, newest);
+  if (flap !== undefined) {
+    return stop(
+      'flap',
+      `${flap.left.commit.slice(0, 7)} (${flap.left.action} by ${flap.left.by}) took ${newest} back, so automation does not write it again.`,
+      `A person can: \`bitiq set ${name} ${service.name}=${newest}\`.`,
+    );
+  }
+  return stop(
+    'not-written',
+    `No updater has written it to ${name} yet.`,
+    `\`bitiq update ${name}\` writes it.`,
+  );
+}

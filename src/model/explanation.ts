@@ -1,0 +1,50 @@
+import type { FreezeInForce } from './freeze.ts';
+import type { Hold } from './hold.ts';
+
+/** Who gave a service its tag, and when. */
+export interface TagSetter {
+  readonly release: string;
+  /** The commit of main. */
+  readonly commit: string;
+  readonly date: string;
+  readonly by: string;
+  readonly action: string;
+  readonly reason: string | undefined;
+}
+
+/** Why an environment runs this version of a service, and why not a newer one. */
+export interface Explanation {
+  readonly environment: string;
+  readonly service: string;
+  /** Undefined where it runs none. */
+  readonly tag: string | undefined;
+  /** The page of the source commit, and its sha as the tag has it. */
+  readonly source: { readonly url: string; readonly sha: string } | undefined;
+  /** With the tag. */
+  readonly image: string | undefined;
+  /** Who moves it here and to what, as a sentence. */
+  readonly rule: string;
+  readonly hold: Hold | undefined;
+  readonly freeze: FreezeInForce | undefined;
+  readonly setBy: TagSetter | undefined;
+  readonly release: string;
+  /** Where it is written what runs: the pointer, or the line of the values file. */
+  readonly writtenAt: { readonly file: string; readonly line: number | undefined; readonly value: string };
+  /** The newest tag that was found, and where; undefined when none is newer. */
+  readonly newer: { readonly tag: string; readonly where: string } | undefined;
+  /** The first thing on the way that stopped the newer tag. */
+  readonly stopped: Stop | undefined;
+  /** What could not be looked at and what was passed over, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What stopped a newer tag on its way. */
+export interface Stop {
+  readonly why:
+    'not-in-values' | 'rule' | 'image' | 'held' | 'frozen' | 'flap' | 'not-written' | 'not-promoted';
+  /** In this environment. */
+  readonly environment: string;
+  /** A sentence, and what would let it through. */
+  readonly message: string;
+  readonly fix: string;
+}
