@@ -9,6 +9,7 @@ import { hold, unhold } from './hold.ts';
 import type { ImageSource } from './image-source.ts';
 import { promote } from './promote.ts';
 import { readConfig } from './read-state.ts';
+import { rollBack } from './roll-back.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -93,6 +94,9 @@ describe('explain', () => {
     await at.set(2);
     expect(await stopOf('dev', tagOf(2))).toBeUndefined();
     expect(await stopOf('prod', tagOf(2))).toBe(`${tagOf(2)} not-promoted at prod`);
+    await at.promote();
+    await rollBack(at.repository, { environment: 'prod', actor: at.actor() });
+    expect(await stopOf('prod')).toBe(`${tagOf(2)} taken-back at prod`);
     await at.hold('prod');
     expect(await stopOf('prod')).toBe(`${tagOf(2)} held at prod`);
     await at.unhold('prod');

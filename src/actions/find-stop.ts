@@ -75,20 +75,20 @@ export async function findStop(
       `Wait, or \`bitiq thaw ${name}\`.`,
     );
   }
+  const ledger = await readLedger(repository, { head: at.head, environment, limit: 100 });
+  const left = findFlap(ledger, service.name, newest)?.left;
+  const takenBack = left && `${left.commit.slice(0, 7)} (${left.action} by ${left.by}) took ${newest} back`;
   if (environment.pinned) {
     const [source = 'FROM'] = [at.from, environment.promotesFrom].filter((each) => each !== undefined);
-    return stop(
-      'not-promoted',
-      `${at.from === undefined ? 'It' : `${at.from} runs it, and it`} was not promoted to ${name}.`,
-      `\`bitiq promote ${source} ${name} --only ${service.name}\` would.`,
-    );
+    const fix = `\`bitiq promote ${source} ${name} --only ${service.name}\` would.`;
+    if (takenBack !== undefined) return stop('taken-back', `${takenBack}.`, fix);
+    const where = at.from === undefined ? 'It' : `${at.from} runs it, and it`;
+    return stop('not-promoted', `${where} was not promoted to ${name}.`, fix);
   }
-  const ledger = await readLedger(repository, { head: at.head, environment, limit: 100 });
-  const flap = findFlap(ledger, service.name, newest);
-  if (flap !== undefined) {
+  if (takenBack !== undefined) {
     return stop(
       'flap',
-      `${flap.left.commit.slice(0, 7)} (${flap.left.action} by ${flap.left.by}) took ${newest} back, so automation does not write it again.`,
+      `${takenBack}, so automation does not write it again.`,
       `A person can: \`bitiq set ${name} ${service.name}=${newest}\`.`,
     );
   }
