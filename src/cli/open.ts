@@ -59,7 +59,7 @@ export async function actorOf(context: CommandContext, repository: Repository): 
       fix: 'Run `git config --global user.name NAME` and `git config --global user.email MAIL`.',
     });
   }
-  return { name, email, reason: textOption(context, 'reason'), now: context.now() };
+  return { name, email, reason: textOption(context, 'reason')?.trim() || undefined, now: context.now() };
 }
 
 /** The path of the real Helm; tells on stderr when it must be fetched or built first. */

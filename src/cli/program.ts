@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option, type Help } from 'commander';
+import { Command, Option, type CommanderError, type Help } from 'commander';
 import { BitiqError } from '../model/errors.ts';
 import type { ArgumentSpec, CommandContext, CommandSpec, OptionSpec } from './command.ts';
 

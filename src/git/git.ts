@@ -9,11 +9,38 @@ export interface GitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs the user's git in a repository; never asks on a terminal, and prints in English so that its output can be read. */
+/** Variables that name a repository to git, as hooks of another one have them. Source: `git rev-parse --local-env-vars`. */
+const otherRepository = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_DIR',
+  'GIT_GRAFT_FILE',
+  'GIT_INDEX_FILE',
+  'GIT_NAMESPACE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_WORK_TREE',
+];
+
+/** What a person may have set for themselves, and would change what git prints here. */
+const settings = ['log.showSignature=false', 'color.ui=false', 'core.quotePath=false'].flatMap((each) => [
+  '-c',
+  each,
+]);
+
+/** Runs the user's git in a repository and in no other; never asks on a terminal, and prints in English so that its output can be read. */
 export function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
-  return run('git', ['-C', gitDir, ...args], {
+  const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
+  return run('git', ['-C', gitDir, ...settings, ...args], {
     ...options,
-    env: { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', ...options.env },
+    env: {
+      ...Object.fromEntries(own),
+      LC_ALL: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+      ...options.env,
+    },
   });
 }
 

@@ -67,6 +67,9 @@ export async function fetchRemote(repository: Repository): Promise<void> {
       'fetch',
       // Not quiet: only then git says which tag it refuses to move.
       '--no-progress',
+      // Whatever a person has set: tags of their own stay.
+      '--no-prune',
+      '--no-prune-tags',
       '--no-auto-gc',
       repository.remote,
       `+refs/heads/main:${repository.mainRef}`,

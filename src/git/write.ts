@@ -89,6 +89,10 @@ export async function pushAtomically(
       '--atomic',
       '--porcelain',
       '--no-verify',
+      // Whatever a person has set: nothing is pushed but these refs.
+      '--no-follow-tags',
+      '--no-signed',
+      '--recurse-submodules=no',
       // A checkout that is its own remote is updated together with its files, and only when they are clean.
       ...(intoCheckout ? ['--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack'] : []),
       ...moves.map((move) => `--force-with-lease=${move.ref}:${move.from ?? ''}`),

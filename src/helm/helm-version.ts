@@ -4,7 +4,7 @@ import { messageOf } from '../model/errors.ts';
 /** A Helm that can be run. */
 export interface Helm {
   readonly path: string;
-  /** As it says itself, such as `v4.3.1`; a Helm built from its module may say only `v4.3`. */
+  /** As it says itself, such as `v4.2.0`; a Helm built from its module may say only `v4.2`. */
   readonly version: string;
 }
 

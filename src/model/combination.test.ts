@@ -24,7 +24,7 @@ describe('a composite version', () => {
   it('is read back as the combination that it was printed from', () => {
     fc.assert(
       fc.property(combinations, (each) => {
-        expect(parseComposite(printComposite(each))).toEqual(new Map([...each]));
+        expect(parseComposite(printComposite(each))).toEqual(new Map(each));
       }),
     );
   });

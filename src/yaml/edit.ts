@@ -15,6 +15,7 @@ export interface ScalarChange {
  */
 export function planEdits(source: YamlSource, changes: readonly ScalarChange[]): ValueEdit[] {
   return changes
+    .filter((change) => !says(source, change))
     .map((change) => ({ change, scalar: editableScalar(source, change.path) }))
     .filter(({ change, scalar }) => scalar.value !== change.value)
     .sort((a, b) => a.scalar.start - b.scalar.start)
@@ -30,6 +31,7 @@ export function planEdits(source: YamlSource, changes: readonly ScalarChange[]):
 /** The text with exactly the bytes of these scalars replaced, quotes kept. Throws `yaml-edit-refused` and changes nothing otherwise. */
 export function applyChanges(source: YamlSource, changes: readonly ScalarChange[]): string {
   const splices = changes
+    .filter((change) => !says(source, change))
     .map((change) => ({ change, scalar: editableScalar(source, change.path) }))
     .filter(({ change, scalar }) => scalar.value !== change.value)
     .sort((a, b) => b.scalar.start - a.scalar.start);
@@ -47,6 +49,12 @@ export function applyChanges(source: YamlSource, changes: readonly ScalarChange[
   }
   if (splices.length > 0) verify(source, text, changes);
   return text;
+}
+
+/** Whether the value stands there already, in whatever form. */
+function says(source: YamlSource, { path, value }: ScalarChange): boolean {
+  const node = nodeAt(source, path);
+  return isScalar(node) && node.value === value;
 }
 
 interface EditableScalar {

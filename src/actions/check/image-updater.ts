@@ -1,4 +1,4 @@
-import { isScalar, Scalar } from 'yaml';
+import { isScalar, Scalar, isMap } from 'yaml';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import { anyTag } from '../../kubernetes/image-updater.ts';
@@ -66,10 +66,10 @@ function applicationRefs(source: YamlSource): Ref[] {
 /** The annotations of Image Updater 0.x make it a writer as well. */
 function checkAnnotations(environment: EnvironmentConfig, application: YamlSource): Finding[] {
   const prefix = 'argocd-image-updater.argoproj.io/';
-  const annotations = application.document.toJS() as {
-    metadata?: { annotations?: Record<string, unknown> | null };
-  };
-  return Object.keys(annotations.metadata?.annotations ?? {})
+  const annotations: unknown = application.document.getIn(['metadata', 'annotations']);
+  if (!isMap(annotations)) return [];
+  return annotations.items
+    .map(({ key }) => String(key))
     .filter((key) => key.startsWith(prefix))
     .map((key) => ({
       code: 'writer-second',

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
-import { flagOption, listOption, textOption, type CommandSpec } from '../../command.ts';
+import { listOption, textOption, type CommandSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 import { painter } from '../../print.ts';
 import { toolkitRoot } from '../../toolkit-root.ts';

@@ -1,0 +1,38 @@
+export { check, type CheckOptions } from './actions/check.ts';
+export type { Applied } from './actions/apply-plan.ts';
+export { diffReleases, type ReleaseDiff } from './actions/diff.ts';
+export { readAllStates, readEnvironmentState, type EnvironmentState } from './actions/environment-state.ts';
+export { freeze, thaw } from './actions/freeze.ts';
+export { hold, unhold } from './actions/hold.ts';
+export { readLedger, type LedgerEntry } from './actions/ledger.ts';
+export type { Actor } from './actions/prepare.ts';
+export { promote, type PromoteOptions } from './actions/promote.ts';
+export { readConfig, readTreeCombination, requireEnvironment } from './actions/read-state.ts';
+export { renderEnvironment, type Rendering } from './actions/render.ts';
+export { requireImages } from './actions/require-images.ts';
+export { resolveRelease, type ResolvedRelease } from './actions/resolve-release.ts';
+export { rollBack, type RollBackOptions } from './actions/roll-back.ts';
+export { setTags, type SetOptions } from './actions/set.ts';
+export { readStatus, type EnvironmentStatus } from './actions/status.ts';
+export { fetchRemote, headOfMain, openRepository, type Repository } from './git/repository.ts';
+export { commitTree, folderTree, type Tree } from './git/tree.ts';
+export { findHelm } from './helm/find-helm.ts';
+export {
+  combinationOf,
+  parseComposite,
+  printComposite,
+  releaseId,
+  sameCombination,
+  servicesOf,
+  type Combination,
+} from './model/combination.ts';
+export { diffCombinations, type TagChange } from './model/combination-diff.ts';
+export type { Config, EnvironmentConfig, ServiceConfig } from './model/config.ts';
+export { errorCatalogue, type ErrorCode } from './model/error-catalogue/catalogue.ts';
+export { BitiqError, type Place } from './model/errors.ts';
+export type { Finding } from './model/finding.ts';
+export type { Freeze } from './model/freeze.ts';
+export type { Hold } from './model/hold.ts';
+export type { Plan, PlannedCommit, ValueEdit } from './model/plan.ts';
+export { parseReleaseName, type ReleaseName, type ReleaseRecord } from './model/release.ts';
+export { compareTags, isTag, parseTag, printTag, type Tag } from './model/tag.ts';

@@ -1,0 +1,99 @@
+import { basename, dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { linesWith, root, textOf, trackedFiles } from './tracked-files.ts';
+
+const sources = trackedFiles.filter((file) => /^src\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'));
+const lengths = new Map(sources.map((file) => [file, textOf(file).split('\n').length - 1]));
+
+/** Files that are longer than 250 lines, and why that is one thing. */
+const longFiles = new Map([
+  ['src/tekton/types.ts', 'the types of one format'],
+  ['src/tekton/run/execute-pipeline-run.ts', 'one loop with its state'],
+  ['src/local/demo/play-demo.ts', 'one story, told in order'],
+  ['src/model/error-catalogue/release.ts', 'a list'],
+]);
+
+describe('the repository', () => {
+  it('has a root that reads as a table of contents', () => {
+    const entries = new Set(
+      trackedFiles.map((file) => file.split('/')[0]!).filter((name) => !name.startsWith('.')),
+    );
+    expect(entries.size).toBeLessThanOrEqual(22);
+  });
+
+  it('has small files: the median below 100 lines, nine in ten below 200, and none that two would be better for', () => {
+    const sorted = [...lengths.values()].sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(100);
+    expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThanOrEqual(200);
+    expect([...lengths].filter(([, lines]) => lines > 400)).toEqual([]);
+    const long = [...lengths].filter(([file, lines]) => lines > 250 && !longFiles.has(file));
+    expect(long, 'split it, or name it in longFiles with a reason').toEqual([]);
+  });
+
+  it('names files in kebab-case, after what they do', () => {
+    const named = trackedFiles.filter((file) => /^(src|test|tools|policies|pipelines)\//.test(file));
+    const badly = named.filter((file) => {
+      const name = basename(file).replace(/^[_.]/, '');
+      return !/^(README\.md|go\.(mod|sum)|Dockerfile|Chart\.yaml|[a-z0-9]+([.-][a-z0-9]+)*)$/.test(name);
+    });
+    expect(badly).toEqual([]);
+    const vague = trackedFiles.filter(
+      (file) =>
+        /^(src|test|tools)\//.test(file) && /(^|[/.-])(utils?|helpers?|manager|misc|common)[.-]/.test(file),
+    );
+    expect(vague.filter((file) => file !== 'src/cli/common-options.ts')).toEqual([]);
+  });
+
+  it('names nothing a manager, helper or util', () => {
+    const declared = /\b(?:class|interface|type|function|const)\s+\w*(?:Manager|Helper|Utils?)\b/;
+    // Docker's own word for the programs that know credentials.
+    const found = linesWith(declared, sources).filter((line) => !line.includes('askHelper'));
+    expect(found).toEqual([]);
+  });
+
+  it('has barrels nowhere but at the entry of the package', () => {
+    const barrels = sources.filter(
+      (file) => file !== 'src/index.ts' && /^export (\*|\{[^}]*\}) from /m.test(textOf(file)),
+    );
+    const forwarding = barrels.filter(
+      (file) => !/^(export )?(function|const|class|interface|type) /m.test(textOf(file)),
+    );
+    expect(forwarding).toEqual([]);
+    expect(sources.filter((file) => basename(file) === 'index.ts')).toEqual(
+      sources.includes('src/index.ts') ? ['src/index.ts'] : [],
+    );
+  });
+
+  it('has the same files in each folder of a kind', () => {
+    const kinds: readonly (readonly [kind: RegExp, files: readonly string[]])[] = [
+      [/^pipelines\/tasks\/[^/]+$/, ['README.md', 'task.yaml']],
+      [/^test\/fixtures\/invalid\/[^/]+$/, ['fault.yaml']],
+      [/^test\/fixtures\/invalid-values\/[^/]+$/, ['message.txt', 'values.yaml']],
+      [/^environments\/[^/]+$/, ['application.yaml', 'freezes.yaml', 'holds.yaml']],
+      [/^examples\/[^/]+$/, ['Dockerfile', 'package.json', 'README.md']],
+    ];
+    const folders = new Set(trackedFiles.map(dirname));
+    for (const [kind, files] of kinds) {
+      const found = [...folders].filter((folder) => kind.test(folder));
+      expect(found.length, `${kind}`).toBeGreaterThan(0);
+      for (const folder of found)
+        for (const file of files) expect(trackedFiles).toContain(`${folder}/${file}`);
+    }
+  });
+
+  it('ends every text file in a newline, with Unix line ends', () => {
+    const texts = trackedFiles.filter(
+      (file) =>
+        !/\.(png|ico|gz|tgz)$/.test(file) &&
+        !file.startsWith('test/fixtures/') &&
+        !file.startsWith('test/golden/'),
+    );
+    expect(
+      texts.filter((file) => {
+        const text = textOf(file);
+        return text.includes('\r\n') || (text !== '' && !text.endsWith('\n'));
+      }),
+    ).toEqual([]);
+    expect(root).toMatch(/\/$/);
+  });
+});

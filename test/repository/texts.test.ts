@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { linesWith, textOf, trackedFiles } from './tracked-files.ts';
+
+const self = 'test/repository/texts.test.ts';
+const files = trackedFiles.filter((file) => file !== self);
+
+describe('no tracked file', () => {
+  it('holds what looks like a secret', () => {
+    const secret = new RegExp(
+      [
+        'AKIA[0-9A-Z]{16}',
+        'gh[pousr]_[A-Za-z0-9]{30,}',
+        'github_pat_\\w{40,}',
+        'glpat-[\\w-]{20,}',
+        'xox[abp]-[\\w-]{10,}',
+        'hvs\\.[\\w-]{20,}',
+        'BEGIN [A-Z ]*PRIVATE KEY',
+        'eyJ[\\w-]{20,}\\.eyJ[\\w-]{20,}',
+      ].join('|'),
+    );
+    expect(linesWith(secret, files)).toEqual([]);
+  });
+
+  it('names a folder of the machine that it was written on', () => {
+    const written = files.filter((file) => !file.startsWith('test/'));
+    expect(linesWith(/(?<![\w.$}])\/(?:work|root|home\/\w+|Users\/\w+|tmp\/boot)\//, written)).toEqual([]);
+  });
+
+  it('names the host of a package registry', () => {
+    expect(
+      linesWith(/registry\.(npmjs|yarnpkg|npmmirror)\.|(proxy|sum)\.golang\.org|pythonhosted\.org/, files),
+    ).toEqual([]);
+  });
+
+  it('has a lock file that says from which machine packages came', () => {
+    for (const file of files.filter((each) => each.endsWith('package-lock.json')))
+      expect(textOf(file)).not.toContain('"resolved"');
+  });
+});
+
+describe('a version stands in one place', () => {
+  const floor = /"node": ">=([0-9.]+)"/.exec(textOf('package.json'))?.[1] ?? '';
+
+  it('Node.js: package.json, and who cannot read it says the same', () => {
+    expect(floor).toMatch(/^\d+\.\d+$/);
+    const said = /Node(?:\.js)? (\d+\.\d+)|(\d+\.\d+) or newer/;
+    for (const file of ['bitiq', 'src/actions/doctor.ts', 'README.md', 'CONTRIBUTING.md'].filter((each) =>
+      files.includes(each),
+    )) {
+      const lines = linesWith(/Node(\.js)?.* or newer|runs bitiq: /, [file]);
+      for (const line of lines) expect(said.exec(line)?.slice(1).find(Boolean), line).toBe(floor);
+    }
+  });
+
+  it('Helm: src/helm/pinned-release.ts, and the Go module that builds it', () => {
+    const pinned = /pinnedVersion = '([0-9.]+)'/.exec(textOf('src/helm/pinned-release.ts'))?.[1] ?? '';
+    expect(textOf('tools/helm/go.mod')).toContain(`helm.sh/helm/v4 v${pinned}`);
+    const own = files.filter(
+      (file) => /^(src|tools|docs|\.github|\.ci)\//.test(file) && !/\.test\.ts$|go\.(mod|sum)$/.test(file),
+    );
+    const strays = linesWith(new RegExp(pinned.replaceAll('.', '\\.')), own);
+    expect(strays.filter((line) => !line.startsWith('src/helm/pinned-release.ts:'))).toEqual([]);
+  });
+
+  it('the place of images: bitiq.yaml and what is made from it', () => {
+    const code = files.filter((file) => /^src\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'));
+    const strays = linesWith(/ghcr\.io\/bitiq-io/, code).filter((line) => !/such as|for example/.test(line));
+    expect(strays).toEqual([]);
+  });
+});
