@@ -41,7 +41,15 @@ export interface Explanation {
 /** What stopped a newer tag on its way. */
 export interface Stop {
   readonly why:
-    'not-in-values' | 'rule' | 'image' | 'held' | 'frozen' | 'flap' | 'not-written' | 'not-promoted';
+    | 'not-in-values'
+    | 'rule'
+    | 'image'
+    | 'held'
+    | 'frozen'
+    | 'flap'
+    | 'not-written'
+    | 'not-promoted'
+    | 'taken-back';
   /** In this environment. */
   readonly environment: string;
   /** A sentence, and what would let it through. */
