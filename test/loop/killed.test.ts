@@ -26,14 +26,19 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bitiq-loop-killed-')));
 const state = join(folder, 'state');
 const services = ['toy-service', 'toy-web'] as const;
 
-afterAll(() => removeState(folder));
+let loop: LoopProcess;
+
+afterAll(async () => {
+  await loop?.end('SIGKILL');
+  removeState(folder);
+});
 
 it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${seed})`, async () => {
   const random = seededRandom(seed);
   // The first two kills hit the very first start: while the remotes are made, and while the first images are built.
   for (const after of [100 + random() * 400, 600 + random() * 2500]) await killDuringStart(after);
 
-  let loop = await startLoopProcess(state);
+  loop = await startLoopProcess(state);
   await loop.runs('dev', { 'toy-service': '', 'toy-web': '' }, 60_000);
   const clones = new Map<string, Clone>();
   for (const service of services)
