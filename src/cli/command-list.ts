@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command.ts';
 import { appversion } from './commands/appversion.ts';
+import { bisect } from './commands/bisect.ts';
 import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { diff } from './commands/diff.ts';
@@ -35,6 +36,7 @@ export const commands: readonly CommandSpec[] = [
   show,
   diff,
   explain,
+  bisect,
   render,
   check,
   policy,

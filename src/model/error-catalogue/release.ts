@@ -235,4 +235,14 @@ export const releaseErrors = {
     title: 'A freeze has ended',
     explanation: 'From its `until` on a freeze has no effect. `bitiq thaw` removes it from the file.',
   },
+  'bisect-unfit': {
+    exit: 2,
+    title: 'There is nothing to find between these two releases',
+    explanation: 'The command must succeed for the good release and fail for the bad one.',
+  },
+  'bisect-ended': {
+    exit: 3,
+    title: 'The command of a bisection ended without a verdict',
+    explanation: 'It was killed, or exited with 128 or more. Nothing was found out, and nothing was changed.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,121 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { printComposite, type Combination } from '../model/combination.ts';
+import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
+import { BitiqError } from '../model/errors.ts';
+import { isolateCause, type Verdict } from '../model/isolate-cause.ts';
+import { run } from '../process/run.ts';
+import type { ResolvedRelease } from './resolve-release.ts';
+
+/** One combination that was tried: the good release with these changes. */
+export interface Trial {
+  readonly changes: readonly TagChange[];
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+}
+
+/** What broke the command: the smallest set of changes that does, and how it was found. */
+export interface Bisection {
+  readonly good: string;
+  readonly bad: string;
+  /** All that differs between the two. */
+  readonly changes: readonly TagChange[];
+  /** One service, or several that break it only together. */
+  readonly culprit: readonly TagChange[];
+  readonly trail: readonly Trial[];
+}
+
+export interface BisectOptions {
+  readonly good: ResolvedRelease;
+  readonly bad: ResolvedRelease;
+  /** Run for each combination: exit code 0 good, 125 skip, 128 and more ends everything, any other bad. */
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** Called after each trial, with what the command printed. */
+  readonly onTrial: (trial: Trial, output: string) => void;
+}
+
+/**
+ * Finds the change between two releases that breaks a command, by trying combinations between them. The command gets
+ * the path of a JSON file `{service: tag}` in BITIQ_COMBINATION, and the composite version in BITIQ_COMPOSITE_VERSION.
+ * Writes nothing. Throws `bisect-unfit` when the good one is not good or the bad one not bad.
+ */
+export async function bisect(options: BisectOptions): Promise<Bisection> {
+  const { good, bad } = options;
+  const changes = diffCombinations(good.combination, bad.combination);
+  if (changes.length === 0) {
+    throw unfit(`${good.release} and ${bad.release} have the same versions.`);
+  }
+  const trail: Trial[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'bitiq-bisect-'));
+  try {
+    const attempt = async (some: readonly TagChange[]): Promise<Verdict> => {
+      const { exitCode, output } = await tryCombination(apply(good.combination, some), folder, options);
+      const trial = { changes: some, exitCode, verdict: verdictOf(exitCode) };
+      trail.push(trial);
+      options.onTrial(trial, output);
+      return trial.verdict;
+    };
+    await expectVerdict(good.release, 'good', await attempt([]));
+    await expectVerdict(bad.release, 'bad', await attempt(changes));
+    const culprit = await isolateCause(changes, async (some) => (await attempt(some)) === 'bad');
+    return { good: good.release, bad: bad.release, changes, culprit, trail };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function tryCombination(
+  combination: Combination,
+  folder: string,
+  { command: [tool, ...args], cwd, env, signal }: BisectOptions,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const path = join(folder, 'combination.json');
+  const sorted = [...combination].sort(([a], [b]) => (a < b ? -1 : 1));
+  await writeFile(path, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+  const ended = await run(tool, args, {
+    to: 'try a combination',
+    cwd,
+    signal,
+    env: { ...env, BITIQ_COMBINATION: path, BITIQ_COMPOSITE_VERSION: printComposite(combination) },
+    allow: Array.from({ length: 256 }, (_, code) => code),
+  });
+  const output = ended.stdout.toString('utf8') + ended.stderr;
+  if (ended.code < 128) return { exitCode: ended.code, output };
+  throw new BitiqError({
+    code: 'bisect-ended',
+    message: `${tool} ended with exit code ${ended.code}, which says neither good nor bad.\n${output.trimEnd().split('\n').slice(-12).join('\n')}`,
+    fix: 'Let it exit with 0 for good, 125 for "cannot say", or any other code below 128 for bad.',
+  });
+}
+
+function apply(combination: Combination, changes: readonly TagChange[]): Combination {
+  const changed = new Map(combination);
+  for (const { service, to } of changes) {
+    if (to === undefined) changed.delete(service);
+    else changed.set(service, to);
+  }
+  return changed;
+}
+
+function verdictOf(exitCode: number): Verdict {
+  if (exitCode === 0) return 'good';
+  return exitCode === 125 ? 'skip' : 'bad';
+}
+
+async function expectVerdict(release: string, wanted: Verdict, found: Verdict): Promise<void> {
+  if (found === wanted) return;
+  const said = found === 'skip' ? 'could not say anything of it' : `says that it is ${found}`;
+  throw unfit(`${release} is to be the ${wanted} one, and the command ${said}.`);
+}
+
+function unfit(message: string): BitiqError {
+  return new BitiqError({
+    code: 'bisect-unfit',
+    message,
+    fix: 'Name a release for which the command succeeds with --good, and one for which it fails with --bad.',
+  });
+}
