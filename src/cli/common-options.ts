@@ -1,7 +1,7 @@
 import type { OptionSpec } from './command.ts';
 
 /** Options that every command on a GitOps repository has. */
-export const repositoryOptions: readonly OptionSpec[] = [
+const repositoryOptions: readonly OptionSpec[] = [
   {
     flags: '--repo <path|url|loop>',
     summary:

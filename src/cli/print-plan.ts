@@ -26,7 +26,7 @@ export function reportApplied(
 }
 
 /** A plan as a person reads it. */
-export function printPlan(plan: Plan, paint: Paint): string {
+function printPlan(plan: Plan, paint: Paint): string {
   const to = plan.to ?? (plan.commits.length === 0 ? plan.from : 'a new commit of main');
   // A hold or a freeze moves nothing.
   const move = plan.to === plan.from && plan.commits.length > 0 ? `at ${to}` : `${plan.from} → ${to}`;

@@ -28,6 +28,4 @@ export const valuesSchema = z.strictObject({
     .describe('Reserved by Helm; the chart does not read it.'),
 });
 
-/** A values tree that fits the schema. */
-export type Values = z.infer<typeof valuesSchema>;
 export type { ServiceDefaults, ServiceValues } from './values/service-schema.ts';

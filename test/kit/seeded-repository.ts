@@ -25,6 +25,7 @@ export function copyToolkit(folder: string): string {
     'package.json',
     'node_modules',
     'pipelines',
+    'policies',
     'examples',
     'helm',
     'bitiq.yaml',

@@ -29,7 +29,7 @@ export const check: CommandSpec = {
     context.note(
       findings.length === 0
         ? 'Checked: no findings.'
-        : `Checked: ${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} warnings.`,
+        : `Checked: ${errors} error${errors === 1 ? '' : 's'}, ${findings.length - errors} warning${findings.length - errors === 1 ? '' : 's'}.`,
     );
     return errors === 0 ? 0 : 1;
   },
