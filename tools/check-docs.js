@@ -6,15 +6,20 @@ import { fileURLToPath } from 'node:url';
 import { renderMermaidASCII } from 'beautiful-mermaid';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' });
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+});
 const files = listed.split('\n').filter((file) => file !== '' && existsSync(join(root, file)));
 const problems = [];
 
 for (const file of files) {
   const text = readFileSync(join(root, file), 'utf8');
   const prose = text.replace(/^(```|~~~)[\s\S]*?^\1\s*$/gm, (block) => block.replace(/[^\n]/g, ' '));
-  for (const match of prose.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g)) checkLink(file, match[1], lineOf(prose, match.index));
-  for (const match of text.matchAll(/^```mermaid\n([\s\S]*?)^```/gm)) checkDiagram(file, match[1], lineOf(text, match.index));
+  for (const match of prose.matchAll(/\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g))
+    checkLink(file, match[1], lineOf(prose, match.index));
+  for (const match of text.matchAll(/^```mermaid\n([\s\S]*?)^```/gm))
+    checkDiagram(file, match[1], lineOf(text, match.index));
 }
 
 for (const problem of problems) console.log(problem);
@@ -39,7 +44,11 @@ function anchorsOf(file) {
   const anchors = new Set();
   const prose = readFileSync(join(root, file), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
   for (const match of prose.matchAll(/^#{1,6}\s+(.+?)\s*$/gm)) {
-    const base = match[1].replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+    const base = match[1]
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/\s/g, '-');
     const count = seen.get(base) ?? 0;
     seen.set(base, count + 1);
     anchors.add(count === 0 ? base : `${base}-${count}`);

@@ -66,7 +66,7 @@ export async function explain(repository: Repository, options: ExplainOptions): 
 }
 
 /** The environments that a version passes on its way to one, the first that gets it first. */
-export function wayTo(config: Config, environment: EnvironmentConfig): EnvironmentConfig[] {
+function wayTo(config: Config, environment: EnvironmentConfig): EnvironmentConfig[] {
   const way = [environment];
   for (let from = environment.promotesFrom; from !== undefined;) {
     const next = config.environments.find((each) => each.name === from);

@@ -43,7 +43,7 @@ export interface TagsOptions {
 
 /** Plans one commit on main that gives a following environment these tags: values, appVersion and holds. Throws when it does not render. */
 export async function prepareTags(options: TagsOptions): Promise<PreparedPlan> {
-  const { tree, environment, values, wanted, changes, holds, hold = [], unhold = [], actor } = options;
+  const { tree, environment, values, wanted, changes, holds, hold = [], unhold = [] } = options;
   const files = new Map<string, string>();
   const edits: ValueEdit[] = [];
   let manifestDigest: string | undefined;

@@ -7,7 +7,7 @@ import type { RunRequest } from './builds/run-store.ts';
 import type { HookAnswer, HookRequest } from './webhooks/serve-hooks.ts';
 
 /** The name and key under which pipelines/triggers/ look for the webhook's secret. */
-export const webhookSecretName = { name: 'github-webhook', key: 'secret' } as const;
+const webhookSecretName = { name: 'github-webhook', key: 'secret' } as const;
 
 export interface ReceiveOptions {
   readonly gitOps: Repository;

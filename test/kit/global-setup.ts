@@ -6,7 +6,10 @@ import { findHelm } from '../../src/helm/find-helm.ts';
 export default async function setup(): Promise<void> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const built = spawnSync('./bitiq', ['--version'], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0) process.stderr.write(`dist could not be built, so end-to-end tests will fail:\n${built.stderr}${built.stdout}\n`);
+  if (built.status !== 0)
+    process.stderr.write(
+      `dist could not be built, so end-to-end tests will fail:\n${built.stderr}${built.stdout}\n`,
+    );
   const helm = await findHelm({ root, progress: (line) => process.stderr.write(`${line}\n`) });
   process.env['BITIQ_HELM'] = helm.path;
 }

@@ -6,7 +6,7 @@ import type { PolicyDiff } from './compare-policies.ts';
 import { printSide } from './resolve-side.ts';
 
 /** What GitHub takes as the body of a pull request or comment, in characters. */
-export const bodyLimit = 65_536;
+const bodyLimit = 65_536;
 
 /**
  * A comparison as GitHub Markdown for a pull request: the versions as a table, the rest collapsed. Nothing of it can mention a

@@ -1,7 +1,7 @@
 import type { Tree } from '../../git/tree.ts';
 
 /** The folder of policies in a GitOps repository. */
-export const policyFolder = 'policies';
+const policyFolder = 'policies';
 
 /** The files of a repository's policies, by path. */
 export interface PolicyFiles {

@@ -11,7 +11,8 @@ export const chartErrors = {
   'chart-invalid': {
     exit: 1,
     title: 'Chart.yaml lacks what Helm needs',
-    explanation: 'helm/bitiq/Chart.yaml needs a semantic version, which is raised when templates or defaults change.',
+    explanation:
+      'helm/bitiq/Chart.yaml needs a semantic version, which is raised when templates or defaults change.',
   },
   'chart-render-failed': {
     exit: 1,

@@ -50,7 +50,8 @@ export const localErrors = {
   'loop-running': {
     exit: 3,
     title: 'A loop runs on this state folder already',
-    explanation: 'One state folder belongs to one loop. Use the one that runs, end it with `./bitiq down`, or name another folder.',
+    explanation:
+      'One state folder belongs to one loop. Use the one that runs, end it with `./bitiq down`, or name another folder.',
   },
   'state-unusable': {
     exit: 3,
@@ -66,6 +67,7 @@ export const localErrors = {
   'demo-failed': {
     exit: 1,
     title: 'A step of the demo did not hold',
-    explanation: 'The demo asks the running services over HTTP after every step; the message says what was expected and what came.',
+    explanation:
+      'The demo asks the running services over HTTP after every step; the message says what was expected and what came.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -11,7 +11,8 @@ export const registryErrors = {
   'image-tag-mismatch': {
     exit: 2,
     title: 'A tag and a revision name different commits',
-    explanation: 'The sha at the end of the tag must begin the revision: an image says one commit. `bitiq tag` prints the tag of HEAD.',
+    explanation:
+      'The sha at the end of the tag must begin the revision: an image says one commit. `bitiq tag` prints the tag of HEAD.',
   },
   'image-not-found': {
     exit: 3,

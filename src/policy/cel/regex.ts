@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 const compiled = new Map<string, RE2JS>();
 
 /** Go's regular expression for a pattern (RE2: no backreferences, no lookaround, linear time); throws with the reason when it is not one. */
-export function compileRegex(pattern: string): RE2JS {
+function compileRegex(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known) return known;
   try {

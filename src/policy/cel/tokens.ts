@@ -8,7 +8,7 @@ const literal =
   /\/\/[^\n]*|(?:[rR][bB]?|[bB][rR])(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n]*"|'[^'\n]*')|[bB]?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/g;
 
 /** The pieces of an expression, in order; their texts joined give the expression again. Comments count as literals. */
-export function splitLiterals(expression: string): CelPiece[] {
+function splitLiterals(expression: string): CelPiece[] {
   const pieces: CelPiece[] = [];
   let end = 0;
   for (const match of expression.matchAll(literal)) {
