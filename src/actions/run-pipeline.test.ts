@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processExecutor } from '../tekton/run/process-executor.ts';
 import { evaluateTrigger } from './evaluate-trigger.ts';
-import { preparePipeline, runPipeline } from './run-pipeline.ts';
+import { prepareRuns } from './run-pipeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-run-pipeline-'));
 const file = join(folder, 'pipeline.yaml');
@@ -36,15 +36,18 @@ const options = (name: string, params: Record<string, string>) => ({
   name,
   params,
   workspaces: { out: join(folder, 'out') },
-  run: { name: 'greet-1', uid: 'u' },
   executor: processExecutor,
-  directory: join(folder, 'run'),
+  runs: join(folder, 'runs'),
+  newSuffix: () => '1',
+  newUid: () => 'u',
   now: () => new Date(),
 });
 
-describe('runPipeline', () => {
+describe('prepareRuns', () => {
   it('runs a Pipeline by name, with texts as params, folders as workspaces and new folders for the rest', async () => {
-    const { state } = await runPipeline(options('greet', { who: 'world, $(date)', list: 'a,b' }));
+    const [run] = await prepareRuns(options('greet', { who: 'world, $(date)', list: 'a,b' }));
+    expect(run!.plan.name).toBe('greet-1');
+    const { state } = await run!.start();
     expect(state).toBe('succeeded');
     expect(readFileSync(join(folder, 'out/greeting'), 'utf8')).toBe('world, $(date) a b\n');
   });
@@ -54,7 +57,7 @@ describe('runPipeline', () => {
     ['greet', { whoo: 'x' }, 'usage', 'Did you mean "who"?'],
     ['greet', {}, 'tekton-run-invalid', 'Give "who".'],
   ])('refuses %s with %j before anything runs', async (name, params, code, fix) => {
-    await expect(preparePipeline(options(name, params))).rejects.toMatchObject({ code, fix });
+    await expect(prepareRuns(options(name, params))).rejects.toMatchObject({ code, fix });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command.ts';
 import { appversion } from './commands/appversion.ts';
+import { bootstrap } from './commands/bootstrap.ts';
 import { bisect } from './commands/bisect.ts';
 import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
@@ -12,6 +13,7 @@ import { freeze } from './commands/freeze.ts';
 import { hold } from './commands/hold.ts';
 import { imageBuild } from './commands/image/build.ts';
 import { log } from './commands/log.ts';
+import { pipelineCheck } from './commands/pipeline/check.ts';
 import { pipelineRun } from './commands/pipeline/run.ts';
 import { policy } from './commands/policy.ts';
 import { promote } from './commands/promote.ts';
@@ -57,7 +59,9 @@ export const commands: readonly CommandSpec[] = [
   down,
   demo,
   pipelineRun,
+  pipelineCheck,
   triggerEval,
+  bootstrap,
   tag,
   imageBuild,
 ];

@@ -40,6 +40,7 @@ export function launchOf(
   const file = `${role}-${container.name}`;
   return {
     command: command.map((text) => expandVariables(text, env)),
+    hasCommand: !own,
     script: container.script,
     scriptFile: join(folders.scripts, file),
     scriptPath: join(folders.seen.scripts, file),

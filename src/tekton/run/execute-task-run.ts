@@ -201,5 +201,5 @@ function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunSt
 }
 
 function taskRunUid(plan: PipelineRunPlan, task: PlannedTask): string {
-  return `${plan.uid}-${task.label}`;
+  return plan.kind === 'TaskRun' ? plan.uid : `${plan.uid}-${task.label}`;
 }

@@ -9,6 +9,8 @@ export interface Mount {
 export interface StepLaunch {
   /** The program and its arguments; when there is a script, only the arguments. */
   readonly command: readonly string[];
+  /** Whether the first of these is a program; if not, they follow the image's own entrypoint. */
+  readonly hasCommand: boolean;
   readonly script?: string | undefined;
   /** Where the script is put on this machine, and where the step sees it. */
   readonly scriptFile: string;

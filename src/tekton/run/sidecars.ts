@@ -96,20 +96,29 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
   return { end, ready, isOver: () => over };
 }
 
-/** Waits for the startup probe, then for the readiness probe. */
+/** About what a cluster takes to tell a step that a sidecar without a probe has started. */
+const startMilliseconds = 1000;
+
+/** Waits for the startup probe, then for the readiness probe; without any, for the time in which a program starts. */
 async function untilReady(
   { startupProbe, readinessProbe }: Sidecar,
   executor: StepExecutor,
   processGroup: number,
   launch: StepLaunch,
 ): Promise<void> {
+  if (!startupProbe && !readinessProbe) await pause(startMilliseconds, launch);
   for (const probe of [startupProbe, readinessProbe]) {
     if (!probe) continue;
-    await wait(probe.initialDelay * 1000, undefined, { signal: launch.stop }).catch(() => {});
+    await pause(probe.initialDelay * 1000, launch);
     while (!launch.stop.aborted && !(await succeeds(probe, executor, processGroup, launch))) {
-      await wait(probe.period * 1000, undefined, { signal: launch.stop }).catch(() => {});
+      await pause(probe.period * 1000, launch);
     }
   }
+}
+
+/** Waits, or until the sidecar is to end. */
+async function pause(milliseconds: number, { stop }: StepLaunch): Promise<void> {
+  await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
 }
 
 async function succeeds(

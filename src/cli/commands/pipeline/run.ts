@@ -1,7 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
-import { listOption, textOption, type CommandSpec } from '../../command.ts';
+import type { PreparedRun } from '../../../actions/run-pipeline.ts';
+import type { RunEvent } from '../../../tekton/run/events.ts';
+import type { PipelineRunResult } from '../../../tekton/run/execute-pipeline-run.ts';
+import type { StepExecutor } from '../../../tekton/run/executor.ts';
+import { listOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 import { painter } from '../../print.ts';
 import { toolkitRoot } from '../../toolkit-root.ts';
@@ -9,10 +14,16 @@ import { toolkitRoot } from '../../toolkit-root.ts';
 export const pipelineRun: CommandSpec = {
   name: 'pipeline run',
   group: 'Runs',
-  summary: 'run a Tekton pipeline on this machine, without a cluster',
+  summary: 'run Tekton pipelines and tasks on this machine, without a cluster',
   description:
-    'Reads Tekton v1 YAML and executes it with the semantics of Tekton; steps run as processes of this machine. What is not supported is refused by name before anything runs. Parameters: an array is separated by commas, an object is JSON.',
-  arguments: [{ name: 'name', summary: 'the Pipeline or PipelineRun' }],
+    'Reads Tekton v1 YAML and executes it with the semantics of Tekton. Steps run as processes of this machine, or in containers when --runtime asks for them. What is not supported is refused by name before anything runs. With files alone, every PipelineRun and TaskRun in them runs; a Secret, ConfigMap or claim that the runs need may stand in the files, too. Parameters: an array is separated by commas, an object is JSON.',
+  arguments: [
+    {
+      name: 'what',
+      summary: 'files or folders with Tekton YAML, or the name of a Pipeline, Task or run in the files of -f',
+      many: true,
+    },
+  ],
   options: [
     {
       flags: '-f, --file <path>',
@@ -25,13 +36,29 @@ export const pipelineRun: CommandSpec = {
       summary: 'a folder for a workspace, which outlives the run',
       many: true,
     },
-    { flags: '--output <format>', summary: 'status: print the PipelineRun with its status as YAML' },
+    {
+      flags: '--runtime <name>',
+      summary: 'process, docker or podman: what runs the steps (default: process)',
+    },
+    {
+      flags: '--output <format>',
+      summary: 'status: print the PipelineRun or TaskRun with its status as YAML',
+    },
+    {
+      flags: '--max-result-size <bytes>',
+      summary: 'bytes that each result may have (default: 4096 for all that a step reports)',
+    },
     {
       flags: '--state <dir>',
       summary: 'where the run and its logs are kept (default: $BITIQ_STATE, else .bitiq)',
     },
   ],
   examples: [
+    { command: 'bitiq pipeline run hello.yaml', summary: 'every run in a file' },
+    {
+      command: 'bitiq pipeline run hello.yaml -p who=you --output status',
+      summary: 'with a parameter, and what Tekton would write as status',
+    },
     {
       command:
         'bitiq pipeline run build-service -p repo-url=../shop -p revision=main -p service=shop -p image=ghcr.io/acme/shop -p base-image=none -w images=/tmp/images',
@@ -40,50 +67,118 @@ export const pipelineRun: CommandSpec = {
   ],
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
   run: async (context) => {
-    const { runPipeline } = await import('../../../actions/run-pipeline.ts');
-    const { stringify } = await import('yaml');
-    const { processExecutor } = await import('../../../tekton/run/process-executor.ts');
+    const { prepareRuns } = await import('../../../actions/run-pipeline.ts');
     const { stepEnvironment, writeStepTools } = await import('../../../local/step-environment.ts');
     const output = textOption(context, 'output');
     if (output !== undefined && output !== 'status')
       throw usage(`There is no output ${JSON.stringify(output)}.`, 'It is: status.');
-    const name = context.args[0] ?? '';
-    const run = `${name}-${randomBytes(3).toString('hex')}`;
+    const executor = await executorOf(textOption(context, 'runtime') ?? 'process');
     const state = stateDirectory(context);
     const tools = join(state, 'tools');
     await writeStepTools(tools, toolkitRoot());
-    const paint = painter(context.colour);
-    const files = listOption(context, 'file');
-    const result = await runPipeline({
-      files: (files.length > 0 ? files : ['pipelines']).map((file) => resolve(context.cwd, file)),
-      name,
+    let tell: (event: RunEvent) => void = () => {};
+    const prepared = await prepareRuns({
+      ...whatToRun(context),
       params: pairsOf(listOption(context, 'param'), '-p name=value'),
       workspaces: pairsOf(listOption(context, 'workspace'), '-w name=dir'),
-      run: { name: run, uid: randomUUID() },
-      executor: processExecutor,
-      directory: join(state, 'runs', run),
+      runs: join(state, 'runs'),
+      claims: join(state, 'claims'),
+      newSuffix: () => randomBytes(3).toString('hex'),
+      newUid: randomUUID,
+      executor,
       now: context.now,
       signal: context.signal,
-      env: stepEnvironment(context.env),
+      env: executor.kind === 'process' ? stepEnvironment(context.env) : {},
       path: [tools],
-      onEvent: (event) => {
-        if (event.type === 'log')
-          context.note(`${paint('dim', `${event.task}/${event.step} |`)} ${event.line}`);
-        if (event.type === 'task-ended')
-          context.note(`${event.task}: ${event.condition.reason}. ${event.condition.message}`);
-        if (event.type === 'task-skipped') context.note(`${event.task}: skipped, ${event.reason}`);
-      },
+      maxResultSize: sizeOf(textOption(context, 'maxResultSize')),
+      onEvent: (event) => tell(event),
     });
-    const condition = result.pipelineRun.status.conditions[0];
-    if (output === 'status') context.out(stringify(result.pipelineRun).trimEnd());
-    else {
-      for (const { name: key, value } of result.pipelineRun.status.results ?? [])
-        context.out(`${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-      context.note(`${run}: ${condition?.reason}. ${condition?.message}`);
+    let isWell = true;
+    for (const run of prepared) {
+      const show = await progressOf(context, run);
+      tell = show.take;
+      const result = await run.start();
+      show.end();
+      await report(run, result, output, context);
+      if (result.state !== 'succeeded') isWell = false;
+      if (context.signal.aborted) break;
     }
-    return result.state === 'succeeded' ? 0 : 1;
+    return isWell ? 0 : 1;
   },
 };
+
+/** The files, and the name when one was given: what is there as a file is a file. */
+function whatToRun(context: CommandContext): { files: string[]; name: string | undefined } {
+  const isFile = (text: string) => existsSync(resolve(context.cwd, text)) || /\.ya?ml$/.test(text);
+  const names = context.args.filter((text) => !isFile(text));
+  if (names.length > 1) throw usage(`${names.join(' and ')} are two names.`, 'Name one at a time.');
+  const named = [...context.args.filter(isFile), ...listOption(context, 'file')];
+  const files = (named.length > 0 ? named : ['pipelines']).map((file) => resolve(context.cwd, file));
+  return { files, name: names[0] };
+}
+
+async function executorOf(runtime: string): Promise<StepExecutor> {
+  if (runtime === 'docker' || runtime === 'podman') {
+    return (await import('../../../tekton/run/container-executor.ts')).containerExecutor(runtime);
+  }
+  if (runtime === 'process') return (await import('../../../tekton/run/process-executor.ts')).processExecutor;
+  throw usage(`There is no runtime ${JSON.stringify(runtime)}.`, 'It is: process, docker or podman.');
+}
+
+function sizeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw usage(`--max-result-size is ${text}.`, 'Write a number of bytes.');
+  return Number(text);
+}
+
+/** A live tree on a terminal, plain lines elsewhere. */
+async function progressOf(context: CommandContext, { plan }: PreparedRun) {
+  const paint = painter(context.colour);
+  if (process.stderr.isTTY && context.colour) {
+    const { RunTree } = await import('./run-tree.ts');
+    const tree = new RunTree({
+      tasks: [...plan.tasks, ...plan.finally].map(({ name }) => name),
+      write: (text) => process.stderr.write(text),
+      paint,
+      rows: process.stderr.rows ?? 24,
+    });
+    return {
+      take: (event: RunEvent) => tree.take(event),
+      end: () => tree.failedLogs().forEach((line) => context.note(line)),
+    };
+  }
+  return {
+    take: (event: RunEvent) => {
+      if (event.type === 'log')
+        context.note(`${paint('dim', `${event.task}/${event.step} |`)} ${event.line}`);
+      if (event.type === 'task-ended' && plan.kind === 'PipelineRun')
+        context.note(`${event.task}: ${event.condition.reason}. ${event.condition.message}`);
+      if (event.type === 'task-skipped') context.note(`${event.task}: skipped, ${event.reason}`);
+    },
+    end: () => {},
+  };
+}
+
+/** Prints the results, or the object with its status; what else is known goes to stderr. */
+async function report(
+  { plan, directory }: PreparedRun,
+  { pipelineRun: whole, taskRuns }: PipelineRunResult,
+  output: string | undefined,
+  context: CommandContext,
+): Promise<void> {
+  const object = plan.kind === 'TaskRun' ? taskRuns[0]! : whole;
+  const [condition] = object.status.conditions;
+  if (output === 'status') {
+    const { stringify } = await import('yaml');
+    // JSON drops what is not there.
+    context.out(`---\n${stringify(JSON.parse(JSON.stringify(object))).trimEnd()}`);
+    return;
+  }
+  for (const { name, value } of object.status.results ?? [])
+    context.out(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  context.note(`${plan.name}: ${condition?.reason}. ${condition?.message}`);
+  if (condition?.status !== 'True') context.note(`Its record and logs: ${directory}`);
+}
 
 function pairsOf(texts: readonly string[], form: string): Record<string, string> {
   const pairs: [string, string][] = texts.map((text) => {

@@ -1,0 +1,190 @@
+import { resolve } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { refuseFindings } from '../tekton/finding.ts';
+import type { TektonObjects } from '../tekton/load-objects.ts';
+import { closest } from '../tekton/read/closest.ts';
+import type {
+  Param,
+  ParamSpec,
+  ParamType,
+  ParamValue,
+  PipelineRun,
+  Reference,
+  TaskRunRequest,
+  WorkspaceBinding,
+  WorkspaceDeclaration,
+} from '../tekton/types.ts';
+
+/** A run of the files, or one that was made for a Pipeline or Task of the files. */
+export type SelectedRun =
+  | { readonly kind: 'PipelineRun'; readonly run: PipelineRun }
+  | { readonly kind: 'TaskRun'; readonly run: TaskRunRequest };
+
+export interface RunSelection {
+  /** The name of a Pipeline, PipelineRun, Task or TaskRun. Default: every run of the files, else their only Pipeline or Task. */
+  readonly name?: string | undefined;
+  /** Texts as a command line has them: an array is separated by commas, an object is JSON. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  /** A folder for each workspace that is to outlive the run; a needed one that is not named gets a new folder. */
+  readonly workspaces?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The runs that are meant, with the given parameters and folders, and the folders of their claims. */
+export function selectRuns(
+  objects: TektonObjects,
+  selection: RunSelection,
+): { runs: SelectedRun[]; volumes: Record<string, string> } {
+  const { params = {}, workspaces = {} } = selection;
+  const selected = selection.name === undefined ? allRuns(objects) : [findRun(objects, selection.name)];
+  if (selected.length > 1 && Object.keys({ ...params, ...workspaces }).length > 0) {
+    throw new BitiqError({
+      code: 'usage',
+      message: `The files have ${selected.length} runs, and parameters or workspaces are given for one.`,
+      fix: `Name one of ${selected.map(({ run }) => run.name ?? run.generateName).join(', ')}.`,
+      state: 'Nothing was run.',
+    });
+  }
+  const claim = (name: string) => `folder:${name}`;
+  const runs = selected.map((one) => {
+    const declared = declaredBy(objects, one);
+    const given = readParams(params, declared.params, one.run);
+    const folders = Object.keys(workspaces).map((name): WorkspaceBinding => ({
+      name,
+      source: { kind: 'persistentVolumeClaim', claimName: claim(name), readOnly: false },
+      place: one.run.place,
+    }));
+    const kept = one.run.workspaces.filter(({ name }) => !(name in workspaces));
+    const isMade = one.run.name === undefined && one.run.generateName === undefined;
+    const fresh =
+      isMade || selection.name !== undefined
+        ? freshFolders(declared.workspaces, [...kept, ...folders], one.run)
+        : [];
+    const changes = {
+      params: [...one.run.params.filter(({ name }) => !(name in params)), ...given],
+      workspaces: [...kept, ...folders, ...fresh],
+    };
+    return one.kind === 'PipelineRun'
+      ? { kind: one.kind, run: { ...one.run, ...changes } }
+      : { kind: one.kind, run: { ...one.run, ...changes } };
+  });
+  const volumes = Object.entries(workspaces).map(([name, folder]) => [claim(name), resolve(folder)]);
+  return { runs, volumes: Object.fromEntries(volumes) as Record<string, string> };
+}
+
+function allRuns(objects: TektonObjects): SelectedRun[] {
+  const runs: SelectedRun[] = [
+    ...objects.taskRuns.map((run) => ({ kind: 'TaskRun' as const, run })),
+    ...objects.pipelineRuns.map((run) => ({ kind: 'PipelineRun' as const, run })),
+  ];
+  if (runs.length > 0) return runs;
+  const names = [...objects.pipelines.keys()];
+  if (names.length === 0) names.push(...objects.tasks.keys());
+  if (names.length === 1) return [findRun(objects, names[0]!)];
+  refuseFindings(objects.findings);
+  throw new BitiqError({
+    code: 'tekton-not-found',
+    message: 'There is no PipelineRun and no TaskRun in the files.',
+    fix: names.length === 0 ? 'Add one, or a Pipeline or Task.' : `Name one of ${names.join(', ')}.`,
+    state: 'Nothing was run.',
+  });
+}
+
+function findRun(objects: TektonObjects, name: string): SelectedRun {
+  const isNamed = (run: { name?: string | undefined; generateName?: string | undefined }) =>
+    run.name === name || run.generateName === name;
+  const pipelineRun = objects.pipelineRuns.find(isNamed);
+  if (pipelineRun) return { kind: 'PipelineRun', run: pipelineRun };
+  const taskRun = objects.taskRuns.find(isNamed);
+  if (taskRun) return { kind: 'TaskRun', run: taskRun };
+  const made = (place: Reference['place']) => ({
+    ...{ namespace: 'default', labels: {}, annotations: {}, params: [], workspaces: [], volumes: [] },
+    ...{ place, reference: { name, params: [], place } },
+  });
+  const pipeline = objects.pipelines.get(name);
+  if (pipeline) {
+    const { reference, ...rest } = made(pipeline.place);
+    return { kind: 'PipelineRun', run: { ...rest, pipelineRef: reference, timeouts: {}, taskTimeouts: {} } };
+  }
+  const task = objects.tasks.get(name);
+  if (task) {
+    const { reference, ...rest } = made(task.place);
+    return { kind: 'TaskRun', run: { ...rest, taskRef: reference, retries: 0 } };
+  }
+  refuseFindings(objects.findings);
+  const runs = [...objects.pipelineRuns, ...objects.taskRuns].flatMap(
+    (run) => run.name ?? run.generateName ?? [],
+  );
+  const names = [...objects.pipelines.keys(), ...runs, ...objects.tasks.keys()];
+  const meant = closest(name, names);
+  throw new BitiqError({
+    code: 'tekton-not-found',
+    message: `There is no Pipeline, Task or run named "${name}" in the files.`,
+    fix: meant ? `Did you mean "${meant}"?` : `The files have ${names.join(', ') || 'none'}.`,
+    state: 'Nothing was run.',
+  });
+}
+
+function declaredBy(
+  objects: TektonObjects,
+  { kind, run }: SelectedRun,
+): { params: readonly ParamSpec[]; workspaces: readonly WorkspaceDeclaration[] } {
+  const spec =
+    kind === 'PipelineRun'
+      ? (run.pipelineSpec ?? objects.pipelines.get(run.pipelineRef?.name ?? '')?.spec)
+      : (run.taskSpec ?? objects.tasks.get(run.taskRef?.name ?? '')?.spec);
+  return spec ?? { params: [], workspaces: [] };
+}
+
+function freshFolders(
+  declared: readonly WorkspaceDeclaration[],
+  bound: readonly WorkspaceBinding[],
+  run: SelectedRun['run'],
+): WorkspaceBinding[] {
+  return declared
+    .filter(({ name, optional }) => !optional && !bound.some((binding) => binding.name === name))
+    .map(({ name }) => ({ name, source: { kind: 'volumeClaimTemplate' }, place: run.place }));
+}
+
+function readParams(
+  given: Readonly<Record<string, string>>,
+  known: readonly ParamSpec[],
+  run: SelectedRun['run'],
+): Param[] {
+  return Object.entries(given).map(([name, text]) => {
+    const spec = known.find((param) => param.name === name);
+    if (!spec) {
+      const names = known.map((param) => param.name);
+      throw unknownParam(name, names);
+    }
+    return { name, value: readValue(name, text, spec.type), place: run.place };
+  });
+}
+
+function readValue(name: string, text: string, type: ParamType): ParamValue {
+  if (type === 'string') return text;
+  if (type === 'array') return text === '' ? [] : text.split(',');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
+    }
+  } catch {
+    // Said below.
+  }
+  throw new BitiqError({
+    code: 'usage',
+    message: `The parameter "${name}" is an object, and its value is not one: ${text}`,
+    fix: `Write JSON, such as '{"key":"value"}'.`,
+    state: 'Nothing was run.',
+  });
+}
+
+function unknownParam(name: string, known: readonly string[]): BitiqError {
+  const meant = closest(name, known);
+  return new BitiqError({
+    code: 'usage',
+    message: `There is no parameter "${name}".`,
+    fix: meant ? `Did you mean "${meant}"?` : `There is ${known.join(', ') || 'none'}.`,
+    state: 'Nothing was run.',
+  });
+}

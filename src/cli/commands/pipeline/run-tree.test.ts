@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { Condition } from '../../../tekton/run/status.ts';
+import { RunTree } from './run-tree.ts';
+
+const at = '';
+const ended = (status: Condition['status'], message = ''): Condition => ({
+  type: 'Succeeded',
+  status,
+  reason: '',
+  message,
+  lastTransitionTime: at,
+});
+
+function draw(rows: number, tasks: readonly string[]) {
+  const screen = { text: '' };
+  const tree = new RunTree({
+    tasks,
+    rows,
+    paint: (_, text) => text,
+    write: (text) => (screen.text = text.replace(/\u001B\[\d*[AJ]/g, '')),
+  });
+  return { tree, screen };
+}
+
+describe('the tree of a run', () => {
+  it('shows each task, and the steps of those that run or failed', () => {
+    const { tree, screen } = draw(40, ['a', 'b', 'c']);
+    tree.take({ type: 'task-started', at, task: 'a', attempt: 0 });
+    tree.take({ type: 'step-started', at, task: 'a', step: 's' });
+    expect(screen.text).toBe('▸ a\n  ▸ s\n· b\n· c\n');
+    tree.take({ type: 'log', at, task: 'a', step: 's', line: 'why' });
+    tree.take({ type: 'step-ended', at, task: 'a', step: 's', exitCode: 3, reason: 'Error' });
+    tree.take({ type: 'task-ended', at, task: 'a', condition: ended('False', 'broken\nmore') });
+    tree.take({ type: 'task-skipped', at, task: 'b', reason: 'no need' });
+    expect(screen.text).toBe('✗ a  broken\n  ✗ s  Error, exit code 3\n– b  no need\n· c\n');
+    expect(tree.failedLogs()).toEqual(['a/s | why']);
+  });
+
+  it('puts the tasks of a matrix in the place of the planned one, and shows what matters of many', () => {
+    const { tree, screen } = draw(12, ['m', 'x', 'y', 'z', 'u']);
+    tree.take({ type: 'task-started', at, task: 'm-0', attempt: 0 });
+    tree.take({ type: 'task-started', at, task: 'm-1', attempt: 1 });
+    tree.take({ type: 'task-ended', at, task: 'm-0', condition: ended('True') });
+    expect(screen.text).toBe('▸ m-1  retry 1\n1 of 6 tasks are over\n');
+  });
+});

