@@ -12,6 +12,7 @@ import { checkPipelines } from './check/pipelines.ts';
 import { checkPolicies } from './check/policies.ts';
 import { checkReleases } from './check/releases.ts';
 import { checkRendering } from './check/rendering.ts';
+import { checkSecrets } from './check/secrets.ts';
 import { checkValues } from './check/values.ts';
 import { checkGenerated } from './generate.ts';
 
@@ -36,6 +37,7 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
     collectFindings(() => checkApplications(tree, config, repository)),
     collectFindings(() => checkHolds(tree, config, now)),
     collectFindings(() => checkImageUpdaters(tree, config)),
+    collectFindings(() => checkSecrets(tree, config)),
     collectFindings(() => checkPipelines(tree)),
     collectFindings(() => checkPolicies(tree, config, now)),
     // A faulty bitiq.yaml would make other files than it will when it is mended.

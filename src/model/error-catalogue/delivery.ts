@@ -31,4 +31,16 @@ export const deliveryErrors = {
     explanation:
       'One writer moves the tags of a following environment, which writeBack in bitiq.yaml names; releases alone move a pinned one. Two of them undo each other for ever.',
   },
+  'secret-in-git': {
+    exit: 1,
+    title: 'Something that looks like a secret stands in a file',
+    explanation:
+      'Secrets are in the store, and in Git only by name. Whoever has a clone has what was ever committed, so make a new one. A comment `not-a-secret` on the line says that it is none.',
+  },
+  'secret-store-untrue': {
+    exit: 1,
+    title: 'The store that services ask for their secrets does not exist',
+    explanation:
+      'secretStore.name in the values names the ClusterSecretStore of environments/<env>/secret-store.yaml, which serves the namespace of the environment.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

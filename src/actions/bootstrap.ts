@@ -1,0 +1,94 @@
+import {
+  credentialsSecrets,
+  printSecret,
+  type CredentialsSecret,
+  type GivenCredentials,
+} from '../kubernetes/credentials.ts';
+import { objectExists, sendObject, type Cluster } from '../kubernetes/kubectl.ts';
+import type { Tree } from '../git/tree.ts';
+import { hasImageUpdater } from './generate/image-updater.ts';
+import { readApplication, readConfig, readValues, requireEnvironment } from './read-state.ts';
+
+/** What became of one Secret. */
+export interface BootstrapStep {
+  readonly secret: CredentialsSecret;
+  /** `planned` and `missing` without asking the cluster; `kept`: it was there and was left alone. */
+  readonly state: 'planned' | 'created' | 'replaced' | 'kept' | 'missing';
+}
+
+export interface BootstrapOptions {
+  readonly environment: string;
+  readonly given: GivenCredentials;
+  readonly cluster: Cluster;
+  readonly pipelinesNamespace: string;
+  /** Writes new values over Secrets that are there. */
+  readonly replace?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Makes the Secrets of an environment whose values are given, each once, and tells which are missing. */
+export async function bootstrap(tree: Tree, options: BootstrapOptions): Promise<BootstrapStep[]> {
+  const secrets = credentialsSecrets(await readSite(tree, options), options.given);
+  const cluster = { ...options.cluster, secrets: secrets.flatMap(({ data }) => Object.values(data ?? {})) };
+  const steps: BootstrapStep[] = [];
+  const namespaces = new Set<string>();
+  for (const secret of secrets) {
+    if (options.dryRun || secret.data === undefined) {
+      const there = !options.dryRun && (await exists(cluster, secret));
+      const state = secret.data === undefined ? (there ? 'kept' : 'missing') : 'planned';
+      steps.push({ secret, state });
+      continue;
+    }
+    if (!namespaces.has(secret.namespace)) await ensureNamespace(cluster, secret.namespace);
+    namespaces.add(secret.namespace);
+    steps.push({ secret, state: await send(cluster, secret, options.replace === true) });
+  }
+  return steps;
+}
+
+async function readSite(tree: Tree, options: BootstrapOptions) {
+  const environment = requireEnvironment(await readConfig(tree), options.environment);
+  const [application, values] = await Promise.all([
+    readApplication(tree, environment.name),
+    readValues(tree, environment.name),
+  ]);
+  const text = (path: readonly string[], otherwise: string): string => {
+    const found: unknown = application.document.getIn(path);
+    return typeof found === 'string' ? found : otherwise;
+  };
+  const { imagePullSecrets } = values.document.toJS() as { imagePullSecrets?: { name: string }[] | null };
+  return {
+    argoCdNamespace: text(['metadata', 'namespace'], 'argocd'),
+    pipelinesNamespace: options.pipelinesNamespace,
+    environmentNamespace: text(['spec', 'destination', 'namespace'], environment.name),
+    repository: text(['spec', 'source', 'repoURL'], ''),
+    following: environment.follows !== undefined,
+    imageUpdater: hasImageUpdater(environment),
+    imagePullSecrets: (imagePullSecrets ?? []).map(({ name }) => name),
+  };
+}
+
+async function send(
+  cluster: Cluster,
+  secret: CredentialsSecret,
+  replace: boolean,
+): Promise<BootstrapStep['state']> {
+  const there = await exists(cluster, secret);
+  if (there && !replace) return 'kept';
+  await sendObject(cluster, {
+    verb: there ? 'replace' : 'create',
+    object: printSecret(secret),
+    to: `make the Secret ${secret.namespace}/${secret.name}`,
+  });
+  return there ? 'replaced' : 'created';
+}
+
+async function ensureNamespace(cluster: Cluster, name: string): Promise<void> {
+  if (await objectExists(cluster, { kind: 'namespace', name })) return;
+  const object = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  await sendObject(cluster, { verb: 'create', object, to: `make the namespace ${name}` });
+}
+
+function exists(cluster: Cluster, { name, namespace }: CredentialsSecret): Promise<boolean> {
+  return objectExists(cluster, { kind: 'secret', name, namespace });
+}

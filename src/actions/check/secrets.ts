@@ -1,0 +1,159 @@
+import { isMap, isScalar, visit } from 'yaml';
+import { paths, type Config } from '../../model/config.ts';
+import { findKnownSecrets, isSecretValue } from '../../model/find-secrets.ts';
+import type { Finding } from '../../model/finding.ts';
+import type { Place } from '../../model/errors.ts';
+import type { Tree } from '../../git/tree.ts';
+import { parseYaml, placeAtOffset, placeOf, type YamlSource } from '../../yaml/source.ts';
+import { LineCounter } from 'yaml';
+import { readApplication, readValues } from '../read-state.ts';
+
+/** The line carries this word where what looks like a secret is none. */
+const allowed = 'not-a-secret';
+/** Longer files are data: no person writes a secret into them. */
+const longest = 512 * 1024;
+
+/**
+ * Findings about secrets in Git: known forms in every file, and in the values of every environment whatever is named
+ * like a secret or looks random. No finding shows what it found. Also: the store that secrets come from exists.
+ */
+export async function checkSecrets(tree: Tree, config: Config): Promise<Finding[]> {
+  const listed = await tree.list('');
+  const texts = await tree.read(
+    listed.filter((path) => !/\.(?:png|jpe?g|gif|ico|woff2?|gz|tgz|zip|lock)$/.test(path)),
+  );
+  const known = [...texts].flatMap(([path, text]) => findInText(path, text));
+  const files = [paths.defaults, ...config.environments.map(({ name }) => paths.values(name))];
+  const values = files.flatMap((path) => findInValues(path, texts.get(path) ?? ''));
+  // One place is told once, by the more certain of the two.
+  const seen = new Set(known.map(({ place }) => `${place.file}:${place.line}`));
+  return [
+    ...known,
+    ...values.filter(({ place }) => !seen.has(`${place.file}:${place.line}`)),
+    ...(await checkStores(tree, config)),
+  ];
+}
+
+function findInText(path: string, text: string): Finding[] {
+  if (text.length > longest || text.includes('\0')) return [];
+  const found = findKnownSecrets(text);
+  if (found.length === 0) return [];
+  const lines = new LineCounter();
+  for (let at = -1; at !== 0; at = text.indexOf('\n', at) + 1) lines.addNewLine(Math.max(at, 0));
+  const secrets = found.map(({ start, end }) => text.slice(start, end));
+  return found.flatMap(({ what, start }) =>
+    report(maskedPlace({ file: path, text, lines }, start, secrets), `This is ${what}.`),
+  );
+}
+
+/** Every text in a values file, with the key that it stands under. */
+function findInValues(path: string, text: string): Finding[] {
+  if (text === '') return [];
+  let source: YamlSource;
+  try {
+    source = parseYaml(text, path);
+  } catch {
+    return []; // its own check says so
+  }
+  const findings: Finding[] = [];
+  visit(source.document, {
+    Pair: (_, pair, ancestors) => {
+      const { key, value } = pair;
+      if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string' || !value.range) return;
+      // `keys:` of a secret maps a variable to the name of a key in the store, which is no secret.
+      const above = ancestors.findLast((each) => !isMap(each));
+      if (above !== undefined && 'key' in above && isScalar(above.key) && above.key.value === 'keys') return;
+      const why = isSecretValue(String(key.value), value.value);
+      if (why === undefined) return;
+      const what =
+        why === 'named'
+          ? `${String(key.value)} is named like a secret and has its value here`
+          : `${String(key.value)} looks like a random key`;
+      findings.push(
+        ...report(
+          maskedPlace(source, value.range[0], [source.text.slice(value.range[0], value.range[1])]),
+          `${what}.`,
+        ),
+      );
+    },
+  });
+  return findings;
+}
+
+function report(place: Place | undefined, message: string): Finding[] {
+  if (place === undefined) return [];
+  return [
+    {
+      code: 'secret-in-git',
+      severity: 'error',
+      place,
+      message: `${place.file}: ${message}`,
+      fix: `Put it into the store and name it under \`secrets:\` of the service (docs/secrets.md), and make a new one: whoever has a clone has this. Where it is no secret, write ${allowed} in a comment on the line.`,
+    },
+  ];
+}
+
+/** The place of a secret, its line without any of them; undefined where the line says that it is none. */
+function maskedPlace(
+  source: Pick<YamlSource, 'file' | 'text' | 'lines'>,
+  start: number,
+  secrets: readonly string[],
+): Place | undefined {
+  const place = placeAtOffset(source, start);
+  const line = place.sourceLine ?? '';
+  if (line.includes(allowed)) return undefined;
+  return { ...place, sourceLine: secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line) };
+}
+
+/** The store that the values name is the one that the environment's secret-store.yaml makes, for its namespace. */
+async function checkStores(tree: Tree, config: Config): Promise<Finding[]> {
+  const defaults = (await tree.read([paths.defaults])).get(paths.defaults) ?? '';
+  const parts = config.environments.map(async ({ name }): Promise<Finding[]> => {
+    const values = await readValues(tree, name);
+    const standard = parseYaml(defaults, paths.defaults).document;
+    const services = values.document.toJS() as { services?: { secrets?: unknown[] | null }[] };
+    if (!services.services?.some((service) => (service.secrets ?? []).length > 0)) return [];
+    const path = ['secretStore', 'name'];
+    const kind: unknown =
+      values.document.getIn(['secretStore', 'kind']) ?? standard.getIn(['secretStore', 'kind']);
+    const wanted: unknown = values.document.getIn(path) ?? standard.getIn(path);
+    // A SecretStore is made by whoever owns the namespace.
+    if (kind === 'SecretStore') return [];
+    const untrue = (place: Place, message: string, fix: string): Finding[] => [
+      { code: 'secret-store-untrue', severity: 'error', place, message, fix },
+    ];
+    const file = paths.secretStore(name);
+    const text = (await tree.read([file])).get(file);
+    if (text === undefined) {
+      return untrue(
+        placeOf(values, path),
+        `Services of ${name} use secrets, and ${file} is missing.`,
+        `Write ${file} with a ClusterSecretStore named ${String(wanted)}.`,
+      );
+    }
+    const store = parseYaml(text, file);
+    const found: unknown = store.document.getIn(['metadata', 'name']);
+    if (found !== wanted) {
+      return untrue(
+        placeOf(store, ['metadata', 'name']),
+        `${file} makes the store ${String(found)}; the services of ${name} ask for ${String(wanted)}.`,
+        `Give both one name: secretStore.name in ${values.file}.`,
+      );
+    }
+    const namespace: unknown = (await readApplication(tree, name)).document.getIn([
+      'spec',
+      'destination',
+      'namespace',
+    ]);
+    const conditions = (store.document.toJS() as { spec?: { conditions?: { namespaces?: unknown[] }[] } })
+      .spec?.conditions;
+    if (conditions === undefined || conditions.some((each) => each.namespaces?.includes(namespace)))
+      return [];
+    return untrue(
+      placeOf(store, ['spec', 'conditions']),
+      `${file} does not serve the namespace ${String(namespace)} of ${name}.`,
+      `Add ${String(namespace)} to spec.conditions.`,
+    );
+  });
+  return (await Promise.all(parts)).flat();
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { gitOpsRepository } from '../../test/kit/gitops-repository.ts';
+import { folderTree } from '../git/tree.ts';
+import { checkSecrets } from './check/secrets.ts';
+import { readConfig } from './read-state.ts';
+
+const token = ['ghp', 'q7Rz4Kp9Xb2Wm5Tn8Vc1Lh6Jd3Fg0Sy1a2B3'].join('_');
+
+describe('secrets in Git', () => {
+  it('are none in this repository', async () => {
+    const tree = folderTree('.');
+    expect(await checkSecrets(tree, await readConfig(tree))).toEqual([]);
+  });
+
+  it('are told with their place, and never shown', async () => {
+    const fixture = gitOpsRepository();
+    const values = fixture.read('helm/bitiq/values-dev.yaml').trimEnd();
+    const env = [
+      'env:',
+      '  DB_PASSWORD: correct-horse',
+      '  PLAIN: hello',
+      `  OTHER: ${token}`,
+      '  API_KEY: abc # not-a-secret',
+    ];
+    fixture.commit({
+      'helm/bitiq/values-dev.yaml': `${values}\n${env.map((line) => `    ${line}`).join('\n')}\n`,
+      'notes.md': `# Notes\n\nUse ${token} here, and ${token} there.\n`,
+    });
+    const found = await check(fixture.checkout);
+    const first = values.split('\n').length + 2;
+    expect(found.map(({ code, place }) => [code, place.file, place.line])).toEqual([
+      ['secret-in-git', 'helm/bitiq/values-dev.yaml', first + 2],
+      ['secret-in-git', 'notes.md', 3],
+      ['secret-in-git', 'notes.md', 3],
+      ['secret-in-git', 'helm/bitiq/values-dev.yaml', first],
+    ]);
+    expect(found[3]?.place.sourceLine).toBe('      DB_PASSWORD: ***');
+    expect(JSON.stringify(found)).not.toContain('correct-horse');
+    expect(JSON.stringify(found)).not.toContain(token);
+  });
+
+  it('come from a store that exists and serves the namespace', async () => {
+    const fixture = gitOpsRepository();
+    const values = fixture.read('helm/bitiq/values-dev.yaml');
+    const secrets =
+      '    secrets:\n      - name: db\n        path: shop/database\n        keys:\n          PASSWORD: password\n';
+    fixture.commit({ 'helm/bitiq/values-dev.yaml': `${values.trimEnd()}\n${secrets}` });
+    expect((await check(fixture.checkout)).map(({ message }) => message)).toEqual([
+      'environments/dev/secret-store.yaml makes the store vault-dev; the services of dev ask for vault.',
+    ]);
+    const named = `${values.trimEnd()}\n${secrets}secretStore:\n  name: vault-dev\n`;
+    fixture.commit({ 'helm/bitiq/values-dev.yaml': named });
+    expect(await check(fixture.checkout)).toEqual([]);
+    const store = fixture.read('environments/dev/secret-store.yaml');
+    fixture.commit({ 'environments/dev/secret-store.yaml': store.replace('- bitiq-dev\n', '- other\n') });
+    expect((await check(fixture.checkout)).map(({ code, place }) => [code, place.line])).toEqual([
+      ['secret-store-untrue', store.split('\n').indexOf('    - namespaces:') + 1],
+    ]);
+  });
+});
+
+async function check(folder: string) {
+  const tree = folderTree(folder);
+  return checkSecrets(tree, await readConfig(tree));
+}

@@ -1,0 +1,43 @@
+import { run } from '../process/run.ts';
+
+/** The cluster that kubectl talks to: the context, or the current one of the user's configuration. */
+export interface Cluster {
+  readonly context?: string | undefined;
+  /** Texts that never appear in a message. */
+  readonly secrets?: readonly string[] | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** Whether an object exists; its content is not read here. */
+export async function objectExists(
+  cluster: Cluster,
+  object: { readonly kind: string; readonly name: string; readonly namespace?: string | undefined },
+): Promise<boolean> {
+  const { kind, name, namespace } = object;
+  const where = namespace === undefined ? [] : ['--namespace', namespace];
+  const args = ['get', kind, name, ...where, '--ignore-not-found', '--output', 'name'];
+  const { stdout } = await kubectl(cluster, args, { to: `look for the ${kind} ${name}` });
+  return stdout.toString('utf8').trim() !== '';
+}
+
+/** Creates an object, or replaces the one of its name; its text goes to kubectl's input and stands in no argument. */
+export async function sendObject(
+  cluster: Cluster,
+  options: { readonly verb: 'create' | 'replace'; readonly object: string; readonly to: string },
+): Promise<void> {
+  const { verb, object, to } = options;
+  await kubectl(cluster, [verb, '--validate=false', '--filename', '-'], { to, input: object });
+}
+
+function kubectl(
+  cluster: Cluster,
+  args: readonly string[],
+  options: { readonly to: string; readonly input?: string },
+) {
+  const context = cluster.context === undefined ? [] : ['--context', cluster.context];
+  return run('kubectl', [...context, ...args], {
+    ...options,
+    secrets: cluster.secrets,
+    env: cluster.env ?? process.env,
+  });
+}
