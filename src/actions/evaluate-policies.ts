@@ -12,7 +12,7 @@ import { readPolicies } from '../policy/read-policies.ts';
 import { subjectOf, type NamespaceObject } from '../policy/subject.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { evaluateRego } from './policy/evaluate-rego.ts';
-import { manifestLine, placeInValues, serviceOf } from './policy/locate-finding.ts';
+import { firstLines, lineInDocument, placeInValues, serviceOf } from './policy/locate-finding.ts';
 import { readPolicyFiles } from './policy/read-policy-files.ts';
 
 export interface PolicyOptions {
@@ -55,6 +55,9 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
   const set = readPolicies(files.yaml);
   const { policies, findings: faults } = compilePolicies(set, { engine, now: options.now });
   const changed = changedDocuments(documents, options.since);
+  let lines: ReadonlyMap<RenderedDocument, number> | undefined;
+  const lineOf = (document: RenderedDocument) =>
+    (lines ??= firstLines(options.manifests, documents)).get(document);
   const found: { verdict: PolicyVerdict; finding: PolicyFinding | undefined }[] = [];
 
   for (const document of changed) {
@@ -66,7 +69,7 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
       const decision = evaluatePolicy(policy, subject);
       if (!decision) continue;
       const verdict = verdictOf(policy, { ...subject, ...decision });
-      found.push({ verdict, finding: objectFinding(policy, verdict, document, options) });
+      found.push({ verdict, finding: objectFinding(policy, verdict, document, { ...options, lineOf }) });
     }
   }
   const rules = policies.filter(({ mode }) => mode === 'JSON');
@@ -123,10 +126,15 @@ function objectFinding(
   policy: CompiledPolicy,
   verdict: PolicyVerdict,
   document: RenderedDocument,
-  { values, file, manifests }: PolicyOptions,
+  {
+    values,
+    file,
+    lineOf,
+  }: PolicyOptions & { readonly lineOf: (document: RenderedDocument) => number | undefined },
 ): PolicyFinding | undefined {
   if (verdict.result === 'pass' || verdict.result === 'skip') return undefined;
-  const line = manifestLine(manifests, document, expressionsOf(policy, verdict.expression));
+  const first = lineOf(document);
+  const line = first && lineInDocument(document, first, expressionsOf(policy, verdict.expression));
   return {
     ...findingOf(policy, verdict),
     place: values
