@@ -3,16 +3,16 @@ import type { TagChange } from '../model/combination-diff.ts';
 import type { Config } from '../model/config.ts';
 import { parseTag } from '../model/tag.ts';
 import type { YamlSource } from '../yaml/source.ts';
-import { tagPath } from '../yaml/values-file.ts';
+import { readServices } from '../yaml/values-file.ts';
 import { editFile } from './prepare.ts';
 
 /** The byte-exact edits that give a values file the tags of a combination. */
 export function editTags(values: YamlSource, combination: Combination): ReturnType<typeof editFile> {
   return editFile(
     values,
-    [...combination].flatMap(([service, tag]) => {
-      const path = tagPath(values, service);
-      return path === undefined ? [] : [{ path, value: tag }];
+    readServices(values).flatMap(({ name, index }) => {
+      const value = combination.get(name);
+      return value === undefined ? [] : [{ path: ['services', index, 'image', 'tag'], value }];
     }),
   );
 }

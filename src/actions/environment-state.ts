@@ -6,7 +6,7 @@ import { resolveCommit } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readLedger } from './ledger.ts';
 import { requireRecord } from './read-records.ts';
-import { isUnreleased, readApplication, readPointer, readTreeCombination } from './read-state.ts';
+import { isUnreleased, readTreeCombination, readTreePointer } from './read-state.ts';
 
 /** What an environment is to run, as Git says it. */
 export interface EnvironmentState {
@@ -35,7 +35,7 @@ export async function readEnvironmentState(
     const release = newest?.release ?? `${name}@${head.slice(0, 7)}`;
     return { environment: name, kind: 'following', release, commit: head, combination, record: undefined };
   }
-  const release = readPointer(await readApplication(tree, name), name);
+  const release = await readTreePointer(tree, name);
   if (isUnreleased(name, release)) {
     return {
       environment: name,

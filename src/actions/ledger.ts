@@ -5,9 +5,8 @@ import { paths, type EnvironmentConfig } from '../model/config.ts';
 import { printFollowingRelease } from '../model/release.ts';
 import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
-import { parseYaml } from '../yaml/source.ts';
-import { readCombination } from '../yaml/values-file.ts';
-import { isUnreleased, readPointer } from './read-state.ts';
+import { readCombinationText, readTextAt } from '../yaml/read-quickly.ts';
+import { isUnreleased, pointerPath } from './read-state.ts';
 import { readRecords } from './read-records.ts';
 
 /** One time that an environment moved: what it ran from then on. */
@@ -65,12 +64,10 @@ async function readStates(
     return commits.map((commit, index) => ({
       commit,
       release: printFollowingRelease(environment.name, commit.sha),
-      combination: quietly(() => readCombination(parseYaml(texts[index]!, path))),
+      combination: quietly(() => readCombinationText(texts[index]!, path)),
     }));
   }
-  const pointers = texts.map(
-    (text) => quietly(() => readPointer(parseYaml(text, path), environment.name)) ?? '(unreadable)',
-  );
+  const pointers = texts.map((text) => quietly(() => readTextAt(text, path, pointerPath)) || '(unreadable)');
   const records = await readRecords(repository, environment.name, pointers);
   return commits.map((commit, index) => ({
     commit,

@@ -5,6 +5,7 @@ import { releaseRecordFrom, type ReleaseRecord } from '../model/release.ts';
 import { gitText } from '../git/git.ts';
 import { readObjects } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
+import { parsePlainYaml } from '../yaml/parse-plain.ts';
 
 /** The record in a tag object's raw text (headers, blank line, message), or undefined when it holds none. */
 export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
@@ -12,7 +13,8 @@ export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
   const end = text.indexOf('\n\n');
   if (!text.startsWith('object ') || end < 0) return undefined;
   try {
-    return releaseRecordFrom(parse(text.slice(end + 2).split('-----BEGIN ')[0] ?? ''));
+    const message = text.slice(end + 2).split('-----BEGIN ')[0] ?? '';
+    return releaseRecordFrom(parsePlainYaml(message) ?? parse(message));
   } catch {
     return undefined;
   }

@@ -4,12 +4,18 @@ import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { printPinnedRelease } from '../model/release.ts';
 import type { Tree } from '../git/tree.ts';
-import { parseYaml, type YamlSource } from '../yaml/source.ts';
+import { parsePlainYaml } from '../yaml/parse-plain.ts';
+import { parseYaml, placeOf, type YamlSource } from '../yaml/source.ts';
 import { requireValid } from '../yaml/validate.ts';
+import { readCombinationText, readTextAt } from '../yaml/read-quickly.ts';
 import { readCombination } from '../yaml/values-file.ts';
 
 /** What bitiq.yaml of a tree says; throws `config-missing` or `config-invalid`. */
 export async function readConfig(tree: Tree): Promise<Config> {
+  const text = (await tree.read([paths.config])).get(paths.config);
+  const plain = text === undefined ? undefined : configSchema.safeParse(parsePlainYaml(text));
+  if (plain?.success) return plain.data;
+  // What is wrong, or not plain, is read again with its places.
   return requireValid(await readConfigSource(tree), configSchema, 'config-invalid');
 }
 
@@ -42,7 +48,7 @@ export function requireEnvironment(config: Config, name: string): EnvironmentCon
 }
 
 /** A file of a tree, parsed. */
-export async function readSource(tree: Tree, path: string, missing: () => BitiqError): Promise<YamlSource> {
+async function readSource(tree: Tree, path: string, missing: () => BitiqError): Promise<YamlSource> {
   const text = (await tree.read([path])).get(path);
   if (text === undefined) throw missing();
   return parseYaml(text, path);
@@ -52,13 +58,17 @@ export async function readSource(tree: Tree, path: string, missing: () => BitiqE
 export function readValues(tree: Tree, environment: string): Promise<YamlSource> {
   const path = paths.values(environment);
   return readSource(tree, path, () =>
-    fileMissing('values-missing', `The environment ${environment} has no values file ${path}.`),
+    fileMissing('values-missing', path, `The environment ${environment} has no values file ${path}.`),
   );
 }
 
 /** The combination that the values file of an environment says in a tree. */
 export async function readTreeCombination(tree: Tree, environment: string): Promise<Combination> {
-  return readCombination(await readValues(tree, environment));
+  const path = paths.values(environment);
+  const text = (await tree.read([path])).get(path);
+  return text === undefined
+    ? readCombination(await readValues(tree, environment))
+    : readCombinationText(text, path);
 }
 
 /** Where the appVersion of the chart stands in Chart.yaml. */
@@ -67,7 +77,7 @@ export const appVersionPath = ['appVersion'] as const;
 /** Chart.yaml of a tree; throws `values-missing` when there is no chart. */
 export function readChartFile(tree: Tree): Promise<YamlSource> {
   return readSource(tree, paths.chartFile, () =>
-    fileMissing('values-missing', `There is no chart: ${paths.chartFile} is missing.`),
+    fileMissing('values-missing', paths.chartFile, `There is no chart: ${paths.chartFile} is missing.`),
   );
 }
 
@@ -78,7 +88,7 @@ export const pointerPath = ['spec', 'source', 'targetRevision'] as const;
 export function readApplication(tree: Tree, environment: string): Promise<YamlSource> {
   const path = paths.application(environment);
   return readSource(tree, path, () =>
-    fileMissing('pointer-missing', `The environment ${environment} has no ${path}.`),
+    fileMissing('pointer-missing', path, `The environment ${environment} has no ${path}.`),
   );
 }
 
@@ -86,9 +96,21 @@ export function readApplication(tree: Tree, environment: string): Promise<YamlSo
 export function readPointer(application: YamlSource, environment: string): string {
   const pointer: unknown = application.document.getIn(pointerPath);
   if (typeof pointer === 'string' && pointer !== '') return pointer;
-  throw fileMissing(
-    'pointer-missing',
-    `${application.file} has no spec.source.targetRevision, so nobody knows what ${environment} runs.`,
+  throw new BitiqError({
+    code: 'pointer-missing',
+    message: `${application.file} has no spec.source.targetRevision, so nobody knows what ${environment} runs.`,
+    fix: `Write the release that it runs, such as ${environment}/1, or ${environment}/0 before the first one.`,
+    place: placeOf(application, pointerPath),
+  });
+}
+
+/** The release that the Application of a pinned environment points at in a tree; throws `pointer-missing`. */
+export async function readTreePointer(tree: Tree, environment: string): Promise<string> {
+  const path = paths.application(environment);
+  const text = (await tree.read([path])).get(path);
+  return (
+    (text && readTextAt(text, path, pointerPath)) ||
+    readPointer(await readApplication(tree, environment), environment)
   );
 }
 
@@ -109,6 +131,7 @@ export function appVersionOf(
   };
 }
 
-function fileMissing(code: 'values-missing' | 'pointer-missing', message: string): BitiqError {
-  return new BitiqError({ code, message, fix: '`bitiq check` lists everything that an environment needs.' });
+function fileMissing(code: 'values-missing' | 'pointer-missing', file: string, message: string): BitiqError {
+  const fix = `Write ${file}: docs/model.md shows what an environment needs.`;
+  return new BitiqError({ code, message, fix, place: { file } });
 }

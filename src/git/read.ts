@@ -1,4 +1,5 @@
 import { git, gitText } from './git.ts';
+import { indexHistory } from './index-history.ts';
 import type { Repository } from './repository.ts';
 
 /** A file of a tree. */
@@ -75,6 +76,8 @@ export async function listFiles(repository: Repository, commit: string, folder: 
 /** A commit as `git log` tells it. */
 export interface CommitInfo {
   readonly sha: string;
+  /** Of a merge commit the sha of what it merged. */
+  readonly merged: string | undefined;
   readonly author: string;
   /** ISO 8601 with offset, of the commit. */
   readonly date: string;
@@ -83,7 +86,10 @@ export interface CommitInfo {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
-/** The commits that changed these paths, newest first. */
+/**
+ * The commits of main itself (its first parents) that changed these paths, newest first. A merge commit says with its trailers
+ * what the merged commit says, since a pull request's own commit carries them.
+ */
 export async function logOf(
   repository: Repository,
   options: {
@@ -93,12 +99,13 @@ export async function logOf(
     readonly before?: string | undefined;
   },
 ): Promise<CommitInfo[]> {
-  const format = ['%H', '%an <%ae>', '%cI', '%s', '%b', '%(trailers:only,unfold)'].join('%x00') + '%x01';
+  const started = performance.now();
   const text = await gitText(
     repository.directory,
     [
       'log',
-      `--format=${format}`,
+      '--first-parent',
+      `--format=${commitFormat}`,
       ...(options.limit === undefined ? [] : [`--max-count=${options.limit}`]),
       ...(options.before === undefined ? [] : [`--before=${options.before}`]),
       options.from,
@@ -107,6 +114,30 @@ export async function logOf(
     ],
     { to: 'read the history' },
   );
+  if (performance.now() - started > slowMs) await indexHistory(repository);
+  return withMergedTrailers(repository, parseCommits(text));
+}
+
+const slowMs = 250;
+const commitFormat =
+  ['%H', '%P', '%an <%ae>', '%cI', '%s', '%b', '%(trailers:only,unfold)'].join('%x00') + '%x01';
+
+async function withMergedTrailers(repository: Repository, commits: CommitInfo[]): Promise<CommitInfo[]> {
+  const merges = commits.filter(({ merged, trailers }) => merged !== undefined && trailers.size === 0);
+  if (merges.length === 0) return commits;
+  const text = await gitText(
+    repository.directory,
+    ['log', '--no-walk=unsorted', '--stdin', `--format=${commitFormat}`],
+    { to: 'read what was merged', input: merges.map(({ merged }) => `${merged}\n`).join('') },
+  );
+  const trailers = new Map(parseCommits(text).map((commit) => [commit.sha, commit.trailers]));
+  return commits.map((commit) => {
+    const merged = commit.trailers.size === 0 && commit.merged ? trailers.get(commit.merged) : undefined;
+    return merged ? { ...commit, trailers: merged } : commit;
+  });
+}
+
+function parseCommits(text: string): CommitInfo[] {
   return text
     .split('\u0001')
     .map((entry) => entry.replace(/^\n/, ''))
@@ -115,12 +146,13 @@ export async function logOf(
 }
 
 function parseCommit(entry: string): CommitInfo {
-  const [sha = '', author = '', date = '', subject = '', body = '', trailers = ''] = entry.split('\0');
+  const [sha = '', parents = '', author = '', date = '', subject = '', body = '', trailers = ''] =
+    entry.split('\0');
   const pairs = trailers.split('\n').flatMap((line) => {
     const match = /^([A-Za-z-]+): (.*)$/.exec(line);
     return match ? [[match[1]!, match[2]!] as const] : [];
   });
-  return { sha, author, date, subject, body, trailers: new Map(pairs) };
+  return { sha, merged: parents.split(' ')[1], author, date, subject, body, trailers: new Map(pairs) };
 }
 
 /** An annotated tag: what it points at and its message. */

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { BitiqError, messageOf } from '../model/errors.ts';
-import { parsePlainYaml } from './parse-plain.ts';
+import { parsePlainYaml } from '../yaml/parse-plain.ts';
 
 /** Any Kubernetes object, as far as every object is alike. */
 export interface KubernetesObject {

@@ -1,7 +1,7 @@
 /**
  * The value of a YAML document in plain block style (maps, lists, one-line scalars), twenty times as fast as a whole parser; undefined on
- * any doubt (block scalars, flow collections, anchors, tags, comments after values, unusual numbers, faults), where a parser must
- * decide. What it gives is always what YAML 1.2's core schema says.
+ * any doubt (block scalars, flow collections, anchors, tags, unusual numbers, faults), where a parser must decide. What it gives is
+ * what both YAML 1.1 and YAML 1.2's core schema say.
  */
 export function parsePlainYaml(text: string): unknown {
   const lines: Line[] = [];
@@ -49,7 +49,7 @@ function readMap(reader: Reader, indent: number): unknown {
     const key = readKey(entry[1]!);
     if (key === undefined || Object.hasOwn(map, key)) return doubt;
     reader.at++;
-    const value = readValue(reader, indent, entry[2], isItem);
+    const value = readValue(reader, indent, withoutComment(entry[2] ?? ''), isItem);
     if (value === doubt) return doubt;
     map[key] = value;
   }
@@ -66,10 +66,11 @@ function readList(reader: Reader, indent: number): unknown {
     if (line.indent !== indent) return doubt;
     // A list may stand at the indentation of its key; the next key ends it.
     if (!isItem(line.text)) return list;
-    const rest = line.text.slice(1).trimStart();
+    const written = line.text.slice(1).trimStart();
+    const rest = withoutComment(written);
     let value: unknown;
     if (rest !== '' && (isItem(rest) || keyLine.test(rest))) {
-      const inner = indent + line.text.length - rest.length;
+      const inner = indent + line.text.length - written.length;
       reader.lines[reader.at] = { indent: inner, text: rest };
       value = readBlock(reader, inner);
     } else {
@@ -85,22 +86,32 @@ function readList(reader: Reader, indent: number): unknown {
 function readValue(
   reader: Reader,
   indent: number,
-  inline: string | undefined,
+  inline: string,
   mayStartAtIndent: (text: string) => boolean,
 ): unknown {
   const next = reader.lines[reader.at];
   const isDeeper = next !== undefined && next.indent > indent;
   // A deeper line after a value would belong to it.
-  if (inline !== undefined && inline !== '') return isDeeper ? doubt : readScalar(inline);
+  if (inline !== '') return isDeeper ? doubt : readScalar(inline);
   if (isDeeper) return readBlock(reader, next.indent);
   return next?.indent === indent && mayStartAtIndent(next.text) ? readList(reader, indent) : null;
 }
 
 const keyLine = /^([A-Za-z0-9_./-]+|"(?:[^"\\]|\\.)*"):(?: +(.*))?$/;
-const word = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
+const word = /^(?:null|true|false|yes|no|on|off|y|n|e[0-9]+)$/i;
 
 function isItem(text: string): boolean {
   return text === '-' || text.startsWith('- ');
+}
+
+/** What stands before a comment. Inside quotes a number sign is no comment; a scalar that then looks odd is doubtful anyway. */
+function withoutComment(text: string): string {
+  if (!text.includes('#')) return text;
+  if (text.startsWith('#')) return '';
+  const end = text.startsWith('"') ? /^"(?:[^"\\]|\\.)*"/.exec(text)?.[0].length : 0;
+  if (end === undefined) return text;
+  const comment = text.indexOf(' #', end);
+  return comment < 0 ? text : text.slice(0, comment).trimEnd();
 }
 
 function readKey(text: string): string | undefined {
@@ -116,6 +127,8 @@ function readScalar(text: string): unknown {
   if (text === 'false') return false;
   if (/^(?:0|-?[1-9][0-9]{0,14})$/.test(text)) return Number(text);
   if (/^[0-9]+(?:m|k|M|G|Ki|Mi|Gi|s|%)$/.test(text)) return text;
+  // Two dots make no number: a version.
+  if (/^[0-9]+\.[0-9]+\.[0-9][0-9A-Za-z.-]*$/.test(text)) return text;
   const isText = /^[A-Za-z/_][^#:"'\\]*$|^[A-Za-z/_][A-Za-z0-9_./@:-]*[A-Za-z0-9_/]$/.test(text);
   return isText && !word.test(text) ? text : doubt;
 }
