@@ -1,4 +1,4 @@
-import { isMap, isScalar, visit } from 'yaml';
+import { isMap, isScalar, isSeq, visit, type YAMLSeq } from 'yaml';
 import { paths, type Config } from '../../model/config.ts';
 import { findKnownSecrets, isSecretValue } from '../../model/find-secrets.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -111,8 +111,10 @@ async function checkStores(tree: Tree, config: Config): Promise<Finding[]> {
   const parts = config.environments.map(async ({ name }): Promise<Finding[]> => {
     const values = await readValues(tree, name);
     const standard = parseYaml(defaults, paths.defaults).document;
-    const services = values.document.toJS() as { services?: { secrets?: unknown[] | null }[] };
-    if (!services.services?.some((service) => (service.secrets ?? []).length > 0)) return [];
+    const services: unknown = values.document.get('services');
+    const asks = (service: unknown) =>
+      isMap(service) && isSeq(service.get('secrets')) && (service.get('secrets') as YAMLSeq).items.length > 0;
+    if (!isSeq(services) || !services.items.some(asks)) return [];
     const path = ['secretStore', 'name'];
     const kind: unknown =
       values.document.getIn(['secretStore', 'kind']) ?? standard.getIn(['secretStore', 'kind']);
