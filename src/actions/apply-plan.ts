@@ -1,5 +1,6 @@
 import { BitiqError } from '../model/errors.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
+import { takeTurn } from '../git/take-turn.ts';
 import { pushAtomically, writeCommit, writeTag, type RefMove } from '../git/write.ts';
 import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
@@ -13,20 +14,25 @@ export interface Applied {
   readonly races: number;
 }
 
+export interface ApplyOptions {
+  readonly actor: Actor;
+  readonly dryRun?: boolean | undefined;
+  readonly plan: (head: string) => Promise<PreparedPlan>;
+}
+
 const attempts = 5;
 
 /**
  * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
- * and pushes again, five times at most (`race-lost`). A plan without commits pushes nothing.
+ * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without commits pushes nothing.
  */
-export async function planAndApply(
-  repository: Repository,
-  options: {
-    readonly actor: Actor;
-    readonly dryRun?: boolean | undefined;
-    readonly plan: (head: string) => Promise<PreparedPlan>;
-  },
-): Promise<Applied> {
+export async function planAndApply(repository: Repository, options: ApplyOptions): Promise<Applied> {
+  return options.dryRun
+    ? attempt(repository, options)
+    : takeTurn(repository, () => attempt(repository, options));
+}
+
+async function attempt(repository: Repository, options: ApplyOptions): Promise<Applied> {
   for (let races = 0; races < attempts; races++) {
     if (races > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** races));
     await fetchRemote(repository);

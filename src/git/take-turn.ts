@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startTimeOf } from '../process/process-tree.ts';
+import { git, gitText } from './git.ts';
+import type { Repository } from './repository.ts';
+
+const patienceMs = 60_000;
+let counter = 0;
+
+/**
+ * Runs `work` when all that came before it to the same remote on this machine have ended, so that writers do not spoil each
+ * other's plans. It is a courtesy and not a lock: the push alone decides, so who waits a minute goes ahead, and a remote
+ * that is no folder here has no queue. The turn of a process that died, even by kill -9, is passed over.
+ */
+export async function takeTurn<T>(repository: Repository, work: () => Promise<T>): Promise<T> {
+  const queue = await queueOf(repository);
+  const ticket = queue && (await drawTicket(queue));
+  if (!queue || !ticket) return work();
+  try {
+    await waitForTurn(queue, ticket);
+    return await work();
+  } finally {
+    await rm(join(queue, ticket), { force: true });
+  }
+}
+
+/** The folder of the queue, inside the remote's Git folder; undefined where the remote is not a folder of this machine. */
+async function queueOf(repository: Repository): Promise<string | undefined> {
+  let location = repository.remote;
+  if (location === 'origin') {
+    location = await gitText(repository.directory, ['remote', 'get-url', '--push', 'origin'], {
+      to: 'find the remote',
+    });
+  }
+  if (location.startsWith('file://')) location = fileURLToPath(location);
+  // A relative path of a remote is relative to the repository, as Git reads it.
+  const found = await git(
+    repository.directory,
+    ['-C', location, 'rev-parse', '--path-format=absolute', '--git-common-dir'],
+    { to: 'find the remote', allow: [0, 128] },
+  );
+  return found.code === 0 ? join(found.stdout.toString('utf8').trim(), 'bitiq-turns') : undefined;
+}
+
+/** `<time>-<count>-<host>-<pid>-<start>`, whose order is the order of coming; undefined where the remote's folder cannot be written. */
+async function drawTicket(queue: string): Promise<string | undefined> {
+  const start = ((await startTimeOf(process.pid)) ?? '').replace(/[^\w]/g, '');
+  const order = `${String(Date.now()).padStart(15, '0')}-${String(counter++).padStart(6, '0')}`;
+  const ticket = [order, host, process.pid, start, randomUUID().slice(0, 8)].join('-');
+  try {
+    await mkdir(queue, { recursive: true });
+    await writeFile(join(queue, ticket), '');
+    return ticket;
+  } catch {
+    return undefined;
+  }
+}
+
+const host = hostname().replace(/[^\w]/g, '_');
+
+async function waitForTurn(queue: string, ticket: string): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (performance.now() < until) {
+    const ahead = (await readdir(queue)).filter((other) => other < ticket).sort();
+    let first: string | undefined;
+    while (ahead.length > 0 && first === undefined) {
+      const candidate = ahead.shift()!;
+      if (await isWaiting(queue, candidate)) first = candidate;
+      else await rm(join(queue, candidate), { force: true });
+    }
+    if (first === undefined) return;
+    await sleep(10 + Math.random() * 20);
+  }
+}
+
+/** Whether who drew a ticket still lives; one of another machine counts for as long as anybody would wait for it. */
+async function isWaiting(queue: string, ticket: string): Promise<boolean> {
+  const [, , drawnOn, pid, start] = ticket.split('-');
+  if (drawnOn === host) return ((await startTimeOf(Number(pid))) ?? '').replace(/[^\w]/g, '') === start;
+  const info = await stat(join(queue, ticket)).catch(() => undefined);
+  return info !== undefined && Date.now() - info.mtimeMs < patienceMs;
+}
