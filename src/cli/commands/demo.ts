@@ -43,7 +43,7 @@ export const demo: CommandSpec = {
       if (json) context.out(JSON.stringify(timeline, null, 2));
       else
         context.out(
-          `Everything held: ${timeline.steps.length} steps in ${timeline.seconds.toFixed(1)} s. Push to healthy: ${timeline.pushToHealthy.toFixed(2)} s.`,
+          `Everything held: ${timeline.steps.length} steps in ${timeline.seconds.toFixed(1)} s. Push to healthy: ${timeline.pushToHealthy.map((seconds) => `${seconds.toFixed(2)} s`).join(' and ')}.`,
         );
       return 0;
     } finally {
