@@ -23,18 +23,19 @@ export function editList(
     before: JSON.stringify(items[index]),
     after: '',
   }));
-  let edited = reparse(source, removeListEntries(source, key, remove));
-  for (const [offset, entry] of (change.add ?? []).entries()) {
-    edited = reparse(source, addListEntry(edited, key, entry));
-    const index = items.length - remove.length + offset;
-    edits.push({
+  const add = change.add ?? [];
+  const cleared = reparse(source, removeListEntries(source, key, remove));
+  const edited = reparse(source, addListEntry(cleared, key, ...add));
+  const kept = items.length - remove.length;
+  edits.push(
+    ...add.map((entry, offset) => ({
       path: source.file,
-      keyPath: `${key}[${index}]`,
-      line: placeOf(edited, [key, index]).line ?? 1,
+      keyPath: `${key}[${kept + offset}]`,
+      line: placeOf(edited, [key, kept + offset]).line ?? 1,
       before: '',
       after: JSON.stringify(entry),
-    });
-  }
+    })),
+  );
   return { edits, content: edited.text };
 }
 

@@ -9,30 +9,25 @@ export interface EntryData {
 }
 
 /**
- * The text with an entry at the end of the list under a top-level key: lines are inserted, every other byte stays (but
+ * The text with entries at the end of the list under a top-level key: lines are inserted, every other byte stays (but
  * the brackets of an empty list). Throws `yaml-edit-refused` where that is impossible.
  */
-export function addListEntry(source: YamlSource, key: string, entry: EntryData): string {
+export function addListEntry(source: YamlSource, key: string, ...entries: readonly EntryData[]): string {
   const { text } = source;
+  if (entries.length === 0) return text;
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const list = listAt(source, key);
   const last = list.items.at(-1) as Node | undefined;
-  if (last === undefined) {
-    const [start, end] = list.range;
-    const without = start === end ? text : text.slice(0, start).replace(/ +$/, '') + text.slice(end);
-    return verified(
-      source,
-      key,
-      insertAfterLine(without, keyOffset(source, key), printEntry(entry, 2), newline),
-      () => [entry],
-    );
-  }
-  if (list.flow) throw refused(source, [key], 'its entries stand in brackets');
-  const indent = dashColumn(source, key, list.items.length - 1);
-  const at = lastContent(text, last);
-  return verified(source, key, insertAfterLine(text, at, printEntry(entry, indent), newline), (items) => [
+  if (list.flow && last !== undefined) throw refused(source, [key], 'its entries stand in brackets');
+  const [start, end] = list.range;
+  const base =
+    last !== undefined || start === end ? text : text.slice(0, start).replace(/ +$/, '') + text.slice(end);
+  const after = last === undefined ? keyOffset(source, key) : lastContent(text, last);
+  const indent = last === undefined ? 2 : dashColumn(source, key, list.items.length - 1);
+  const lines = entries.flatMap((entry) => printEntry(entry, indent));
+  return verified(source, key, insertAfterLine(base, after, lines, newline), (items) => [
     ...items,
-    entry,
+    ...entries,
   ]);
 }
 
