@@ -34,7 +34,7 @@ export async function evaluateRego(
   files: ReadonlyMap<string, string>,
   options: RegoOptions,
 ): Promise<RegoReport> {
-  if (files.size === 0) return { verdicts: [], findings: [], faults: [] };
+  if (files.size === 0) return nothing;
   const folder = await mkdtemp(join(tmpdir(), 'bitiq-rego-'));
   try {
     for (const [path, text] of files) {
@@ -46,15 +46,33 @@ export async function evaluateRego(
     const { stdout } = await run('opa', args, {
       to: 'evaluate the Rego policies',
       input: JSON.stringify(input),
+      allow: [0, 1, 2],
     });
-    return read(JSON.parse(stdout.toString('utf8')), [...files.keys()], options);
+    const output = JSON.parse(stdout.toString('utf8')) as RegoOutput;
+    if (output.errors) {
+      // opa may say the same twice.
+      const faults = new Map(output.errors.map(brokenFile).map((fault) => [JSON.stringify(fault), fault]));
+      return { ...nothing, faults: [...faults.values()] };
+    }
+    return read(output, [...files.keys()], options);
   } catch (error) {
-    if (!(error instanceof BitiqError)) throw error;
-    return { verdicts: [], findings: [], faults: faultsOf(error, [...files.keys()], folder) };
+    if (!(error instanceof BitiqError) || error.code !== 'tool-missing') throw error;
+    return { ...nothing, faults: [...files.keys()].map(notEvaluated) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** What `opa eval --format json` prints. */
+interface RegoOutput {
+  readonly result?: readonly { readonly expressions?: readonly { readonly value?: unknown }[] }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly location?: { readonly file: string; readonly row: number };
+  }[];
+}
+
+const nothing: RegoReport = { verdicts: [], findings: [], faults: [] };
 
 interface Decision {
   readonly package: string;
@@ -64,9 +82,8 @@ interface Decision {
   readonly fix?: string | undefined;
 }
 
-function read(output: unknown, files: readonly string[], options: RegoOptions): RegoReport {
-  const root = (output as { result?: { expressions?: { value?: unknown }[] }[] }).result?.[0]
-    ?.expressions?.[0]?.value;
+function read(output: RegoOutput, files: readonly string[], options: RegoOptions): RegoReport {
+  const root = output.result?.[0]?.expressions?.[0]?.value;
   const decisions = decisionsIn(root, 'bitiq');
   const pairs = decisions.map((decision) => {
     const object = decision.object ?? `Release/${options.release?.release.name ?? ''}`;
@@ -124,15 +141,24 @@ function decisionsIn(value: unknown, name: string): Decision[] {
   });
 }
 
-function faultsOf(error: BitiqError, files: readonly string[], folder: string): Finding[] {
-  const isMissing = error.code === 'tool-missing';
-  return files.map((file) => ({
-    code: isMissing ? ('policy-not-evaluated' as const) : ('policy-invalid' as const),
-    severity: isMissing ? ('warning' as const) : ('error' as const),
+function brokenFile({ message, location }: NonNullable<RegoOutput['errors']>[number]): Finding {
+  // opa names the file in the temporary folder that it was given.
+  const file = location?.file.replace(/^.*?(?=policies\/)/, '') ?? 'policies';
+  return {
+    code: 'policy-invalid',
+    severity: 'error',
+    place: { file, line: location?.row },
+    message: `${file} cannot be evaluated: opa says ${JSON.stringify(message)}.`,
+    fix: 'Correct the file at the place shown.',
+  };
+}
+
+function notEvaluated(file: string): Finding {
+  return {
+    code: 'policy-not-evaluated',
+    severity: 'warning',
     place: { file },
-    message: isMissing
-      ? `${file} was not evaluated: it is Rego, and there is no opa on PATH.`
-      : `The Rego policies could not be evaluated: ${error.message.replaceAll(`${folder}/`, '')}`,
-    fix: isMissing ? 'Install opa to have it evaluated.' : 'Correct the Rego file that opa names.',
-  }));
+    message: `${file} was not evaluated: it is Rego, and there is no opa on PATH.`,
+    fix: 'Install opa to have it evaluated.',
+  };
 }

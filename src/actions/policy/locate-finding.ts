@@ -18,9 +18,9 @@ export function placeInValues(
   return placeOf(values, path);
 }
 
-/** The service that a rendered object belongs to, as its label says. */
-export function serviceOf(document: RenderedDocument): string | undefined {
-  return document.object.metadata.labels?.[serviceLabel];
+/** The service that a rendered object belongs to, as its label says, else its name. */
+export function serviceOf(document: RenderedDocument): string {
+  return document.object.metadata.labels?.[serviceLabel] ?? document.name;
 }
 
 /** The line (from 1) that each document of the manifests begins at. */

@@ -82,7 +82,7 @@ function print(context: CommandContext, report: PolicyReport): number {
   for (const finding of report.findings) context.out(printFinding(finding, context));
   const left = report.unchanged > 0 ? `, ${report.unchanged} unchanged` : '';
   context.note(
-    `${report.policies} policies on ${report.objects} objects${left}: ${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped.`,
+    `${count(report.policies, 'policy', 'policies')} on ${count(report.objects, 'object', 'objects')}${left}: ${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped.`,
   );
   return code;
 }
@@ -90,10 +90,16 @@ function print(context: CommandContext, report: PolicyReport): number {
 function printFinding(finding: PolicyFinding, context: CommandContext): string {
   const paint = painter(context.colour);
   const severity = finding.severity === 'error' ? paint('red', 'denied') : paint('yellow', 'warning');
-  const line = finding.manifestLine === undefined ? '' : ` (line ${finding.manifestLine} of the manifests)`;
+  const { manifestLine, place } = finding;
+  const isThere = manifestLine === undefined || manifestLine === place.line;
+  const line = isThere ? '' : ` (line ${manifestLine} of the manifests)`;
   return [
     `${severity}[${finding.policy}]: ${finding.object}: ${finding.message}${line}`,
     ...printPlace(finding.place, paint),
     `  ${paint('green', 'fix')}: ${finding.fix}`,
   ].join('\n');
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
 }
