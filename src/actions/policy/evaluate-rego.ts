@@ -49,11 +49,7 @@ export async function evaluateRego(
       allow: [0, 1, 2],
     });
     const output = JSON.parse(stdout.toString('utf8')) as RegoOutput;
-    if (output.errors) {
-      // opa may say the same twice.
-      const faults = new Map(output.errors.map(brokenFile).map((fault) => [JSON.stringify(fault), fault]));
-      return { ...nothing, faults: [...faults.values()] };
-    }
+    if (output.errors) return { ...nothing, faults: output.errors.map(brokenFile) };
     return read(output, [...files.keys()], options);
   } catch (error) {
     if (!(error instanceof BitiqError) || error.code !== 'tool-missing') throw error;
