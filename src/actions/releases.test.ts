@@ -316,7 +316,8 @@ describe('races', () => {
     const values = fixture.remoteGit('show', 'main:helm/bitiq/values-dev.yaml');
     expect(values).toContain(tagOf(2));
     expect(values).toContain(tagOf(3));
-    expect(results.reduce((sum, each) => sum + each.races, 0)).toBeGreaterThan(0);
+    // Writers of one machine take turns at a remote, so here nobody loses; the heads are those of three pushes.
+    expect(new Set(results.map((each) => each.head)).size).toBe(3);
     expect(fixture.remoteGit('rev-list', '--count', '--min-parents=2', 'main')).toBe('0');
     expect(fixture.remoteGit('tag')).toBe('prod/1');
     expect(await check(commitTree(first, 'main'), { helm, repository: first, now: new Date() })).toEqual(
