@@ -3,6 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import { valuesJsonSchema } from '../model/values/json-schema.ts';
 import type { Tree } from '../git/tree.ts';
 import { printServiceTrigger } from '../tekton/triggers/service-trigger.ts';
+import { composeFiles } from './generate/compose.ts';
 import { imageUpdaterFiles } from './generate/image-updater.ts';
 import { knownImagesPolicy } from './generate/known-images.ts';
 
@@ -21,6 +22,7 @@ export async function generatedFiles(tree: Tree, config: Config): Promise<Map<st
         [`pipelines/triggers/services/${service.name}.yaml`, printServiceTrigger(service)] as const,
     ),
     ...(await imageUpdaterFiles(tree, config)),
+    ...(await composeFiles(tree, config)),
     ...(await knownImagesPolicy(tree, config)),
   ]);
 }

@@ -121,6 +121,7 @@ export const paths = {
   chart: 'helm/bitiq',
   chartFile: 'helm/bitiq/Chart.yaml',
   defaults: 'helm/bitiq/values.yaml',
+  compose: 'compose.yaml',
   values: (environment: string) => `helm/bitiq/values-${environment}.yaml`,
   application: (environment: string) => `environments/${environment}/application.yaml`,
   imageUpdater: (environment: string) => `environments/${environment}/image-updater.yaml`,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 
@@ -33,15 +34,16 @@ export function customResourceValidator(file: string, version: string): (object:
   return validator({ ...schema, properties: { ...(schema['properties'] as Schema), ...metadata } });
 }
 
-/** Checks data against a JSON Schema in a file. */
+/** Checks data against a JSON Schema (draft 2020-12) in a file. */
 export function jsonSchemaValidator(file: string): (data: unknown) => string[] {
   const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
-  delete schema['$schema'];
-  return validator(schema);
+  return validator(schema, new Ajv2020({ strict: false, allErrors: true, logger: false }));
 }
 
-function validator(schema: Schema): (data: unknown) => string[] {
-  const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+function validator(
+  schema: Schema,
+  ajv: Ajv = new Ajv({ strict: false, allErrors: true, logger: false }),
+): (data: unknown) => string[] {
   addFormats.default(ajv);
   const validate: ValidateFunction = ajv.compile(schema);
   return (data) =>

@@ -1,5 +1,6 @@
 import type { ResolvedRelease } from '../../actions/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
+import { tagVariable } from '../../model/compose.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
@@ -12,15 +13,27 @@ export const show: CommandSpec = {
   arguments: [
     { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what it runs now' },
   ],
-  options: readOptions,
+  options: [
+    ...readOptions,
+    { flags: '--env', summary: 'print its tags as variables for compose.yaml, one NAME_TAG=tag a line' },
+  ],
   examples: [
     { command: 'bitiq show prod/3', summary: 'a release by its name' },
     { command: 'bitiq show dev --json', summary: 'what dev runs now, as JSON' },
+    { command: 'bitiq show prod/3 --env > .env', summary: 'then `docker compose up` runs these versions' },
   ],
   run: async (context) => {
     const { resolveRelease } = await import('../../actions/resolve-release.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    if (flagOption(context, 'env')) {
+      const { combination } = release;
+      const lines = servicesOf(combination).map(
+        (each) => `${tagVariable(each)}=${combination.get(each) ?? ''}`,
+      );
+      context.out(lines.join('\n'));
+      return 0;
+    }
     context.out(
       flagOption(context, 'json')
         ? JSON.stringify(toJson(release), null, 2)
