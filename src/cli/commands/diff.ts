@@ -45,6 +45,10 @@ export const diff: CommandSpec = {
   run: async (context) => {
     const depths = readDepths(textOption(context, 'depth') ?? 'versions');
     if (flagOption(context, 'json') && flagOption(context, 'markdown')) throw oneForm();
+    // Looking for Helm takes as long as reading both sides, so it does not wait for them.
+    const renders = depths.has('manifests') || depths.has('policies');
+    const helm = renders ? helmPath(context) : undefined;
+    helm?.catch(() => {});
     const { diffReleases, hasDifferences } = await import('../../actions/diff.ts');
     const { repository, head, config } = await openForReading(context);
     const [a = '', b = ''] = context.args;
@@ -55,7 +59,7 @@ export const diff: CommandSpec = {
       b,
       depths,
       cwd: context.cwd,
-      helm: () => helmPath(context),
+      helm: () => helm ?? helmPath(context),
       sources: readSources(context, config),
       offline: flagOption(context, 'offline'),
     });
