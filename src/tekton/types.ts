@@ -198,6 +198,8 @@ export interface TaskSpec {
   readonly volumes: readonly Volume[];
   /** What cannot run where paths are only put in as variables. */
   readonly pathNeeds: readonly PathNeed[];
+  /** As it was written, for the status of a run. */
+  readonly source: unknown;
   readonly place: Place;
 }
 
@@ -249,6 +251,8 @@ export interface PipelineSpec {
   readonly tasks: readonly PipelineTask[];
   readonly finally: readonly PipelineTask[];
   readonly results: readonly PipelineResult[];
+  /** As it was written, for the status of a run. */
+  readonly source: unknown;
   readonly place: Place;
 }
 
@@ -280,6 +284,8 @@ export interface PipelineRun {
   /** Volumes of the Pod template, for every task. */
   readonly volumes: readonly Volume[];
   readonly serviceAccount?: string | undefined;
+  /** Its spec as it was written. */
+  readonly source?: unknown;
   readonly place: Place;
 }
 
@@ -298,5 +304,7 @@ export interface TaskRunRequest {
   readonly retries: number;
   readonly volumes: readonly Volume[];
   readonly serviceAccount?: string | undefined;
+  /** Its spec as it was written. */
+  readonly source?: unknown;
   readonly place: Place;
 }

@@ -219,3 +219,17 @@ tasks:
     ]);
   });
 });
+
+describe('what is nearer', () => {
+  it('wins: the parameters of a pipeline task over those of the pipeline in its embedded task', async () => {
+    const run = await runYaml(
+      embedded(`params: [{ name: a, default: far }, { name: b, default: far }]
+tasks:
+- name: t
+  params: [{ name: a, value: "near $(params.b)" }]
+  taskSpec: { steps: [{ name: s, script: "echo $(params.a), $(params.b)" }] }
+`),
+    );
+    expect(run.lines).toEqual(['t/s: near far, far']);
+  });
+});

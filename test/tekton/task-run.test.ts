@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runTask, taskRunYaml } from './kit-task.ts';
 import { loadTektonObjects } from '../../src/tekton/load-objects.ts';
 import { planTaskRun } from '../../src/tekton/plan/plan-task-run.ts';
 import { executePipelineRun } from '../../src/tekton/run/execute-pipeline-run.ts';
@@ -59,5 +60,29 @@ describe('a TaskRun', () => {
     const { plan: none, findings } = plan(spec);
     expect(none).toBeUndefined();
     expect(findings.map((finding) => finding.reason)).toEqual([reason]);
+  });
+});
+
+describe('the status of a TaskRun', () => {
+  it('has the spec as it was written, and the task with everything put in', async () => {
+    const { taskRun, status } = await runTask(
+      taskRunYaml(`params: [{ name: p, value: v }, { name: l, value: [x, y] }]
+taskSpec:
+  params: [{ name: p, description: of $(params.p) }, { name: l, type: array }]
+  steps: [{ name: s, image: a@sha256:00, args: ["$(params.l[*])"], script: "echo $(params.p)" }]
+`),
+    );
+    expect(taskRun.spec).toMatchObject({
+      serviceAccountName: 'default',
+      timeout: '1h0m0s',
+      taskSpec: { steps: [{ script: 'echo $(params.p)' }] },
+    });
+    expect(status).toMatchObject({
+      taskSpec: {
+        params: [{ name: 'p', description: 'of $(params.p)' }, { name: 'l' }],
+        steps: [{ args: ['x', 'y'], script: 'echo v' }],
+      },
+      steps: [{ imageID: 'a@sha256:00' }],
+    });
   });
 });

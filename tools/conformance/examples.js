@@ -68,7 +68,7 @@ export async function runExamples({ folder, modules, only, log }) {
         'tekton-not-found',
       ].includes(error.code);
       return verdict(
-        error.code === 'tekton-unsupported' ? 'refused' : 'failed',
+        isRefused ? 'refused' : 'failed',
         isRefused ? error.message.split('\n')[0] : error.stack,
       );
     } finally {

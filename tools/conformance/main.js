@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCases } from './cases.js';
 import { runExamples } from './examples.js';
 import { printPage } from './page.js';
 
@@ -22,6 +23,11 @@ if (wants('examples')) {
     log: console.log,
   });
   console.log(countOf(found.examples));
+}
+
+if (wants('cases')) {
+  found.cases = runCases({ pipeline, modules, log: console.log });
+  console.log(countOf(found.cases));
 }
 
 if (part === undefined) {

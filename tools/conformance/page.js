@@ -2,7 +2,7 @@
 const upstream = 'https://github.com/tektoncd/pipeline/blob/v1.12.0/examples/v1';
 
 /** The page with everything that was found, as Markdown. */
-export function printPage({ examples }) {
+export function printPage({ examples, cases }) {
   return `<!-- Written by \`npm run conformance\`; run it again instead of editing this page. -->
 
 # Tekton conformance
@@ -11,6 +11,8 @@ What \`bitiq\` does with Tekton's own files, run with the process executor on Li
 Tekton Pipelines 1.12.0 and Triggers 0.36.0 at the time of the run; [pipelines](../pipelines.md) explains what differs from a cluster.
 
 ${printExamples(examples)}
+
+${printCases(cases)}
 `;
 }
 
@@ -25,6 +27,20 @@ ${outcomes.length} files of \`examples/v1\`: ${count('Succeeded')} succeeded, ${
 ${count('failed')} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
 
 | File | Outcome | Why not |
+| --- | --- | --- |
+${rows.join('\n')}`;
+}
+
+function printCases(outcomes) {
+  const agree = outcomes.filter(({ verdict }) => verdict === 'agrees').length;
+  const rows = outcomes.map(({ test, verdict, why }) => `| ${test} | ${verdict} | ${cell(why)} |`);
+  return `## Conformance suite
+
+${agree} of ${outcomes.length} tests of \`test/conformance\` agree. Two expectations are corrected to what the controller of the same version does: a
+TaskRun whose step fails has the reason \`StepFailed\`, and one whose sidecar fails \`SidecarFailed\`, where the suite still says
+\`Failed\`. A test that is declared twice gets another name, as the suite does not compile without.
+
+| Test | Outcome | Why not |
 | --- | --- | --- |
 ${rows.join('\n')}`;
 }

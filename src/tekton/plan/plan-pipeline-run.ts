@@ -3,6 +3,7 @@ import type { TektonObjects } from '../load-objects.ts';
 import { closest } from '../read/closest.ts';
 import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
+import { replaceDeep } from '../substitution/replace-deep.ts';
 import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitution/replace-task.ts';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
 import { bindParams } from './bind-params.ts';
@@ -91,6 +92,10 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
     workspaces: workspaces.bindings,
     volumes: run.volumes,
     claims: objects.claims,
+    source: {
+      spec: run.source ?? { pipelineRef: { name: pipeline } },
+      pipelineSpec: phases.reduce((value, phase) => replaceDeep(value, phase), spec.source),
+    },
     tasks,
     finally: lastly,
     results: spec.results.map((result) => ({
@@ -126,8 +131,12 @@ function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
     return [];
   }
   const replaced = phases.reduce((value, phase) => replacePipelineTask(value, phase), task);
+  const given = [...task.params, ...(task.matrix?.params ?? [])];
   const own = task.taskSpec
-    ? phases.reduce((value, phase) => replaceTask(value, withoutOwnParams(phase, value)), task.taskSpec)
+    ? phases.reduce(
+        (value, phase) => replaceTask(value, withoutOwnParams(phase, value, given)),
+        task.taskSpec,
+      )
     : found;
   const spec = putInStepActions(own, objects, findings, (step) => replaceReference(step, phases));
   const planned: PlannedTask = {

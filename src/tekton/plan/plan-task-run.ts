@@ -78,6 +78,7 @@ export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identit
     workspaces: workspaces.bindings,
     volumes: run.volumes,
     claims: objects.claims,
+    source: { spec: run.source ?? { taskRef: { name, kind: 'Task' } } },
     tasks: [task],
     finally: [],
     results: [],

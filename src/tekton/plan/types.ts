@@ -60,6 +60,8 @@ export interface PipelineRunPlan extends RunIdentity {
   readonly tasks: readonly PlannedTask[];
   readonly finally: readonly PlannedTask[];
   readonly results: readonly PipelineResult[];
+  /** The spec of the run and that of its Pipeline, for its status; the second one with everything put in that is known. */
+  readonly source: { readonly spec: unknown; readonly pipelineSpec?: unknown };
   /** Milliseconds; 0 is no limit. */
   readonly timeouts: { readonly pipeline: number; readonly tasks: number; readonly finally: number };
 }

@@ -58,6 +58,7 @@ export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded
           place: result.place,
         };
       }),
+    source: cursor.plain(),
     place: cursor.place,
   };
 }

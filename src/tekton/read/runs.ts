@@ -42,6 +42,7 @@ export function readPipelineRun(document: Cursor): PipelineRun {
     taskTimeouts: readTaskTimeouts(spec.at('taskRunSpecs')),
     ...readPodTemplate(template.at('podTemplate')),
     serviceAccount: template.at('serviceAccountName').text(),
+    source: spec.plain(),
     place: document.place,
   };
 }
@@ -77,6 +78,7 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
     retries: spec.at('retries').number() ?? 0,
     ...readPodTemplate(spec.at('podTemplate')),
     serviceAccount: spec.at('serviceAccountName').text(),
+    source: spec.plain(),
     place: document.place,
   };
 }

@@ -43,6 +43,7 @@ export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
     sidecars: unique(sidecarList.items().map(readSidecar), sidecarList),
     volumes: readVolumes(cursor.at('volumes')),
     pathNeeds: [],
+    source: cursor.plain(),
     place: cursor.place,
   };
   checkTaskVariables(cursor, spec, inherited);

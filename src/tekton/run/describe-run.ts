@@ -33,7 +33,7 @@ export function describeRun(
       annotations: plan.annotations,
     },
     spec: {
-      pipelineRef: { name: plan.pipeline },
+      ...(isOver ? (plan.source.spec as Record<string, unknown>) : { pipelineRef: { name: plan.pipeline } }),
       params: [...plan.params].map(([name, value]) => ({ name, value })),
     },
     status: {
@@ -42,6 +42,7 @@ export function describeRun(
       ...(isOver ? { completionTime: condition.lastTransitionTime } : {}),
       ...(times.finally ? { finallyStartTime: times.finally } : {}),
       ...(results.length > 0 ? { results } : {}),
+      ...(isOver && plan.source.pipelineSpec ? { pipelineSpec: plan.source.pipelineSpec } : {}),
       childReferences: states.flatMap(childReference),
       ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),
     },

@@ -77,6 +77,7 @@ async function runAttempt(
       steps: outcome.steps,
       ...(outcome.sidecars ? { sidecars: outcome.sidecars } : {}),
       ...(outcome.results.length > 0 ? { results: outcome.results } : {}),
+      ...(outcome.source ? { taskSpec: outcome.source } : {}),
     };
   } finally {
     clearTimeout(timer);
@@ -93,10 +94,10 @@ async function runInFolders(
   onSteps: (steps: readonly StepState[]) => void,
 ): Promise<AttemptOutcome> {
   const root = freshFolder(join(options.directory, 'work', task.label));
-  const hasRealPaths = needsRealPaths(task, plan, options.executor.realPaths());
+  const hasRealPaths = needsRealPaths(plan, options.executor.realPaths());
   const folders = makeTaskFolders(root, task.spec, hasRealPaths);
   const workspaces = openWorkspaces(task, plan, root, options, hasRealPaths);
-  const spec = replaceTaskVariables(task, {
+  const { spec, source } = replaceTaskVariables(task, {
     taskRun: { name: task.taskRunName, namespace: plan.namespace, uid: taskRunUid(plan, task) },
     retryCount,
     folders,
@@ -106,7 +107,8 @@ async function runInFolders(
   const volumes = openVolumes(spec, workspaces, plan, root, options);
   const context = { task: task.label, spec, folders, volumes, options, mask, stop, onProcessGroup };
   try {
-    return await runContainers(task, spec, context, onSteps);
+    const outcome = await runContainers(task, spec, context, onSteps);
+    return { ...outcome, source };
   } finally {
     await options.executor.endGroup?.(root);
   }
@@ -190,13 +192,32 @@ function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunSt
         ...(task.isEmbedded ? {} : { 'tekton.dev/task': task.taskName }),
       },
     },
-    spec: {
-      params: [...taskParams(task)].map(([name, value]) => ({ name, value })),
-      taskRef: task.isEmbedded ? undefined : { name: task.taskName, kind: 'Task' },
-      timeout: printDuration(task.timeout),
-      ...(task.retries > 0 ? { retries: task.retries } : {}),
-    },
+    spec: plan.kind === 'TaskRun' ? specOfRun(task, plan) : specOfChild(task),
     status,
+  };
+}
+
+/** The spec as it was written, with the defaults of Tekton's admission. */
+function specOfRun(task: PlannedTask, plan: PipelineRunPlan): TaskRun['spec'] {
+  const defaults = { serviceAccountName: 'default', timeout: printDuration(task.timeout) };
+  const spec = plan.source.spec as TaskRun['spec'];
+  return {
+    ...defaults,
+    ...spec,
+    ...(spec.taskRef ? { taskRef: { ...spec.taskRef, kind: spec.taskRef.kind ?? 'Task' } } : {}),
+  };
+}
+
+/** The spec that a PipelineRun gives to the TaskRun of a task. */
+function specOfChild(task: PlannedTask): TaskRun['spec'] {
+  return {
+    params: [...taskParams(task)].map(([name, value]) => ({ name, value })),
+    serviceAccountName: 'default',
+    ...(task.isEmbedded
+      ? { taskSpec: task.spec.source }
+      : { taskRef: { name: task.taskName, kind: 'Task' as const } }),
+    timeout: printDuration(task.timeout),
+    ...(task.retries > 0 ? { retries: task.retries } : {}),
   };
 }
 

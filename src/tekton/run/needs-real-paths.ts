@@ -4,13 +4,22 @@ import type { ParamValue } from '../types.ts';
 import type { StepExecutor } from './executor.ts';
 import { taskParams } from './task-variables.ts';
 
-/** Whether a task is to see `/workspace`, `/tekton` and its mounts at their real paths. It costs time, so only where it matters. */
-export function needsRealPaths(
-  task: PlannedTask,
-  plan: PipelineRunPlan,
-  can: ReturnType<StepExecutor['realPaths']>,
-): boolean {
+/**
+ * Whether the tasks of a run are to see `/workspace`, `/tekton` and their mounts at their real paths: all of them, as one may tell
+ * another what it saw. It costs time, so only where it matters to at least one.
+ */
+export function needsRealPaths(plan: PipelineRunPlan, can: ReturnType<StepExecutor['realPaths']>): boolean {
   if (can !== 'when-needed') return can === 'always';
+  const known = needs.get(plan);
+  if (known !== undefined) return known;
+  const needed = [...plan.tasks, ...plan.finally].some((task) => taskNeedsRealPaths(task, plan));
+  needs.set(plan, needed);
+  return needed;
+}
+
+const needs = new WeakMap<PipelineRunPlan, boolean>();
+
+function taskNeedsRealPaths(task: PlannedTask, plan: PipelineRunPlan): boolean {
   const { spec } = task;
   if (spec.pathNeeds.length > 0) return true;
   if (spec.workspaces.some(({ readOnly, mountPath }) => readOnly || mountPath !== undefined)) return true;

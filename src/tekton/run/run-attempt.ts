@@ -16,6 +16,8 @@ export interface AttemptOutcome {
   readonly steps: readonly StepState[];
   readonly sidecars?: readonly SidecarState[] | undefined;
   readonly results: readonly StepResult[];
+  /** The spec of the task as it was written, with everything put in. */
+  readonly source?: unknown;
   /** Absent when every step succeeded, was skipped by `when`, or may fail. */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined;
 }

@@ -72,6 +72,7 @@ function terminated(
   return {
     name: step.name,
     container: `step-${step.name}`,
+    ...(step.image?.includes('@sha256:') ? { imageID: step.image } : {}),
     terminated: { exitCode, reason, startedAt, finishedAt },
     terminationReason,
   };

@@ -21,6 +21,8 @@ export interface StepResult {
 export interface StepState {
   readonly name: string;
   readonly container: string;
+  /** The image by digest, when the step names it so; nothing is pulled for processes. */
+  readonly imageID?: string | undefined;
   readonly running?: { readonly startedAt: string } | undefined;
   readonly terminated?:
     | {
@@ -49,6 +51,7 @@ export interface TaskRunStatus {
   readonly steps: readonly StepState[];
   readonly sidecars?: readonly SidecarState[] | undefined;
   readonly results?: readonly StepResult[] | undefined;
+  readonly taskSpec?: unknown;
   readonly retriesStatus?: readonly TaskRunStatus[] | undefined;
 }
 
@@ -62,8 +65,10 @@ export interface TaskRun {
     readonly labels: Readonly<Record<string, string>>;
   };
   readonly spec: {
-    readonly params: readonly { readonly name: string; readonly value: ParamValue }[];
+    readonly params?: readonly { readonly name: string; readonly value: ParamValue }[] | undefined;
+    readonly serviceAccountName?: string | undefined;
     readonly taskRef?: { readonly name: string; readonly kind: 'Task' } | undefined;
+    readonly taskSpec?: unknown;
     readonly timeout: string;
     readonly retries?: number | undefined;
   };
@@ -90,6 +95,7 @@ interface PipelineRunStatus {
   readonly completionTime?: string | undefined;
   readonly finallyStartTime?: string | undefined;
   readonly results?: readonly { readonly name: string; readonly value: ParamValue }[] | undefined;
+  readonly pipelineSpec?: unknown;
   readonly childReferences: readonly ChildReference[];
   readonly skippedTasks?: readonly SkippedTask[] | undefined;
 }
@@ -105,8 +111,9 @@ export interface PipelineRunObject {
     readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: {
-    readonly pipelineRef: { readonly name: string };
+    readonly pipelineRef?: { readonly name: string } | undefined;
     readonly params: readonly { readonly name: string; readonly value: ParamValue }[];
+    readonly [field: string]: unknown;
   };
   readonly status: PipelineRunStatus;
 }

@@ -3,6 +3,7 @@ import type { PlannedTask } from '../plan/types.ts';
 import { texts, type Replacements } from '../substitution/replace.ts';
 import { parseParamReference, parseStepResultReference, variablesOf } from '../substitution/variables.ts';
 import { taskParamReplacements } from '../substitution/param-replacements.ts';
+import { replaceDeep } from '../substitution/replace-deep.ts';
 import { replaceContainer, replaceStep, replaceTask } from '../substitution/replace-task.ts';
 import type { Param, ParamSpec, ParamValue, Step, TaskSpec } from '../types.ts';
 import type { TaskFolders, TaskPlaces } from './task-folders.ts';
@@ -25,7 +26,10 @@ export function taskParams(task: PlannedTask): Map<string, ParamValue> {
  * The task with everything put in that is known before its first step, phase by phase in Tekton's order: params,
  * context, results, exit codes, workspaces.
  */
-export function replaceTaskVariables(task: PlannedTask, variables: TaskVariables): TaskSpec {
+export function replaceTaskVariables(
+  task: PlannedTask,
+  variables: TaskVariables,
+): { spec: TaskSpec; source: unknown } {
   const params = taskParamReplacements(taskParams(task));
   const seen = variables.folders.seen;
   const phases: Replacements[] = [
@@ -57,7 +61,8 @@ export function replaceTaskVariables(task: PlannedTask, variables: TaskVariables
       ),
     ).steps[0]!;
   });
-  return { ...replaced, steps };
+  const source = phases.reduce((value, phase) => replaceDeep(value, phase), task.spec.source);
+  return { spec: { ...replaced, steps }, source };
 }
 
 /** Puts the parameters of its StepAction into a step: what the step gives, with the task's parameters in it, else the defaults. */

@@ -1,6 +1,7 @@
 import type {
   Container,
   Matrix,
+  Param,
   PipelineTask,
   Probe,
   Sidecar,
@@ -121,9 +122,13 @@ function replaceMatrix(matrix: Matrix, replacements: Replacements): Matrix {
   };
 }
 
-/** The replacements without those for the parameters that a task declares itself: nearer declarations win. */
-export function withoutOwnParams(replacements: Replacements, spec: TaskSpec): Replacements {
-  const own = new Set(spec.params.map((param) => param.name));
+/** The replacements without those for the parameters that a task declares or is given itself: what is nearer wins. */
+export function withoutOwnParams(
+  replacements: Replacements,
+  spec: TaskSpec,
+  given: readonly Param[],
+): Replacements {
+  const own = new Set([...spec.params, ...given].map((param) => param.name));
   const isForeign = (key: string) => {
     const name = /^params(?:\.([^.[]+)|\[["']([^"']+)["']\])/.exec(key);
     return !name || !own.has(name[1] ?? name[2]!);

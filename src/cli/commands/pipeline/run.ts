@@ -99,6 +99,7 @@ export const pipelineRun: CommandSpec = {
       tell = show.take;
       const result = await run.start();
       show.end();
+      if (output === 'status' && run !== prepared[0]) context.out('---');
       await report(run, result, output, context);
       if (result.state !== 'succeeded') isWell = false;
       if (context.signal.aborted) break;
@@ -171,7 +172,7 @@ async function report(
   if (output === 'status') {
     const { stringify } = await import('yaml');
     // JSON drops what is not there.
-    context.out(`---\n${stringify(JSON.parse(JSON.stringify(object))).trimEnd()}`);
+    context.out(stringify(JSON.parse(JSON.stringify(object))).trimEnd());
     return;
   }
   for (const { name, value } of object.status.results ?? [])
