@@ -154,39 +154,3 @@ function parseCommit(entry: string): CommitInfo {
   });
   return { sha, merged: parents.split(' ')[1], author, date, subject, body, trailers: new Map(pairs) };
 }
-
-/** An annotated tag: what it points at and its message. */
-export interface TagInfo {
-  readonly name: string;
-  readonly commit: string;
-  /** ISO 8601 of the tag itself; of the commit for a lightweight tag. */
-  readonly date: string;
-  readonly annotated: boolean;
-  readonly message: string;
-}
-
-/** The tags `<prefix>/<n>`, in the order of their numbers. */
-export async function listTags(repository: Repository, prefix: string): Promise<TagInfo[]> {
-  const text = await gitText(
-    repository.directory,
-    [
-      'for-each-ref',
-      '--format=%(refname:short)%00%(objecttype)%00%(*objectname)%00%(objectname)%00%(creatordate:iso-strict)%00%(contents)%01',
-      `refs/tags/${prefix}/`,
-    ],
-    { to: 'list the releases' },
-  );
-  return text
-    .split('\u0001')
-    .map((entry) => entry.replace(/^\n/, ''))
-    .filter((entry) => entry !== '')
-    .map((entry) => {
-      const [name = '', type = '', peeled = '', sha = '', date = '', message = ''] = entry.split('\0');
-      return { name, commit: peeled || sha, date, annotated: type === 'tag', message };
-    })
-    .sort((a, b) => numberOf(a.name) - numberOf(b.name));
-}
-
-function numberOf(name: string): number {
-  return Number(name.slice(name.lastIndexOf('/') + 1));
-}
