@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
+import { imagesOf } from '../../test/kit/image-store.ts';
 import { folderTree } from '../git/tree.ts';
 import { openRepository } from '../git/repository.ts';
 import { checkImageUpdaters } from './check/image-updater.ts';
@@ -9,6 +10,7 @@ import { hold, unhold } from './hold.ts';
 import { readConfig } from './read-state.ts';
 import { rollBack } from './roll-back.ts';
 import { setTags } from './set.ts';
+import { updateEnvironment } from './update.ts';
 import { writeFiles } from './write-files.ts';
 
 const file = 'environments/dev/image-updater.yaml';
@@ -69,6 +71,17 @@ describe('the generated ImageUpdater', () => {
     expect(await findings()).toEqual([]);
   });
 
+  it('takes only the versions that the rule of a service allows', async () => {
+    const config = fixture
+      .read('bitiq.yaml')
+      .replace(/(image: \S+toy-web)/, '$1\n    update:\n      range: ~0.1');
+    fixture.commit({ 'bitiq.yaml': config });
+    expect((await findings()).map(({ code }) => code)).toEqual(['generated-stale', 'image-updater-untrue']);
+    await generate();
+    expect(images()[1]?.imageName).toBe('ghcr.io/bitiq-io/toy-web:>=0.1.0-0, <0.2.0-0');
+    expect(await findings()).toEqual([]);
+  });
+
   it('forces the update of a service that has no Pods', async () => {
     const values = fixture.read('helm/bitiq/values-dev.yaml');
     fixture.commit({ 'helm/bitiq/values-dev.yaml': values.replace('replicas: 1', 'replicas: 0') });
@@ -114,6 +127,22 @@ describe('the generated ImageUpdater', () => {
       ['writer-second', file],
     ]);
     await generate();
+    expect(await findings()).toEqual([]);
+  });
+});
+
+describe('bitiq', () => {
+  it('leaves the tags to the Image Updater, and stands in for it only where it is told to', async () => {
+    const repository = await openRepository(fixture.remote);
+    const options = {
+      environment: 'dev',
+      images: imagesOf({ 'toy-web': tagOf(2) }),
+      actor: actorAt(1),
+      helm,
+    };
+    await expect(updateEnvironment(repository, options)).rejects.toMatchObject({ code: 'action-unfit' });
+    await updateEnvironment(repository, { ...options, standIn: true });
+    expect(changedFiles()).toEqual(['helm/bitiq/Chart.yaml', 'helm/bitiq/values-dev.yaml']);
     expect(await findings()).toEqual([]);
   });
 });

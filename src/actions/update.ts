@@ -19,6 +19,8 @@ import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 export interface UpdateOptions {
   /** A following environment that bitiq writes back to. */
   readonly environment: string;
+  /** Also where the Image Updater writes: for a remote that it does not reach, as on a laptop. */
+  readonly standIn?: boolean | undefined;
   readonly images: ImageSource;
   readonly actor: Actor;
   readonly helm: string;
@@ -60,7 +62,7 @@ async function prepareUpdate(
   const tree = commitTree(repository, head);
   const config = await readConfig(tree);
   const environment = requireEnvironment(config, options.environment);
-  requireWriter(environment);
+  requireWriter(environment, options.standIn === true);
   const { name } = environment;
   const [values, holds, freezes] = await Promise.all([
     readValues(tree, name),
@@ -120,8 +122,8 @@ async function prepareUpdate(
   return { prepared, skipped };
 }
 
-function requireWriter(environment: EnvironmentConfig): void {
-  if (environment.follows && (environment.writeBack ?? 'bitiq') === 'bitiq') return;
+function requireWriter(environment: EnvironmentConfig, standIn: boolean): void {
+  if (environment.follows && (standIn || (environment.writeBack ?? 'bitiq') === 'bitiq')) return;
   throw new BitiqError({
     code: 'action-unfit',
     message: environment.pinned

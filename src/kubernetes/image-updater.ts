@@ -4,14 +4,12 @@ export interface UpdatedImage {
   readonly repository: string;
   /** Where it stands in the list `services:` of the values file: the Image Updater cannot address it by name. */
   readonly index: number;
-  /** The tag that it is held at; undefined when it may move. */
-  readonly heldAt: string | undefined;
+  /** The versions that it may move to; the tag that it has when it is held. */
+  readonly constraint: string;
+  readonly held: boolean;
   /** Whether no Pod tells Argo CD of the image, as with no replicas; it would be left out otherwise. */
   readonly asleep: boolean;
 }
-
-/** Every tag that `bitiq tag` prints is a SemVer prerelease, so the bound must be one, too. */
-export const anyTag = '>=0.0.0-0';
 
 /** The Secret in Argo CD's namespace that the Image Updater pushes with; `bitiq bootstrap` makes it. */
 export const gitCredentialsSecret = 'bitiq-git-credentials';
@@ -54,11 +52,11 @@ spec:
 ${images.map(printImage).join('')}`;
 }
 
-function printImage({ name, repository, index, heldAt, asleep }: UpdatedImage): string {
+function printImage({ name, repository, index, constraint, held, asleep }: UpdatedImage): string {
   const lines = [
     `- alias: ${name}`,
-    ...(heldAt === undefined ? [] : ['  # Held: holds.yaml beside this file says why.']),
-    `  imageName: '${repository}:${heldAt ?? anyTag}'`,
+    ...(held ? ['  # Held: holds.yaml beside this file says why.'] : []),
+    `  imageName: '${repository}:${constraint}'`,
     ...(asleep
       ? [
           '  commonUpdateSettings:',

@@ -35,7 +35,7 @@ const waitAtMost = 2000;
 /** Milliseconds until an update that was stopped by a hold or a freeze looks whether that has ended. */
 const lookAgainAfter = 30_000;
 
-/** Starts the updater of the environments that bitiq writes back to; it looks at what is there, so nothing is lost when it is killed. */
+/** Starts the updater of the following environments, also for the Image Updater, which does not reach the remote of a loop; it looks at what is there, so nothing is lost when it is killed. */
 export function startUpdater(options: UpdaterOptions): Updater {
   let timer: NodeJS.Timeout | undefined;
   let firstNotice: number | undefined;
@@ -83,9 +83,10 @@ export function startUpdater(options: UpdaterOptions): Updater {
       unfinished = false;
       const config = await readConfig(commitTree(options.repository, await headOfMain(options.repository)));
       for (const environment of config.environments) {
-        if (!environment.follows || (environment.writeBack ?? 'bitiq') !== 'bitiq') continue;
+        if (!environment.follows) continue;
         const { applied, skipped } = await updateEnvironment(options.repository, {
           environment: environment.name,
+          standIn: true,
           images: storedImages(options.imageStore),
           actor: { name: 'bitiq updater', email: 'updater@bitiq.localhost', now: options.clock() },
           helm: options.helm,

@@ -1,11 +1,11 @@
 import { isScalar, Scalar, isMap } from 'yaml';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
-import { anyTag } from '../../kubernetes/image-updater.ts';
+import { tagConstraint } from '../../kubernetes/tag-constraint.ts';
 import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices, type ServiceEntry } from '../../yaml/values-file.ts';
-import { hasImageUpdater } from '../generate/image-updater.ts';
+import { hasImageUpdater, ruleOf } from '../generate/image-updater.ts';
 import { readHolds } from '../read-holds.ts';
 import { readApplication, readValues } from '../read-state.ts';
 
@@ -32,7 +32,8 @@ export async function checkImageUpdaters(tree: Tree, config: Config): Promise<Fi
     }
     for (const { environment } of matched) {
       findings.push(...checkWriter(environment, ref, refs, environments));
-      if (hasImageUpdater(environment)) findings.push(...(await checkRef(tree, environment.name, ref)));
+      if (hasImageUpdater(environment))
+        findings.push(...(await checkRef(tree, config, { environment: environment.name, ref })));
     }
   }
   return findings;
@@ -117,7 +118,11 @@ function checkWriter(
   );
 }
 
-async function checkRef(tree: Tree, environment: string, ref: Ref): Promise<Finding[]> {
+async function checkRef(
+  tree: Tree,
+  config: Config,
+  { environment, ref }: { readonly environment: string; readonly ref: Ref },
+): Promise<Finding[]> {
   const [values, { holds }] = await Promise.all([
     readValues(tree, environment),
     readHolds(tree, environment),
@@ -125,7 +130,7 @@ async function checkRef(tree: Tree, environment: string, ref: Ref): Promise<Find
   const held = new Set(holds.map((hold) => hold.service));
   const services = readServices(values);
   const images = itemsAt(ref.source, [...ref.path, 'images']);
-  const seen = images.map((path) => checkImage({ ref, path, values, services, held }));
+  const seen = images.map((path) => checkImage({ config, ref, path, values, services, held }));
   const named = new Set(seen.flatMap((each) => each.service ?? []));
   const lacking = services.filter((service) => !named.has(service.name)).map((service) => service.name);
   return [
@@ -159,6 +164,7 @@ function checkWriteBack({ source, path }: Ref, file: string): Finding[] {
 }
 
 interface ImageCheck {
+  readonly config: Config;
   readonly ref: Ref;
   readonly path: KeyPath;
   readonly values: YamlSource;
@@ -166,7 +172,7 @@ interface ImageCheck {
   readonly held: ReadonlySet<string>;
 }
 
-function checkImage({ ref, path, values, services, held }: ImageCheck): {
+function checkImage({ config, ref, path, values, services, held }: ImageCheck): {
   readonly service?: string;
   readonly findings: readonly Finding[];
 } {
@@ -195,7 +201,7 @@ function checkImage({ ref, path, values, services, held }: ImageCheck): {
   if (!(repository.split('/')[0] ?? '').includes('.')) {
     report(nameAt, 'The Image Updater knows a registry only by a dot in its host name.');
   }
-  const wanted = held.has(service.name) ? service.tag : anyTag;
+  const wanted = held.has(service.name) ? service.tag : tagConstraint(ruleOf(config, service.name));
   if (constraint !== wanted) {
     const why = held.has(service.name)
       ? `${service.name} is held at ${service.tag}`

@@ -1,5 +1,7 @@
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
 import { printImageUpdater, type UpdatedImage } from '../../kubernetes/image-updater.ts';
+import { tagConstraint } from '../../kubernetes/tag-constraint.ts';
+import type { UpdateRule } from '../../model/update-rule.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
@@ -18,12 +20,12 @@ export function hasImageUpdater(environment: EnvironmentConfig): boolean {
 export async function imageUpdaterFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
   const environments = config.environments.filter(hasImageUpdater);
   const files = environments.map(
-    async ({ name }) => [paths.imageUpdater(name), await printFor(tree, name)] as const,
+    async ({ name }) => [paths.imageUpdater(name), await printFor(tree, config, name)] as const,
   );
   return new Map(await Promise.all(files));
 }
 
-async function printFor(tree: Tree, environment: string): Promise<string> {
+async function printFor(tree: Tree, config: Config, environment: string): Promise<string> {
   const [values, application, { holds }, asleep] = await Promise.all([
     readValues(tree, environment),
     readApplication(tree, environment),
@@ -40,10 +42,16 @@ async function printFor(tree: Tree, environment: string): Promise<string> {
       name,
       index,
       repository: repository ?? '',
-      heldAt: held.has(name) ? tag : undefined,
+      constraint: held.has(name) ? tag : tagConstraint(ruleOf(config, name)),
+      held: held.has(name),
       asleep: replicasOf(values, index, asleep) === 0,
     })),
   });
+}
+
+/** The rule by which automation moves a service. */
+export function ruleOf(config: Config, service: string): UpdateRule | undefined {
+  return config.services.find(({ name }) => name === service)?.update;
 }
 
 async function readDefaultReplicas(tree: Tree): Promise<unknown> {
