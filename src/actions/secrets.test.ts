@@ -1,3 +1,5 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitOpsRepository } from '../../test/kit/gitops-repository.ts';
 import { folderTree } from '../git/tree.ts';
@@ -37,6 +39,16 @@ describe('secrets in Git', () => {
     expect(found[3]?.place.sourceLine).toBe('      DB_PASSWORD: ***');
     expect(JSON.stringify(found)).not.toContain('correct-horse');
     expect(JSON.stringify(found)).not.toContain(token);
+  });
+
+  it('are looked for in files alone, also where links and other repositories lie between them', async () => {
+    const fixture = gitOpsRepository();
+    symlinkSync('helm', join(fixture.checkout, 'link'));
+    symlinkSync('nowhere', join(fixture.checkout, 'dangling'));
+    fixture.git('init', '--quiet', 'inner');
+    writeFileSync(join(fixture.checkout, 'inner/token'), token);
+    writeFileSync(join(fixture.checkout, 'token'), token);
+    expect((await check(fixture.checkout)).map(({ place }) => place.file)).toEqual(['token']);
   });
 
   it('come from a store that exists and serves the namespace', async () => {

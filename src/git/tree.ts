@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -66,8 +66,9 @@ export function folderTree(directory: string): Tree {
         { to: 'list the files' },
       );
       const paths = listed.stdout.toString('utf8').split('\0').filter(Boolean);
-      // What is deleted on disk is still in the index.
-      return [...new Set(paths)].filter((path) => existsSync(join(directory, path))).sort();
+      // What is deleted on disk is still in the index; links and other repositories are listed like files.
+      const isFile = (path: string) => lstatSync(join(directory, path), { throwIfNoEntry: false })?.isFile();
+      return [...new Set(paths)].filter(isFile).sort();
     },
     withFolder: (folder, replaced, use) => {
       if (replaced.size === 0) return use(join(directory, folder));
