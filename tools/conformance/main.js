@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { runCases } from './cases.js';
 import { runExamples } from './examples.js';
 import { printPage } from './page.js';
+import { runTables } from './tables.js';
 
 const root = join(import.meta.dirname, '../..');
 const modules = process.env.BITIQ_DIST ?? join(root, 'dist');
@@ -28,6 +29,12 @@ if (wants('examples')) {
 if (wants('cases')) {
   found.cases = runCases({ pipeline, modules, log: console.log });
   console.log(countOf(found.cases));
+}
+
+if (wants('tables')) {
+  const triggers = moduleFolder('github.com/tektoncd/triggers', 'v0.36.0');
+  found.tables = await runTables({ folders: { pipeline, triggers }, modules, log: console.log });
+  console.log(countOf(found.tables.outcomes));
 }
 
 if (part === undefined) {

@@ -2,7 +2,7 @@
 const upstream = 'https://github.com/tektoncd/pipeline/blob/v1.12.0/examples/v1';
 
 /** The page with everything that was found, as Markdown. */
-export function printPage({ examples, cases }) {
+export function printPage({ examples, cases, tables }) {
   return `<!-- Written by \`npm run conformance\`; run it again instead of editing this page. -->
 
 # Tekton conformance
@@ -13,6 +13,8 @@ Tekton Pipelines 1.12.0 and Triggers 0.36.0 at the time of the run; [pipelines](
 ${printExamples(examples)}
 
 ${printCases(cases)}
+
+${printTables(tables)}
 `;
 }
 
@@ -43,6 +45,27 @@ TaskRun whose step fails has the reason \`StepFailed\`, and one whose sidecar fa
 | Test | Outcome | Why not |
 | --- | --- | --- |
 ${rows.join('\n')}`;
+}
+
+function printTables({ outcomes, others }) {
+  const tests = [...new Set(outcomes.map(({ test }) => test))];
+  const rows = tests.map((test) => {
+    const own = outcomes.filter((outcome) => outcome.test === test);
+    const differing = own.filter(({ verdict }) => verdict === 'differs');
+    return `| ${test} | ${own.length - differing.length} of ${own.length} | ${differing.map(({ name, why }) => cell(`${name}: ${why}`)).join(' · ')} |`;
+  });
+  const agree = outcomes.filter(({ verdict }) => verdict === 'agrees').length;
+  const left = others.map(({ test, rows: count }) => `${test} (${count})`).join(', ');
+  return `## Tables of the Go tests
+
+${agree} of ${outcomes.length} rows agree. The tests of a copy of the module are changed so that they print every table they go over as
+JSON ([tools/conformance/tables](../../tools/conformance/tables/main.go)), and each row is compared with what the toolkit does.
+
+| Test | Agree | What differs |
+| --- | --- | --- |
+${rows.join('\n')}
+
+Printed, and not compared yet: ${left}.`;
 }
 
 function cell(text) {

@@ -4,7 +4,7 @@ import { closest } from '../read/closest.ts';
 import { isList } from '../substitution/replace.ts';
 import type { ParamValue, PipelineSpec, WorkspaceBinding } from '../types.ts';
 import { bindParams, variablesIn } from './bind-params.ts';
-import { fanOut, maxCombinations } from './fan-out.ts';
+import { countCombinations, maxCombinations } from './fan-out.ts';
 import { findCircle } from './graph.ts';
 import type { PlannedTask } from './types.ts';
 import { parseParamReference, parseResultReference } from '../substitution/variables.ts';
@@ -19,11 +19,11 @@ export function checkTask(
   const fromMatrix = [task.matrix?.params ?? [], ...(task.matrix?.include ?? []).map((item) => item.params)];
   const each = fromMatrix.flat().map((param) => ({ ...param, value: `$(params.${param.name})` }));
   const findings = [...bindParams(task.spec.params, [...task.params, ...each], consumer).findings];
-  if (task.matrix && fanOut(task.matrix).length > maxCombinations) {
+  if (task.matrix && countCombinations(task.matrix) > maxCombinations) {
     findings.push(
       invalid(
         'PipelineValidationFailed',
-        `The matrix of "${task.name}" has ${fanOut(task.matrix).length} combinations, and at most ${maxCombinations} are allowed.`,
+        `The matrix of "${task.name}" has ${countCombinations(task.matrix)} combinations, and at most ${maxCombinations} are allowed.`,
         'Use fewer values.',
         task.place,
       ),

@@ -30,6 +30,14 @@ export function fanOut(matrix: Matrix): { readonly name: string; readonly value:
   return merged.map(sorted);
 }
 
+/** How many combinations a matrix has, a parameter that is still a variable counted as one value. */
+export function countCombinations(matrix: Matrix): number {
+  const params = matrix.params.map((param) =>
+    typeof param.value === 'string' ? { ...param, value: [param.value] } : param,
+  );
+  return fanOut({ ...matrix, params }).length;
+}
+
 /** The values of a matrix parameter; none while it is still a variable. */
 export function valuesOf({ value }: Param): readonly string[] {
   return isList(value) ? value : [];

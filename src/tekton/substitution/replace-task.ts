@@ -9,6 +9,7 @@ import type {
   TaskSpec,
   WhenExpression,
 } from '../types.ts';
+import { variablesOf } from './variables.ts';
 import { replaceSource } from './replace-source.ts';
 import { type Replacements, replaceList, replaceText, replaceValue } from './replace.ts';
 
@@ -90,11 +91,19 @@ function replaceSidecar(sidecar: Sidecar, replacements: Replacements): Sidecar {
 
 function replaceWhen(when: readonly WhenExpression[], replacements: Replacements): WhenExpression[] {
   return when.map((expression) => ({
-    input: replaceText(expression.input, replacements),
+    input: replaceInput(expression.input, replacements),
     operator: expression.operator,
     values: replaceList(expression.values, replacements),
     ...(expression.cel === undefined ? {} : { cel: replaceText(expression.cel, replacements) }),
   }));
+}
+
+/** A whole array as an input is its JSON. */
+function replaceInput(input: string, replacements: Replacements): string {
+  const [key] = variablesOf(input);
+  const array =
+    key?.endsWith('[*]') && input === `$(${key})` ? replacements.arrays.get(key.slice(0, -3)) : undefined;
+  return array ? JSON.stringify(array) : replaceText(input, replacements);
 }
 
 /** Replaces in what the pipeline gives to a task; the embedded task only when `inTask` says so. */

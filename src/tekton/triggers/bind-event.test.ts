@@ -14,6 +14,10 @@ const body = {
   'sp ace': 'space',
   list: ['', 'some', null, 3],
   items: [{ n: 'x' }, { n: 'y' }],
+  rated: [
+    { m: 'a', r: 1 },
+    { m: 'b', r: 2, ok: true },
+  ],
   z: { b: 1, a: '<' },
 };
 const template = (params: TriggerTemplate['params'] = []): TriggerTemplate => ({
@@ -47,6 +51,11 @@ describe('bindEvent', () => {
     ['$(body.list[1,3])', '["some",3]'],
     ['$(body.items[*].n)', '["x","y"]'],
     ['$(body..n)', '["x","y"]'],
+    ["$(body.items[?(@.n == 'y')].n)", 'y'],
+    ["$(body.items[?(@.n != 'y')])", '{"n":"x"}'],
+    ["$(body.items[?(@.n >= 'x')].n)", '["x","y"]'],
+    ['$(body.rated[?(@.r > 1.5)].m) $(body.rated[?(@.ok)].m)', 'b b'],
+    ["$(body.rated[?(@.m == 'b')].r)", '2'],
     ["$(body['a','number'])", '["v\\r\\n烈",42]'],
     ['$(body.z)', '{"a":"\\u003c","b":1}'],
     ['start:$(header.x-github-event)//$(header.ONE-TWO)-end', 'start:push//a,b-end'],

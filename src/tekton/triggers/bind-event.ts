@@ -49,6 +49,11 @@ function evaluate(
   }
 }
 
+/** What an expression such as `body.a` gives as text. */
+export function evaluateExpression(path: string, data: unknown): string {
+  return path === '' ? '' : printFound(findByJsonPath(data, relaxed(path)));
+}
+
 /** One value as it stands in JSON, a text without its quotes; several as a JSON array. */
 function printFound(found: readonly unknown[]): string {
   if (found.length !== 1) return printGoJson(found);
@@ -68,7 +73,7 @@ function relaxed(path: string): string {
 }
 
 /** The `$(…)` of a text with balanced brackets; of nested ones only the innermost, and header names in Go's spelling. */
-function findExpressions(text: string): { original: string; path: string }[] {
+export function findExpressions(text: string): { original: string; path: string }[] {
   return text
     .split('$(')
     .slice(1)

@@ -25,12 +25,8 @@ export function fillTemplate(
   options: FillOptions,
 ): Resource[] {
   return template.resources.map((raw) => {
-    let json = raw;
-    for (const [name, value] of params) {
-      const quoted = template.escapesQuotes ? value.replaceAll('"', '\\"') : value;
-      json = json.replaceAll(`$(tt.params.${name})`, () => quoted.replaceAll('$(', () => '$$('));
-    }
-    const resource = JSON.parse(json.replaceAll('$(uid)', () => options.uid)) as Resource;
+    const json = fillText(raw, params, template.escapesQuotes, options.uid);
+    const resource = JSON.parse(json) as Resource;
     const metadata = resource.metadata ?? {};
     return {
       ...resource,
@@ -41,4 +37,19 @@ export function fillTemplate(
       },
     };
   });
+}
+
+/** The text of one object with the parameters and the id put in, byte by byte. */
+export function fillText(
+  raw: string,
+  params: ReadonlyMap<string, string>,
+  escapesQuotes: boolean,
+  uid: string,
+): string {
+  let json = raw;
+  for (const [name, value] of params) {
+    const quoted = escapesQuotes ? value.replaceAll('"', '\\"') : value;
+    json = json.replaceAll(`$(tt.params.${name})`, () => quoted.replaceAll('$(', () => '$$('));
+  }
+  return json.replaceAll('$(uid)', () => uid);
 }

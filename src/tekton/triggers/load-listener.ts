@@ -150,7 +150,6 @@ function readBinding(cursor: Cursor): Binding {
   cursor.checkFields('binding', { read: ['name', 'value', 'ref', 'kind'], ignored: ['apiVersion'] });
   const ref = cursor.at('ref').text();
   const value = cursor.at('value').text();
-  refuseFilter(cursor.at('value'));
   if (ref === undefined) {
     if (value === undefined)
       cursor.fault('The binding has neither ref nor value.', 'Write name and value, or ref.');
@@ -167,15 +166,8 @@ function readBinding(cursor: Cursor): Binding {
 function readBindingParams(list: Cursor): BindingParam[] {
   return list.items().map((param) => {
     param.checkFields('parameter of a binding', { read: ['name', 'value'] });
-    refuseFilter(param.at('value'));
     return { name: param.at('name').requiredText(), value: param.at('value').text() ?? '' };
   });
-}
-
-function refuseFilter(value: Cursor): void {
-  if (/\$\([^)]*\[\?\(/.test(value.text() ?? '')) {
-    value.refuse('the JSONPath filter [?(…)]', 'Compute the value in an overlay of the cel interceptor.');
-  }
 }
 
 function readSelector(cursor: Cursor): TriggerSelector {
