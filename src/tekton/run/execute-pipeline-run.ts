@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
@@ -19,7 +20,7 @@ export type { PipelineRunResult };
 
 /**
  * Executes a planned run: tasks in parallel as their order allows, then `finally`. Failing steps are no error: the result
- * tells. The record in the run's folder is complete after every change.
+ * tells. The record in the run's folder follows every change within milliseconds, and is whole at the end.
  */
 export async function executePipelineRun(
   plan: PipelineRunPlan,
@@ -46,6 +47,8 @@ class PipelineExecution {
   readonly #startTime: string;
   #finallyStartTime: string | undefined;
   #end: RunEnd | undefined;
+  #recordTimer: NodeJS.Timeout | undefined;
+  #nextRecord = 0;
 
   constructor(plan: PipelineRunPlan, options: ExecuteOptions) {
     this.#plan = plan;
@@ -58,6 +61,8 @@ class PipelineExecution {
       ? { ...options, onEvent: (event) => tell(maskDeep(event, this.#mask) as typeof event) }
       : options;
     this.#startTime = this.#at();
+    // Every task that runs listens.
+    setMaxListeners(0, this.#stopTasks.signal, this.#stopFinally.signal);
     const waiting =
       (isFinally: boolean) =>
       (task: PlannedTask): [string, TaskState] => [
@@ -93,7 +98,7 @@ class PipelineExecution {
     }
     const condition = finalCondition(this.#plan, [...this.#states.values()], this.#end, this.#at());
     const result = this.#describe(condition);
-    this.#record(result);
+    this.#writeRecord(result);
     this.#options.onEvent?.({ type: 'run-ended', at: condition.lastTransitionTime, condition });
     return result;
   }
@@ -226,7 +231,31 @@ class PipelineExecution {
     return limit > 0 ? setTimeout(() => this.#stop({ kind: 'timeout', part }), limit) : undefined;
   }
 
-  #record(result?: PipelineRunResult): void {
+  /** Writes what changed at once when there was time since the last writing, which never takes more than a fifth of the whole. */
+  #record(): void {
+    if (this.#recordTimer !== undefined) return;
+    const wait = this.#nextRecord - performance.now();
+    if (wait <= 0) return this.#writeRecord();
+    this.#recordTimer = setTimeout(() => {
+      this.#recordTimer = undefined;
+      try {
+        this.#writeRecord();
+      } catch {
+        // The next writing, at the latest the last one, tells it.
+      }
+    }, wait);
+  }
+
+  #writeRecord(result?: PipelineRunResult): void {
+    clearTimeout(this.#recordTimer);
+    this.#recordTimer = undefined;
+    const started = performance.now();
+    this.#writeWhole(result);
+    const ended = performance.now();
+    this.#nextRecord = ended + 4 * (ended - started);
+  }
+
+  #writeWhole(result: PipelineRunResult | undefined): void {
     const { pipelineRun, taskRuns, state } =
       result ?? this.#describe(runningCondition([...this.#states.values()], this.#at()));
     const record: RunRecord = {
@@ -250,7 +279,7 @@ class PipelineExecution {
     try {
       const message = this.#mask(messageOf(error));
       const lastTransitionTime = this.#at();
-      this.#record(
+      this.#writeRecord(
         this.#describe({ type: 'Succeeded', status: 'False', reason: 'Failed', message, lastTransitionTime }),
       );
     } catch {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
@@ -29,7 +29,7 @@ export const processExecutor: StepExecutor = {
 async function runStep(launch: StepLaunch): Promise<StepEnd> {
   if (launch.stop.aborted) return { exitCode: 137 };
   const marker = `step-${randomUUID()}`;
-  if (!launch.mounts) mkdirSync(launch.workingDir, { recursive: true });
+  if (!launch.mounts && !existsSync(launch.workingDir)) mkdirSync(launch.workingDir, { recursive: true });
   const command = commandOf(launch);
   if (command.length === 0) {
     return {
@@ -90,9 +90,9 @@ function probe(
 /** Writes the script (synchronously, so that no other start can hold the file open) and says what to start. */
 function commandOf(launch: StepLaunch): string[] {
   if (launch.script === undefined) return [...launch.command];
-  mkdirSync(dirname(launch.scriptFile), { recursive: true });
   // Node reads a script as the nearest package.json says; one above the run's folder has no say, as in a container.
-  writeFileSync(join(dirname(launch.scriptFile), 'package.json'), '{}\n');
+  const manifest = join(dirname(launch.scriptFile), 'package.json');
+  if (!existsSync(manifest)) writeFileSync(manifest, '{}\n');
   const { text, interpreter } = prepareScript(launch.script, launch.env['PATH'] ?? '', launch.image);
   writeFileSync(launch.scriptFile, text, { mode: 0o700 });
   return [...interpreter, launch.scriptPath, ...launch.command];
