@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bindEvent } from './bind-event.ts';
+import { bindEvent, evaluateExpression, findExpressions } from './bind-event.ts';
 import type { TriggerTemplate } from './types.ts';
 
 const body = {
@@ -89,5 +89,19 @@ describe('bindEvent', () => {
     expect([...bindEvent([], template([{ name: 'q', default: 'd' }, { name: 'r' }]), event)]).toEqual([
       ['q', 'd'],
     ]);
+  });
+});
+
+describe('an expression', () => {
+  it('is the innermost of nested ones, with header names in their usual spelling', () => {
+    expect(findExpressions('a$($(body.x))$(header.one-two)$(open')).toEqual([
+      { original: '$(body.x)', path: 'body.x' },
+      { original: '$(header.one-two)', path: 'header.One-Two' },
+    ]);
+  });
+
+  it('must not have an index after a dot', () => {
+    expect(() => evaluateExpression('body.[0]', { body: ['a'] })).toThrow('unrecognized character');
+    expect(evaluateExpression('body[0]', { body: ['a'] })).toBe('a');
   });
 });

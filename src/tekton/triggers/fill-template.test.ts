@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { fillTemplate } from './fill-template.ts';
+import { describe, expect, it } from 'vitest';
+import { fillTemplate, fillText } from './fill-template.ts';
 
 const fill = (resource: object, params: Record<string, string>, escapesQuotes = false) =>
   fillTemplate(
@@ -33,4 +33,14 @@ it('leaves JSON alone that breaks out of its text only by an unescaped quote, wh
   expect(() => fill({ text: '$(tt.params.a)' }, { a: '", "kind": "Y' })).not.toThrow();
   expect(() => fill({ text: '$(tt.params.a)' }, { a: '{"a":1}' })).toThrow();
   expect(fill({ text: '$(tt.params.a)' }, { a: '{"a":1}' }, true)['text']).toBe('{"a":1}');
+});
+
+describe('fillText', () => {
+  it('changes nothing but parameters and the id, whatever the text is', () => {
+    const params = new Map([['p', 'a"$(x)']]);
+    expect(fillText('{broken $(tt.params.p) $(tt.params.q) $(uid)', params, false, 'id')).toBe(
+      '{broken a"$$(x) $(tt.params.q) id',
+    );
+    expect(fillText('$(tt.params.p)', params, true, 'id')).toBe('a\\"$$(x)');
+  });
 });
