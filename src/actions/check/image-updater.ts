@@ -1,13 +1,13 @@
-import { isScalar, Scalar, isMap } from 'yaml';
+import { isMap } from 'yaml';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
-import { tagConstraint } from '../../kubernetes/tag-constraint.ts';
 import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
-import { readServices, type ServiceEntry } from '../../yaml/values-file.ts';
-import { hasImageUpdater, ruleOf } from '../generate/image-updater.ts';
+import { readServices } from '../../yaml/values-file.ts';
+import { hasImageUpdater } from '../generate/image-updater.ts';
 import { readHolds } from '../read-holds.ts';
 import { readApplication, readValues } from '../read-state.ts';
+import { checkUpdaterImage, textAt, untrue } from './updater-image.ts';
 
 /**
  * Findings about every ImageUpdater below environments/, generated or not: each place that it writes to is compared with
@@ -130,7 +130,9 @@ async function checkRef(
   const held = new Set(holds.map((hold) => hold.service));
   const services = readServices(values);
   const images = itemsAt(ref.source, [...ref.path, 'images']);
-  const seen = images.map((path) => checkImage({ config, ref, path, values, services, held }));
+  const seen = images.map((path) =>
+    checkUpdaterImage({ config, source: ref.source, path, values, services, held }),
+  );
   const named = new Set(seen.flatMap((each) => each.service ?? []));
   const lacking = services.filter((service) => !named.has(service.name)).map((service) => service.name);
   return [
@@ -163,67 +165,6 @@ function checkWriteBack({ source, path }: Ref, file: string): Finding[] {
   ];
 }
 
-interface ImageCheck {
-  readonly config: Config;
-  readonly ref: Ref;
-  readonly path: KeyPath;
-  readonly values: YamlSource;
-  readonly services: readonly ServiceEntry[];
-  readonly held: ReadonlySet<string>;
-}
-
-function checkImage({ config, ref, path, values, services, held }: ImageCheck): {
-  readonly service?: string;
-  readonly findings: readonly Finding[];
-} {
-  const { source } = ref;
-  const helm = [...path, 'manifestTargets', 'helm'];
-  const target = /^services\[(\d+)\]\.image\.tag$/.exec(textAt(source, [...helm, 'tag']) ?? '');
-  const service = target === null ? undefined : services[Number(target[1])];
-  if (service === undefined) {
-    return { findings: [untrue(source, [...helm, 'tag'], `It is no place of a tag in ${values.file}.`)] };
-  }
-  const findings: Finding[] = [];
-  const report = (at: KeyPath, message: string) => findings.push(untrue(source, at, message));
-  const at = `services[${service.index}].image.repository`;
-  if (textAt(source, [...helm, 'name']) !== at)
-    report([...helm, 'name'], `It must be ${at}, beside its tag.`);
-  if (textAt(source, [...path, 'alias']) !== service.name) {
-    report([...path, 'alias'], `services[${service.index}] of ${values.file} is ${service.name}.`);
-  }
-  const name = textAt(source, [...path, 'imageName']) ?? '';
-  const colon = name.indexOf(':', name.lastIndexOf('/'));
-  const [repository, constraint] = colon < 0 ? [name, ''] : [name.slice(0, colon), name.slice(colon + 1)];
-  const nameAt = [...path, 'imageName'];
-  if (repository !== service.repository) {
-    report(nameAt, `${service.name} has the image ${service.repository ?? '(none)'} in ${values.file}.`);
-  }
-  if (!(repository.split('/')[0] ?? '').includes('.')) {
-    report(nameAt, 'The Image Updater knows a registry only by a dot in its host name.');
-  }
-  const wanted = held.has(service.name) ? service.tag : tagConstraint(ruleOf(config, service.name));
-  if (constraint !== wanted) {
-    const why = held.has(service.name)
-      ? `${service.name} is held at ${service.tag}`
-      : `${service.name} is not held`;
-    report(nameAt, `${why}, so the constraint must be ${wanted}.`);
-  }
-  for (const key of ['repository', 'tag']) {
-    const place = ['services', service.index, 'image', key];
-    const node = nodeAt(values, place);
-    if (isScalar(node) && node.type === Scalar.PLAIN && node.anchor === undefined) continue;
-    findings.push({
-      ...untrue(
-        values,
-        place,
-        `It is not a plain value, so the Image Updater would print the whole file anew.`,
-      ),
-      fix: 'Write it without quotes, anchors and tags, on one line.',
-    });
-  }
-  return { service: service.name, findings };
-}
-
 /** Whether a namePattern (Go's filepath.Match, here with * and ?) means an Application. */
 function matches(pattern: string, application: YamlSource): boolean {
   const expression = pattern
@@ -236,19 +177,4 @@ function matches(pattern: string, application: YamlSource): boolean {
 function itemsAt(source: YamlSource, path: KeyPath): KeyPath[] {
   const items = (nodeAt(source, path) as { items?: unknown[] } | undefined)?.items;
   return (Array.isArray(items) ? items : []).map((_, index) => [...path, index]);
-}
-
-function textAt(source: YamlSource, path: KeyPath): string | undefined {
-  const found: unknown = source.document.getIn(path);
-  return typeof found === 'string' ? found : undefined;
-}
-
-function untrue(source: YamlSource, path: KeyPath, message: string): Finding {
-  return {
-    code: 'image-updater-untrue',
-    severity: 'error',
-    place: placeOf(source, path),
-    message: `${source.file}: ${message}`,
-    fix: 'Run `bitiq generate`, which writes a true one.',
-  };
 }
