@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bitiq, env, inFolder, root } from './measure.js';
 
 /** A push until the new version is healthy in a loop of its own, beside the tasks of its run; and the memory of the idle loop. */
-export function loop() {
+export function loop(helm) {
   return inFolder(async (folder) => {
     const child = spawn(process.execPath, [bitiq, 'up', '--state', join(folder, 'state'), '--port', '0'], {
       cwd: root,
@@ -16,7 +16,7 @@ export function loop() {
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     try {
-      return await measure(folder, child, () => output);
+      return await measure(folder, helm, child, () => output);
     } finally {
       child.kill('SIGINT');
       await Promise.race([once(child, 'close'), sleep(20_000)]);
@@ -25,7 +25,7 @@ export function loop() {
   });
 }
 
-async function measure(folder, child, output) {
+async function measure(folder, helm, child, output) {
   const [, scheme, token, host] = await until('the address of the loop', () =>
     /git clone (http:\/\/)bitiq:([0-9a-f]+)@([^/]+)\/git\//.exec(output()),
   );
@@ -71,10 +71,52 @@ async function measure(folder, child, output) {
     },
     ...parts.map(({ task, ms }) => ({ what: `  task ${task}`, ms, peer: '', must: '' })),
     { what: '  Git, webhook, update, Helm, start, probe', ms: median(times) - inTasks, peer: '', must: '' },
+    { what: '    of which one helm template, alone', ms: await timeHelm(helm), peer: '', must: '' },
+    { what: '    of which the start of the service, alone', ms: await timeStart(folder), peer: '', must: '' },
     ...(memory === undefined
       ? []
       : [{ what: `memory of the idle loop: ${memory} MiB`, peer: '', must: '≤ 200 MiB' }]),
   ];
+}
+
+/** Milliseconds of `helm template` for dev by itself; the loop runs it twice, before the commit and for the delivery. */
+async function timeHelm(helm) {
+  const chart = join(root, 'helm/bitiq');
+  const times = [];
+  for (let run = 0; run < 5; run++) {
+    const started = performance.now();
+    execFileSync(helm, ['template', 'bitiq', chart, '--values', join(chart, 'values-dev.yaml')], {
+      env,
+      stdio: 'ignore',
+    });
+    times.push(performance.now() - started);
+  }
+  return median(times);
+}
+
+/** Milliseconds from the start of the built service's process to its first healthy answer. */
+async function timeStart(folder) {
+  const images = join(folder, 'state/apps/dev/images');
+  const server = readdirSync(images, { recursive: true }).find((file) => /dist\/server\.js$/.test(file));
+  const times = [];
+  for (let run = 0; run < 5; run++) {
+    const port = 19_000 + Math.floor(Math.random() * 900);
+    const started = performance.now();
+    const service = spawn(process.execPath, [join(images, server)], {
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        TOY_SERVICE_URL: 'http://127.0.0.1:1',
+      },
+      stdio: 'ignore',
+    });
+    await until('the service alone', async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok);
+    times.push(performance.now() - started);
+    service.kill('SIGKILL');
+    await once(service, 'close');
+  }
+  return median(times);
 }
 
 function median(list) {
