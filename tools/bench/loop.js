@@ -97,7 +97,7 @@ async function timeHelm(helm) {
 /** Milliseconds from the start of the built service's process to its first healthy answer. */
 async function timeStart(folder) {
   const images = join(folder, 'state/apps/dev/images');
-  const server = readdirSync(images, { recursive: true }).find((file) => /dist\/server\.js$/.test(file));
+  const server = readdirSync(images, { recursive: true }).find((file) => file.endsWith('dist/server.js'));
   const times = [];
   for (let run = 0; run < 5; run++) {
     const port = 19_000 + Math.floor(Math.random() * 900);
