@@ -59,11 +59,6 @@ export const localErrors = {
     explanation:
       'The disk is full, or the folder is read-only or belongs to someone else. The message has the reason that the system gave.',
   },
-  'loop-not-running': {
-    exit: 1,
-    title: 'No loop runs here',
-    explanation: '`./bitiq up` starts one.',
-  },
   'demo-failed': {
     exit: 1,
     title: 'A step of the demo did not hold',

@@ -20,11 +20,6 @@ export const policyErrors = {
     explanation:
       'The message names the policy, the object and the line; change the values, or write a PolicyException below policies/exceptions/.',
   },
-  'policy-warned': {
-    exit: 1,
-    title: 'A policy warns of an object or a release',
-    explanation: 'The policy only warns or audits, so nothing is stopped.',
-  },
   'policy-not-evaluated': {
     exit: 3,
     title: 'A policy was not evaluated',

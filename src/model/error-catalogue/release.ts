@@ -170,12 +170,6 @@ export const releaseErrors = {
     title: 'An image of the combination does not exist',
     explanation: 'Before a release is written every image is looked up; the ones that are missing are named.',
   },
-  'downgrade-refused': {
-    exit: 1,
-    title: 'Automation may not move a service to a lower version',
-    explanation:
-      'The updater only moves services forward; a person moves one back with `bitiq set` or `bitiq rollback`.',
-  },
   'service-held': {
     exit: 1,
     title: 'A hold keeps a service where it is',

@@ -26,12 +26,6 @@ export const tektonErrors = {
     explanation:
       'A parameter or workspace is missing or of the wrong type, or tasks depend on each other in a circle. Nothing was started.',
   },
-  'tekton-run-failed': {
-    exit: 3,
-    title: 'A PipelineRun ended without success',
-    explanation:
-      'A step failed, ran out of time or was cancelled. The message names it; its log is in the folder of the run.',
-  },
   'tekton-request-invalid': {
     exit: 2,
     title: 'An HTTP request for a trigger cannot be read',

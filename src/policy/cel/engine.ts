@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { messageOf } from '../../model/errors.ts';
 import { addExtensionFunctions } from './extension-functions.ts';
 import { addKubernetesFunctions } from './kubernetes-functions.ts';
 import { addKyvernoFunctions, type Lookups } from './kyverno-functions.ts';
@@ -75,6 +76,6 @@ function useOwnFunctions(code: string): string {
 
 /** The first line of an error, in the words of the expression as it was written. */
 export function firstLine(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  const text = messageOf(error).split('\n')[0] ?? '';
   return Object.entries(ownFunctions).reduce((line, [name, own]) => line.replaceAll(own, name), text);
 }

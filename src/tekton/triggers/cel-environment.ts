@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { messageOf } from '../../model/errors.ts';
 import { celFunctions, type CelSecrets } from './cel-functions.ts';
 
 /** Functions that Tekton's CEL has and bitiq's does not. */
@@ -32,5 +33,5 @@ export function celProblem(
 }
 
 export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+  return messageOf(error).split('\n')[0]!;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../model/errors.ts';
 import type { KeyedValues } from '../run/options.ts';
 import { bindEvent } from './bind-event.ts';
 import { runCel } from './cel-interceptor.ts';
@@ -214,8 +215,4 @@ function isObject(value: unknown): boolean {
 
 function printBody(body: object): string {
   return `${JSON.stringify(body)}\n`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
