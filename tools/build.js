@@ -16,6 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -27,13 +28,13 @@ const asked = Date.now();
 await takeLock();
 try {
   // Another launcher may have built what this one was asked for while it waited.
-  if (!existsSync(mark) || statSync(mark).mtimeMs < asked) build();
+  if (!existsSync(mark) || statSync(mark).mtimeMs < asked) await build();
 } finally {
   rmSync(fresh, { recursive: true, force: true });
   rmSync(lock, { force: true });
 }
 
-function build() {
+async function build() {
   const started = new Date();
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh];
@@ -42,14 +43,37 @@ function build() {
     process.exitCode = 1;
     return;
   }
+  await bundleCommandLine();
   chmodSync(join(fresh, 'cli/main.js'), 0o755);
   const files = filesIn(fresh);
   for (const file of files) moveIntoPlace(file);
-  if (existsSync(dist)) for (const file of filesIn(dist)) if (!files.includes(file)) rmSync(join(dist, file));
+  if (existsSync(dist)) {
+    for (const file of filesIn(dist)) if (!files.includes(file) && !mayBeRun(file)) rmSync(join(dist, file));
+  }
   writeFileSync(`${fresh}/.built`, '');
   // What changes while the compiler runs is newer than the mark, and is built next time.
   utimesSync(`${fresh}/.built`, started, started);
   renameSync(`${fresh}/.built`, mark);
+}
+
+/**
+ * Joins the command line with its packages into few files, which node reads twice as fast as the hundreds they are made of.
+ * Entry and parts lie as deep below the root as the modules that look for it from where they stand.
+ */
+async function bundleCommandLine() {
+  const bundle = await rolldown({ input: { main: join(fresh, 'cli/main.js') }, platform: 'node', cwd: root });
+  await bundle.write({
+    dir: fresh,
+    format: 'esm',
+    entryFileNames: 'cli/[name].js',
+    chunkFileNames: 'parts/[name]-[hash].js',
+  });
+  await bundle.close();
+}
+
+/** A part of an earlier build, which a command that still runs may ask for; it is kept for a day. */
+function mayBeRun(file) {
+  return file.startsWith('parts/') && Date.now() - statSync(join(dist, file)).mtimeMs < 24 * 3_600_000;
 }
 
 function moveIntoPlace(file) {
