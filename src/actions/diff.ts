@@ -95,7 +95,7 @@ async function renderSide(
     // Nothing was delivered before the first release.
     if (side.commit === undefined) return '';
     const tree = commitTree(repository, side.commit);
-    return (await renderEnvironment(tree, { environment: side.environment!, helm })).manifests;
+    return (await renderEnvironment(tree, { environment: side.environment!, helm, kept: true })).manifests;
   }
   const environment = other.values === undefined ? other.environment : side.environment;
   if (environment === undefined) throw noEnvironment(side.name);

@@ -4,6 +4,7 @@ import { BitiqError } from '../model/errors.ts';
 import type { Tree } from '../git/tree.ts';
 import { digestManifests } from '../helm/manifest-digest.ts';
 import { renderChart } from '../helm/render-chart.ts';
+import { keepRendering } from '../helm/rendering-cache.ts';
 import { readApplication } from './read-state.ts';
 
 /** What `helm template` printed for an environment, and its digest `sha256:<hex>`. */
@@ -24,24 +25,34 @@ export async function renderEnvironment(
     readonly environment: string;
     readonly helm: string;
     readonly replaced?: ReadonlyMap<string, string>;
+    /** Take what this Helm printed for the same chart and values before, where it is still known. */
+    readonly kept?: boolean;
   },
 ): Promise<Rendering> {
-  const { environment, helm } = options;
-  const application = await readApplication(tree, environment);
+  const { environment, helm, replaced = new Map<string, string>() } = options;
+  const [application, chart] = await Promise.all([
+    readApplication(tree, environment),
+    options.kept && replaced.size === 0 ? tree.folderId(paths.chart) : undefined,
+  ]);
   const releaseName =
     textAt(application.document.getIn(['spec', 'source', 'helm', 'releaseName'])) ?? 'bitiq';
   const namespace = textAt(application.document.getIn(['spec', 'destination', 'namespace'])) ?? environment;
-  const manifests = await tree.withFolder(paths.chart, options.replaced ?? new Map(), (chartDir) =>
-    renderChart({
-      helm,
-      chartDir,
-      valuesFiles: [join(chartDir, `values-${environment}.yaml`)],
-      releaseName,
-      namespace,
-    }).catch((error: unknown) => {
-      throw error instanceof BitiqError ? asInTree(error, chartDir) : error;
-    }),
-  );
+  const render = () =>
+    tree.withFolder(paths.chart, replaced, (chartDir) =>
+      renderChart({
+        helm,
+        chartDir,
+        valuesFiles: [join(chartDir, `values-${environment}.yaml`)],
+        releaseName,
+        namespace,
+      }).catch((error: unknown) => {
+        throw error instanceof BitiqError ? asInTree(error, chartDir) : error;
+      }),
+    );
+  const manifests =
+    chart === undefined
+      ? await render()
+      : await keepRendering(helm, { chart, environment, releaseName, namespace }, render);
   return { manifests, digest: digestManifests(manifests), releaseName, namespace };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
+import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets } from '../process/run.ts';
 import { git, gitText } from './git.ts';
 
@@ -28,7 +28,7 @@ const scpPattern = /^[\w.-]+@[\w.-]+:/;
  */
 export async function openRepository(
   location: string,
-  cacheDirectory = defaultCacheDirectory(),
+  cacheDirectory = join(cacheFolder(), 'repositories'),
 ): Promise<Repository> {
   if (urlPattern.test(location) || scpPattern.test(location)) return openUrl(location, cacheDirectory);
   const directory = resolve(location);
@@ -99,10 +99,15 @@ export async function fetchRemote(repository: Repository): Promise<void> {
 }
 
 /** The full sha that a revision names, or undefined when there is none. Tags are peeled to their commit. */
-export async function resolveCommit(repository: Repository, revision: string): Promise<string | undefined> {
+export function resolveCommit(repository: Repository, revision: string): Promise<string | undefined> {
+  return resolveObject(repository, `${revision}^{commit}`);
+}
+
+/** The full sha of the object that a revision names, such as `<commit>:<folder>`; undefined when there is none. */
+export async function resolveObject(repository: Repository, revision: string): Promise<string | undefined> {
   const result = await git(
     repository.directory,
-    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', revision],
     { to: `find ${revision}`, allow: [0, 1, 128] },
   );
   return result.code === 0 ? result.stdout.toString().trim() : undefined;
@@ -121,10 +126,6 @@ function remoteOf(repository: Repository): string {
 
 function capital(text: string): string {
   return text.replace(/^the /, 'The ');
-}
-
-function defaultCacheDirectory(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'bitiq', 'repositories');
 }
 
 async function openUrl(url: string, cacheDirectory: string): Promise<Repository> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { git } from './git.ts';
 import { listFiles, readFiles, readObjects } from './read.ts';
-import type { Repository } from './repository.ts';
+import { resolveObject, type Repository } from './repository.ts';
 
 /** The files of a GitOps repository at one moment: a commit, or a folder with uncommitted changes. */
 export interface Tree {
@@ -14,6 +14,8 @@ export interface Tree {
   read(paths: readonly string[]): Promise<Map<string, string>>;
   /** The paths of all files below a folder, those that Git ignores left out; '' is the whole tree. */
   list(folder: string): Promise<string[]>;
+  /** Git's id of a folder with everything in it; undefined for a tree that is not a commit's. */
+  folderId(folder: string): Promise<string | undefined>;
   /** A copy of a folder with some files replaced, in a temporary place that `use` may read until it ends. */
   withFolder<T>(
     folder: string,
@@ -28,6 +30,7 @@ export function commitTree(repository: Repository, commit: string): Tree {
     commit,
     read: (paths) => readFiles(repository, commit, paths),
     list: async (folder) => (await listFiles(repository, commit, folder)).map((file) => file.path),
+    folderId: (folder) => resolveObject(repository, `${commit}:${folder}`),
     withFolder: (folder, replaced, use) =>
       inTemporaryFolder(async (root) => {
         const files = await listFiles(repository, commit, folder);
@@ -70,6 +73,7 @@ export function folderTree(directory: string): Tree {
       const isFile = (path: string) => lstatSync(join(directory, path), { throwIfNoEntry: false })?.isFile();
       return [...new Set(paths)].filter(isFile).sort();
     },
+    folderId: () => Promise.resolve(undefined),
     withFolder: (folder, replaced, use) => {
       if (replaced.size === 0) return use(join(directory, folder));
       return inTemporaryFolder(async (root) => {
@@ -98,6 +102,7 @@ export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | unde
       const kept = (await tree.list(folder)).filter((path) => !files.has(path));
       return [...kept, ...inside.filter((path) => files.get(path) !== undefined)].sort();
     },
+    folderId: () => Promise.resolve(undefined),
     withFolder: (folder, replaced, use) => {
       const inside = [...files].filter(([path]) => path.startsWith(`${folder}/`));
       const kept = inside.flatMap(([path, content]) =>

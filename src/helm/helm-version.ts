@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../process/cache-folder.ts';
 import { run } from '../process/run.ts';
 import { messageOf } from '../model/errors.ts';
+import { identifyProgram } from './program-identity.ts';
 
 /** A Helm that can be run. */
 export interface Helm {
@@ -10,6 +15,10 @@ export interface Helm {
 
 /** The Helm at this path (or of this name on PATH) if it is 3.14 or newer, else the reason why it cannot be used. */
 export async function tryHelm(path: string, env: NodeJS.ProcessEnv): Promise<Helm | string> {
+  const identity = await identifyProgram(path);
+  const known = identity && join(cacheFolder(), 'helm-versions', identity);
+  const kept = known && (await readFile(known, 'utf8').catch(() => undefined));
+  if (kept && usable.test(kept)) return { path, version: kept };
   let version: string;
   try {
     const { stdout } = await run(path, ['version', '--template', '{{.Version}}'], {
@@ -20,9 +29,21 @@ export async function tryHelm(path: string, env: NodeJS.ProcessEnv): Promise<Hel
   } catch (error) {
     return messageOf(error);
   }
-  const match = /^v(\d+)\.(\d+)(?:\.|$)/.exec(version);
-  if (!match) return `${path} says that its version is ${JSON.stringify(version)}, which is not Helm's`;
-  const [major, minor] = [Number(match[1]), Number(match[2])];
-  if (major < 3 || (major === 3 && minor < 14)) return `${path} is Helm ${version}, older than v3.14`;
+  if (!/^v\d+\.\d+(?:\.|$)/.test(version)) {
+    return `${path} says that its version is ${JSON.stringify(version)}, which is not Helm's`;
+  }
+  if (!usable.test(version)) return `${path} is Helm ${version}, older than v3.14`;
+  if (known) await keep(known, version).catch(() => {});
   return { path, version };
+}
+
+/** v3.14 and newer. */
+const usable = /^v(?:3\.(?:1[4-9]|[2-9]\d)|[4-9]|[1-9]\d+)(?:\.\S*)?$/;
+
+/** Asking the same program takes as long as a small rendering. */
+async function keep(file: string, version: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const partial = `${file}.${randomUUID()}`;
+  await writeFile(partial, version);
+  await rename(partial, file);
 }

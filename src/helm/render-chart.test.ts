@@ -44,8 +44,9 @@ describe('renderChart', () => {
 });
 
 it("helmEnvironment leaves Helm's settings out and all else as it is", () => {
-  const environment = helmEnvironment({ PATH: '/bin', HELM_DEBUG: 'true', HELM_NAMESPACE: 'x' });
-  expect(environment).toEqual({ PATH: '/bin', HELM_PLUGINS: '/dev/null' });
+  const environment = helmEnvironment({ PATH: '/bin', GOGC: '50', HELM_DEBUG: 'true', HELM_NAMESPACE: 'x' });
+  expect(environment).toMatchObject({ PATH: '/bin', GOGC: '50', HELM_PLUGINS: '/dev/null' });
+  expect(Object.keys(environment).filter((name) => name.startsWith('HELM_'))).toEqual(['HELM_PLUGINS']);
 });
 
 function file(name: string, text: string): string {
