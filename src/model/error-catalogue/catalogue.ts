@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from './entry.ts';
 import { chartErrors } from './chart.ts';
 import { deliveryErrors } from './delivery.ts';
+import { githubErrors } from './github.ts';
 import { localErrors } from './local.ts';
 import { modelErrors } from './model.ts';
 import { policyErrors } from './policy.ts';
@@ -18,6 +19,7 @@ export const errorCatalogue = {
   ...tektonErrors,
   ...releaseErrors,
   ...deliveryErrors,
+  ...githubErrors,
   ...localErrors,
   ...policyErrors,
 } as const satisfies Record<string, CatalogueEntry>;

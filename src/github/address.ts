@@ -1,0 +1,80 @@
+import { BitiqError } from '../model/errors.ts';
+import { stripSecrets } from '../process/run.ts';
+
+/** A repository on a GitHub, and where its API answers. */
+export interface GitHubAddress {
+  readonly owner: string;
+  readonly name: string;
+  /** Such as `github.com`, with the port where the URL has one. */
+  readonly host: string;
+  /** The page of the repository. */
+  readonly webUrl: string;
+  /** Without a slash at the end: `https://api.github.com`, or `https://ghe.example/api/v3`. */
+  readonly apiUrl: string;
+  /** Whether the host is known to be GitHub: GitHub's own, or the one that GITHUB_API_URL names. */
+  readonly certain: boolean;
+}
+
+const forms: readonly RegExp[] = [
+  /^(?<scheme>https?|ssh|git):\/\/(?:[^@/]*@)?(?<host>[^/:@]+)(?::(?<port>\d+))?\/(?<path>.+)$/i,
+  /^(?:[\w.-]+@)?(?<host>[\w.-]+):(?<path>[^/\\].*)$/,
+];
+
+/** Hosts that have an API of their own, so that nobody needs to be asked. */
+const others = /^(?:gitlab|bitbucket|codeberg|dev\.azure|ssh\.dev\.azure|git\.sr)\.|\.visualstudio\.com$/;
+
+/**
+ * The repository that a Git URL names on github.com, a tenant of ghe.com or a GitHub Enterprise server. The API's address is
+ * GITHUB_API_URL, else GitHub's own rule: https://docs.github.com/en/rest/using-the-rest-api. Throws `github-remote-unfit`.
+ */
+export function readGitHubAddress(url: string, env: NodeJS.ProcessEnv): GitHubAddress {
+  const match = forms.map((form) => form.exec(url)?.groups).find((groups) => groups !== undefined);
+  const path = /^\/*([\w.-]+)\/([\w.-]+?)(?:\.git)?\/*$/.exec(match?.['path'] ?? '');
+  if (match === undefined || path === null) throw unfit(url, 'it names no owner and repository');
+  const bare = match['host']!.toLowerCase().replace(/^(?:ssh|www)\.github\.com$/, 'github.com');
+  if (others.test(bare)) throw unfit(url, `${bare} is not GitHub`);
+  const web = /^https?$/i.test(match['scheme'] ?? '');
+  const host = web && match['port'] !== undefined ? `${bare}:${match['port']}` : bare;
+  const given = env['GITHUB_API_URL']?.replace(/\/+$/, '') || undefined;
+  const own = bare === 'github.com' || bare.endsWith('.ghe.com');
+  // A name without a dot is an alias of somebody's ssh configuration.
+  const named = given !== undefined && (own || !bare.includes('.') || hostsOf(given).includes(host));
+  if (given !== undefined && !named) {
+    throw unfit(url, `GITHUB_API_URL is ${stripSecrets(given, [])}, which is not the API of ${host}`);
+  }
+  const scheme = web && isLoopback(bare) ? match['scheme']!.toLowerCase() : 'https';
+  const apiUrl = given ?? (own ? `https://api.${bare}` : `${scheme}://${host}/api/v3`);
+  requireSafe(apiUrl);
+  const [, owner, name] = path as unknown as [string, string, string];
+  return { owner, name, host, webUrl: `${scheme}://${host}/${owner}/${name}`, apiUrl, certain: own || named };
+}
+
+/** Whether a name stands for this machine alone. */
+function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3})$/.test(host);
+}
+
+function hostsOf(apiUrl: string): string[] {
+  if (!URL.canParse(apiUrl)) return [];
+  const { host } = new URL(apiUrl);
+  return [host, host.replace(/^api\./, '')];
+}
+
+function requireSafe(apiUrl: string): void {
+  const parsed = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined;
+  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname))) return;
+  throw new BitiqError({
+    code: 'usage',
+    message: `GITHUB_API_URL is ${JSON.stringify(stripSecrets(apiUrl, []))}, and a token is sent by https alone.`,
+    fix: 'Write an address such as https://ghe.example/api/v3, or unset it.',
+  });
+}
+
+/** The error for a URL that is not of a GitHub. */
+export function unfit(url: string, why: string): BitiqError {
+  return new BitiqError({
+    code: 'github-remote-unfit',
+    message: `${stripSecrets(url, [])} is no repository on GitHub: ${why}.`,
+    fix: 'Name a repository such as https://github.com/acme/gitops; for GitHub Enterprise GITHUB_API_URL says where its API is.',
+  });
+}
