@@ -14,6 +14,7 @@ const checks = [
   ['generated', join(root, 'bitiq'), ['generate', '--check']],
   ['repository', join(root, 'bitiq'), ['check']],
   ['docs', process.execPath, ['tools/check-docs.js']],
+  ['workflows', process.execPath, ['tools/check-workflows.js']],
 ];
 
 /** Runs a command to its end and gives its exit code and all that it printed. */
