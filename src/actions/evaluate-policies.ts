@@ -45,6 +45,8 @@ export interface PolicyReport {
   readonly objects: number;
   readonly unchanged: number;
   readonly policies: number;
+  /** What the rules over releases were asked about, so that others can be asked the same; absent when there are none. */
+  readonly release?: ReleaseInput | undefined;
 }
 
 /** Judges objects, and a release when one is given, by the policies of a tree: all of them, never stopping at the first. */
@@ -88,6 +90,7 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
     objects: changed.length,
     unchanged: documents.length - changed.length,
     policies: policies.length + files.rego.size,
+    release,
   };
 }
 
