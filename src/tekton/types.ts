@@ -126,6 +126,9 @@ export interface Container {
   readonly envFrom: readonly EnvironmentSource[];
   readonly volumeMounts: readonly VolumeMount[];
   readonly workspaces: readonly IsolatedWorkspace[];
+  /** As they are written; only containers obey them. */
+  readonly securityContext?: unknown;
+  readonly computeResources?: unknown;
   readonly place: Place;
 }
 

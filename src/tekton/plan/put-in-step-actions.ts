@@ -51,6 +51,7 @@ function merge(step: Step, { step: action, params }: StepAction): Step {
     env: [...step.env.filter(({ name }) => !action.env.some((mine) => mine.name === name)), ...action.env],
     envFrom: [...step.envFrom, ...action.envFrom],
     volumeMounts: [...step.volumeMounts, ...action.volumeMounts],
+    securityContext: action.securityContext ?? step.securityContext,
     results: action.results,
     actionParams: params,
   };

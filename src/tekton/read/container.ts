@@ -59,6 +59,8 @@ export function readContainer(cursor: Cursor, template: ContainerTemplate): Omit
     envFrom: [...template.envFrom, ...readEnvironmentSources(cursor.at('envFrom'))],
     volumeMounts: [...inheritedMounts, ...mounts],
     workspaces: readIsolatedWorkspaces(cursor.at('workspaces')),
+    securityContext: merged(template.securityContext, cursor.at('securityContext').plain()),
+    computeResources: merged(template.computeResources, cursor.at('computeResources').plain()),
     place: cursor.place,
   };
 }
@@ -72,6 +74,8 @@ export interface ContainerTemplate {
   readonly env: readonly EnvironmentVariable[];
   readonly envFrom: readonly EnvironmentSource[];
   readonly volumeMounts: Container['volumeMounts'];
+  readonly securityContext?: unknown;
+  readonly computeResources?: unknown;
 }
 
 export const noTemplate: ContainerTemplate = {
@@ -81,6 +85,13 @@ export const noTemplate: ContainerTemplate = {
   envFrom: [],
   volumeMounts: [],
 };
+
+/** What a container writes over what its template does. */
+function merged(template: unknown, own: unknown): unknown {
+  return template === undefined || own === undefined
+    ? (own ?? template)
+    : { ...(template as object), ...(own as object) };
+}
 
 function readEnvironmentSources(list: Cursor): EnvironmentSource[] {
   return list.items().flatMap((cursor) => {

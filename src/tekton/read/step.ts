@@ -11,8 +11,7 @@ const redirect =
 
 export function readStepTemplate(cursor: Cursor): ContainerTemplate {
   cursor.checkFields('stepTemplate', containerFields);
-  const { image, command, args, workingDir, env, envFrom, volumeMounts } = readContainer(cursor, noTemplate);
-  return { image, command, args, workingDir, env, envFrom, volumeMounts };
+  return readContainer(cursor, noTemplate);
 }
 
 /** One step, the template merged under it (environment variables by name, mounts by path; the step's own win). */

@@ -1,154 +1,227 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { messageOf } from '../../model/errors.ts';
 import { run } from '../../process/run.ts';
-import type { StepEnd, StepExecutor, StepLaunch } from './executor.ts';
+import { clientEnvironment, createArguments, scriptText, type Engine } from './container-arguments.ts';
+import { engineSentence, Images } from './container-images.ts';
+import { removeAbandoned } from './container-owner.ts';
+import { Sandbox } from './container-sandbox.ts';
+import type { Group, StepEnd, StepExecutor, StepLaunch } from './executor.ts';
 
-const defaultShebang = '#!/bin/sh\nset -e\n';
+const anyCode = Array.from({ length: 256 }, (_, code) => code);
+/** The code of a container that could not be started, as a kubelet has it. */
+const notStarted = 128;
+const killed = 137;
 
 /**
  * Runs each step in a container of its own image by Docker or Podman; the containers of one TaskRun share a network. Standard
  * input is closed, mounts are at their real paths, and a container never outlives its step.
  */
-export function containerExecutor(tool: 'docker' | 'podman'): StepExecutor {
-  const networks = new Map<string, Promise<string>>();
-  const names = new Map<number, string>();
+export function containerExecutor(engine: Engine): StepExecutor {
+  const images = new Images(engine);
+  const sandboxes = new Map<string, Sandbox>();
+  const running = new Map<number, { readonly sandbox: Sandbox; readonly container: string }>();
+
+  async function startGroup(group: Group): Promise<{ reason: string; message: string } | undefined> {
+    for (const { name, image } of group.containers) {
+      if (image === undefined) continue;
+      try {
+        await images.get(image, group.stop);
+      } catch (error) {
+        if (group.stop.aborted) return undefined;
+        return {
+          reason: 'TaskRunImagePullFailed',
+          message: `the ${name.split('-')[0]} "${name.replace(/^\w+-/, '')}" in TaskRun "${group.taskRun}" failed to pull the image "${image}". The pod errored with the message: "${messageOf(error)}."`,
+        };
+      }
+    }
+    const sandbox = new Sandbox(engine);
+    sandboxes.set(group.id, sandbox);
+    try {
+      await sandbox.open(group);
+    } catch (error) {
+      if (!group.stop.aborted) throw error;
+    }
+    return undefined;
+  }
+
+  async function runStep(launch: StepLaunch): Promise<StepEnd> {
+    if (launch.stop.aborted) return { exitCode: killed };
+    if (launch.image === undefined) return { exitCode: notStarted, problem: 'The step names no image.' };
+    const image = await images.get(launch.image, launch.stop);
+    const user = launch.restrictions.user ?? image.user;
+    if (launch.restrictions.mustNotBeRoot && /^(0|root)?(:|$)/.test(user)) {
+      const problem = 'container has runAsNonRoot and image will run as root';
+      return { exitCode: notStarted, problem, imageID: image.id };
+    }
+    const sandbox = sandboxes.get(launch.group)!;
+    const name = sandbox.containerName(launch.name);
+    try {
+      writeScript(launch);
+      const args = createArguments(launch, name, await sandbox.join(launch), sandbox.labels);
+      const made = await run(engine, args, {
+        to: 'make the container of a step',
+        env: clientEnvironment(launch),
+        allow: anyCode,
+      });
+      if (made.code !== 0) return { exitCode: notStarted, problem: engineSentence(made.stderr) };
+      if (launch.stop.aborted) return { exitCode: killed };
+      const end = await untilEnd(engine, name, launch, (child) => {
+        running.set(child.pid!, { sandbox, container: launch.name });
+        sandbox.tell(launch.name, true);
+      });
+      return { ...end, imageID: image.id };
+    } finally {
+      sandbox.tell(launch.name, false);
+      const atOnce = engine === 'podman' ? ['--time', '0'] : [];
+      await run(engine, ['rm', '--force', ...atOnce, '--volumes', name], {
+        to: 'remove the container of a step',
+        allow: [0, 1, 125],
+      });
+    }
+  }
+
+  function probe(
+    group: number,
+    command: readonly string[],
+    launch: StepLaunch,
+    limit: number,
+  ): Promise<number> {
+    return new Promise((resolve) => {
+      const found = running.get(group);
+      if (!found) return resolve(127);
+      const args = ['exec', found.sandbox.containerName(found.container), ...command];
+      const child = spawn(engine, args, { stdio: 'ignore', detached: true });
+      const end = (code: number) => {
+        clearTimeout(timer);
+        child.kill('SIGKILL');
+        resolve(code);
+      };
+      const timer = setTimeout(() => end(124), limit);
+      launch.stop.addEventListener('abort', () => end(124), { once: true });
+      child.on('error', () => end(127));
+      child.on('exit', (code) => end(code ?? killed));
+    });
+  }
+
   return {
     kind: 'container',
     differences: [
-      `Steps run in containers by ${tool}: resource limits, security contexts and service accounts are not applied.`,
-      'Containers of one TaskRun share a network by name, not one address: a sidecar is reached by its name.',
+      `Steps run in containers by ${engine}, with their users, capabilities and limits; seccomp, SELinux, AppArmor and service accounts are not applied.`,
+      ...(engine === 'docker'
+        ? ['Steps share the address of the first sidecar while it runs, and have one each without sidecars.']
+        : []),
+      'Probes by HTTP and TCP need the addresses of containers to be reachable, as with an engine that runs as root on Linux.',
     ],
     realPaths: () => 'always',
-    runStep: async (launch) => {
-      if (launch.stop.aborted) return { exitCode: 137 };
-      if (launch.image === undefined) return { exitCode: 127, problem: 'The step names no image.' };
-      if (!networks.has(launch.group)) networks.set(launch.group, createNetwork(tool));
-      const name = `bitiq-${randomUUID()}`;
-      const args = containerArguments(launch, name, await networks.get(launch.group)!);
-      const child = spawn(tool, args, {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true,
-        env: clientEnvironment(launch),
-      });
-      child.on('spawn', () => names.set(child.pid!, name));
-      try {
-        return await untilEnd(tool, child, launch, name);
-      } finally {
-        if (child.pid !== undefined) names.delete(child.pid);
-        await run(tool, ['rm', '--force', name], { to: 'remove a step container', allow: [0, 1] });
-      }
+    open: () => removeAbandoned(engine),
+    startGroup,
+    runStep,
+    probe,
+    addressOf: async (group) => {
+      const found = running.get(group);
+      return found ? found.sandbox.address(found.container) : '127.0.0.1';
     },
-    probe: (processGroup, command, launch, timeout) =>
-      new Promise((resolve) => {
-        const name = names.get(processGroup);
-        if (name === undefined) return resolve(127);
-        const child = spawn(tool, ['exec', name, ...command], { stdio: 'ignore' });
-        const end = (code: number) => {
-          clearTimeout(timer);
-          child.kill('SIGKILL');
-          resolve(code);
-        };
-        const timer = setTimeout(() => end(124), timeout);
-        launch.stop.addEventListener('abort', () => end(124), { once: true });
-        child.on('error', () => end(127));
-        child.on('exit', (code) => end(code ?? 137));
-      }),
+    removeFolder: (folder) => removeFolder(engine, folder),
     endGroup: async (group) => {
-      const network = networks.get(group);
-      networks.delete(group);
-      if (network) {
-        await run(tool, ['network', 'rm', await network], { to: 'remove a task network', allow: [0, 1] });
-      }
+      const sandbox = sandboxes.get(group);
+      sandboxes.delete(group);
+      await sandbox?.close();
     },
   };
 }
 
-/** Variables by which the client itself works; those of the step stand among the arguments instead. */
-const clientNeeds = /^(HOME|PATH|TMPDIR|XDG_.*|DOCKER_.*|CONTAINERS?_.*|SSH_AUTH_SOCK|[a-z_]+_proxy)$/i;
-
-/** The arguments that run a step: values of variables stand in the client's environment, so that no process list shows them. */
-export function containerArguments(launch: StepLaunch, name: string, network: string): string[] {
-  const command = commandOf(launch);
-  const [program, ...rest] = command;
-  return [
-    ...['run', '--rm', '--init', '--name', name, '--network', network],
-    ...(launch.workingDir === '/' ? [] : ['--workdir', launch.workingDir]),
-    ...Object.entries(launch.env).flatMap(([key, value]) => [
-      '--env',
-      clientNeeds.test(key) ? `${key}=${value}` : key,
-    ]),
-    ...(launch.mounts ?? []).flatMap(({ from, to, readOnly }) => [
-      '--mount',
-      `type=bind,source=${from},target=${to}${readOnly ? ',readonly' : ''}`,
-    ]),
-    ...(hasProgram(launch) && program !== undefined ? ['--entrypoint', program] : []),
-    launch.image!,
-    ...(hasProgram(launch) ? rest : command),
-  ];
+/** Writes the script, and makes the folder that the step starts in when it lies in a mount. */
+function writeScript({ script, scriptFile, workingDir, mounts = [] }: StepLaunch): void {
+  const around = mounts.filter(({ to }) => `${workingDir}/`.startsWith(`${to.replace(/\/$/, '')}/`)).at(-1);
+  if (around && !around.readOnly)
+    mkdirSync(join(around.from, relative(around.to, workingDir)), { recursive: true });
+  if (script === undefined) return;
+  mkdirSync(dirname(scriptFile), { recursive: true });
+  writeFileSync(scriptFile, scriptText(script), { mode: 0o755 });
 }
 
-function hasProgram({ script, hasCommand }: StepLaunch): boolean {
-  return script !== undefined || hasCommand;
-}
-
-function commandOf(launch: StepLaunch): string[] {
-  if (launch.script === undefined) return [...launch.command];
-  mkdirSync(dirname(launch.scriptFile), { recursive: true });
-  const text = launch.script.startsWith('#!') ? launch.script : defaultShebang + launch.script;
-  writeFileSync(launch.scriptFile, text, { mode: 0o755 });
-  return [launch.scriptPath, ...launch.command];
-}
-
-/** What the client needs for itself, and beside it the variables of the step. */
-function clientEnvironment(launch: StepLaunch): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([key]) => clientNeeds.test(key));
-  const given = Object.entries(launch.env).filter(([key]) => !clientNeeds.test(key));
-  return Object.fromEntries([...own, ...given]);
-}
-
-async function createNetwork(tool: string): Promise<string> {
-  const name = `bitiq-${randomUUID()}`;
-  await run(tool, ['network', 'create', name], { to: 'create a task network' });
-  return name;
-}
-
-function untilEnd(tool: string, child: ChildProcess, launch: StepLaunch, name: string): Promise<StepEnd> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      const command = launch.stop.reason === 'terminate' ? ['stop', '--time', '2', name] : ['kill', name];
-      run(tool, command, { to: 'end a step container', allow: [0, 1, 125] }).catch(() =>
+/** Starts a container that was made and follows it to its end; `launch.stop` ends it in whatever state it is. */
+async function untilEnd(
+  engine: Engine,
+  name: string,
+  launch: StepLaunch,
+  onStarted: (child: ChildProcess) => void,
+): Promise<StepEnd> {
+  const child = spawn(engine, ['start', '--attach', name], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let last = '';
+  const ended = new AbortController();
+  let fault: Error | undefined;
+  const stop = async () => {
+    // The container may not run yet when the first try comes.
+    for (let isFirst = true; !ended.signal.aborted; isFirst = false) {
+      const isGentle = isFirst && launch.stop.reason === 'terminate' && fault === undefined;
+      const command = isGentle ? ['stop', '--time', '2', name] : ['kill', name];
+      await run(engine, command, { to: 'end the container of a step', allow: anyCode }).catch(() =>
         child.kill('SIGKILL'),
       );
-    };
-    const leave = () => launch.stop.removeEventListener('abort', stop);
-    launch.stop.addEventListener('abort', stop, { once: true });
-    const take = (chunk: Buffer) => {
-      try {
-        launch.onOutput(chunk);
-      } catch (error) {
-        leave();
-        stop();
-        reject(error as Error);
+      await wait(100);
+    }
+  };
+  // A log or record that cannot be written ends the step; thrown here it would end this whole process.
+  const guarded = (listener: () => void) => {
+    try {
+      listener();
+    } catch (error) {
+      if (fault === undefined) {
+        fault = error as Error;
+        void stop();
       }
-    };
-    child.stdout?.on('data', take);
-    child.stderr?.on('data', take);
-    child.on('spawn', () => launch.onStarted(child.pid!));
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      leave();
-      resolve({
-        exitCode: 127,
-        problem:
-          error.code === 'ENOENT'
-            ? `${tool} is not on the PATH.`
-            : `${tool} could not be started: ${error.message}.`,
-      });
-    });
-    child.on('close', (code) => {
-      leave();
-      resolve({ exitCode: code ?? 137 });
-    });
+    }
+  };
+  const take = (chunk: Buffer) => guarded(() => launch.onOutput(chunk));
+  const onStop = () => void stop();
+  launch.stop.addEventListener('abort', onStop, { once: true });
+  child.stdout.on('data', take);
+  child.stderr.on('data', (chunk: Buffer) => {
+    last = (last + chunk.toString()).slice(-2000);
+    take(chunk);
   });
+  child.on('spawn', () => {
+    onStarted(child);
+    guarded(() => launch.onStarted(child.pid!));
+  });
+  const code = await new Promise<number>((resolve) => {
+    child.on('error', () => resolve(notStarted));
+    child.on('close', (exitCode) => resolve(exitCode ?? killed));
+  });
+  ended.abort();
+  launch.stop.removeEventListener('abort', onStop);
+  if (fault !== undefined) throw fault;
+  return describeEnd(engine, name, code, last);
+}
+
+async function describeEnd(engine: Engine, name: string, code: number, last: string): Promise<StepEnd> {
+  const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
+  const inspect = ['inspect', '--type', 'container', '--format', format, name];
+  const { stdout } = await run(engine, inspect, { to: 'see how a step ended', allow: anyCode });
+  const [status = '', exitCode = '', isOutOfMemory = ''] = stdout.toString().trim().split(' ');
+  if (status === 'created' || status === 'configured' || status === 'initialized') {
+    return { exitCode: notStarted, problem: engineSentence(last), isTold: true };
+  }
+  return {
+    exitCode: /^\d+$/.test(exitCode) ? Number(exitCode) : code,
+    isOutOfMemory: isOutOfMemory === 'true',
+  };
+}
+
+/** Removes a folder; files of other users of a container without root need its own name space. */
+async function removeFolder(engine: Engine, folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES' || engine !== 'podman') throw error;
+    await run('podman', ['unshare', 'rm', '-rf', folder], { to: 'remove the files of a run' });
+  }
 }

@@ -6,6 +6,7 @@ import { imageCommand } from './known-images.ts';
 import { mountsOf } from './mounts.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { TaskFolders } from './task-folders.ts';
+import { restrictionsOf } from './restrictions.ts';
 import type { OpenVolumes } from './volumes.ts';
 
 /** What the steps and sidecars of one attempt share. */
@@ -20,6 +21,8 @@ export interface StepContext {
   readonly mask: (text: string) => string;
   /** Ends the attempt. */
   readonly stop: AbortSignal;
+  /** The security context of the Pod, as it is written. */
+  readonly podSecurity: unknown;
   readonly onProcessGroup: (processGroup: number) => void;
 }
 
@@ -39,15 +42,20 @@ export function launchOf(
       : [...container.command, ...container.args];
   const file = `${role}-${container.name}`;
   return {
+    name: file,
     command: command.map((text) => expandVariables(text, env)),
     hasCommand: !own,
     script: container.script,
     scriptFile: join(folders.scripts, file),
     scriptPath: join(folders.seen.scripts, file),
     image: container.image,
-    workingDir: workingDirectory(container, folders),
+    workingDir:
+      options.executor.kind === 'container' && !container.workingDir
+        ? ''
+        : workingDirectory(container, folders),
     env,
     mounts: folders.hasRealPaths ? mountsOf(container, role, spec, folders, volumes) : undefined,
+    restrictions: restrictionsOf(context.podSecurity, container.securityContext, container.computeResources),
     group: folders.root,
   };
 }
@@ -60,8 +68,10 @@ function environmentOf(
   const env: Record<string, string> = {
     ...(options.executor.kind === 'process' ? machineEnvironment(options) : {}),
     ...options.env,
-    HOME: folders.seen.home,
-    TMPDIR: folders.seen.temporary,
+    // An image has a home of its own.
+    ...(options.executor.kind === 'process'
+      ? { HOME: folders.seen.home, TMPDIR: folders.seen.temporary }
+      : {}),
   };
   for (const { kind, name, prefix, optional } of container.envFrom) {
     const values = (kind === 'secret' ? options.secrets : options.configMaps)?.[name];

@@ -31,8 +31,13 @@ export async function executePipelineRun(
   try {
     return await run.execute();
   } finally {
-    if (!options.keepWork) await rm(join(options.directory, 'work'), { recursive: true, force: true });
+    if (!options.keepWork) await removeFolder(join(options.directory, 'work'), options);
   }
+}
+
+async function removeFolder(folder: string, { executor }: ExecuteOptions): Promise<void> {
+  if (executor.removeFolder) await executor.removeFolder(folder);
+  else await rm(folder, { recursive: true, force: true });
 }
 
 class PipelineExecution {

@@ -93,9 +93,13 @@ async function runInFolders(
   { plan, options, mask, onProcessGroup }: TaskRunContext,
   onSteps: (steps: readonly StepState[]) => void,
 ): Promise<AttemptOutcome> {
-  const root = freshFolder(join(options.directory, 'work', task.label));
+  const attempt = retryCount === 0 ? task.label : `${task.label}-retry${retryCount}`;
+  const root = freshFolder(join(options.directory, 'work', attempt));
   const hasRealPaths = needsRealPaths(plan, options.executor.realPaths());
-  const folders = makeTaskFolders(root, task.spec, hasRealPaths);
+  const folders = makeTaskFolders(root, task.spec, {
+    hasRealPaths,
+    isOpen: options.executor.kind === 'container',
+  });
   const workspaces = openWorkspaces(task, plan, root, options, hasRealPaths);
   const { spec, source } = replaceTaskVariables(task, {
     taskRun: { name: task.taskRunName, namespace: plan.namespace, uid: taskRunUid(plan, task) },
@@ -105,13 +109,42 @@ async function runInFolders(
     workspaces,
   });
   const volumes = openVolumes(spec, workspaces, plan, root, options);
-  const context = { task: task.label, spec, folders, volumes, options, mask, stop, onProcessGroup };
+  const podSecurity = podSecurityOf(plan);
+  const context = {
+    task: task.label,
+    spec,
+    folders,
+    volumes,
+    options,
+    mask,
+    stop,
+    podSecurity,
+    onProcessGroup,
+  };
   try {
+    const failure = await options.executor.startGroup?.({
+      id: root,
+      run: plan.name,
+      task: task.label,
+      taskRun: task.taskRunName,
+      containers: [
+        ...spec.steps.map(({ name, image }) => ({ name: `step-${name}`, image })),
+        ...spec.sidecars.map(({ name, image }) => ({ name: `sidecar-${name}`, image })),
+      ],
+      stop,
+    });
+    if (failure) return { steps: [], results: [], source, failure };
     const outcome = await runContainers(task, spec, context, onSteps);
     return { ...outcome, source };
   } finally {
     await options.executor.endGroup?.(root);
   }
+}
+
+function podSecurityOf({ kind, source }: PipelineRunPlan): unknown {
+  type WithPod = { readonly podTemplate?: { readonly securityContext?: unknown } };
+  const spec = source.spec as WithPod & { readonly taskRunTemplate?: WithPod };
+  return (kind === 'TaskRun' ? spec : spec.taskRunTemplate)?.podTemplate?.securityContext;
 }
 
 /** A fault that shows only when values are put in, such as a path out of its volume, fails the task. */

@@ -1,3 +1,5 @@
+import type { Restrictions } from './restrictions.ts';
+
 /** A folder of this machine that a step sees at a path of its own. */
 export interface Mount {
   readonly from: string;
@@ -7,6 +9,8 @@ export interface Mount {
 
 /** A step or sidecar that is to be started: everything is put in already. */
 export interface StepLaunch {
+  /** `step-<name>` or `sidecar-<name>`. */
+  readonly name: string;
   /** The program and its arguments; when there is a script, only the arguments. */
   readonly command: readonly string[];
   /** Whether the first of these is a program; if not, they follow the image's own entrypoint. */
@@ -16,10 +20,13 @@ export interface StepLaunch {
   readonly scriptFile: string;
   readonly scriptPath: string;
   readonly image?: string | undefined;
+  /** Empty for that of the image. */
   readonly workingDir: string;
   readonly env: Readonly<Record<string, string>>;
   /** What the step sees at its real path; undefined when paths of this machine are put in as variables. */
   readonly mounts?: readonly Mount[] | undefined;
+  /** What only containers obey. */
+  readonly restrictions: Restrictions;
   /** What the containers of one TaskRun share, such as their network. */
   readonly group: string;
   /** Ends the step: `kill` at once, `terminate` after a chance to clean up. Fires at most once. */
@@ -33,6 +40,22 @@ export interface StepEnd {
   readonly exitCode: number;
   /** Why it could not be started, when it could not. */
   readonly problem?: string | undefined;
+  /** Whether the problem stands in the output already. */
+  readonly isTold?: boolean | undefined;
+  /** Whether it took more memory than it may. */
+  readonly isOutOfMemory?: boolean | undefined;
+  /** The image by digest that it ran. */
+  readonly imageID?: string | undefined;
+}
+
+/** What the containers of one TaskRun share while they run. */
+export interface Group {
+  readonly id: string;
+  readonly run: string;
+  readonly task: string;
+  readonly taskRun: string;
+  readonly containers: readonly Pick<StepLaunch, 'name' | 'image'>[];
+  readonly stop: AbortSignal;
 }
 
 /** Runs steps and sidecars as processes of this machine or in containers. */
@@ -42,6 +65,10 @@ export interface StepExecutor {
   readonly differences: readonly string[];
   /** Whether steps can see mounts at their real paths, or always do. */
   realPaths(): 'never' | 'when-needed' | 'always';
+  /** Fails when it cannot work here at all; removes what runs that were killed have left, and tells how much that was. */
+  open?(): Promise<number>;
+  /** Gets the images and what the containers share; a failure is that of the TaskRun. */
+  startGroup?(group: Group): Promise<{ reason: string; message: string } | undefined>;
   /** Runs one step to its end; nothing that it started is left when the promise settles. */
   runStep(launch: StepLaunch): Promise<StepEnd>;
   /** The exit code of a command in a container that runs (`processGroup` as `onStarted` told it); 124 when it takes too long. */
@@ -51,6 +78,10 @@ export interface StepExecutor {
     launch: StepLaunch,
     timeoutMilliseconds: number,
   ): Promise<number>;
+  /** Where the ports of a container that runs are reached. Default: 127.0.0.1. */
+  addressOf?(processGroup: number): Promise<string>;
+  /** Removes a folder of the run, in which the containers of other users may have written. */
+  removeFolder?(folder: string): Promise<void>;
   /** Removes what the containers of one TaskRun shared. */
   endGroup?(group: string): Promise<void>;
 }

@@ -2,7 +2,8 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hasBusyboxShell } from './known-images.ts';
 
-const defaultShebang = '#!/bin/sh\nset -e\n';
+/** What Tekton puts before a script that does not say what starts it. */
+export const defaultShebang = '#!/bin/sh\nset -e\n';
 
 /** A script as it is written to a file, and what must stand before that file to start it. */
 export interface PreparedScript {

@@ -67,7 +67,7 @@ async function runSteps(
     }
     const startedAt = context.options.now().toISOString();
     onChange([...steps, { name: step.name, container: `step-${step.name}`, running: { startedAt } }]);
-    const { state, failure: sentence } = await runStep(step, context);
+    const { state, failure: sentence, isOutOfMemory } = await runStep(step, context);
     const [own, wrongOwn] = readResults(context.folders.step(step.name).results, step.results);
     const [written, wrong] = readResults(context.folders.results, task.spec.results);
     stepResults.set(step.name, own);
@@ -77,7 +77,7 @@ async function runSteps(
     onChange(steps);
     const tooLarge = sizeFault(step, [...written, ...own], startedAt, context.options.maxResultSize);
     if (tooLarge) failure = tooLarge;
-    else if (sentence) failure = { reason: 'StepFailed', message: sentence };
+    else if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
     else failure = wrongOwn ?? (isLast(unfinished, spec) ? wrong : undefined);
   }
   return { steps, results, failure };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseDuration } from '../read/duration.ts';
 import type { Step } from '../types.ts';
 import { launchOf, type StepContext } from './container-launch.ts';
-import type { StopReason } from './executor.ts';
+import type { StepEnd, StopReason } from './executor.ts';
 import type { StepState, TerminationReason } from './status.ts';
 import { openStepLog } from './step-log.ts';
 
@@ -11,6 +11,8 @@ import { openStepLog } from './step-log.ts';
 export interface StepOutcome {
   readonly state: StepState;
   readonly failure?: string | undefined;
+  /** Whether it took more memory than it may. */
+  readonly isOutOfMemory?: boolean | undefined;
 }
 
 /** Runs one step whose variables are all put in, writes its log and its exit code, and never throws for a failing step. */
@@ -30,7 +32,7 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
   const timer = duration ? setTimeout(() => limit.abort('kill' satisfies StopReason), duration) : undefined;
   try {
     const launch = launchOf(step, 'step', context);
-    const end =
+    const end: StepEnd =
       typeof launch === 'string'
         ? { exitCode: 1, problem: launch }
         : await options.executor.runStep({
@@ -39,19 +41,24 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
             onOutput: (chunk) => log.write(chunk),
             onStarted: context.onProcessGroup,
           });
-    if (end.problem) log.write(`${end.problem}\n`);
+    if (end.problem && !end.isTold) log.write(`${end.problem}\n`);
     const reason = terminationReason(step, end.exitCode, { stop: context.stop, limit: limit.signal });
     if (reason === 'Completed' || reason === 'Continued') {
       writeFileSync(folders.step(step.name).exitCode, String(end.exitCode));
     }
     return {
-      state: terminated(step, end.exitCode, reason, startedAt, at()),
+      state: { ...terminated(step, end.exitCode, reason, startedAt, at()), ...imageOf(end.imageID) },
       failure: failureOf(step, end, reason, context.mask),
+      isOutOfMemory: end.isOutOfMemory,
     };
   } finally {
     clearTimeout(timer);
     log.close();
   }
+}
+
+function imageOf(imageID: string | undefined): { imageID?: string } {
+  return imageID === undefined ? {} : { imageID };
 }
 
 /** The state of a step that did not run. A skip by `when` counts as success, one after a failure does not. */
@@ -91,7 +98,7 @@ function terminationReason(
 
 function failureOf(
   step: Step,
-  end: { readonly exitCode: number; readonly problem?: string | undefined },
+  end: StepEnd,
   reason: TerminationReason,
   mask: (text: string) => string,
 ): string | undefined {
@@ -99,6 +106,6 @@ function failureOf(
   if (reason === 'TimeoutExceeded') {
     return `"step-${step.name}" exited because the step exceeded the specified timeout limit`;
   }
-  const exited = `"step-${step.name}" exited with code ${end.exitCode}`;
+  const exited = `"step-${step.name}" exited with code ${end.exitCode}${end.isOutOfMemory ? ': OOMKilled' : ''}`;
   return end.problem ? `${exited}: ${mask(end.problem)}` : exited;
 }

@@ -129,17 +129,18 @@ async function succeeds(
 ): Promise<boolean> {
   const limit = timeout * 1000;
   if (how.kind === 'exec') return (await executor.probe(processGroup, how.command, launch, limit)) === 0;
-  if (how.kind === 'tcp') return canConnect(Number(how.port), limit);
-  const url = `${how.scheme}://127.0.0.1:${how.port}/${how.path.replace(/^\//, '')}`;
+  const host = (await executor.addressOf?.(processGroup)) ?? '127.0.0.1';
+  if (how.kind === 'tcp') return canConnect(host, Number(how.port), limit);
+  const url = `${how.scheme}://${host}:${how.port}/${how.path.replace(/^\//, '')}`;
   return fetch(url, { signal: AbortSignal.timeout(limit), redirect: 'manual' }).then(
     ({ status }) => status >= 200 && status < 400,
     () => false,
   );
 }
 
-function canConnect(port: number, limit: number): Promise<boolean> {
+function canConnect(host: string, port: number, limit: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: limit });
+    const socket = connect({ host, port, timeout: limit });
     const end = (connected: boolean) => {
       socket.destroy();
       resolve(connected);

@@ -1,5 +1,5 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { TaskSpec } from '../types.ts';
 
 /** The places of a TaskRun that its variables name, either on this machine or as its steps see them. */
@@ -23,7 +23,12 @@ export interface TaskFolders extends TaskPlaces {
   readonly hasRealPaths: boolean;
 }
 
-export function makeTaskFolders(root: string, spec: TaskSpec, hasRealPaths: boolean): TaskFolders {
+/** Makes the folders; those that are open can be written by every user, as the volumes of a Pod can. */
+export function makeTaskFolders(
+  root: string,
+  spec: TaskSpec,
+  { hasRealPaths, isOpen }: { readonly hasRealPaths: boolean; readonly isOpen: boolean },
+): TaskFolders {
   const tekton = join(root, 'tekton');
   const names = spec.steps.map((step) => step.name);
   const places = placesIn(tekton, join(root, 'workspace'), names);
@@ -37,6 +42,10 @@ export function makeTaskFolders(root: string, spec: TaskSpec, hasRealPaths: bool
     if (hasRealPaths || results.length > 0) mkdirSync(places.step(name).results);
   }
   if (hasRealPaths) linkSteps(tekton, names);
+  if (isOpen) {
+    const results = names.map((name) => places.step(name).results);
+    for (const folder of [...folders.slice(1), ...results, ...results.map(dirname)]) chmodSync(folder, 0o777);
+  }
   return { ...places, root, tekton, seen, hasRealPaths };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
@@ -41,7 +41,7 @@ export function openWorkspaces(
       options,
     );
     const folder = below(root, binding.subPath ?? '', given?.subPath ?? '');
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, options);
     const declared = task.spec.workspaces.find((workspace) => workspace.name === name);
     open.set(name, {
       folder,
@@ -64,7 +64,7 @@ export function openVolumes(
   const volumes = new Map<string, { folder: string; readOnly: boolean }>();
   for (const { name, source } of [...plan.volumes, ...spec.volumes]) {
     const folder = openSource(source, join(attemptFolder, 'volumes', name), name, plan, options);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, options);
     volumes.set(name, { folder, readOnly: isReadOnly(source) });
   }
   for (const [name, { folder, readOnly }] of workspaces)
@@ -133,6 +133,13 @@ function openSource(
   }
 }
 
+/** A folder that is made here can be written by the users of all containers, as the volumes of a Pod can. */
+function makeFolder(folder: string, { executor }: ExecuteOptions): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: true });
+  if (executor.kind === 'container') chmodSync(folder, 0o777);
+}
+
 /** Secrets and ConfigMaps are mounted read-only, as a kubelet does. */
 function isReadOnly(source: VolumeSource): boolean {
   if (source.kind === 'persistentVolumeClaim') return source.readOnly;
@@ -144,7 +151,8 @@ function writeKeys(
   { kind, name, items, optional }: KeySource,
   options: ExecuteOptions,
 ): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const isOpen = options.executor.kind === 'container';
+  mkdirSync(folder, { recursive: true, mode: isOpen ? 0o755 : 0o700 });
   const values = (kind === 'secret' ? options.secrets : options.configMaps)?.[name];
   if (!values && !optional)
     throw notGiven(`The ${kind === 'secret' ? 'Secret' : 'ConfigMap'} "${name}" is not given.`);
@@ -155,7 +163,7 @@ function writeKeys(
     if (value === undefined) throw notGiven(`The key "${key}" of "${name}" is not given.`);
     const file = below(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, value, { mode: 0o400 });
+    writeFileSync(file, value, { mode: isOpen ? 0o444 : 0o400 });
   }
   return folder;
 }

@@ -73,6 +73,8 @@ export const pipelineRun: CommandSpec = {
     if (output !== undefined && output !== 'status')
       throw usage(`There is no output ${JSON.stringify(output)}.`, 'It is: status.');
     const executor = await executorOf(textOption(context, 'runtime') ?? 'process');
+    const left = (await executor.open?.()) ?? 0;
+    if (left > 0) context.note(`Removed what a run that was killed has left: ${left}.`);
     const state = stateDirectory(context);
     const tools = join(state, 'tools');
     await writeStepTools(tools, toolkitRoot());

@@ -1,0 +1,66 @@
+import { messageOf } from '../../model/errors.ts';
+import { run } from '../../process/run.ts';
+import type { Engine } from './container-arguments.ts';
+
+/** An image that is there. */
+export interface Image {
+  /** `repository@digest`, or the id of an image that no registry knows. */
+  readonly id: string;
+  /** The user it starts as by itself; empty for root. */
+  readonly user: string;
+}
+
+/** Images of one engine: each is looked for, and pulled when it is not there, once. */
+export class Images {
+  readonly #engine: Engine;
+  readonly #known = new Map<string, Promise<Image>>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** The image; the error of one that cannot be pulled is a sentence of the engine. */
+  get(reference: string, stop: AbortSignal): Promise<Image> {
+    const known = this.#known.get(reference);
+    if (known) return known;
+    const image = this.#find(reference, stop);
+    this.#known.set(reference, image);
+    // What failed once may be there the next time.
+    image.catch(() => this.#known.delete(reference));
+    return image;
+  }
+
+  async #find(reference: string, stop: AbortSignal): Promise<Image> {
+    const there = await this.#inspect(reference);
+    if (there) return there;
+    const { code, stderr } = await run(this.#engine, ['pull', '--quiet', reference], {
+      to: 'pull an image',
+      signal: stop,
+      allow: Array.from({ length: 256 }, (_, any) => any),
+    });
+    const pulled = code === 0 ? await this.#inspect(reference) : undefined;
+    if (pulled) return pulled;
+    throw new Error(engineSentence(stderr));
+  }
+
+  async #inspect(reference: string): Promise<Image | undefined> {
+    const format = '{{json .RepoDigests}}|{{.Id}}|{{.Config.User}}';
+    const { code, stdout } = await run(this.#engine, ['image', 'inspect', '--format', format, reference], {
+      to: 'look for an image',
+      allow: [0, 1, 125],
+    });
+    if (code !== 0) return undefined;
+    const [digests = '[]', id = '', user = ''] = stdout.toString().trim().split('|');
+    const [digest] = (JSON.parse(digests) as string[] | null) ?? [];
+    return { id: digest ?? (id.startsWith('sha256:') ? id : `sha256:${id}`), user };
+  }
+}
+
+/** What an engine says of a failure: its last line, without the word that every one starts with. */
+export function engineSentence(stderr: string | Error): string {
+  const lines = (typeof stderr === 'string' ? stderr : messageOf(stderr)).trim().split('\n');
+  const line = lines.findLast((text) => /error/i.test(text)) ?? lines.at(-1) ?? '';
+  return line
+    .replace(/^(Error|Error response from daemon): (Error response from daemon: )?/, '')
+    .replace(/\.$/, '');
+}

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** An image with busybox and its applets, a user 1000, and a folder that everyone can write; made here, as nothing is pulled. */
+export const busyboxImage = 'localhost/bitiq-test/busybox:1';
+
+/** What Podman needs where cgroups are of version 1 and limits cannot be raised. */
+const containersConf = `[containers]
+default_ulimits = ["nofile=1024:4096", "nproc=1024:2048"]
+pids_limit = 0
+[engine]
+runtime = "RUNTIME"
+`;
+
+/** Whether containers run here by Podman or Docker; sets what Podman needs for it, and makes the image. */
+export function engineWorks(engine: 'docker' | 'podman'): boolean {
+  if (!onPath(engine) || spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 20_000 }).status !== 0)
+    return false;
+  if (!importImage(engine)) return false;
+  const runs = () =>
+    spawnSync(engine, ['run', '--rm', '--init', busyboxImage, 'true'], { stdio: 'ignore' }).status === 0;
+  if (runs()) return true;
+  if (engine === 'docker') return false;
+  return ['crun', 'runc'].some((runtime) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'bitiq-podman-')), 'containers.conf');
+    writeFileSync(file, containersConf.replace('RUNTIME', runtime));
+    process.env['CONTAINERS_CONF'] = file;
+    return runs();
+  });
+}
+
+function importImage(engine: string): boolean {
+  const busybox = onPath('busybox');
+  if (!busybox) return false;
+  const root = mkdtempSync(join(tmpdir(), 'bitiq-image-'));
+  for (const folder of ['bin', 'etc', 'root', 'tmp']) mkdirSync(join(root, folder));
+  chmodSync(join(root, 'tmp'), 0o777);
+  cpSync(busybox, join(root, 'bin/busybox'), { dereference: true });
+  const applets = spawnSync(busybox, ['--list'], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+  for (const applet of applets.filter((name) => name !== 'busybox'))
+    symlinkSync('busybox', join(root, 'bin', applet));
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n');
+  const archive = `${root}.tar`;
+  spawnSync('tar', ['-C', root, '--owner=0', '--group=0', '--mode=a+rX', '-cf', archive, '.']);
+  const change = ['ENV PATH=/bin', 'CMD ["echo","the command of the image"]'].flatMap((line) => [
+    '--change',
+    line,
+  ]);
+  const { status } = spawnSync(engine, ['import', ...change, archive, busyboxImage], { stdio: 'ignore' });
+  rmSync(root, { recursive: true });
+  rmSync(archive);
+  return status === 0;
+}
+
+function onPath(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find(isProgram);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

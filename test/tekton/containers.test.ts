@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { containerExecutor } from '../../src/tekton/run/container-executor.ts';
+import type { ExecuteOptions } from '../../src/tekton/run/options.ts';
+import { busyboxImage, engineWorks } from '../kit/container-engine.ts';
+import { conditionOf, embedded, newFolder, runYaml } from './kit.ts';
+import { runTask, taskRunYaml } from './kit-task.ts';
+
+describe.each(['podman', 'docker'] as const)('steps in containers by %s', (engine) => {
+  const works = engineWorks(engine);
+  const options: Partial<ExecuteOptions> = { executor: containerExecutor(engine) };
+  const out = (...args: string[]) => spawnSync(engine, args, { encoding: 'utf8' }).stdout.trim();
+  const left = () =>
+    [['ps', '--all'], engine === 'podman' ? ['pod', 'ps'] : ['network', 'ls']]
+      .map((list) => out(...list, '--filter', `label=bitiq.io/owner`, '--quiet'))
+      .join('');
+  const steps = (text: string) => `taskSpec:\n  steps:\n${text.replace(/^(?=.)/gm, '  ')}`;
+  const step = (fields: string) => steps(`- { name: s, image: ${busyboxImage}, ${fields} }\n`);
+
+  beforeAll(async () => {
+    if (works) await options.executor?.open?.();
+  });
+  afterAll(() => {
+    if (works) expect(left()).toBe('');
+  });
+
+  describe.skipIf(!works)(works ? 'on this machine' : `(skipped: ${engine} runs no containers here)`, () => {
+    it('run a Pipeline: results, workspaces, script, workingDir, env, the command of the image, masked logs', async () => {
+      const run = await runYaml(
+        `apiVersion: v1
+kind: Secret
+metadata: { name: s }
+stringData: { token: hunter2-of-the-test }
+---
+${embedded(
+  `workspaces: [{ name: shared }, { name: keys }]
+results: [{ name: out, value: $(tasks.b.results.r) }]
+tasks:
+- name: a
+  taskSpec:
+    results: [{ name: r }]
+    workspaces: [{ name: shared }, { name: keys, readOnly: true }]
+    stepTemplate: { image: ${busyboxImage}, env: [{ name: A, value: "two words, and \\"more\\"" }] }
+    steps:
+    - { name: own }
+    - name: script
+      workingDir: sub/folder
+      env:
+      - { name: TOKEN, valueFrom: { secretKeyRef: { name: s, key: token } } }
+      - { name: LINES, value: "1\\n2" }
+      script: |
+        pwd; echo "$A"; echo "$LINES" | wc -l
+        test "$TOKEN" = "$(cat /workspace/keys/token)" && echo "is $TOKEN"
+        ! touch /workspace/keys/x 2>/dev/null
+        echo from-a > $(workspaces.shared.path)/file
+        printf %s one > $(results.r.path); printf %s stepped > $(step.results.q.path)
+      results: [{ name: q }]
+    - { name: args, command: [echo], args: ["$(steps.script.results.q)", "$(A)"] }
+- name: b
+  params: [{ name: p, value: $(tasks.a.results.r) }]
+  taskSpec:
+    params: [{ name: p }]
+    results: [{ name: r }]
+    workspaces: [{ name: shared }]
+    steps: [{ name: s, image: ${busyboxImage}, script: "#!/bin/ash\\nread x < $(workspaces.shared.path)/file; printf '%s' \\"$(params.p) $x\\" > $(results.r.path)" }]
+`,
+  'workspaces: [{ name: shared, volumeClaimTemplate: {} }, { name: keys, secret: { secretName: s } }]\n',
+)}`,
+        options,
+      );
+      expect(run.lines).toEqual([
+        ...['a/own: the command of the image', 'a/script: /workspace/sub/folder'],
+        ...['a/script: two words, and "more"', 'a/script: 2', 'a/script: is ***'],
+        'a/args: stepped two words, and "more"',
+      ]);
+      expect(conditionOf(run)).toMatchObject({ status: 'True', reason: 'Succeeded' });
+      expect(run.pipelineRun.status.results).toEqual([{ name: 'out', value: 'one from-a' }]);
+      expect(run.taskRuns[0]!.status.steps[0]!.imageID).toMatch(/sha256:[0-9a-f]{64}$/);
+    });
+
+    it('reach a sidecar at 127.0.0.1 once it is ready, by HTTP, by a command, and by TCP', async () => {
+      const server = (port: number, more: string) => `  - name: on-${port}
+    image: ${busyboxImage}
+    script: "mkdir -p /tmp/www; echo hello ${port} > /tmp/www/index.html; sleep 0.4; httpd -f -p ${port} -h /tmp/www"
+    readinessProbe: { periodSeconds: 1, ${more} }
+`;
+      const run = await runTask(
+        taskRunYaml(`taskSpec:
+  sidecars:
+${server(8001, 'httpGet: { port: 8001, path: /index.html }')}${server(8002, 'tcpSocket: { port: 8002 }')}${server(8003, 'exec: { command: [wget, -q, -O, /dev/null, "http://127.0.0.1:8003/index.html"] }')}
+  steps: [{ name: s, image: ${busyboxImage}, script: "for p in 8001 8002 8003; do wget -q -O - http://127.0.0.1:$p/index.html; done" }]
+`),
+        options,
+      );
+      expect(run.lines).toEqual(['s: hello 8001', 's: hello 8002', 's: hello 8003']);
+      expect(run.state).toBe('succeeded');
+    });
+
+    it('are ended by a step timeout, a task timeout and a cancel, and nothing is left', async () => {
+      const endless = `script: "trap '' TERM; echo up; sleep 6100 & wait; wait; sleep 6100"`;
+      const limited = await runTask(taskRunYaml(step(`${endless}, timeout: 1s`)), options);
+      expect(limited.status.steps[0]!.terminationReason).toBe('TimeoutExceeded');
+      const late = await runTask(taskRunYaml(`timeout: 2s\n${step(endless)}`), options);
+      expect(late.status.conditions[0]!.reason).toBe('TaskRunTimeout');
+      const cancel = new AbortController();
+      const events = { signal: cancel.signal, onEvent: () => {} };
+      const text = embedded(
+        `tasks: [{ name: t, taskSpec: { steps: [{ name: s, image: ${busyboxImage}, ${endless} }] } }]\n`,
+      );
+      const onEvent = ({ type }: { type: string }) => type === 'log' && cancel.abort();
+      const cancelled = await runYaml(text, { ...options, ...events, onEvent });
+      expect(cancelled.state).toBe('cancelled');
+      expect(left()).toBe('');
+    });
+
+    it('run as the user and with the capabilities of their security context', async () => {
+      const run = await runTask(
+        taskRunYaml(`podTemplate: { securityContext: { runAsUser: 1000, runAsGroup: 3000, fsGroup: 4000 } }
+workspaces: [{ name: w, emptyDir: {} }]
+taskSpec:
+  workspaces: [{ name: w }]
+  results: [{ name: r }]
+  steps:
+  - { name: pod, image: ${busyboxImage}, script: "id -u; id -g; id -G; echo x > $(workspaces.w.path)/f; echo -n 1 > $(results.r.path)" }
+  - { name: own, image: ${busyboxImage}, securityContext: { runAsUser: 0, runAsGroup: 0, readOnlyRootFilesystem: true }, script: "id -u; touch /x 2>/dev/null || echo read-only" }
+`),
+        options,
+      );
+      expect(run.lines.join('\n')).toMatch(/^pod: 1000\npod: 3000\npod: 3000 4000\nown: 0\nown: read-only$/);
+      const refused = await runTask(
+        taskRunYaml(step('script: id, securityContext: { runAsNonRoot: true }')),
+        options,
+      );
+      expect(refused.status.conditions[0]!.message).toBe(
+        '"step-s" exited with code 128: container has runAsNonRoot and image will run as root',
+      );
+    });
+
+    it('say what failed: the exit code, a program that is not there, an image that cannot be had', async () => {
+      const failed = await runTask(taskRunYaml(step('script: exit 125')), options);
+      expect(failed.status.conditions[0]!.message).toBe('"step-s" exited with code 125');
+      const absent = await runTask(taskRunYaml(step('command: [no-such-program]')), options);
+      expect(absent.status.conditions[0]!.reason).toBe('StepFailed');
+      expect(absent.lines.join('\n')).toMatch(/exec (pid1|no-such-program) ?failed|failed to exec pid1/);
+      const image = 'localhost:1/no/such:1';
+      const none = await runTask(
+        taskRunYaml(steps(`- { name: s, image: "${image}", script: "true" }\n`)),
+        options,
+      );
+      expect(none.status.conditions[0]).toMatchObject({ status: 'False', reason: 'TaskRunImagePullFailed' });
+      expect(none.status.conditions[0]!.message).toMatch(
+        /^the step "s" in TaskRun "run" failed to pull the image "localhost:1\/no\/such:1"\. The pod errored with the message: ".*refused/,
+      );
+    });
+
+    it('that a killed run has left are removed by the next one, those of a run that lives are not', async () => {
+      const owned = (pid: number) => [
+        '--label',
+        `bitiq.io/owner=${spawnSync('hostname').stdout.toString().trim()}|${pid}|x`,
+      ];
+      const dead = `bitiq-test-${newFolder().split('-').at(-1)!.toLowerCase()}`;
+      spawnSync(engine, [
+        'run',
+        '--detach',
+        '--name',
+        dead,
+        ...owned(2 ** 22 + 1),
+        busyboxImage,
+        'sleep',
+        '6200',
+      ]);
+      expect(left()).not.toBe('');
+      expect(await options.executor!.open!()).toBe(1);
+      expect(left()).toBe('');
+    });
+  });
+});
+
+describe('an engine that is not there', () => {
+  it('is said before anything runs', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = newFolder();
+    try {
+      await expect(containerExecutor('podman').open!()).rejects.toMatchObject({ code: 'tool-missing' });
+    } finally {
+      process.env['PATH'] = path;
+    }
+  });
+});
