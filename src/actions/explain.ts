@@ -25,6 +25,8 @@ export interface ExplainOptions {
   readonly service: string;
   /** Undefined: images are not looked up. */
   readonly images: ImageSource | undefined;
+  /** Where the repository of a service is read instead of the URL in bitiq.yaml, for rules that name a branch. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
   readonly now: Date;
 }
 
@@ -108,7 +110,7 @@ async function lookAlongTheWay(
   else {
     try {
       const platforms = first.environment.platforms ?? [];
-      choice = await chooseTag(service, first.tag ?? noTag, { images, platforms });
+      choice = await chooseTag(service, first.tag ?? noTag, { images, platforms, sources: options.sources });
       // What automation would take comes first; a tag that it refuses is named only when there is nothing else.
       const found = choice.change?.to ?? choice.newest;
       if (found !== undefined && (newest === undefined || isNewer(found, newest.tag))) {

@@ -50,6 +50,13 @@ export async function findStop(
   }
   if (environment.follows && at.choice !== undefined) {
     const faulty = at.choice.skipped.find((each) => each.tag === newest);
+    if (faulty?.why === 'branch') {
+      return stop(
+        'rule',
+        faulty.message,
+        'See that git can fetch that repository, or name another: --source.',
+      );
+    }
     if (faulty !== undefined) return stop('image', faulty.message, 'Build and push that image again.');
     if (at.choice.change?.to !== newest && at.choice.newest === newest) {
       return stop(

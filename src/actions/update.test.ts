@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
@@ -55,6 +56,44 @@ describe('the updater', () => {
     at.configure('{ range: ~0.1 }', `{ exact: ${tagOf(2)} }`);
     const { applied } = await at.update();
     expect(applied.prepared.plan.commits).toEqual([]);
+  });
+
+  it('takes only what is on the branch that the rule of a service names, and says when nobody can tell', async () => {
+    const at = await open();
+    const source = join(temporaryFolder(), 'toy-web');
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', source, '-c', 'user.name=Ada', '-c', 'user.email=a@example.com', ...args], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim();
+    execFileSync('git', ['init', '--quiet', '--initial-branch=main', source]);
+    const tagAt = (commits: number) => `v0.1.0-${commits}.g${git('rev-parse', 'HEAD')}`;
+    git('commit', '--quiet', '--allow-empty', '-m', 'on main');
+    const onMain = tagAt(2);
+    git('checkout', '--quiet', '-b', 'next');
+    git('commit', '--quiet', '--allow-empty', '-m', 'on next');
+    const onNext = tagAt(3);
+    await storeImage(at.store, web, onMain);
+    await storeImage(at.store, web, onNext);
+    const image = `    image: ${web}\n`;
+    at.configure(image, `${image}    update: { branch: main }\n`);
+    const take = (location: string) =>
+      updateEnvironment(at.repository, {
+        ...at.options,
+        sources: new Map([['toy-web', location]]),
+        actor: actorAt(1),
+      });
+    const { applied, skipped } = await take(join(source, 'gone'));
+    expect(applied.prepared.plan.commits).toEqual([]);
+    expect(skipped.map(({ why, tag }) => [why, tag])).toEqual([
+      ['branch', onNext],
+      ['branch', onMain],
+    ]);
+    expect((await take(source)).skipped).toEqual([]);
+    expect(at.tags()[1]).toBe(onMain);
+    at.configure('{ branch: main }', '{ branch: next }');
+    await take(source);
+    expect(at.tags()[1]).toBe(onNext);
   });
 
   it('takes the next best when an image is not what it says or lacks a platform, and tells', async () => {

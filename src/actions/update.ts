@@ -22,6 +22,8 @@ export interface UpdateOptions {
   /** Also where the Image Updater writes: for a remote that it does not reach, as on a laptop. */
   readonly standIn?: boolean | undefined;
   readonly images: ImageSource;
+  /** Where the repository of a service is read instead of the URL in bitiq.yaml, for rules that name a branch. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
   readonly actor: Actor;
   readonly helm: string;
   readonly dryRun?: boolean | undefined;
@@ -71,7 +73,11 @@ async function prepareUpdate(
   ]);
   const current = readCombination(values);
   const platforms = environment.platforms ?? [];
-  const chosen = await chooseTags(config.services, current, { images: options.images, platforms });
+  const chosen = await chooseTags(config.services, current, {
+    images: options.images,
+    sources: options.sources,
+    platforms,
+  });
   const newer = chosen.changes;
   const { now } = options.actor;
   const skipped: SkippedService[] = [...chosen.skipped];

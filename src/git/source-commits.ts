@@ -81,7 +81,8 @@ async function lackingOf(repository: Repository, shas: readonly string[]): Promi
   return shas[found.findIndex((object) => object === undefined)];
 }
 
-async function fetchSource(repository: Repository): Promise<string | undefined> {
+/** Brings the branches and tags of a service's repository into its cache; why that failed, as the end of a sentence. */
+export async function fetchSource(repository: Repository): Promise<string | undefined> {
   try {
     const patience = ['-c', 'http.lowSpeedLimit=1000', '-c', 'http.lowSpeedTime=15'];
     const refs = ['+refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'];

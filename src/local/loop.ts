@@ -125,6 +125,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const updater: Updater = (parts.updater = startUpdater({
       repository: gitOps,
       imageStore: at.images,
+      sourceOf: (service) => join(at.git, `${service}.git`),
       helm,
       clock,
       isBuilding: () => builds.isBuilding(),

@@ -16,6 +16,7 @@ it('leaves a rollback of dev alone, says so once, and goes on when the hold is l
   const updater = startUpdater({
     repository,
     imageStore,
+    sourceOf: () => '/nowhere',
     helm: process.env['BITIQ_HELM']!,
     clock: () => new Date(Date.UTC(2026, 0, 2)),
     isBuilding: () => false,

@@ -9,6 +9,8 @@ import { describeProblem } from './describe-problem.ts';
 export interface UpdaterOptions {
   readonly repository: Repository;
   readonly imageStore: string;
+  /** The remote of a service; for rules that name a branch. */
+  readonly sourceOf: (service: string) => string;
   readonly helm: string;
   readonly clock: () => Date;
   /** Whether builds are under way that may bring more images to the same commit. */
@@ -88,6 +90,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
           environment: environment.name,
           standIn: true,
           images: storedImages(options.imageStore),
+          sources: new Map(config.services.map(({ name }) => [name, options.sourceOf(name)])),
           actor: { name: 'bitiq updater', email: 'updater@bitiq.localhost', now: options.clock() },
           helm: options.helm,
         });

@@ -79,6 +79,15 @@ export const configSchema = z
   .superRefine((config, context) => {
     reportRepeats(config.services, 'services', context);
     reportRepeats(config.environments, 'environments', context);
+    const updater = config.environments.find((environment) => environment.writeBack === 'image-updater');
+    for (const [index, service] of config.services.entries()) {
+      if (updater === undefined || service.update?.branch === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['services', index, 'update', 'branch'],
+        message: `the Image Updater moves the tags of ${updater.name}, and it cannot know the branch of an image; \`writeBack: bitiq\` can`,
+      });
+    }
     const following = config.environments.filter((environment) => environment.follows);
     if (following.length > 1) {
       context.addIssue({

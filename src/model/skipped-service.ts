@@ -2,7 +2,7 @@
 export interface SkippedService {
   readonly service: string;
   readonly tag: string;
-  readonly why: 'held' | 'frozen' | 'flap' | 'image';
+  readonly why: 'held' | 'frozen' | 'flap' | 'image' | 'branch';
   /** A sentence for a person. */
   readonly message: string;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allows, faultOfImage, newerTags, updateRuleSchema } from './update-rule.ts';
+import { allows, describeRule, faultOfImage, newerTags, updateRuleSchema } from './update-rule.ts';
 
 describe('a rule', () => {
   it.each([
@@ -21,10 +21,18 @@ describe('a rule', () => {
     [{ range: 'newest' }],
     [{ range: '' }],
     [{ exact: 'v1' }],
-    [{ branch: 'x' }],
+    [{ branch: 'x', exact: 'v1.4.0-1.gabc1234' }],
+    ...['', '-x', 'a..b', 'a//b', 'a b', 'a/', 'a.lock', '.a', 'a~1'].map((branch) => [{ branch }]),
   ])('cannot be %j', (rule) => {
     expect(updateRuleSchema.safeParse(rule).success).toBe(false);
   });
+});
+
+it.each([
+  [{ branch: 'release/1.4' }, 'the greatest tag of a commit on release/1.4'],
+  [{ branch: 'main', range: '~1.4' }, 'the greatest tag in ~1.4 of a commit on main'],
+])('%j is %s', (rule, said) => {
+  expect(describeRule(updateRuleSchema.parse(rule))).toBe(said);
 });
 
 it('newer tags are those above the current one, greatest first', () => {

@@ -2,6 +2,9 @@ import semver from 'semver';
 import { z } from 'zod';
 import { compareTags, isTag, parseTag } from './tag.ts';
 
+/** The names that `git check-ref-format --branch` takes, without the strangest of them. */
+const branchName = /^(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[\p{L}\p{N}_][\p{L}\p{N}_./@+#-]*(?<![./])$/u;
+
 /** The schema of a service's `update` in bitiq.yaml: which of its tags automation may take. */
 export const updateRuleSchema = z
   .strictObject({
@@ -17,14 +20,22 @@ export const updateRuleSchema = z
       .refine(isTag, { message: 'must be a whole tag such as v1.4.2-0.gabc1234' })
       .optional()
       .describe('Only this tag'),
+    branch: z
+      .string()
+      .regex(branchName, { message: 'must be the name of a branch, such as main or release/1.4' })
+      .optional()
+      .describe("Only tags whose commit is on this branch of the service's repository"),
   })
-  .refine((rule) => (rule.range === undefined) !== (rule.exact === undefined), {
-    message: 'needs either `range` or `exact`, and not both',
+  .refine((rule) => (rule.exact === undefined) !== (rule.range === undefined && rule.branch === undefined), {
+    message: 'needs either `exact`, or `range` or `branch` or both of these',
   });
 
 export type UpdateRule = z.infer<typeof updateRuleSchema>;
 
-/** Whether automation may take a tag: its vX.Y.Z is in the range (the commits since then count for nothing), or it is the exact one. */
+/**
+ * Whether automation may take a tag by its version: its vX.Y.Z is in the range (the commits since then count for nothing), or it
+ * is the exact one. The branch of a rule is not looked at: a tag does not say on which branch its commit is.
+ */
 export function allows(rule: UpdateRule | undefined, tag: string): boolean {
   if (rule?.exact !== undefined) return tag === rule.exact;
   if (rule?.range === undefined) return true;
@@ -43,7 +54,9 @@ export function newerTags(texts: readonly string[], current: string): string[] {
 /** A rule as a part of a sentence. */
 export function describeRule(rule: UpdateRule | undefined): string {
   if (rule?.exact !== undefined) return `only ${rule.exact}`;
-  return rule?.range === undefined ? 'the greatest tag' : `the greatest tag in ${rule.range}`;
+  const range = rule?.range === undefined ? '' : ` in ${rule.range}`;
+  const branch = rule?.branch === undefined ? '' : ` of a commit on ${rule.branch}`;
+  return `the greatest tag${range}${branch}`;
 }
 
 /** What an image says of itself, for one of its platforms. */

@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { Depth, ReleaseDiff } from '../../actions/diff.ts';
-import type { Config } from '../../model/config.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, listOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
-import { helmPath, openForReading, stateDirectory } from '../open.ts';
+import { helmPath, openForReading } from '../open.ts';
 import { painter } from '../print.ts';
+import { readSources, sourceOption } from '../source-option.ts';
 
 export const diff: CommandSpec = {
   name: 'diff',
@@ -24,11 +22,7 @@ export const diff: CommandSpec = {
       flags: '--depth <depths>',
       summary: 'how deep: versions, commits, manifests, policies; several with commas (default: versions)',
     },
-    {
-      flags: '--source <service=path|url>',
-      summary: 'where the commits of a service are read, instead of its repository in bitiq.yaml; repeatable',
-      many: true,
-    },
+    sourceOption,
     { flags: '--markdown', summary: 'print Markdown for a pull request' },
     ...readOptions,
   ],
@@ -90,34 +84,6 @@ function readDepths(text: string): Set<Depth> {
     message: `There is no depth ${JSON.stringify(unknown)}.`,
     fix: suggestion(unknown, known),
   });
-}
-
-/** What --source says; for the loop's own repository, the loop's remotes of the services as well. */
-function readSources(context: CommandContext, config: Config): Map<string, string> {
-  const sources = new Map<string, string>();
-  const services = config.services.map((service) => service.name);
-  if ((textOption(context, 'repo') ?? context.env['BITIQ_REPO']) === 'loop') {
-    for (const service of services) {
-      const remote = join(stateDirectory(context), 'git', `${service}.git`);
-      if (existsSync(remote)) sources.set(service, remote);
-    }
-  }
-  for (const pair of listOption(context, 'source')) {
-    const split = pair.indexOf('=');
-    const [service, location] = [pair.slice(0, split), pair.slice(split + 1)];
-    if (split < 1 || location === '')
-      throw badSource(`${JSON.stringify(pair)} is not service=path or service=URL.`);
-    if (!services.includes(service)) {
-      throw badSource(`bitiq.yaml has no service ${JSON.stringify(service)}.`, suggestion(service, services));
-    }
-    const isUrl = /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(location);
-    sources.set(service, isUrl ? location : resolve(context.cwd, location));
-  }
-  return sources;
-}
-
-function badSource(message: string, fix = 'Write for example `--source web=../web`.'): BitiqError {
-  return new BitiqError({ code: 'usage', message, fix });
 }
 
 function oneForm(): BitiqError {

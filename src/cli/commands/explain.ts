@@ -4,6 +4,7 @@ import { flagOption, type CommandContext, type CommandSpec } from '../command.ts
 import { imageOptions, readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
 import { painter, printAge, printTable } from '../print.ts';
+import { readSources, sourceOption } from '../source-option.ts';
 
 export const explain: CommandSpec = {
   name: 'explain',
@@ -15,7 +16,7 @@ export const explain: CommandSpec = {
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the service' },
   ],
-  options: [...imageOptions, ...readOptions],
+  options: [...imageOptions, sourceOption, ...readOptions],
   examples: [
     { command: 'bitiq explain prod toy-web', summary: 'why prod does not run what was pushed today' },
   ],
@@ -29,6 +30,7 @@ export const explain: CommandSpec = {
       environment,
       service,
       images: await imagesOf(context),
+      sources: readSources(context, config),
       now: context.now(),
     });
     context.out(

@@ -1,8 +1,9 @@
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
-import { actorOf, helmPath, openNamed } from '../open.ts';
+import { actorOf, helmPath, openForReading } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { readSources, sourceOption } from '../source-option.ts';
 
 export const update: CommandSpec = {
   name: 'update',
@@ -22,6 +23,7 @@ export const update: CommandSpec = {
       flags: '--image-store <dir>',
       summary: 'look images up in OCI layouts below this folder, not in their registries',
     },
+    sourceOption,
     ...writeOptions,
   ],
   examples: [
@@ -35,11 +37,12 @@ export const update: CommandSpec = {
       milliseconds(context, 'debounce', 2000),
       milliseconds(context, 'interval', 30_000),
     ];
-    const repository = await openNamed(context);
+    const { repository, config } = await openForReading(context);
     const actor = await actorOf(context, repository);
     const options = {
       environment: context.args[0] ?? '',
       images: imageSourceOf(context),
+      sources: readSources(context, config),
       helm: await helmPath(context),
     };
     if (!flagOption(context, 'watch')) {

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../model/config.ts';
+import { suggestion } from '../model/did-you-mean.ts';
+import { BitiqError } from '../model/errors.ts';
+import { listOption, textOption, type CommandContext, type OptionSpec } from './command.ts';
+import { stateDirectory } from './open.ts';
+
+/** `--source`, as a command lists it that reads the repositories of the services. */
+export const sourceOption: OptionSpec = {
+  flags: '--source <service=path|url>',
+  summary: 'where the commits of a service are read, instead of its repository in bitiq.yaml; repeatable',
+  many: true,
+};
+
+/** What --source says; for the loop's own repository, the loop's remotes of the services as well. */
+export function readSources(context: CommandContext, config: Config): Map<string, string> {
+  const sources = new Map<string, string>();
+  const services = config.services.map((service) => service.name);
+  if ((textOption(context, 'repo') ?? context.env['BITIQ_REPO']) === 'loop') {
+    for (const service of services) {
+      const remote = join(stateDirectory(context), 'git', `${service}.git`);
+      if (existsSync(remote)) sources.set(service, remote);
+    }
+  }
+  for (const pair of listOption(context, 'source')) {
+    const split = pair.indexOf('=');
+    const [service, location] = [pair.slice(0, split), pair.slice(split + 1)];
+    if (split < 1 || location === '')
+      throw badSource(`${JSON.stringify(pair)} is not service=path or service=URL.`);
+    if (!services.includes(service)) {
+      throw badSource(`bitiq.yaml has no service ${JSON.stringify(service)}.`, suggestion(service, services));
+    }
+    const isUrl = /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(location);
+    sources.set(service, isUrl ? location : resolve(context.cwd, location));
+  }
+  return sources;
+}
+
+function badSource(message: string, fix = 'Write for example `--source web=../web`.'): BitiqError {
+  return new BitiqError({ code: 'usage', message, fix });
+}
