@@ -136,7 +136,7 @@ describe('a byte-exact edit', () => {
           to,
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     );
   });
 });
@@ -147,6 +147,9 @@ describe('reading YAML', () => {
     ['a key twice', 'a: 1\na: 2\n'],
     ['two documents', 'a: 1\n---\nb: 2\n'],
     ['an open quote', 'a: "x\n'],
+    ['an alias without an anchor', 'a: *x\nb: &x 1\n'],
+    ['a merge of what is no map', 'a: &x 1\nb:\n  <<: *x\n'],
+    ['a document of endless aliases', `${bomb()}\n`],
   ])('refuses %s with its place', (_, text) => {
     const refusal = catchError(() => parseYaml(text, file));
     expect(refusal.code).toBe('yaml-invalid');
@@ -170,4 +173,13 @@ function catchError(run: () => unknown): BitiqError {
     throw error;
   }
   throw new Error('nothing was refused');
+}
+
+/** Few bytes that stand for a billion values. */
+function bomb(): string {
+  const lists = Array.from(
+    { length: 9 },
+    (_, n) => `l${n + 1}: &l${n + 1} [${Array(10).fill(`*l${n}`).join(',')}]`,
+  );
+  return ['l0: &l0 [x]', ...lists].join('\n');
 }

@@ -1,5 +1,15 @@
-import { LineCounter, parseDocument, type Document, type Node } from 'yaml';
-import { BitiqError, type Place } from '../model/errors.ts';
+import {
+  isAlias,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
+import { BitiqError, messageOf, type Place } from '../model/errors.ts';
 
 /** A YAML file as it was read: its text, and the parsed document with the range of every node. */
 export interface YamlSource {
@@ -15,16 +25,45 @@ export type KeyPath = readonly (string | number)[];
 export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '1.1'): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version });
-  const fault = document.errors[0];
+  const syntax = document.errors[0];
+  const fault = syntax ? { message: syntax.message, at: syntax.pos[0] } : findBrokenReference(document, text);
   if (fault) {
     throw new BitiqError({
       code: 'yaml-invalid',
       message: `${file} is not valid YAML: ${fault.message.split('\n')[0]}.`.replace('..', '.'),
       fix: 'Correct the file at the place shown.',
-      place: placeAtOffset({ file, text, lines }, fault.pos[0]),
+      place: placeAtOffset({ file, text, lines }, fault.at),
     });
   }
   return { file, text, document, lines };
+}
+
+/** An alias without an anchor before it, or a merge of something that is no map: the parser reports them only when values are read. */
+function findBrokenReference(
+  document: Document.Parsed,
+  text: string,
+): { readonly message: string; readonly at: number } | undefined {
+  if (!text.includes('*') && !text.includes('<<')) return undefined;
+  const anchors = new Set<string>();
+  let found: { message: string; at: number } | undefined;
+  let merge = 0;
+  visit(document, (_, node) => {
+    if (isPair(node) && isScalar(node.key) && node.key.source === '<<') merge = node.key.range?.[0] ?? 0;
+    if (!isNode(node)) return undefined;
+    if (isAlias(node) && !anchors.has(node.source)) {
+      found = { message: `the alias *${node.source} has no anchor before it`, at: node.range?.[0] ?? 0 };
+      return visit.BREAK;
+    }
+    if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+    return undefined;
+  });
+  if (found) return found;
+  try {
+    document.toJS();
+    return undefined;
+  } catch (error) {
+    return { message: messageOf(error), at: merge };
+  }
 }
 
 /** The place of an offset into the text. */
