@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { askGithub } from '../github/trigger-questions.ts';
 import { readTektonFiles } from '../tekton/load-objects.ts';
 import type { KeyedValues } from '../tekton/run/options.ts';
 import { type EventAnswer, handleEvent } from '../tekton/triggers/handle-event.ts';
@@ -14,12 +15,19 @@ export interface EvaluateTriggerOptions {
   readonly request: string;
   /** Values of Secrets: name → key → value. */
   readonly secrets: KeyedValues;
+  /** The address of GitHub's API; without it nobody is asked, and what would ask is refused. */
+  readonly githubApi?: string | undefined;
   readonly eventId: string;
   readonly newUid: () => string;
 }
 
 /** What an EventListener would answer to a request, which triggers would fire, and what they would create; creates nothing. */
 export async function evaluateTrigger(options: EvaluateTriggerOptions): Promise<EventAnswer> {
-  const listener = loadListener(await readTektonFiles(options.files), options.listener);
-  return handleEvent(listener, parseRequest(await readFile(options.request), options.request), options);
+  const { githubApi } = options;
+  const files = await readTektonFiles(options.files);
+  const listener = loadListener(files, options.listener, { asksGithub: githubApi !== undefined });
+  return handleEvent(listener, parseRequest(await readFile(options.request), options.request), {
+    ...options,
+    github: githubApi === undefined ? undefined : askGithub(githubApi),
+  });
 }

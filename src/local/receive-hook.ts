@@ -22,7 +22,7 @@ export interface ReceiveOptions {
 export async function receiveHook(hook: HookRequest, options: ReceiveOptions): Promise<HookAnswer> {
   const head = await headOfMain(options.gitOps);
   const listener = loadListener(await options.readPipelines(head));
-  const answer = handleEvent(listener, hook, {
+  const answer = await handleEvent(listener, hook, {
     secrets: { [webhookSecretName.name]: { [webhookSecretName.key]: options.secret } },
     eventId: randomUUID(),
     newUid: randomUUID,

@@ -6,7 +6,7 @@ import { loadTektonObjects, readTektonFiles } from '../../src/tekton/load-object
 import { planPipelineRun } from '../../src/tekton/plan/plan-pipeline-run.ts';
 import { readPipelineRun } from '../../src/tekton/read/runs.ts';
 import { readDocuments } from '../../src/tekton/read/documents.ts';
-import { signBody } from '../../src/tekton/triggers/github-interceptor.ts';
+import { signBody } from '../../src/tekton/triggers/signature.ts';
 import { handleEvent } from '../../src/tekton/triggers/handle-event.ts';
 import { loadListener } from '../../src/tekton/triggers/load-listener.ts';
 import { printServiceTrigger } from '../../src/tekton/triggers/service-trigger.ts';
@@ -41,17 +41,17 @@ function send(payload: object, headers: Record<string, string> = {}, key = secre
 }
 
 describe("the repository's Tekton files", () => {
-  it('have no finding, and every task is planned', () => {
+  it('have no finding, and every task is planned', async () => {
     const objects = loadTektonObjects(files);
     expect(objects.findings).toEqual([]);
     expect([...objects.tasks.keys()].sort()).toEqual(['build-image', 'clone', 'test']);
-    const { plan, findings } = planFired();
+    const { plan, findings } = await planFired();
     expect(findings).toEqual([]);
     expect(plan!.tasks.map((task) => task.name)).toEqual(['clone', 'test', 'build-image']);
   });
 
-  it('fire one trigger for a push to a service, and the PipelineRun has what was pushed', () => {
-    const answer = send(push);
+  it('fire one trigger for a push to a service, and the PipelineRun has what was pushed', async () => {
+    const answer = await send(push);
     expect(answer.status).toBe(202);
     const outcomes = Object.fromEntries(answer.triggers.map((one) => [one.trigger, one]));
     expect(outcomes['toy-web']).toMatchObject({ outcome: 'stopped', at: 'repository' });
@@ -94,8 +94,8 @@ describe("the repository's Tekton files", () => {
       'github-push/signature',
       'event type ping is not allowed',
     ],
-  ])('stop every trigger for %s', (_, payload, headers, key, at, message) => {
-    const { status, triggers } = send(payload, headers, key);
+  ])('stop every trigger for %s', async (_, payload, headers, key, at, message) => {
+    const { status, triggers } = await send(payload, headers, key);
     expect(status).toBe(202);
     expect(triggers).toHaveLength(2);
     for (const trigger of triggers) {
@@ -115,8 +115,9 @@ describe("the repository's Tekton files", () => {
   });
 });
 
-function planFired() {
-  const [fired] = send(push).triggers.filter((one) => one.outcome === 'fired');
+async function planFired() {
+  const { triggers } = await send(push);
+  const [fired] = triggers.filter((one) => one.outcome === 'fired');
   const text = JSON.stringify(fired?.outcome === 'fired' ? fired.resources[0] : {});
   const [document] = readDocuments([{ file: 'fired.json', text }], []);
   return planPipelineRun(loadTektonObjects(files), readPipelineRun(document!), { name: 'run-1', uid: 'u-1' });

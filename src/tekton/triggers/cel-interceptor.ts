@@ -1,40 +1,35 @@
-import type { KeyedValues } from '../run/options.ts';
-import { celEnvironment, firstLine } from './cel-environment.ts';
-import { toJson } from './cel-functions.ts';
-import type { Headers } from './headers.ts';
+import { messageOf } from '../../model/errors.ts';
+import { celCompiler, firstLine, type CelCompiler } from './cel/environment.ts';
+import { toJson } from './cel/to-json.ts';
+import { typeOf } from './cel/values.ts';
+import { jsonOf } from './json-of.ts';
+import type { InterceptorAnswer, InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
 import type { CelInterceptor } from './types.ts';
 
-/** The event as CEL sees it. */
-export interface CelEvent {
-  readonly body: unknown;
-  readonly headers: Headers;
-  readonly extensions: Readonly<Record<string, unknown>>;
-  readonly url: string;
-}
-
-/** What the interceptor adds to the extensions, or why it stops the event. */
-export type CelAnswer =
-  { readonly extensions: Readonly<Record<string, unknown>> } | { readonly stopped: string };
-
 /** Runs filter and overlays; each overlay sees the event as it came, not the overlays before it. */
-export function runCel(interceptor: CelInterceptor, event: CelEvent, secrets: KeyedValues): CelAnswer {
-  const environment = celEnvironment((name, key) => secrets[name]?.[key]);
-  const data = {
-    body: event.body ?? {},
-    header: Object.fromEntries(event.headers),
-    extensions: event.extensions,
-    requestURL: event.url,
-  };
-  const evaluate = (expression: string): unknown => environment.evaluate(expression, data);
+export function runCel(
+  interceptor: CelInterceptor,
+  event: InterceptorEvent,
+  { secrets }: Pick<InterceptorWorld, 'secrets'>,
+): InterceptorAnswer {
+  let data: Readonly<Record<string, unknown>>;
   try {
-    if (interceptor.filter && evaluate(interceptor.filter) !== true) {
+    data = dataOf(event);
+  } catch (error) {
+    return { stopped: `error making the evaluation context: ${messageOf(error)}` };
+  }
+  const compile: CelCompiler = celCompiler((name, key) => secrets[name]?.[key]);
+  try {
+    if (interceptor.filter && compile(interceptor.filter)(data) !== true) {
       return { stopped: `expression ${interceptor.filter} did not return true` };
     }
     const extensions: Record<string, unknown> = {};
     for (const { key, expression } of interceptor.overlays) {
-      const value = evaluate(expression);
-      if (value === null || value === undefined) {
-        return { stopped: `failed to convert overlay result to type: the overlay "${key}" is null` };
+      const value = compile(expression)(data);
+      if (!writable.has(typeOf(value))) {
+        return {
+          stopped: `failed to convert overlay result to type: the overlay "${key}" is ${typeOf(value)}`,
+        };
       }
       setByPath(extensions, key, toJson(value));
     }
@@ -42,6 +37,17 @@ export function runCel(interceptor: CelInterceptor, event: CelEvent, secrets: Ke
   } catch (error) {
     return { stopped: `error evaluating cel expression: ${firstLine(error)}` };
   }
+}
+
+/** The types of values that an overlay can have. */
+const writable = new Set(['bool', 'int', 'double', 'string', 'bytes', 'list', 'map']);
+
+/** The event as CEL sees it; JSON numbers are doubles, and null is an empty object. */
+function dataOf({ raw, headers, extensions, url }: InterceptorEvent): Readonly<Record<string, unknown>> {
+  const body: unknown = raw.length === 0 ? {} : jsonOf(raw);
+  if (typeof body !== 'object' || Array.isArray(body))
+    throw new Error('failed to parse the body as JSON: it is no object');
+  return { body: body ?? {}, header: Object.fromEntries(headers), extensions, requestURL: url };
 }
 
 /** Sets a value at a path of keys separated by dots; `\.` is a dot of the key itself. */

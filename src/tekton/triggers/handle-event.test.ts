@@ -25,43 +25,45 @@ const send = (listener: ReturnType<typeof listen>, body: string, url = '/', head
 describe('handleEvent', () => {
   const one = listen(`triggers:\n- name: t\n  bindings: [{ name: p, value: $(body.a) }]\n  ${template}`);
 
-  it('answers 202 with the event, before and whatever the triggers do', () => {
-    const { status, responseBody, triggers } = send(one, '{"b":1}');
+  it('answers 202 with the event, before and whatever the triggers do', async () => {
+    const { status, responseBody, triggers } = await send(one, '{"b":1}');
     expect(status).toBe(202);
     expect(JSON.parse(responseBody)).toEqual({
       eventListener: 'l',
       namespace: 'ns',
-      eventListenerUID: '',
+      eventListenerUID: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       eventID: 'e',
     });
     expect(triggers).toMatchObject([{ trigger: 't', outcome: 'stopped', at: 'binding' }]);
   });
 
-  it('answers ok on /live', () => {
-    expect(send(one, '', '/live')).toMatchObject({ status: 200, responseBody: 'ok', triggers: [] });
+  it('answers ok on /live', async () => {
+    expect(await send(one, '', '/live')).toMatchObject({ status: 200, responseBody: 'ok', triggers: [] });
   });
 
-  it.each(['', 'text', '[1]', '"a"', 'null', '{'])('answers 400 to the body %j', (body) => {
-    const { status, responseBody } = send(one, body);
+  it.each(['', 'text', '[1]', '"a"', '{'])('answers 400 to the body %j', async (body) => {
+    const { status, responseBody } = await send(one, body);
     expect(status).toBe(400);
     expect(JSON.parse(responseBody)).toMatchObject({
       errorMessage: expect.stringContaining('Invalid event body format') as string,
     });
   });
 
-  it('takes any body when payload validation is off', () => {
-    const off = listen('triggers: []', `, annotations: { tekton.dev/payload-validation: "false" }`);
-    expect(send(off, '').status).toBe(202);
+  it('takes any body when payload validation is off', async () => {
+    const off = listen('labelSelector: {}', `, annotations: { tekton.dev/payload-validation: "false" }`);
+    expect((await send(off, '')).status).toBe(202);
   });
 
-  it('stops a trigger that has a parameter twice', () => {
+  it('stops a trigger that has a parameter twice', async () => {
     const twice = listen(
       `triggers:\n- name: t\n  bindings: [{ name: p, value: a }, { name: p, value: b }]\n  ${template}`,
     );
-    expect(send(twice, '{}').triggers).toMatchObject([{ at: 'binding', message: 'duplicate param name: p' }]);
+    expect((await send(twice, '{}')).triggers).toMatchObject([
+      { at: 'binding', message: 'duplicate param name: p' },
+    ]);
   });
 
-  it('hands extensions on from one interceptor to the next, and from a group to its triggers', () => {
+  it('hands extensions on from one interceptor to the next, and from a group to its triggers', async () => {
     const cel = (key: string, expression: string) =>
       `{ ref: { name: cel }, params: [{ name: overlays, value: [{ key: ${key}, expression: "${expression}" }] }] }`;
     const listener = loadListener([
@@ -91,7 +93,7 @@ spec: { ${template} }
 `,
       },
     ]);
-    expect(send(listener, '{}').triggers).toMatchObject([
+    expect((await send(listener, '{}')).triggers).toMatchObject([
       { trigger: 't', outcome: 'fired', params: { p: '12' }, resources: [{ data: { p: '12' } }] },
     ]);
   });

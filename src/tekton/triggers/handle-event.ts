@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto';
 import { messageOf } from '../../model/errors.ts';
-import type { KeyedValues } from '../run/options.ts';
 import { bindEvent } from './bind-event.ts';
-import { runCel } from './cel-interceptor.ts';
+import { findNamed } from './find-named.ts';
 import { fillTemplate, type Resource } from './fill-template.ts';
-import { checkGithub } from './github-interceptor.ts';
-import { type Headers, readHeaders } from './headers.ts';
-import { matchesLabels } from './label-selector.ts';
-import type { Binding, BindingParam, Interceptor, Listener, Trigger, TriggerSelector } from './types.ts';
+import { readHeaders } from './headers.ts';
+import { jsonOf } from './json-of.ts';
+import type { InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
+import { runInterceptors } from './run-interceptors.ts';
+import { selectTriggers } from './select-triggers.ts';
+import type { Binding, BindingParam, EventListener, Listener, Trigger } from './types.ts';
 
 export interface EventRequest {
   readonly method: string;
@@ -17,8 +19,7 @@ export interface EventRequest {
   readonly body: Buffer;
 }
 
-export interface EventOptions {
-  readonly secrets: KeyedValues;
+export interface EventOptions extends InterceptorWorld {
   /** Random for each event, given so that the same call has the same result. */
   readonly eventId: string;
   /** Gives `$(uid)`, once for each trigger that fires. */
@@ -49,14 +50,17 @@ export interface EventAnswer {
 }
 
 /** Handles one HTTP request as an EventListener does, and says what is to be created; it creates nothing itself. */
-export function handleEvent(source: Listener, request: EventRequest, options: EventOptions): EventAnswer {
+export async function handleEvent(
+  source: Listener,
+  request: EventRequest,
+  options: EventOptions,
+): Promise<EventAnswer> {
   const { listener } = source;
   if (new URL(request.url, 'http://listener').pathname === '/live') {
     return { status: 200, responseBody: 'ok', triggers: [] };
   }
-  const body = parseBody(request.body);
-  if (listener.validatesPayload && (body.problem !== undefined || !isObject(body.value))) {
-    const problem = body.problem ?? 'json: cannot unmarshal into Go value of type map[string]interface {}';
+  const problem = listener.validatesPayload ? payloadProblem(request.body) : undefined;
+  if (problem !== undefined) {
     return {
       status: 400,
       responseBody: printBody({
@@ -68,69 +72,74 @@ export function handleEvent(source: Listener, request: EventRequest, options: Ev
       triggers: [],
     };
   }
-  const event: Event = {
-    body: body.value,
-    raw: request.body,
-    headers: readHeaders(request.headers),
-    url: request.url,
-    extensions: {},
-  };
+  const triggers = await runTriggers(
+    source,
+    { raw: request.body, headers: readHeaders(request.headers), url: request.url, extensions: {} },
+    options,
+  );
   return {
     status: 202,
     responseBody: printBody({
       eventListener: listener.name,
       namespace: listener.namespace,
-      eventListenerUID: '',
+      eventListenerUID: uidOf(listener),
       eventID: options.eventId,
     }),
-    triggers: runTriggers(source, event, options),
+    triggers,
   };
 }
 
-interface Event {
-  readonly body: unknown;
-  readonly raw: Buffer;
-  readonly headers: Headers;
-  readonly url: string;
-  readonly extensions: Readonly<Record<string, unknown>>;
-}
-
-function runTriggers(source: Listener, event: Event, options: EventOptions): TriggerOutcome[] {
+/** Triggers run side by side, each with a chain of its own; the outcomes keep the order of the listener. */
+async function runTriggers(
+  source: Listener,
+  event: InterceptorEvent,
+  options: EventOptions,
+): Promise<TriggerOutcome[]> {
   const { listener, triggers } = source;
   const own = listener.triggers.flatMap((trigger) =>
-    'ref' in trigger ? triggers.filter(({ name }) => name === trigger.ref) : [trigger],
+    'ref' in trigger ? findNamed(triggers, trigger.ref, listener.namespace) : [trigger],
   );
   const ungrouped = [...selectTriggers(source, listener.selector), ...own];
-  return [
-    ...ungrouped.map((trigger) => runTrigger(source, trigger, event, options)),
-    ...listener.groups.flatMap((group): TriggerOutcome[] => {
-      const passed = runInterceptors(group.interceptors, event, options);
-      const members = selectTriggers(source, group.selector);
-      if (!('stopped' in passed))
-        return members.map((trigger) => runTrigger(source, trigger, passed, options));
-      const { at, message } = passed.stopped;
-      return members.map(({ name }) => ({
-        trigger: name,
-        outcome: 'stopped',
-        at: `${group.name}/${at}`,
-        message,
-      }));
-    }),
-  ];
+  const alone = ungrouped.map((trigger) => runTrigger(source, trigger, event, options));
+  const grouped = listener.groups.map(async (group): Promise<TriggerOutcome[]> => {
+    const passed = await runInterceptors(group.interceptors, event, options);
+    const members = selectTriggers(source, group.selector);
+    if (!('stopped' in passed)) {
+      // Extensions are handed on, and the body as it came: a form is read again by the trigger's own chain.
+      const handedOn = { ...event, extensions: passed.extensions };
+      return Promise.all(members.map((trigger) => runTrigger(source, trigger, handedOn, options)));
+    }
+    const { at, message } = passed.stopped;
+    return members.map(({ name }) => ({
+      trigger: name,
+      outcome: 'stopped',
+      at: `${group.name}/${at}`,
+      message,
+    }));
+  });
+  return [...(await Promise.all(alone)), ...(await Promise.all(grouped)).flat()];
 }
 
-function runTrigger(source: Listener, trigger: Trigger, event: Event, options: EventOptions): TriggerOutcome {
+async function runTrigger(
+  source: Listener,
+  trigger: Trigger,
+  event: InterceptorEvent,
+  options: EventOptions,
+): Promise<TriggerOutcome> {
   const stopped = (at: string, message: string): TriggerOutcome => ({
     trigger: trigger.name,
     outcome: 'stopped',
     at,
     message,
   });
-  const passed = runInterceptors(trigger.interceptors, event, options);
+  const passed = await runInterceptors(trigger.interceptors, event, options);
   if ('stopped' in passed) return stopped(passed.stopped.at, passed.stopped.message);
+  const namespace = trigger.namespace ?? source.listener.namespace;
   const template =
-    typeof trigger.template === 'string' ? source.templates.get(trigger.template)! : trigger.template;
-  const bindings = trigger.bindings.flatMap((binding) => paramsOf(source, binding));
+    typeof trigger.template === 'string'
+      ? findNamed(source.templates, trigger.template, namespace)[0]!.value
+      : trigger.template;
+  const bindings = trigger.bindings.flatMap((binding) => paramsOf(source, binding, namespace));
   const twice = bindings.find(
     (param, index) => bindings.findIndex(({ name }) => name === param.name) !== index,
   );
@@ -139,7 +148,7 @@ function runTrigger(source: Listener, trigger: Trigger, event: Event, options: E
   try {
     params = bindEvent(bindings, template, {
       header: Object.fromEntries([...event.headers].map(([name, values]) => [name, values.join(',')])),
-      body: event.body,
+      body: parseBody(passed.raw),
       extensions: passed.extensions,
       context: { eventID: options.eventId },
     });
@@ -149,7 +158,7 @@ function runTrigger(source: Listener, trigger: Trigger, event: Event, options: E
   try {
     const resources = fillTemplate(template, params, {
       uid: options.newUid(),
-      namespace: trigger.namespace,
+      namespace,
       labels: {
         'triggers.tekton.dev/eventlistener': source.listener.name,
         'triggers.tekton.dev/trigger': trigger.name,
@@ -162,55 +171,37 @@ function runTrigger(source: Listener, trigger: Trigger, event: Event, options: E
   }
 }
 
-/** The event with the extensions of all interceptors, or where it was stopped. */
-function runInterceptors(
-  chain: readonly Interceptor[],
-  event: Event,
-  { secrets }: EventOptions,
-): Event | { readonly stopped: { readonly at: string; readonly message: string } } {
-  let extensions = event.extensions;
-  for (const interceptor of chain) {
-    const stop = (message: string) => ({ stopped: { at: interceptor.name, message } });
-    if (interceptor.kind === 'github') {
-      const problem = checkGithub(interceptor, event.headers, event.raw, secrets);
-      if (problem !== undefined) return stop(problem);
-    } else {
-      const answer = runCel(interceptor, { ...event, extensions }, secrets);
-      if ('stopped' in answer) return stop(answer.stopped);
-      extensions = { ...extensions, ...answer.extensions };
-    }
-  }
-  return { ...event, extensions };
-}
-
-function selectTriggers(source: Listener, selector: TriggerSelector): Trigger[] {
-  const { labels, namespaces } = selector;
-  if (!labels && namespaces.length === 0) return [];
-  const isThere = (namespace: string) =>
-    namespaces.length === 0
-      ? namespace === source.listener.namespace
-      : namespaces.includes(namespace) || (namespaces.length === 1 && namespaces[0] === '*');
-  return source.triggers.filter(
-    (trigger) => isThere(trigger.namespace) && (!labels || matchesLabels(labels, trigger.labels)),
-  );
-}
-
-function paramsOf(source: Listener, binding: Binding): readonly BindingParam[] {
+function paramsOf(source: Listener, binding: Binding, namespace: string): readonly BindingParam[] {
   if (binding.kind === 'inline') return [binding.param];
   const there = binding.kind === 'TriggerBinding' ? source.bindings : source.clusterBindings;
-  return there.get(binding.ref) ?? [];
+  return findNamed(there, binding.ref, namespace)[0]?.value ?? [];
 }
 
-function parseBody(body: Buffer): { readonly value?: unknown; readonly problem?: string } {
+/** A UUID that is always the same for the same EventListener; a cluster makes up its own. */
+function uidOf({ name, namespace }: EventListener): string {
+  const hex = createHash('sha256').update(`${namespace}/${name}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Why the body is not the JSON object that an EventListener asks for; null counts as one. */
+function payloadProblem(body: Buffer): string | undefined {
   try {
-    return { value: JSON.parse(body.toString('utf8')) as unknown };
+    const value = jsonOf(body);
+    const isObject = typeof value === 'object' && !Array.isArray(value);
+    return isObject ? undefined : 'json: cannot unmarshal into Go value of type map[string]interface {}';
   } catch (error) {
-    return { problem: messageOf(error) };
+    return messageOf(error);
   }
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The body for the bindings; without any it is null. */
+function parseBody(body: Buffer): unknown {
+  if (body.length === 0) return null;
+  try {
+    return jsonOf(body);
+  } catch (error) {
+    throw new Error(`failed to unmarshal request body: ${messageOf(error)}`);
+  }
 }
 
 function printBody(body: object): string {

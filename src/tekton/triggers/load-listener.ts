@@ -2,19 +2,15 @@ import { BitiqError } from '../../model/errors.ts';
 import { refuseFindings, type TektonFinding } from '../finding.ts';
 import type { Cursor } from '../read/cursor.ts';
 import { readDocuments, type SourceFile } from '../read/documents.ts';
-import { readInterceptors } from './read-interceptors.ts';
+import { checkListener, checkName } from './check-listener.ts';
+import { findNamed } from './find-named.ts';
+import { readBinding, readBindingParams } from './read-bindings.ts';
+import { bundled, readInterceptors, type ReadOptions } from './read-interceptors.ts';
 import { readTemplate } from './read-template.ts';
-import type {
-  Binding,
-  BindingParam,
-  EventListener,
-  Listener,
-  Trigger,
-  TriggerSelector,
-  TriggerTemplate,
-} from './types.ts';
+import type { EventListener, Listener, Trigger, TriggerSelector } from './types.ts';
 
-const api = 'triggers.tekton.dev/v1beta1';
+/** Both are served by Triggers, and say the same but for interceptors that stand outside `ref`, which are refused. */
+const apis = ['triggers.tekton.dev/v1beta1', 'triggers.tekton.dev/v1alpha1'];
 
 /** A listener and every fault of the files. */
 export interface ReadListeners {
@@ -23,8 +19,12 @@ export interface ReadListeners {
 }
 
 /** The EventListener of the files (by name when there are several) with all it reaches; any fault is thrown. */
-export function loadListener(files: readonly SourceFile[], name?: string): Listener {
-  const { listeners, findings } = readListeners(files);
+export function loadListener(
+  files: readonly SourceFile[],
+  name?: string,
+  options: ReadOptions = {},
+): Listener {
+  const { listeners, findings } = readListeners(files, options);
   refuseFindings(findings);
   const found = listeners.filter(({ listener }) => name === undefined || listener.name === name);
   if (found.length === 1) return found[0]!;
@@ -39,46 +39,52 @@ export function loadListener(files: readonly SourceFile[], name?: string): Liste
 }
 
 /** Reads all EventListeners of the files. Objects of other API groups are left alone. */
-export function readListeners(files: readonly SourceFile[]): ReadListeners {
+export function readListeners(files: readonly SourceFile[], options: ReadOptions = {}): ReadListeners {
   const findings: TektonFinding[] = [];
   const listeners: EventListener[] = [];
-  const triggers: Trigger[] = [];
-  const bindings = new Map<string, readonly BindingParam[]>();
-  const clusterBindings = new Map<string, readonly BindingParam[]>();
-  const templates = new Map<string, TriggerTemplate>();
+  const reachable = {
+    triggers: [] as Trigger[],
+    bindings: [] as Listener['bindings'][number][],
+    clusterBindings: [] as Listener['clusterBindings'][number][],
+    templates: [] as Listener['templates'][number][],
+  };
   for (const document of readDocuments(files, findings)) {
     const apiVersion = document.at('apiVersion').text() ?? '';
-    const kind = document.at('kind').text();
     if (!apiVersion.startsWith('triggers.tekton.dev/')) continue;
-    const name = document.at('metadata').at('name').requiredText();
+    const kind = document.at('kind').text();
+    const metadata = document.at('metadata');
+    const name = metadata.at('name').requiredText();
+    const named = { name, namespace: metadata.at('namespace').text() };
     const spec = document.at('spec');
-    if (apiVersion !== api) document.at('apiVersion').refuse(apiVersion, `Write ${api}.`);
-    else if (kind === 'EventListener') listeners.push(readListener(document));
-    else if (kind === 'Trigger') triggers.push(readTrigger(spec, name, document));
-    else if (kind === 'TriggerBinding') bindings.set(name, readBindingParams(spec.at('params')));
-    else if (kind === 'ClusterTriggerBinding')
-      clusterBindings.set(name, readBindingParams(spec.at('params')));
-    else if (kind === 'TriggerTemplate') templates.set(name, readTemplate(spec, document.at('metadata')));
-    else document.at('kind').refuse(`the kind ${kind}`, 'Use the cel and github interceptors.');
+    if (!apis.includes(apiVersion)) document.at('apiVersion').refuse(apiVersion, `Write ${apis[0]}.`);
+    else if (kind === 'EventListener') listeners.push(readListener(document, options));
+    else if (kind === 'Trigger') {
+      checkName(metadata);
+      reachable.triggers.push(readTrigger(spec, name, document, options));
+    } else if (kind === 'TriggerBinding' || kind === 'ClusterTriggerBinding') {
+      checkName(metadata);
+      const list = kind === 'TriggerBinding' ? reachable.bindings : reachable.clusterBindings;
+      list.push({ ...named, value: readBindingParams(spec) });
+    } else if (kind === 'TriggerTemplate') {
+      checkName(metadata);
+      reachable.templates.push({ ...named, value: readTemplate(spec, metadata) });
+    } else document.at('kind').refuse(`the kind ${kind}`, `Use the interceptors ${bundled.join(', ')}.`);
   }
-  const reachable = { triggers, bindings, clusterBindings, templates };
-  for (const trigger of [...triggers, ...listeners.flatMap((listener) => listener.triggers)]) {
-    if (!('ref' in trigger)) findings.push(...checkTrigger(trigger, reachable));
-    else if (!triggers.some(({ name }) => name === trigger.ref)) {
-      findings.push(
-        missing(
-          'Trigger',
-          trigger.ref,
-          triggers.map(({ name }) => name),
-          trigger.place,
-        ),
-      );
+  for (const listener of listeners) {
+    for (const trigger of listener.triggers) {
+      if ('ref' in trigger) {
+        if (findNamed(reachable.triggers, trigger.ref, listener.namespace).length === 0)
+          findings.push(missing('Trigger', trigger.ref, reachable.triggers, trigger.place));
+      } else findings.push(...checkTrigger(trigger, reachable, listener.namespace));
     }
   }
+  const namespace = listeners.length === 1 ? listeners[0]!.namespace : 'default';
+  for (const trigger of reachable.triggers)
+    findings.push(...checkTrigger(trigger, reachable, trigger.namespace ?? namespace));
   return { listeners: listeners.map((listener) => ({ listener, ...reachable })), findings };
 }
 
-function readListener(document: Cursor): EventListener {
+function readListener(document: Cursor, options: ReadOptions): EventListener {
   const metadata = document.at('metadata');
   const spec = document.at('spec');
   spec.checkFields('EventListener', {
@@ -86,17 +92,19 @@ function readListener(document: Cursor): EventListener {
     ignored: ['serviceAccountName', 'resources'],
     refused: { cloudEventURI: 'Leave it out: no events are sent on.', podTemplate: 'Use resources.' },
   });
-  const namespace = metadata.at('namespace').text() ?? 'default';
+  checkListener(metadata, spec);
   return {
     name: metadata.at('name').requiredText(),
-    namespace,
+    namespace: metadata.at('namespace').text() ?? 'default',
     triggers: spec
       .at('triggers')
       .items()
       .map((trigger) => {
         const ref = trigger.at('triggerRef').text();
-        if (ref !== undefined) return { ref, place: trigger.place };
-        return readTrigger(trigger, trigger.at('name').text() ?? '', document);
+        if (ref === undefined)
+          return readTrigger(trigger, trigger.at('name').text() ?? '', document, options);
+        trigger.checkFields('Trigger', { read: ['name', 'triggerRef'], ignored: ['serviceAccountName'] });
+        return { ref, place: trigger.place };
       }),
     groups: spec
       .at('triggerGroups')
@@ -105,7 +113,7 @@ function readListener(document: Cursor): EventListener {
         group.checkFields('trigger group', { read: ['name', 'interceptors', 'triggerSelector'] });
         return {
           name: group.at('name').requiredText(),
-          interceptors: readInterceptors(group.at('interceptors')),
+          interceptors: readInterceptors(group.at('interceptors'), options),
           selector: readSelector(group.at('triggerSelector')),
         };
       }),
@@ -114,13 +122,14 @@ function readListener(document: Cursor): EventListener {
   };
 }
 
-function readTrigger(spec: Cursor, name: string, document: Cursor): Trigger {
+function readTrigger(spec: Cursor, name: string, document: Cursor, options: ReadOptions): Trigger {
   spec.checkFields('Trigger', {
     read: ['name', 'bindings', 'template', 'interceptors'],
     ignored: ['serviceAccountName'],
   });
   const template = spec.at('template');
-  template.checkFields('template of a Trigger', { read: ['ref', 'spec'], ignored: ['apiVersion'] });
+  template.checkFields('template of a Trigger', { read: ['ref', 'spec', 'apiversion'] });
+  template.at('apiversion').oneOf(['v1alpha1', 'v1beta1', 'triggers.tekton.dev/v1beta1'], 'v1beta1');
   if (template.at('ref').exists === template.at('spec').exists) {
     spec.fault(
       `The trigger "${name}" needs exactly one of template.ref and template.spec.`,
@@ -129,7 +138,7 @@ function readTrigger(spec: Cursor, name: string, document: Cursor): Trigger {
   }
   return {
     name,
-    namespace: document.at('metadata').at('namespace').text() ?? 'default',
+    namespace: document.at('metadata').at('namespace').text(),
     labels: Object.fromEntries(
       document
         .at('metadata')
@@ -137,37 +146,13 @@ function readTrigger(spec: Cursor, name: string, document: Cursor): Trigger {
         .entries()
         .map(([key, value]) => [key, value.text() ?? '']),
     ),
-    interceptors: readInterceptors(spec.at('interceptors')),
+    interceptors: readInterceptors(spec.at('interceptors'), options),
     bindings: spec.at('bindings').items().map(readBinding),
     template: template.at('spec').exists
       ? readTemplate(template.at('spec'), undefined)
       : (template.at('ref').text() ?? ''),
     place: spec.place,
   };
-}
-
-function readBinding(cursor: Cursor): Binding {
-  cursor.checkFields('binding', { read: ['name', 'value', 'ref', 'kind'], ignored: ['apiVersion'] });
-  const ref = cursor.at('ref').text();
-  const value = cursor.at('value').text();
-  if (ref === undefined) {
-    if (value === undefined)
-      cursor.fault('The binding has neither ref nor value.', 'Write name and value, or ref.');
-    return {
-      kind: 'inline',
-      param: { name: cursor.at('name').requiredText(), value: value ?? '' },
-      place: cursor.place,
-    };
-  }
-  const kind = cursor.at('kind').oneOf(['TriggerBinding', 'ClusterTriggerBinding'], 'TriggerBinding');
-  return { kind, ref, place: cursor.place };
-}
-
-function readBindingParams(list: Cursor): BindingParam[] {
-  return list.items().map((param) => {
-    param.checkFields('parameter of a binding', { read: ['name', 'value'] });
-    return { name: param.at('name').requiredText(), value: param.at('value').text() ?? '' };
-  });
 }
 
 function readSelector(cursor: Cursor): TriggerSelector {
@@ -196,33 +181,36 @@ function readSelector(cursor: Cursor): TriggerSelector {
   };
 }
 
-function checkTrigger(trigger: Trigger, reachable: Omit<Listener, 'listener'>): TektonFinding[] {
+function checkTrigger(
+  trigger: Trigger,
+  reachable: Omit<Listener, 'listener'>,
+  namespace: string,
+): TektonFinding[] {
   const findings: TektonFinding[] = [];
   for (const binding of trigger.bindings) {
     if (binding.kind === 'inline') continue;
     const there = binding.kind === 'TriggerBinding' ? reachable.bindings : reachable.clusterBindings;
-    if (!there.has(binding.ref))
-      findings.push(missing(binding.kind, binding.ref, [...there.keys()], binding.place));
+    if (findNamed(there, binding.ref, namespace).length === 0)
+      findings.push(missing(binding.kind, binding.ref, there, binding.place));
   }
-  if (typeof trigger.template === 'string' && !reachable.templates.has(trigger.template)) {
-    findings.push(
-      missing('TriggerTemplate', trigger.template, [...reachable.templates.keys()], trigger.place),
-    );
-  }
+  const { template } = trigger;
+  if (typeof template === 'string' && findNamed(reachable.templates, template, namespace).length === 0)
+    findings.push(missing('TriggerTemplate', template, reachable.templates, trigger.place));
   return findings;
 }
 
 function missing(
   kind: string,
   name: string,
-  there: readonly string[],
+  there: readonly { readonly name: string }[],
   place: Trigger['place'],
 ): TektonFinding {
+  const names = there.map((one) => one.name).join(', ');
   return {
     code: 'tekton-not-found',
     severity: 'error',
     message: `There is no ${kind} named "${name}" in the files.`,
-    fix: `The files have ${there.join(', ') || `no ${kind}`}.`,
+    fix: `The files have ${names || `no ${kind}`}.`,
     place,
   };
 }

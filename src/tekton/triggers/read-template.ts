@@ -1,7 +1,7 @@
 import type { Cursor } from '../read/cursor.ts';
 import type { TriggerTemplate } from './types.ts';
 
-const templateVariable = /\$\(tt\.params\.([^)]*)\)/g;
+const templateVariable = /\$\(tt.params\.([_a-zA-Z][_a-zA-Z0-9.-]*)\)/g;
 
 /** Reads a TriggerTemplate; a `$(tt.params.x)` that is not declared is a fault, as Tekton's webhook has it. */
 export function readTemplate(spec: Cursor, metadata: Cursor | undefined): TriggerTemplate {

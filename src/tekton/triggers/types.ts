@@ -7,15 +7,41 @@ export interface CelInterceptor {
   readonly overlays: readonly { readonly key: string; readonly expression: string }[];
 }
 
-export interface GithubInterceptor {
-  readonly kind: 'github';
+/** A key of a Secret. */
+export interface SecretKey {
   readonly name: string;
-  readonly secret?: { readonly name: string; readonly key: string } | undefined;
+  readonly key: string;
+}
+
+/** What the interceptors of the Git hosts have alike. */
+interface SignedInterceptor<Kind extends string> {
+  readonly kind: Kind;
+  readonly name: string;
+  /** Undefined checks no signature. */
+  readonly secret?: SecretKey | undefined;
   /** Undefined allows every event. */
   readonly eventTypes?: readonly string[] | undefined;
 }
 
-export type Interceptor = CelInterceptor | GithubInterceptor;
+/** Whose pull requests and comments `githubOwners` lets through, beside those whom OWNERS names. */
+export type OwnersCheck = 'orgMembers' | 'repoMembers' | 'all' | 'none';
+
+export interface GithubInterceptor extends SignedInterceptor<'github'> {
+  readonly changedFiles?: { readonly token?: SecretKey | undefined } | undefined;
+  readonly owners?: { readonly token?: SecretKey | undefined; readonly check: OwnersCheck } | undefined;
+}
+
+export type GitlabInterceptor = SignedInterceptor<'gitlab'>;
+export type BitbucketInterceptor = SignedInterceptor<'bitbucket'>;
+
+export interface SlackInterceptor {
+  readonly kind: 'slack';
+  readonly name: string;
+  readonly fields: readonly string[] | undefined;
+}
+
+export type Interceptor =
+  CelInterceptor | GithubInterceptor | GitlabInterceptor | BitbucketInterceptor | SlackInterceptor;
 
 export interface BindingParam {
   readonly name: string;
@@ -41,7 +67,8 @@ export interface TriggerTemplate {
 
 export interface Trigger {
   readonly name: string;
-  readonly namespace: string;
+  /** As written; without one it is the listener's. */
+  readonly namespace: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly interceptors: readonly Interceptor[];
   readonly bindings: readonly Binding[];
@@ -80,11 +107,18 @@ export interface EventListener {
   readonly validatesPayload: boolean;
 }
 
+/** A value with the name and namespace of the object that it stands in. */
+interface NamedValue<T> {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly value: T;
+}
+
 /** An EventListener with everything it can reach. */
 export interface Listener {
   readonly listener: EventListener;
   readonly triggers: readonly Trigger[];
-  readonly bindings: ReadonlyMap<string, readonly BindingParam[]>;
-  readonly clusterBindings: ReadonlyMap<string, readonly BindingParam[]>;
-  readonly templates: ReadonlyMap<string, TriggerTemplate>;
+  readonly bindings: readonly NamedValue<readonly BindingParam[]>[];
+  readonly clusterBindings: readonly NamedValue<readonly BindingParam[]>[];
+  readonly templates: readonly NamedValue<TriggerTemplate>[];
 }

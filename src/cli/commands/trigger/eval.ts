@@ -42,6 +42,7 @@ export const triggerEval: CommandSpec = {
       listener: textOption(context, 'listener'),
       request: resolve(context.cwd, request),
       secrets: secretsOf(listOption(context, 'secretEnv'), context.env),
+      githubApi: context.env['GITHUB_API_URL'] || undefined,
       eventId: randomUUID(),
       newUid: randomUUID,
     });

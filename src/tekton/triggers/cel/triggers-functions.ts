@@ -1,0 +1,76 @@
+import type { Environment } from '@marcbachmann/cel-js';
+import { parseDocument } from 'yaml';
+import { isSame } from '../signature.ts';
+import { canonicalHeader } from '../headers.ts';
+import { printGoJson } from '../go-json.ts';
+import { parseGoUrl } from '../parse-go-url.ts';
+import { replaceAllRe2 } from './re2.ts';
+import { toJson } from './to-json.ts';
+
+/** The value of a key of a Secret, when it is given. */
+export type CelSecrets = (name: string, key: string) => string | undefined;
+
+type Dictionary = Record<string, unknown>;
+
+/** Adds the functions that Tekton Triggers itself has in CEL. */
+export function addTriggersFunctions(environment: Environment, secrets: CelSecrets): void {
+  const compare = (text: string, key: string, name: string) => {
+    const secret = secrets(name, key);
+    if (secret === undefined)
+      throw new Error(`failed to find secret: the key "${key}" of the Secret "${name}" is not given`);
+    return isSame(Buffer.from(text), Buffer.from(secret));
+  };
+  environment
+    .registerFunction(
+      'map.match(string, string): bool',
+      (header: Dictionary, key: string, value: string) => headerValue(header, key) === value,
+    )
+    .registerFunction('map.canonical(string): string', headerValue)
+    .registerFunction('string.truncate(int): string', (text: string, bytes: bigint) => {
+      if (bytes < 0n) throw new Error(`slice bounds out of range: ${bytes}`);
+      return Buffer.from(text).subarray(0, Number(bytes)).toString('utf8');
+    })
+    .registerFunction('string.compareSecret(string, string): bool', compare)
+    .registerFunction('string.compareSecret(string, string, string): bool', compare)
+    .registerFunction('string.parseJSON(): map', (text: string) =>
+      dictionaryOf('parseJSON', JSON.parse(text) as unknown),
+    )
+    .registerFunction('string.parseYAML(): map', (text: string) => dictionaryOf('parseYAML', parseYaml(text)))
+    .registerFunction('string.parseURL(): map', (text: string) => parseGoUrl(text))
+    .registerFunction('map.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
+    .registerFunction('list.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
+    .registerFunction('list.first(): dyn', (list: readonly unknown[]) => list[0] ?? null)
+    .registerFunction('list.last(): dyn', (list: readonly unknown[]) => list.at(-1) ?? null)
+    .registerFunction('string.translate(string, string): string', replaceAllRe2);
+}
+
+/** The first value of a header, however its name is spelt; empty when there is none. */
+function headerValue(header: Dictionary, key: string): string {
+  const name = canonicalHeader(key);
+  const values = Object.hasOwn(header, name) ? header[name] : [];
+  return Array.isArray(values) ? String(values[0] ?? '') : '';
+}
+
+function dictionaryOf(name: string, value: unknown): Dictionary {
+  if (value === null || value === undefined) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Dictionary;
+  throw new Error(`failed to decode in ${name}: it reads objects only`);
+}
+
+/** The first document, by the rules of YAML 1.1 that Kubernetes has: `yes` is true, 017 is 15; dates and times stay texts. */
+function parseYaml(text: string): unknown {
+  const [first = ''] = text.split(/^---$/m).filter((part, index) => index > 0 || part.trim() !== '');
+  const document = parseDocument(first, {
+    version: '1.1',
+    uniqueKeys: false,
+    customTags: (tags) =>
+      tags
+        .filter(
+          (tag) => typeof tag === 'string' || !/timestamp|binary/.test(tag.tag) || tag.test === undefined,
+        )
+        .filter((tag) => typeof tag === 'string' || !('format' in tag && tag.format === 'TIME')),
+  });
+  const [problem] = document.errors;
+  if (problem) throw new Error(`failed to decode in parseYAML: ${problem.message.split('\n')[0]}`);
+  return document.toJS();
+}

@@ -1,0 +1,38 @@
+import { printGoJson } from './go-json.ts';
+
+/**
+ * A form (`application/x-www-form-urlencoded`) of several fields as the JSON of its fields, each a list, as the EventListener
+ * hands it to interceptors; undefined when the body is to stay as it is. A form of one field, such as `payload=`, stays.
+ */
+export function formAsJson(contentType: string, body: string): string | undefined {
+  if (contentType !== 'application/x-www-form-urlencoded') return undefined;
+  const fields = parseQuery(body);
+  return fields.size > 1 ? printGoJson(Object.fromEntries(fields)) : undefined;
+}
+
+/** The fields of a query string as Go's url.ParseQuery reads them: what is not well-formed is left out. */
+export function parseQuery(query: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const pair of query.split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const at = pair.indexOf('=');
+    const key = decode(at < 0 ? pair : pair.slice(0, at));
+    const value = decode(at < 0 ? '' : pair.slice(at + 1));
+    if (key === undefined || value === undefined) continue;
+    fields.set(key, [...(fields.get(key) ?? []), value]);
+  }
+  return fields;
+}
+
+/** Percent-decoded, a plus as a space; undefined when a percent sign is followed by anything else than two hex digits. */
+function decode(text: string): string | undefined {
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
+  const bytes = text
+    .replaceAll('+', ' ')
+    .replace(/%([0-9a-fA-F]{2})|[\s\S]/gu, (found, hex?: string) =>
+      hex === undefined
+        ? Buffer.from(found).toString('latin1')
+        : String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}

@@ -1,0 +1,50 @@
+import { runBitbucket } from './bitbucket-interceptor.ts';
+import { runCel } from './cel-interceptor.ts';
+import { formAsJson } from './form-body.ts';
+import { runGithub } from './github-interceptor.ts';
+import { runGitlab } from './gitlab-interceptor.ts';
+import { firstHeader } from './headers.ts';
+import type { InterceptorAnswer, InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
+import { runSlack } from './slack-interceptor.ts';
+import type { Interceptor } from './types.ts';
+
+/** The event with the extensions of all interceptors, or where it was stopped. */
+export type Passed =
+  InterceptorEvent | { readonly stopped: { readonly at: string; readonly message: string } };
+
+/** Runs a chain in order; each interceptor sees the extensions of those before it. */
+export async function runInterceptors(
+  chain: readonly Interceptor[],
+  given: InterceptorEvent,
+  world: InterceptorWorld,
+): Promise<Passed> {
+  if (chain.length === 0) return given;
+  const form = formAsJson(firstHeader(given.headers, 'Content-Type'), given.raw.toString('utf8'));
+  let event = form === undefined ? given : { ...given, raw: Buffer.from(form) };
+  for (const interceptor of chain) {
+    const answer = await runOne(interceptor, event, world);
+    if ('stopped' in answer) return { stopped: { at: interceptor.name, message: answer.stopped } };
+    event = { ...event, extensions: { ...event.extensions, ...answer.extensions } };
+  }
+  return event;
+}
+
+/** Runs one interceptor. */
+export async function runOne(
+  interceptor: Interceptor,
+  event: InterceptorEvent,
+  world: InterceptorWorld,
+): Promise<InterceptorAnswer> {
+  switch (interceptor.kind) {
+    case 'cel':
+      return runCel(interceptor, event, world);
+    case 'github':
+      return runGithub(interceptor, event, world);
+    case 'gitlab':
+      return runGitlab(interceptor, event, world);
+    case 'bitbucket':
+      return runBitbucket(interceptor, event, world);
+    case 'slack':
+      return runSlack(interceptor, event);
+  }
+}
