@@ -15,11 +15,11 @@ export async function addGenerated(
   prepared: PreparedPlan,
 ): Promise<PreparedPlan> {
   const tree = commitTree(repository, head);
-  const index = prepared.plan.commits.findLastIndex((commit) => commit.on === 'main');
+  const index = prepared.plan.commits.findLastIndex((commit) => commit.on !== 'release');
   const commit = prepared.plan.commits[index];
   if (commit === undefined) return prepared;
   const files = new Map(
-    prepared.files.flatMap((each, at) => (prepared.plan.commits[at]?.on === 'main' ? [...each] : [])),
+    prepared.files.flatMap((each, at) => (prepared.plan.commits[at]?.on === 'release' ? [] : [...each])),
   );
   const after = overlayTree(tree, files);
   const wanted = await imageUpdaterFiles(after, await readConfig(after));

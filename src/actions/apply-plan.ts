@@ -10,6 +10,8 @@ export interface Applied {
   readonly prepared: PreparedPlan;
   /** The full sha of main afterwards. */
   readonly head: string;
+  /** The full sha of the branch that proposes, where one was pushed. */
+  readonly proposed?: string | undefined;
   /** How often others had moved main in the meantime. */
   readonly races: number;
 }
@@ -40,7 +42,10 @@ async function attempt(repository: Repository, options: ApplyOptions): Promise<A
     const prepared = await addGenerated(repository, head, await options.plan(head));
     if (options.dryRun || prepared.plan.commits.length === 0) return { prepared, head, races };
     const moved = await push(repository, prepared, options.actor);
-    if (moved !== undefined) return { prepared, head: moved, races };
+    if (moved === undefined) continue;
+    return prepared.plan.proposal
+      ? { prepared, head, proposed: moved, races }
+      : { prepared, head: moved, races };
   }
   throw new BitiqError({
     code: 'race-lost',
@@ -65,7 +70,7 @@ async function push(
       message: printCommitMessage(commit),
       by,
     });
-    if (commit.on === 'main') main = sha;
+    if (commit.on !== 'release') main = sha;
     else if (plan.tag) {
       const tag = await writeTag(repository, {
         name: plan.tag.name,
@@ -76,6 +81,13 @@ async function push(
       moves.push({ ref: `refs/tags/${plan.tag.name}`, from: undefined, to: tag });
     }
   }
-  if (main !== plan.base) moves.push({ ref: 'refs/heads/main', from: plan.base, to: main });
+  const { proposal } = plan;
+  if (main !== plan.base) {
+    moves.push(
+      proposal
+        ? { ref: `refs/heads/${proposal.branch}`, from: proposal.tip, to: main }
+        : { ref: 'refs/heads/main', from: plan.base, to: main },
+    );
+  }
   return (await pushAtomically(repository, moves)) === 'pushed' ? main : undefined;
 }

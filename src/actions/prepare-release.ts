@@ -10,11 +10,13 @@ import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
 import { chartChanges } from './chart-changes.ts';
+import { countChangedObjects } from './count-changed-objects.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
 import { editHolds } from './prepare-tags.ts';
 import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
+import type { Proposal } from './read-proposal.ts';
 import { releaseNumbers } from './read-records.ts';
 import {
   appVersionPath,
@@ -43,12 +45,14 @@ export interface ReleaseOptions {
   /** Move held services too; a newer tag lifts the hold. */
   readonly force?: boolean | undefined;
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+  /** A release that is tagged and never ran: taken instead of a new one when it is the same. */
+  readonly proposal?: Proposal | undefined;
 }
 
 /**
  * Plans a new release of a pinned environment: a release commit off main (values and appVersion), its annotated tag,
  * and the pointer commit on main, which lifts holds that newer tags meet. Plans nothing when the environment already runs
- * exactly these manifests. Throws `service-held` or `environment-frozen` where somebody said that nothing moves, and
+ * exactly these manifests; a proposal that is this very release keeps its tag. Throws `service-held` or `environment-frozen` where somebody said that nothing moves, and
  * `policy-denied` where a policy refuses the release.
  */
 export async function prepareRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
@@ -93,18 +97,31 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   await options.requireImages?.(config, combination);
 
   const parent = isUnreleased(name, state.release) ? undefined : state.release;
-  const release = printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
-  const judged = await requirePolicies(repository, {
-    ...{ tree, head, config, environment, rendering, combination, now },
-    values: parseYaml(valuesEdit.content, values.file),
-    previous: parent === undefined ? undefined : { name: parent, combination: state.combination },
-    release: { name: release, action: options.action, from: options.from },
-  });
+  const proposed = sameProposal(options, parent, rendering.digest) ? options.proposal : undefined;
+  const release = proposed?.release ?? printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
+  const from = proposed?.record.from ?? options.from;
+  const [judged, objects] = await Promise.all([
+    requirePolicies(repository, {
+      ...{ tree, head, config, environment, rendering, combination, now },
+      values: parseYaml(valuesEdit.content, values.file),
+      previous: parent === undefined ? undefined : { name: parent, combination: state.combination },
+      release: { name: release, action: options.action, from },
+    }),
+    state.commit === undefined
+      ? undefined
+      : countChangedObjects(repository, {
+          environment: name,
+          commit: state.commit,
+          manifests: rendering.manifests,
+          services: combination,
+          helm: options.helm,
+        }),
+  ]);
   const record: ReleaseRecord = {
     release,
     services: combination,
     chartVersion: String(chart.document.get('version') ?? ''),
-    from: options.from,
+    from,
     parent,
     delta: parent === undefined ? undefined : deltaOf(changes),
     by: printActor(options.actor),
@@ -128,7 +145,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   };
   const pointerCommit: PlannedCommit = {
     on: 'main',
-    subject: `${name}: ${options.action === 'promote' ? `promote ${options.from}` : 'set tags'} as ${release}`,
+    subject: `${name}: ${options.action === 'promote' ? `promote ${from}` : 'set tags'} as ${release}`,
     body: [body, ...settled.notes].join('\n'),
     trailers,
     edits: [...pointerEdit.edits, ...valuesEdit.edits, ...(holdEdit?.edits ?? [])],
@@ -145,8 +162,11 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
             parent,
             replaced: releaseFiles,
           }),
-    commits: [releaseCommit, pointerCommit],
-    tag: { name: release, message: stringify(releaseRecordData(record), { lineWidth: 0 }) },
+    objects,
+    commits: proposed ? [pointerCommit] : [releaseCommit, pointerCommit],
+    tag: proposed
+      ? undefined
+      : { name: release, message: stringify(releaseRecordData(record), { lineWidth: 0 }) },
     manifestDigest: rendering.digest,
     notes: [
       ...(changes.length === 0
@@ -160,7 +180,18 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     [values.file, valuesEdit.content],
     ...(holdEdit === undefined ? [] : [[holds.source.file, holdEdit.content] as const]),
   ]);
-  return { plan, files: [releaseFiles, pointerFiles] };
+  return { plan, files: proposed ? [pointerFiles] : [releaseFiles, pointerFiles] };
+}
+
+function sameProposal(options: ReleaseOptions, parent: string | undefined, digest: string): boolean {
+  const record = options.proposal?.record;
+  return (
+    record !== undefined &&
+    record.parent === parent &&
+    record.manifestDigest === digest &&
+    record.irreversible === options.irreversible &&
+    sameCombination(record.services, options.combination)
+  );
 }
 
 function requireSameServices(values: YamlSource, combination: Combination, from: string): void {

@@ -7,6 +7,7 @@ import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { prepareRelease } from './prepare-release.ts';
+import type { Proposal } from './read-proposal.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
 import { resolveRelease } from './resolve-release.ts';
@@ -35,10 +36,11 @@ export function promote(repository: Repository, options: PromoteOptions): Promis
   });
 }
 
-async function preparePromotion(
+/** Plans a promotion on a head of main; a proposal that is this very release keeps its tag. */
+export async function preparePromotion(
   repository: Repository,
   head: string,
-  options: PromoteOptions,
+  options: PromoteOptions & { readonly proposal?: Proposal | undefined },
 ): Promise<PreparedPlan> {
   const config = await readConfig(commitTree(repository, head));
   const environment = requireEnvironment(config, options.to);

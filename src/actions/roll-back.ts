@@ -10,6 +10,7 @@ import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { readHolds } from './read-holds.ts';
+import { hasRun } from './read-proposal.ts';
 import { requireRecord } from './read-records.ts';
 import { isUnreleased, pointerPath, readApplication, readConfig, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
@@ -66,6 +67,8 @@ async function prepareRollback(
     return { plan: { ...base, commits: [], notes: [`${name} runs ${to} already.`] }, files: [] };
   }
   if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw nothingBefore(name, to);
+  if (options.to !== undefined && !(await hasRun(repository, { head, environment, release: to })))
+    throw neverRan(name, to);
 
   const undone = await undoneReleases(repository, { environment: name, from: state.release, to });
   const notes = crossIrreversible(undone, to, options.force === true);
@@ -125,5 +128,14 @@ function nothingBefore(name: string, release: string): BitiqError {
     code: 'rollback-refused',
     message: `${name} is at ${release}, and it ran nothing before that.`,
     fix: `\`bitiq log ${name}\` shows what it ran; \`--to RELEASE\` names one.`,
+  });
+}
+
+/** A freeze lets a rollback pass since what it goes to has run before. */
+function neverRan(name: string, release: string): BitiqError {
+  return new BitiqError({
+    code: 'rollback-refused',
+    message: `${release} is proposed and never ran in ${name}, so nobody can go back to it.`,
+    fix: `Merge its pull request, or \`bitiq promote ${release} ${name}\` makes a new release of the same versions.`,
   });
 }

@@ -6,6 +6,7 @@ import { commitTree } from '../git/tree.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
+import { readProposal, type Proposal } from './read-proposal.ts';
 
 /** What an environment is to run and when it came to that. */
 export interface EnvironmentStatus extends EnvironmentState {
@@ -14,6 +15,8 @@ export interface EnvironmentStatus extends EnvironmentState {
   /** The holds and the freezes that have effect now. */
   readonly holds: readonly Hold[];
   readonly freezes: readonly FreezeInForce[];
+  /** A release that a branch proposes, as the branch was fetched last. */
+  readonly proposed: Proposal | undefined;
 }
 
 /** The status of all environments at a head of main, in the order of bitiq.yaml. */
@@ -26,17 +29,19 @@ export function readStatus(
   const tree = commitTree(repository, head);
   return Promise.all(
     config.environments.map(async (environment) => {
-      const [state, ledger, { holds }, { freezes }] = await Promise.all([
+      const [state, ledger, { holds }, { freezes }, proposed] = await Promise.all([
         readEnvironmentState(repository, head, environment),
         readLedger(repository, { head, environment, limit: 1 }),
         readHolds(tree, environment.name),
         readFreezes(tree, environment.name),
+        environment.pinned ? readProposal(repository, head, environment) : undefined,
       ]);
       return {
         ...state,
         moved: ledger[0],
         holds: [...holdsInForce(holds, now).values()],
         freezes: freezesInForce(freezes, now),
+        proposed,
       };
     }),
   );

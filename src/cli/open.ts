@@ -25,13 +25,22 @@ export async function openNamed(context: CommandContext): Promise<Repository> {
   return openRepository(name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name));
 }
 
-/** Opens the repository that --repo names and reads main: the remote's as it is now, or with --offline as it was fetched last. */
-export async function openForReading(context: CommandContext): Promise<Opened> {
+/**
+ * Opens the repository that --repo names and reads main: the remote's as it is now, or with --offline as it was fetched last;
+ * with `proposals` the branches that propose releases, too.
+ */
+export async function openForReading(
+  context: CommandContext,
+  { proposals = false }: { readonly proposals?: boolean } = {},
+): Promise<Opened> {
   const { fetchRemote, headOfMain } = await import('../git/repository.ts');
   const { commitTree } = await import('../git/tree.ts');
   const { readConfig } = await import('../actions/read-state.ts');
   const repository = await openNamed(context);
-  if (!flagOption(context, 'offline')) await fetchRemote(repository);
+  if (!flagOption(context, 'offline')) {
+    const { fetchOwnBranches } = await import('../git/branches.ts');
+    await Promise.all([fetchRemote(repository), proposals ? fetchOwnBranches(repository) : undefined]);
+  }
   const head = await headOfMain(repository);
   await noteShallow(repository, context);
   if (repository.remote === 'origin') await noteUnpushed(repository, context);

@@ -1,5 +1,5 @@
 import type { TagChange } from '../model/combination-diff.ts';
-import type { Plan, ValueEdit } from '../model/plan.ts';
+import type { ObjectCount, Plan, ValueEdit } from '../model/plan.ts';
 import type { Applied } from '../actions/apply-plan.ts';
 import type { CommandContext } from './command.ts';
 import { flagOption } from './command.ts';
@@ -26,26 +26,37 @@ export function reportApplied(
 }
 
 /** A plan as a person reads it. */
-function printPlan(plan: Plan, paint: Paint): string {
+export function printPlan(plan: Plan, paint: Paint): string {
   const to = plan.to ?? (plan.commits.length === 0 ? plan.from : 'a new commit of main');
   // A hold or a freeze moves nothing.
   const move = plan.to === plan.from && plan.commits.length > 0 ? `at ${to}` : `${plan.from} → ${to}`;
   const lines = [paint('bold', `${plan.environment}: ${plan.action} ${move}`)];
   if (plan.changes.length > 0) lines.push(printChanges(plan.changes, paint));
   for (const { kind, path } of plan.chartChanges ?? []) lines.push(`  ${kind}  ${path}`);
+  if (plan.objects) lines.push(printObjectCount(plan.objects));
   for (const note of plan.notes) lines.push(note);
   for (const commit of plan.commits) {
     const where =
-      commit.on === 'main'
-        ? 'commit on main'
-        : `commit of the release${plan.tag ? `, tag ${plan.tag.name}` : ''}`;
+      commit.on === 'release'
+        ? `commit of the release${plan.tag ? `, tag ${plan.tag.name}` : ''}`
+        : `commit on ${plan.proposal?.branch ?? 'main'}`;
     lines.push(`${where}: ${commit.subject}`);
     for (const edit of commit.edits) {
       lines.push(`  ${edit.path}:${edit.line}  ${edit.keyPath}: ${printEdit(edit)}`);
     }
   }
+  if (plan.proposal) lines.push(`pull request of ${plan.proposal.branch}: ${plan.proposal.title}`);
   if (plan.manifestDigest !== undefined) lines.push(`manifests: ${plan.manifestDigest}`);
   return lines.join('\n');
+}
+
+function printObjectCount({ added, removed, changed, same }: ObjectCount): string {
+  const parts = [
+    ...(changed > 0 ? [`${changed} changed`] : []),
+    ...(added > 0 ? [`${added} added`] : []),
+    ...(removed > 0 ? [`${removed} removed`] : []),
+  ];
+  return `objects: ${parts.join(', ') || 'none changed'}, ${same} the same`;
 }
 
 /** The changed services as a table with an arrow and a word for the direction. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
 import { git, gitText } from './git.ts';
+import { keptRef } from './branches.ts';
 import type { Repository } from './repository.ts';
 
 /** Who writes and when. */
@@ -134,8 +135,7 @@ export async function pushAtomically(
 async function keepPushed(repository: Repository, moves: readonly RefMove[]): Promise<void> {
   if (repository.remote === repository.directory) return;
   const lines = moves.map((move) => {
-    const ref = move.ref === 'refs/heads/main' ? repository.mainRef : move.ref;
-    return `update ${ref} ${move.to}\n`;
+    return `update ${keptRef(repository, move.ref)} ${move.to}\n`;
   });
   await git(repository.directory, ['update-ref', '--stdin'], {
     to: 'record what was pushed',

@@ -13,8 +13,8 @@ export interface ValueEdit {
 
 /** A commit that is to be made on the head of main, or (a release commit) off it. */
 export interface PlannedCommit {
-  /** `main` moves main; a release commit is reachable by its tag alone. */
-  readonly on: 'main' | 'release';
+  /** `main` moves main, `branch` proposes that; a release commit is reachable by its tag alone. */
+  readonly on: 'main' | 'branch' | 'release';
   readonly subject: string;
   readonly body: string;
   /** In the order of writing: `Bitiq-Action`, `Bitiq-Environment`, … */
@@ -26,6 +26,26 @@ export interface PlannedCommit {
 export interface FileChange {
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'modified';
+}
+
+/** A branch whose pull request proposes a commit for main. */
+export interface PlannedProposal {
+  /** Such as `bitiq/prod`. */
+  readonly branch: string;
+  /** The full sha that the branch is at now; undefined when it does not exist. */
+  readonly tip: string | undefined;
+  /** The title of the pull request. */
+  readonly title: string;
+  /** The release that was proposed there until now and never ran. */
+  readonly replaces: string | undefined;
+}
+
+/** How many rendered objects a new release changes against its parent, the labels and annotations of the release left out. */
+export interface ObjectCount {
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly same: number;
 }
 
 /** What an action will do, before anything is written. `commits` is empty when there is nothing to do. */
@@ -41,7 +61,11 @@ export interface Plan {
   readonly changes: readonly TagChange[];
   /** Files of the chart and the configuration that differ from the parent release by more than versions. */
   readonly chartChanges?: readonly FileChange[] | undefined;
+  /** Where both releases were rendered; undefined without a parent. */
+  readonly objects?: ObjectCount | undefined;
   readonly commits: readonly PlannedCommit[];
+  /** Where main is not moved but a pull request proposes it. */
+  readonly proposal?: PlannedProposal | undefined;
   /** The annotated tag of a new release and its message. */
   readonly tag?: { readonly name: string; readonly message: string } | undefined;
   /** `sha256:<hex>` of the manifests that the environment will run, where they were rendered. */

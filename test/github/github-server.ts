@@ -24,6 +24,9 @@ export interface Answer {
   readonly list?: readonly unknown[];
 }
 
+/** Another answer, none, the lost answer to a request that was done, or what a function does before no answer comes. */
+export type Fault = Answer | 'drop' | 'lose' | (() => void);
+
 export type Route = readonly [method: string, path: RegExp, answer: (asked: Asked) => Answer];
 
 /** What the server knows of one repository; tests look at it and change it. */
@@ -44,7 +47,7 @@ export interface GitHubServer {
   /** `POST /repos/acme/gitops/pulls`, in the order of coming. */
   readonly requests: string[];
   /** Answers the next requests that match, one each, instead of the server. */
-  readonly faults: { readonly match: RegExp; readonly answer: Answer | 'drop' | 'lose' }[];
+  readonly faults: { readonly match: RegExp; readonly answer: Fault }[];
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -59,7 +62,7 @@ export async function startGitHub(): Promise<GitHubServer> {
     branchState: () => 'ahead',
   };
   const requests: string[] = [];
-  const faults: { match: RegExp; answer: Answer | 'drop' | 'lose' }[] = [];
+  const faults: { match: RegExp; answer: Fault }[] = [];
   const routes = [...pullRoutes, ...hookRoutes];
   let base = '';
   const server = createServer((request, response) => {
@@ -77,7 +80,8 @@ export async function startGitHub(): Promise<GitHubServer> {
     requests.push(line);
     const index = faults.findIndex(({ match }) => match.test(line));
     const fault = index < 0 ? undefined : faults.splice(index, 1)[0]!.answer;
-    if (fault === 'drop') return void request.socket.destroy();
+    if (typeof fault === 'function') fault();
+    if (fault === 'drop' || typeof fault === 'function') return void request.socket.destroy();
     if (fault !== undefined && fault !== 'lose') return send(response, url, fault);
     if (path === '/meta') return send(response, url, { status: 200, body: { installed_version: '3.17.0' } });
     const given = request.headers.authorization?.replace(/^(token|bearer) /i, '');

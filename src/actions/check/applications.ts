@@ -4,6 +4,7 @@ import { resolveCommit, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
+import { readLedger } from '../ledger.ts';
 import { isUnreleased, pointerPath, readApplication, readPointer } from '../read-state.ts';
 import { releaseNumbers } from '../read-records.ts';
 
@@ -130,7 +131,7 @@ async function checkPointer(
   if (repository === undefined) return [];
   const numbers = await releaseNumbers(repository, name);
   if (isUnreleased(name, pointer)) {
-    if (numbers.length === 0) return [];
+    if (numbers.length === 0 || !(await hasMoved(repository, environment))) return [];
     const message = `The pointer of ${name} is ${pointer} (nothing released), but ${name}/${numbers.at(-1)} exists.`;
     return [
       {
@@ -156,4 +157,9 @@ async function checkPointer(
           : `The newest release is ${name}/${newest}.`,
     },
   ];
+}
+
+/** By the history of its pointer; without a move its tags are releases that are proposed and never ran. */
+async function hasMoved(repository: Repository, environment: EnvironmentConfig): Promise<boolean> {
+  return (await readLedger(repository, { head: 'HEAD', environment, limit: 1 })).length > 0;
 }

@@ -6,7 +6,7 @@ import type { PolicyDiff } from './compare-policies.ts';
 import { printSide } from './resolve-side.ts';
 
 /** What GitHub takes as the body of a pull request or comment, in characters. */
-const bodyLimit = 65_536;
+export const bodyLimit = 65_536;
 
 /**
  * A comparison as GitHub Markdown for a pull request: the versions as a table, the rest collapsed. Nothing of it can mention a
@@ -107,7 +107,7 @@ function details(summary: string, body: string): string {
 }
 
 /** A code span around any text: a fence longer than every run of backticks inside. */
-function code(text: string): string {
+export function code(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
@@ -115,8 +115,8 @@ function code(text: string): string {
   return `${fence}${inside}${fence}`;
 }
 
-// A zero-width space after @ and # keeps GitHub from telling people and from linking or closing issues.
-function plain(text: string): string {
+/** Any text as one line that is no markup: a zero-width space after @ and # keeps GitHub from telling people and from closing issues. */
+export function plain(text: string): string {
   return text
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_{}[\]()<>|~]/g, '\\$&')

@@ -4,6 +4,7 @@ import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { proposePromotion } from '../propose-promotion.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
 export const promote: CommandSpec = {
@@ -11,7 +12,7 @@ export const promote: CommandSpec = {
   group: 'Writes',
   summary: 'make the combination of one environment a new release of another',
   description:
-    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders, every image exists, and no hold or freeze stands against it.',
+    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders, every image exists, the policies allow it, and no hold or freeze stands against it. With --pr the commit for main stands on a branch of its own and a pull request proposes it; GITHUB_TOKEN is used for that.',
   arguments: [
     {
       name: 'from',
@@ -28,6 +29,11 @@ export const promote: CommandSpec = {
       flags: '--irreversible <reason>',
       summary: 'why going back will not undo this release, such as a changed database; recorded in it',
     },
+    {
+      flags: '--pr',
+      summary:
+        'propose it: push the tag and the branch bitiq/<env>, and open or update its one pull request on GitHub; main stays',
+    },
     forceOption,
     ...writeOptions,
     ...imageOptions,
@@ -35,13 +41,13 @@ export const promote: CommandSpec = {
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev runs becomes the next release of prod' },
     { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they run' },
+    { command: 'bitiq promote dev prod --pr', summary: 'propose it by a pull request' },
     { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },
   ],
   run: async (context) => {
-    const { promote: runPromote } = await import('../../actions/promote.ts');
     const [first, second] = context.args;
     const repository = await openNamed(context);
-    const applied = await runPromote(repository, {
+    const options = {
       from: second === undefined ? undefined : first,
       to: second ?? first ?? '',
       actor: await actorOf(context, repository),
@@ -51,8 +57,10 @@ export const promote: CommandSpec = {
       force: flagOption(context, 'force'),
       dryRun: flagOption(context, 'dryRun'),
       requireImages: imageCheckOf(context),
-    });
-    reportApplied(context, applied);
+    };
+    if (flagOption(context, 'pr')) return proposePromotion(context, repository, options);
+    const { promote: runPromote } = await import('../../actions/promote.ts');
+    reportApplied(context, await runPromote(repository, options));
     return 0;
   },
 };

@@ -10,7 +10,7 @@ export const status: CommandSpec = {
   group: 'Reads',
   summary: 'show which version of each service every environment runs',
   description:
-    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names. Below it stand the holds and freezes that have effect now.',
+    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names. Below it stand the holds and freezes that have effect now, and releases that a pull request proposes.',
   options: readOptions,
   examples: [
     { command: 'bitiq status', summary: 'the repository around the current folder' },
@@ -18,7 +18,7 @@ export const status: CommandSpec = {
   ],
   run: async (context) => {
     const { readStatus } = await import('../../actions/status.ts');
-    const { repository, head, config } = await openForReading(context);
+    const { repository, head, config } = await openForReading(context, { proposals: true });
     const environments = await readStatus(repository, head, config, context.now());
     if (flagOption(context, 'json'))
       context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
@@ -60,6 +60,9 @@ async function printStops(environments: readonly EnvironmentStatus[]): Promise<s
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
+    ...(each.proposed
+      ? [`${each.proposed.release} is proposed on ${each.proposed.branch} by ${each.proposed.record.by}`]
+      : []),
   ]);
   return stops.length > 0 ? ['', ...stops] : [];
 }
@@ -76,5 +79,6 @@ function toJson(each: EnvironmentStatus): unknown {
     services: Object.fromEntries(each.combination),
     holds: each.holds,
     freezes: each.freezes.map(({ freeze, until }) => ({ ...freeze, until: until ?? null })),
+    proposed: each.proposed ? { release: each.proposed.release, branch: each.proposed.branch } : null,
   };
 }

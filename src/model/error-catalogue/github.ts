@@ -48,4 +48,10 @@ export const githubErrors = {
     explanation:
       'Pull requests and webhooks are made through GitHub’s API, so the address must be that of a repository on github.com or a GitHub Enterprise server, as https, ssh or git@host:owner/name.',
   },
+  'proposal-foreign': {
+    exit: 1,
+    title: 'The branch of a pull request has commits of somebody else',
+    explanation:
+      'The branches bitiq/<env> belong to `bitiq promote --pr`, which writes them anew each time. A commit that a person made there is not thrown away silently.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

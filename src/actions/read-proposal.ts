@@ -1,0 +1,92 @@
+import type { EnvironmentConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { ReleaseRecord } from '../model/release.ts';
+import { commitsApart, headOfBranch, isShallow } from '../git/branches.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
+import { readLedger } from './ledger.ts';
+import { readRecords } from './read-records.ts';
+import { readTreePointer } from './read-state.ts';
+
+/** A release that is tagged and whose pointer commit waits on a branch: it never ran. */
+export interface Proposal {
+  readonly branch: string;
+  /** The full sha of the branch. */
+  readonly tip: string;
+  readonly release: string;
+  readonly record: ReleaseRecord;
+}
+
+/** The branch on which new releases of an environment are proposed. */
+export function proposalBranch(environment: string): string {
+  return `bitiq/${environment}`;
+}
+
+/** How far back it is looked for whether a release ran: nearly always the first is enough. */
+const looks = [20, 100_000];
+
+/** The release that the branch of an environment proposes; undefined without one, and once it ran or was left behind. */
+export async function readProposal(
+  repository: Repository,
+  head: string,
+  environment: EnvironmentConfig,
+): Promise<Proposal | undefined> {
+  const branch = proposalBranch(environment.name);
+  const tip = await headOfBranch(repository, branch);
+  if (tip === undefined) return undefined;
+  const release = await pointerAt(repository, tip, environment.name);
+  if (release === undefined) return undefined;
+  const [records, current] = await Promise.all([
+    readRecords(repository, environment.name, [release]),
+    readTreePointer(commitTree(repository, head), environment.name),
+  ]);
+  const record = records.get(release);
+  if (record === undefined || release === current) return undefined;
+  return (await hasRun(repository, { head, environment, release }))
+    ? undefined
+    : { branch, tip, release, record };
+}
+
+/** Whether an environment ever ran a release, by its ledger; a clone that lacks the history is believed to have had it. */
+export async function hasRun(
+  repository: Repository,
+  options: { readonly head: string; readonly environment: EnvironmentConfig; readonly release: string },
+): Promise<boolean> {
+  for (const limit of looks) {
+    const ledger = await readLedger(repository, { ...options, limit });
+    if (ledger.some((entry) => entry.release === options.release)) return true;
+    if (ledger.length < limit) break;
+  }
+  return isShallow(repository);
+}
+
+/** Throws `proposal-foreign` when the branch has commits that bitiq did not make: they would be lost. */
+export async function requireOwnBranch(
+  repository: Repository,
+  options: { readonly environment: string; readonly head: string },
+): Promise<void> {
+  const branch = proposalBranch(options.environment);
+  const tip = await headOfBranch(repository, branch);
+  if (tip === undefined) return;
+  const commits = await commitsApart(repository, { branch: tip, main: options.head });
+  const foreign = commits.find(({ message }) => !/^Bitiq-Action: /m.test(message));
+  if (foreign === undefined) return;
+  throw new BitiqError({
+    code: 'proposal-foreign',
+    message: `The branch ${branch} has a commit that bitiq did not make, and it would be lost: ${foreign.sha.slice(0, 7)} ${foreign.message.split('\n')[0]}.`,
+    fix: `Bring it to main by itself, then remove the branch: \`git push origin :${branch}\`.`,
+  });
+}
+
+async function pointerAt(
+  repository: Repository,
+  commit: string,
+  environment: string,
+): Promise<string | undefined> {
+  try {
+    return await readTreePointer(commitTree(repository, commit), environment);
+  } catch (error) {
+    if (error instanceof BitiqError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { git, gitText } from './git.ts';
+import type { Repository } from './repository.ts';
+
+/** The ref here that holds what the remote's ref was when it was last seen: a checkout keeps branches of `origin` aside. */
+export function keptRef(repository: Repository, ref: string): string {
+  if (ref === 'refs/heads/main') return repository.mainRef;
+  if (repository.remote !== 'origin') return ref;
+  return ref.replace(/^refs\/heads\//, 'refs/remotes/origin/');
+}
+
+/** Brings the branches `bitiq/…` of the remote here, and forgets those that it has no more. */
+export async function fetchOwnBranches(repository: Repository): Promise<void> {
+  if (repository.remote === repository.directory) return;
+  await git(
+    repository.directory,
+    [
+      'fetch',
+      '--no-progress',
+      // It runs beside the fetch of main and the releases.
+      '--no-write-fetch-head',
+      '--no-auto-gc',
+      '--no-tags',
+      '--no-prune-tags',
+      '--prune',
+      repository.remote,
+      `+refs/heads/bitiq/*:${keptRef(repository, 'refs/heads/bitiq/*')}`,
+    ],
+    { to: 'fetch the branches that propose releases' },
+  );
+}
+
+/** The full sha of a branch as the remote was seen last, or undefined. */
+export async function headOfBranch(repository: Repository, branch: string): Promise<string | undefined> {
+  const ref = keptRef(repository, `refs/heads/${branch}`);
+  const found = await git(repository.directory, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
+    to: `find the branch ${branch}`,
+    allow: [0, 1, 128],
+  });
+  return found.code === 0 ? found.stdout.toString('utf8').trim() : undefined;
+}
+
+/** The newest commit that both have, or undefined when their histories are apart. */
+export async function commonCommit(
+  repository: Repository,
+  a: string,
+  b: string,
+): Promise<string | undefined> {
+  const found = await git(repository.directory, ['merge-base', a, b], {
+    to: 'find what two branches have in common',
+    allow: [0, 1],
+  });
+  return found.code === 0 ? found.stdout.toString('utf8').trim() : undefined;
+}
+
+/** The commits of a branch that main does not have, merges left out: their shas and whole messages, newest first. */
+export async function commitsApart(
+  repository: Repository,
+  options: { readonly branch: string; readonly main: string },
+): Promise<{ readonly sha: string; readonly message: string }[]> {
+  const text = await gitText(
+    repository.directory,
+    ['log', '--no-merges', '--max-count=50', '--format=%H%n%B%x00', options.branch, `^${options.main}`],
+    { to: 'read the branch' },
+  );
+  return text
+    .split('\0')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => ({ sha: entry.slice(0, 40), message: entry.slice(41) }));
+}
+
+/** The address of the remote as it is written, and as Git uses it by the user's rules; undefined where there is none. */
+export async function remoteAddresses(repository: Repository): Promise<string[]> {
+  if (repository.remote === repository.directory) return [];
+  if (repository.remote !== 'origin') return [repository.remote];
+  const read = (args: readonly string[]) =>
+    gitText(repository.directory, args, { to: 'read the remote', allow: [0, 1, 2, 128] });
+  const found = await Promise.all([
+    read(['config', '--get', 'remote.origin.url']),
+    read(['remote', 'get-url', 'origin']),
+  ]);
+  return [...new Set(found.filter((url) => url !== ''))];
+}
+
+/** Whether the history here is cut off. */
+export async function isShallow(repository: Repository): Promise<boolean> {
+  const args = ['rev-parse', '--is-shallow-repository'];
+  return (await gitText(repository.directory, args, { to: 'look at the clone' })) === 'true';
+}
