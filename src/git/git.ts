@@ -31,17 +31,20 @@ const settings = ['log.showSignature=false', 'color.ui=false', 'core.quotePath=f
 
 /** Runs the user's git in a repository and in no other; never asks on a terminal, and prints in English so that its output can be read. */
 export function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
+  const invocation = gitInvocation(gitDir, args);
+  return run('git', invocation.args, { ...options, env: { ...invocation.env, ...options.env } });
+}
+
+/** The arguments and the environment by which git is started. */
+export function gitInvocation(
+  gitDir: string,
+  args: readonly string[],
+): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
   const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
-  return run('git', ['-C', gitDir, ...settings, ...args], {
-    ...options,
-    env: {
-      ...Object.fromEntries(own),
-      LC_ALL: 'C',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_OPTIONAL_LOCKS: '0',
-      ...options.env,
-    },
-  });
+  return {
+    args: ['-C', gitDir, ...settings, ...args],
+    env: { ...Object.fromEntries(own), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+  };
 }
 
 /** What git printed, without the last newline. */

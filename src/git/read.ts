@@ -1,6 +1,6 @@
-import { git, gitText } from './git.ts';
+import { gitText } from './git.ts';
 import { indexHistory } from './index-history.ts';
-import type { Repository } from './repository.ts';
+import { findObjects, type Repository } from './repository.ts';
 
 /** A file of a tree. */
 export interface TreeFile {
@@ -9,7 +9,7 @@ export interface TreeFile {
   readonly sha: string;
 }
 
-/** The contents of these files in a commit, by one git process; a file that does not exist is absent from the map. */
+/** The contents of these files in a commit; a file that does not exist is absent from the map. */
 export async function readFiles(
   repository: Repository,
   commit: string,
@@ -27,31 +27,12 @@ export async function readFiles(
   return files;
 }
 
-/** The contents of these objects, in their order, by one git process; undefined for one that does not exist. */
+/** The contents of these objects, in their order; undefined for one that does not exist. */
 export async function readObjects(
   repository: Repository,
   names: readonly string[],
 ): Promise<(Buffer | undefined)[]> {
-  if (names.length === 0) return [];
-  const { stdout } = await git(repository.directory, ['cat-file', '--batch'], {
-    to: 'read files',
-    input: names.join('\n') + '\n',
-  });
-  const objects: (Buffer | undefined)[] = [];
-  let offset = 0;
-  for (const name of names) {
-    const end = stdout.indexOf(10, offset);
-    const header = stdout.toString('utf8', offset, end);
-    if (header === `${name} missing` || / (missing|ambiguous)$/.test(header)) {
-      objects.push(undefined);
-      offset = end + 1;
-      continue;
-    }
-    const size = Number(header.split(' ')[2]);
-    objects.push(stdout.subarray(end + 1, end + 1 + size));
-    offset = end + 1 + size + 1;
-  }
-  return objects;
+  return (await findObjects(repository, names)).map((object) => object?.content);
 }
 
 /** All files below a folder of a commit ('' is the whole tree), with their blob shas. */

@@ -5,6 +5,7 @@ import { BitiqError } from '../model/errors.ts';
 import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets } from '../process/run.ts';
 import { git, gitText } from './git.ts';
+import { askObjects, type GitObject } from './object-reader.ts';
 
 /** An opened GitOps repository: where its objects are read and written, and the remote that holds the truth. */
 export interface Repository {
@@ -105,12 +106,23 @@ export function resolveCommit(repository: Repository, revision: string): Promise
 
 /** The full sha of the object that a revision names, such as `<commit>:<folder>`; undefined when there is none. */
 export async function resolveObject(repository: Repository, revision: string): Promise<string | undefined> {
-  const result = await git(
-    repository.directory,
-    ['rev-parse', '--verify', '--quiet', '--end-of-options', revision],
-    { to: `find ${revision}`, allow: [0, 1, 128] },
-  );
-  return result.code === 0 ? result.stdout.toString().trim() : undefined;
+  const [found] = await findObjects(repository, [revision]);
+  return found?.sha;
+}
+
+/** The objects of these names, in their order; undefined for one that does not exist. */
+export async function findObjects(
+  repository: Repository,
+  names: readonly string[],
+): Promise<(GitObject | undefined)[]> {
+  if (names.length === 0) return [];
+  try {
+    return await askObjects(repository.directory, names);
+  } catch {
+    // Why it ended is told by a git that does nothing else; when that is well, so is the second try.
+    await git(repository.directory, ['rev-parse', '--git-dir'], { to: 'read files' });
+    return askObjects(repository.directory, names);
+  }
 }
 
 /** The head of main; an error when the repository has none yet. */

@@ -22,7 +22,7 @@ describe('a rule', () => {
     [{ range: '' }],
     [{ exact: 'v1' }],
     [{ branch: 'x', exact: 'v1.4.0-1.gabc1234' }],
-    ...['', '-x', 'a..b', 'a//b', 'a b', 'a/', 'a.lock', '.a', 'a~1'].map((branch) => [{ branch }]),
+    ...['', '-x', 'a..b', 'a//b', 'a b', 'a/', 'a.lock', '.a', 'a~1'].map((branch): [object] => [{ branch }]),
   ])('cannot be %j', (rule) => {
     expect(updateRuleSchema.safeParse(rule).success).toBe(false);
   });
