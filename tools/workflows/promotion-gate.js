@@ -1,0 +1,174 @@
+// Judges what a branch does to the pinned environments: `node tools/workflows/promotion-gate.js --base origin/main`, in a
+// checkout of the GitOps repository, after `npm run build`. Prints Markdown; exits 1 when something stands against it.
+// On GitHub the whole goes to the summary of the run, and what fits into a comment to the output `comment`.
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { requireThawed } from '../../dist/actions/obey-holds.js';
+import { readFreezes } from '../../dist/actions/read-holds.js';
+import { renderEnvironment } from '../../dist/actions/render.js';
+import { headOfMain, openRepository } from '../../dist/git/repository.js';
+import { commitTree, folderTree } from '../../dist/git/tree.js';
+import { findHelm } from '../../dist/helm/find-helm.js';
+import { askKyverno, compareVerdicts, hasKyverno } from './ask-kyverno.js';
+import { findMoves } from './find-moves.js';
+import { limits, literal, printGate, shorten } from './print-gate.js';
+import { runBitiq } from './run-bitiq.js';
+
+const { values: options } = parseArgs({
+  options: {
+    base: { type: 'string', default: 'origin/main' },
+    offline: { type: 'boolean', default: false },
+    'require-kyverno': { type: 'boolean', default: false },
+  },
+});
+const kyverno = hasKyverno();
+const repository = await openRepository('.');
+const folder = mkdtempSync(join(tmpdir(), 'bitiq-gate-'));
+let failed = false;
+try {
+  const moves = await findMoves(repository, options.base);
+  const repositoryChecked = checkRepository();
+  const judged = [];
+  for (const move of moves) {
+    const [{ rows, details }, diff] = await Promise.all([judge(move), printDiff(move)]);
+    judged.push({ ...move, rows, details, diff });
+  }
+  tell(printGate(judged, await repositoryChecked), moves);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = failed ? 1 : 0;
+
+async function judge(move) {
+  const { rows, details, row } = newTable();
+  const subject = await (move.kind === 'values' ? subjectOfValues(move) : subjectOfRelease(move)).catch(
+    (error) => {
+      row('rendering', false, 'see below');
+      details.push(literal(error.message));
+    },
+  );
+  if (move.kind === 'promotion') await checkFreeze(move, row, details);
+  // A rollback goes to what has run before, so it is shown what the policies say, and nothing is held against it.
+  if (subject) await checkPolicies(move, subject, { row, details, binds: move.kind !== 'rollback' });
+  return { rows, details };
+}
+
+/** A release is judged by the policies of main, as `bitiq promote` does it. */
+async function subjectOfRelease({ environment, to }) {
+  const rendered = await runBitiq('render', to, '--json', '--offline');
+  if (rendered.code !== 0) throw new Error(rendered.stderr);
+  const tree = commitTree(repository, await headOfMain(repository));
+  return { tree, environment, judge: ['policy', to], ...JSON.parse(rendered.stdout) };
+}
+
+/** Values of main that no release has taken yet are judged by the policies beside them. */
+async function subjectOfValues({ environment }) {
+  const tree = folderTree(repository.directory);
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const { path: helm } = await findHelm({ root, progress: console.error });
+  const rendering = await renderEnvironment(tree, { environment, helm });
+  const file = join(folder, `${environment}.yaml`);
+  writeFileSync(file, rendering.manifests);
+  return { tree, environment, judge: ['policy', file, '--environment', environment], ...rendering };
+}
+
+async function checkFreeze({ environment }, row, details) {
+  const tree = commitTree(repository, await headOfMain(repository));
+  try {
+    requireThawed(await readFreezes(tree, environment), environment, new Date());
+    row('freezes', true, `${environment} is open`);
+  } catch (error) {
+    row('freezes', false, 'see below');
+    details.push(literal(`${error.message}\nfix: ${error.fix}`));
+  }
+}
+
+async function checkPolicies(move, subject, { row, details, binds }) {
+  const { code, stdout, stderr } = await runBitiq(...subject.judge, '--json', '--offline');
+  if (!stdout.startsWith('{')) {
+    row('policies', !binds, 'see below');
+    details.push(literal(stderr));
+    return;
+  }
+  const report = JSON.parse(stdout);
+  const { counts, findings, faults } = report;
+  const said = `${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped`;
+  row('policies', code === 0 || !binds, binds ? said : `${said}; a rollback always passes`);
+  const lines = [
+    ...faults.map((fault) => `${fault.severity}[${fault.code}]: ${fault.message}\n  fix: ${fault.fix}`),
+    ...findings.map(
+      (each) =>
+        `${each.severity}[${each.policy}]: ${each.object}: ${each.message}\n  ${printPlace(each.place)}\n  fix: ${each.fix}`,
+    ),
+  ];
+  if (lines.length > 0) details.push(literal(lines.join('\n')));
+  if (!kyverno) {
+    row('policies by Kyverno', !options['require-kyverno'], 'not asked: kyverno is not on PATH');
+    return;
+  }
+  const { manifests, namespace } = subject;
+  const verdicts = await askKyverno({ ...subject, manifests, namespace, release: report.release });
+  const differences = compareVerdicts(report, verdicts);
+  row(
+    'policies by Kyverno',
+    differences.length === 0 || !binds,
+    differences.length === 0 ? `the same ${verdicts.size} verdicts` : 'other verdicts, see below',
+  );
+  if (differences.length > 0) details.push(literal(differences.join('\n')));
+}
+
+/** The commits of the services come from their repositories, if these can be reached without a login. */
+async function printDiff({ environment, kind, from, to }) {
+  const depths = kind === 'values' ? 'versions,manifests' : 'versions,commits,manifests,policies';
+  // Before its first release an environment goes by its name.
+  const args = ['diff', from.endsWith('/0') ? environment : from, to, '--depth', depths, '--markdown'];
+  const online = options.offline ? undefined : await runBitiq(...args);
+  const { code, stdout, stderr } = online && online.code <= 1 ? online : await runBitiq(...args, '--offline');
+  return code <= 1 && stdout !== '' ? stdout.trimEnd() : literal(stderr);
+}
+
+async function checkRepository() {
+  const { rows, details, row } = newTable();
+  const { code, stdout, stderr } = await runBitiq('check', '--json');
+  if (!stdout.startsWith('[')) {
+    row('`bitiq check`', false, 'see below');
+    details.push(literal(stderr));
+    return { rows, details };
+  }
+  const findings = JSON.parse(stdout);
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  row('`bitiq check`', code === 0, `${errors} errors, ${findings.length - errors} warnings`);
+  const lines = findings.map(
+    (each) =>
+      `${each.severity}[${each.code}]: ${each.message}\n  ${printPlace(each.place)}\n  fix: ${each.fix}`,
+  );
+  if (lines.length > 0) details.push(literal(lines.join('\n')));
+  return { rows, details };
+}
+
+function newTable() {
+  const [rows, details] = [[], []];
+  const row = (what, passed, said) => {
+    rows.push({ what, passed, said });
+    if (!passed) failed = true;
+  };
+  return { rows, details, row };
+}
+
+function printPlace({ file, line }) {
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+function tell(markdown, moves) {
+  console.log(markdown.trimEnd());
+  const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output } = process.env;
+  if (summary) appendFileSync(summary, shorten(markdown, limits.summary));
+  if (!output || moves.length === 0) return;
+  // Nobody can know the end mark in advance, so nothing in the text can end it.
+  const end = randomUUID();
+  appendFileSync(output, `comment<<${end}\n${shorten(markdown, limits.comment).trimEnd()}\n${end}\n`);
+}

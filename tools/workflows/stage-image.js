@@ -1,0 +1,21 @@
+// Puts what the image of bitiq is made of into a folder: `node tools/workflows/stage-image.js FOLDER`, after `npm run build`.
+// Then `bitiq image build --context FOLDER …` builds it. The command line is bundled, so no packages are needed beside it.
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [folder] = process.argv.slice(2);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+if (folder === undefined || existsSync(folder)) {
+  console.error('Name a folder that does not exist yet. Nothing was changed.');
+  process.exit(2);
+}
+mkdirSync(folder, { recursive: true });
+cpSync(join(root, 'tools/workflows/image/Dockerfile'), join(folder, 'Dockerfile'));
+cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+for (const part of ['cli', 'parts'])
+  cpSync(join(root, 'dist', part), join(folder, 'dist', part), { recursive: true });
+writeFileSync(join(folder, 'bitiq'), '#!/bin/sh\nexec node /opt/bitiq/dist/cli/main.js "$@"\n', {
+  mode: 0o755,
+});
+console.log(folder);
