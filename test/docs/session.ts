@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { buildImage } from '../../src/actions/build-image.ts';
+import { parseTag } from '../../src/model/tag.ts';
 import { gitOpsRepository, root, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
 
 const services = ['toy-service', 'toy-web'];
 
 /**
  * A shell in a clone of a GitOps repository as `bitiq up` has one: `bitiq` and `helm` are on PATH, and every service has
- * images of its first three commits. Gives what a command prints, both streams in their order.
+ * images of its first four commits. Gives what a command prints, both streams in their order.
  */
 export async function openSession(): Promise<(command: string) => string> {
   const fixture = gitOpsRepository({ services });
@@ -57,12 +58,13 @@ async function buildImages(store: string): Promise<void> {
   const context = temporaryFolder();
   writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
   for (const service of services) {
-    for (const commits of [1, 2, 3]) {
+    for (const commits of [1, 2, 3, 4]) {
       const image = `ghcr.io/bitiq-io/${service}`;
       await buildImage({
         context,
         image,
         tag: tagOf(commits),
+        revision: parseTag(tagOf(commits)).sha.padEnd(40, '0'),
         base: 'none',
         store,
         push: false,
