@@ -46,6 +46,16 @@ export function buildProgram(options: ProgramOptions): Command {
   return program;
 }
 
+/** The arguments, without `--help` where they name no command: then the wrong name is told, and not the help of another one. */
+export function withoutHelpOfNothing(program: Command, argv: readonly string[]): string[] {
+  let command: Command | undefined = program;
+  for (const word of argv.filter((each) => !each.startsWith('-'))) {
+    if (command === undefined || command.commands.length === 0) break;
+    command = command.commands.find((each) => each.name() === word);
+  }
+  return command === undefined ? argv.filter((each) => each !== '--help' && each !== '-h') : [...argv];
+}
+
 /** The help text of one command, as `--help` prints it. */
 export function helpOf(spec: CommandSpec): string {
   const options: ProgramOptions = {
