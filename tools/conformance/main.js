@@ -1,9 +1,11 @@
 // Runs Tekton's own examples and tables against this toolkit and writes docs/reference/tekton-conformance.md.
 // `npm run conformance`, after `npm run build`; `-- examples`, `-- cases`, `-- tables` or `-- triggers` runs one part and writes nothing.
+// `-- against --against KUBECONFIG` compares with a real Tekton (docs/conformance.md).
 // Tekton's files come from its Go modules, which `go mod download` fetches; nothing of them is copied here.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compareWithCluster } from './against.js';
 import { runCases } from './cases.js';
 import { runExamples } from './examples.js';
 import { printPage } from './page.js';
@@ -14,6 +16,11 @@ const modules = process.env.BITIQ_DIST ?? join(root, 'dist');
 const [part, only] = process.argv.slice(2);
 const pipeline = moduleFolder('github.com/tektoncd/pipeline', 'v1.12.0');
 const wants = (name) => part === undefined || part === name;
+
+if (part === 'against') {
+  const page = join(root, 'docs/reference/tekton-conformance.md');
+  await compareWithCluster(process.argv.slice(3), { pipeline, modules, page, log: console.log });
+}
 
 const found = {};
 if (wants('examples')) {

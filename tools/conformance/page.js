@@ -1,3 +1,5 @@
+import { printAgainst } from './against/page.js';
+
 /** Why a file that does not succeed does not, as a class that a reader can look for. */
 const upstream = 'https://github.com/tektoncd/pipeline/blob/v1.12.0/examples/v1';
 
@@ -15,7 +17,8 @@ ${printExamples(examples)}
 ${printCases(cases)}
 
 ${printTables(tables)}
-`;
+
+${printAgainst()}`;
 }
 
 function printExamples(outcomes) {
