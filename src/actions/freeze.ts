@@ -2,7 +2,6 @@ import { printDateTime } from '../model/date-time.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeFreeze, freezesInForce, freezesOverlap, type Freeze } from '../model/freeze.ts';
 import { isExpired } from '../model/hold.ts';
-import type { Plan } from '../model/plan.ts';
 import { printWeeklyWindow, type WeeklyWindow } from '../model/weekly-window.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
@@ -11,6 +10,7 @@ import { editList, type ListChange } from './edit-list.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { requireLater, requireReason } from './hold.ts';
 import { printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
+import { prepareRecord } from './prepare-record.ts';
 import { readFreezes } from './read-holds.ts';
 import { readConfig, requireEnvironment } from './read-state.ts';
 
@@ -90,39 +90,31 @@ function prepare(
   change: ListChange,
   freezes: readonly Freeze[],
 ): PreparedPlan {
-  const { environment, file, state, head, actor } = at;
-  const edit = editList(file.source, 'freezes', change);
-  const plan: Plan = {
+  const { environment, file, actor } = at;
+  return prepareRecord({
+    ...at,
     action,
-    environment: environment.name,
-    from: state.release,
-    to: state.release,
-    base: head,
-    changes: [],
-    commits: [
-      {
-        on: 'main',
-        subject: `${environment.name}: ${action}`,
-        body: freezes
-          .map(
-            (each) =>
-              `${action === 'freeze' ? 'By' : 'No more: by'} ${describeFreeze({ freeze: each, until: each.until })}`,
-          )
-          .join('\n'),
-        trailers: trailersOf({
-          action,
-          environment,
-          from: undefined,
-          to: undefined,
-          until: action === 'freeze' ? freezes[0]?.until : undefined,
-          actor,
-        }),
-        edits: edit.edits,
-      },
-    ],
+    file: file.source.file,
+    edit: editList(file.source, 'freezes', change),
+    commit: {
+      subject: `${environment.name}: ${action}`,
+      body: freezes
+        .map(
+          (each) =>
+            `${action === 'freeze' ? 'By' : 'No more: by'} ${describeFreeze({ freeze: each, until: each.until })}`,
+        )
+        .join('\n'),
+      trailers: trailersOf({
+        action,
+        environment,
+        from: undefined,
+        to: undefined,
+        until: action === 'freeze' ? freezes[0]?.until : undefined,
+        actor,
+      }),
+    },
     notes: action === 'freeze' ? [] : freezes.flatMap((each) => noteOnWeekly(environment.name, each)),
-  };
-  return { plan, files: [new Map([[file.source.file, edit.content]])] };
+  });
 }
 
 function noteOnWeekly(environment: string, { weekly, reason }: Freeze): string[] {

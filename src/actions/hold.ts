@@ -2,13 +2,13 @@ import { printDateTime } from '../model/date-time.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
-import type { Plan } from '../model/plan.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { editList } from './edit-list.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
+import { prepareRecord } from './prepare-record.ts';
 import { readHolds } from './read-holds.ts';
 import { readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
 
@@ -125,39 +125,30 @@ function prepare(
   change: { readonly remove: readonly number[]; readonly add?: readonly Hold[] },
   services: readonly string[],
 ): PreparedPlan {
-  const { environment, file, state, head, actor } = at;
-  const edit = editList(file.source, 'holds', change);
+  const { environment, file, actor } = at;
   const lifted = file.holds.filter((_, index) => change.remove.includes(index));
-  const plan: Plan = {
+  return prepareRecord({
+    ...at,
     action,
-    environment: environment.name,
-    from: state.release,
-    to: state.release,
-    base: head,
-    changes: [],
-    commits: [
-      {
-        on: 'main',
-        subject: `${environment.name}: ${action} ${services.join(', ')}`,
-        body: (action === 'hold' ? (change.add ?? []) : lifted)
-          .map((each) => `${action === 'hold' ? '' : 'No more: '}${describeHold(each)}`)
-          .join('\n'),
-        trailers: trailersOf({
-          action,
-          environment,
-          from: undefined,
-          to: undefined,
-          held: action === 'hold' ? services : [],
-          unheld: action === 'unhold' ? services : [],
-          until: change.add?.[0]?.until,
-          actor,
-        }),
-        edits: edit.edits,
-      },
-    ],
-    notes: [],
-  };
-  return { plan, files: [new Map([[file.source.file, edit.content]])] };
+    file: file.source.file,
+    edit: editList(file.source, 'holds', change),
+    commit: {
+      subject: `${environment.name}: ${action} ${services.join(', ')}`,
+      body: (action === 'hold' ? (change.add ?? []) : lifted)
+        .map((each) => `${action === 'hold' ? '' : 'No more: '}${describeHold(each)}`)
+        .join('\n'),
+      trailers: trailersOf({
+        action,
+        environment,
+        from: undefined,
+        to: undefined,
+        held: action === 'hold' ? services : [],
+        unheld: action === 'unhold' ? services : [],
+        until: change.add?.[0]?.until,
+        actor,
+      }),
+    },
+  });
 }
 
 function unknownService(environment: string, service: string, services: readonly string[]): BitiqError {
