@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/command-list.ts';
 import { errorCatalogue } from '../../src/model/error-catalogue/catalogue.ts';
@@ -57,6 +57,30 @@ describe('the README', () => {
     expect((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts).toHaveProperty(
       'test',
     );
+  });
+});
+
+describe('two clicks from the README', () => {
+  const linksOf = (page: string) =>
+    [...read(page).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(([, link = '']) =>
+      join(dirname(page), link),
+    );
+  const first = linksOf('README.md');
+  const second = first.filter((path) => path.endsWith('.md') && tracked.includes(path)).flatMap(linksOf);
+  const reached = new Set([...first, ...second].map((path) => path.replace(/\/$/, '')));
+
+  it.each([
+    ['page of docs', /^docs\/[^/]+\.md$/],
+    ['page of the reference', /^docs\/reference\//],
+    ['decision', /^docs\/decisions\//],
+    ['policy', /^policies\/[^/]+\/policy\.yaml$/],
+    ['workflow', /^\.github\/workflows\//],
+    ['page beside what it explains', /^(?!docs\/|\.github\/)[\w/-]+\.md$/],
+    ['statement on security', /SECURITY\.md$/],
+  ])('is every %s', (_, pattern) => {
+    const wanted = tracked.filter((path) => pattern.test(path) && !/^test\/(?!README)/.test(path));
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(wanted.filter((path) => !reached.has(path) && path !== 'README.md')).toEqual([]);
   });
 });
 
