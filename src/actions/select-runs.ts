@@ -127,12 +127,13 @@ function findRun(objects: TektonObjects, name: string): SelectedRun {
 function declaredBy(
   objects: TektonObjects,
   { kind, run }: SelectedRun,
-): { params: readonly ParamSpec[]; workspaces: readonly WorkspaceDeclaration[] } {
+): { params: readonly ParamSpec[] | 'unknown'; workspaces: readonly WorkspaceDeclaration[] } {
   const spec =
     kind === 'PipelineRun'
       ? (run.pipelineSpec ?? objects.pipelines.get(run.pipelineRef?.name ?? '')?.spec)
       : (run.taskSpec ?? objects.tasks.get(run.taskRef?.name ?? '')?.spec);
-  return spec ?? { params: [], workspaces: [] };
+  const reference = kind === 'PipelineRun' ? run.pipelineRef : run.taskRef;
+  return spec ?? { params: reference?.resolver === undefined ? [] : 'unknown', workspaces: [] };
 }
 
 function freshFolders(
@@ -147,10 +148,12 @@ function freshFolders(
 
 function readParams(
   given: Readonly<Record<string, string>>,
-  known: readonly ParamSpec[],
+  known: readonly ParamSpec[] | 'unknown',
   run: SelectedRun['run'],
 ): Param[] {
   return Object.entries(given).map(([name, text]) => {
+    // What a resolver is still to fetch declares them.
+    if (known === 'unknown') return { name, value: text, place: run.place };
     const spec = known.find((param) => param.name === name);
     if (!spec) {
       const names = known.map((param) => param.name);

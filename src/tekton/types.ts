@@ -141,6 +141,8 @@ export interface Step extends Container {
   readonly when: readonly WhenExpression[];
   /** The name of a StepAction, or where it is fetched from; absent once a plan has put the action in. */
   readonly ref?: Reference | undefined;
+  /** Where its StepAction was fetched from. */
+  readonly refSource?: RefSource | undefined;
   /** What the step gives to its StepAction. */
   readonly params: readonly Param[];
   /** The parameters of the StepAction, once a plan has put it in. */
@@ -175,6 +177,8 @@ export interface StepAction {
   readonly name: string;
   readonly params: readonly ParamSpec[];
   readonly step: Container & { readonly results: readonly ResultSpec[] };
+  /** Where it was fetched from. */
+  readonly refSource?: RefSource | undefined;
   readonly place: Place;
 }
 
@@ -184,6 +188,13 @@ export interface Reference {
   readonly resolver?: string | undefined;
   readonly params: readonly Param[];
   readonly place: Place;
+}
+
+/** Where a resolver has fetched an object from, as Tekton tells it in a status. */
+export interface RefSource {
+  readonly uri: string;
+  readonly digest: Readonly<Record<string, string>>;
+  readonly entryPoint?: string | undefined;
 }
 
 /** Something that needs the paths `/workspace` and `/tekton`, or a mount, at their real places. */
@@ -201,6 +212,8 @@ export interface TaskSpec {
   readonly volumes: readonly Volume[];
   /** What cannot run where paths are only put in as variables. */
   readonly pathNeeds: readonly PathNeed[];
+  /** Where it was fetched from. */
+  readonly refSource?: RefSource | undefined;
   /** As it was written, for the status of a run. */
   readonly source: unknown;
   readonly place: Place;
@@ -254,6 +267,8 @@ export interface PipelineSpec {
   readonly tasks: readonly PipelineTask[];
   readonly finally: readonly PipelineTask[];
   readonly results: readonly PipelineResult[];
+  /** Where it was fetched from. */
+  readonly refSource?: RefSource | undefined;
   /** As it was written, for the status of a run. */
   readonly source: unknown;
   readonly place: Place;

@@ -26,6 +26,12 @@ export const tektonErrors = {
     explanation:
       'A parameter or workspace is missing or of the wrong type, or tasks depend on each other in a circle. Nothing was started.',
   },
+  'tekton-unresolved': {
+    exit: 3,
+    title: 'A resolver could not get a Pipeline, Task or StepAction',
+    explanation:
+      'A reference names a Git repository or an address from which the object is fetched before anything runs. The message says what that place answered.',
+  },
   'tekton-request-invalid': {
     exit: 2,
     title: 'An HTTP request for a trigger cannot be read',

@@ -94,6 +94,7 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
     claims: objects.claims,
     source: {
       spec: run.source ?? { pipelineRef: { name: pipeline } },
+      refSource: spec.refSource,
       pipelineSpec: phases.reduce((value, phase) => replaceDeep(value, phase), spec.source),
     },
     tasks,

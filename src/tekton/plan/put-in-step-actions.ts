@@ -39,7 +39,7 @@ export function resolutionOf({ resolver, params }: Reference): string {
   return JSON.stringify([resolver, sorted]);
 }
 
-function merge(step: Step, { step: action, params }: StepAction): Step {
+function merge(step: Step, { step: action, params, refSource }: StepAction): Step {
   const { ref: _, ...own } = step;
   return {
     ...own,
@@ -54,6 +54,7 @@ function merge(step: Step, { step: action, params }: StepAction): Step {
     securityContext: action.securityContext ?? step.securityContext,
     results: action.results,
     actionParams: params,
+    ...(refSource === undefined ? {} : { refSource }),
   };
 }
 

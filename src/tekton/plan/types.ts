@@ -6,6 +6,7 @@ import type {
   ParamValue,
   PipelineResult,
   PipelineTaskWorkspace,
+  RefSource,
   TaskSpec,
   Volume,
   WhenExpression,
@@ -61,7 +62,12 @@ export interface PipelineRunPlan extends RunIdentity {
   readonly finally: readonly PlannedTask[];
   readonly results: readonly PipelineResult[];
   /** The spec of the run and that of its Pipeline, for its status; the second one with everything put in that is known. */
-  readonly source: { readonly spec: unknown; readonly pipelineSpec?: unknown };
+  readonly source: {
+    readonly spec: unknown;
+    readonly pipelineSpec?: unknown;
+    /** Where the Pipeline was fetched from. */
+    readonly refSource?: RefSource | undefined;
+  };
   /** Milliseconds; 0 is no limit. */
   readonly timeouts: { readonly pipeline: number; readonly tasks: number; readonly finally: number };
 }

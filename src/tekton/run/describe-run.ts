@@ -43,6 +43,7 @@ export function describeRun(
       ...(times.finally ? { finallyStartTime: times.finally } : {}),
       ...(results.length > 0 ? { results } : {}),
       ...(isOver && plan.source.pipelineSpec ? { pipelineSpec: plan.source.pipelineSpec } : {}),
+      ...(plan.source.refSource ? { provenance: { refSource: plan.source.refSource } } : {}),
       childReferences: states.flatMap(childReference),
       ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),
     },

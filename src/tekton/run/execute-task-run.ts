@@ -78,6 +78,7 @@ async function runAttempt(
       ...(outcome.sidecars ? { sidecars: outcome.sidecars } : {}),
       ...(outcome.results.length > 0 ? { results: outcome.results } : {}),
       ...(outcome.source ? { taskSpec: outcome.source } : {}),
+      ...(task.spec.refSource ? { provenance: { refSource: task.spec.refSource } } : {}),
     };
   } finally {
     clearTimeout(timer);
@@ -225,7 +226,7 @@ function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunSt
         ...(task.isEmbedded ? {} : { 'tekton.dev/task': task.taskName }),
       },
     },
-    spec: plan.kind === 'TaskRun' ? specOfRun(task, plan) : specOfChild(task),
+    spec: plan.kind === 'TaskRun' ? specOfRun(task, plan) : specOfChild(task, plan),
     status,
   };
 }
@@ -242,16 +243,29 @@ function specOfRun(task: PlannedTask, plan: PipelineRunPlan): TaskRun['spec'] {
 }
 
 /** The spec that a PipelineRun gives to the TaskRun of a task. */
-function specOfChild(task: PlannedTask): TaskRun['spec'] {
+function specOfChild(task: PlannedTask, { source }: PipelineRunPlan): TaskRun['spec'] {
   return {
     params: [...taskParams(task)].map(([name, value]) => ({ name, value })),
     serviceAccountName: 'default',
     ...(task.isEmbedded
       ? { taskSpec: task.spec.source }
-      : { taskRef: { name: task.taskName, kind: 'Task' as const } }),
+      : {
+          taskRef: fetchedReference(task, source.pipelineSpec) ?? {
+            name: task.taskName,
+            kind: 'Task' as const,
+          },
+        }),
     timeout: printDuration(task.timeout),
     ...(task.retries > 0 ? { retries: task.retries } : {}),
   };
+}
+
+/** The reference of a task that a resolver has fetched, as it is written. */
+function fetchedReference(task: PlannedTask, pipelineSpec: unknown): TaskRun['spec']['taskRef'] {
+  if (!task.spec.refSource) return undefined;
+  type Written = { readonly name?: string; readonly taskRef?: TaskRun['spec']['taskRef'] };
+  const { tasks = [], finally: lastly = [] } = pipelineSpec as { tasks?: Written[]; finally?: Written[] };
+  return [...tasks, ...lastly].find(({ name }) => name === task.name)?.taskRef;
 }
 
 function taskRunUid(plan: PipelineRunPlan, task: PlannedTask): string {

@@ -47,7 +47,11 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
       writeFileSync(folders.step(step.name).exitCode, String(end.exitCode));
     }
     return {
-      state: { ...terminated(step, end.exitCode, reason, startedAt, at()), ...imageOf(end.imageID) },
+      state: {
+        ...terminated(step, end.exitCode, reason, startedAt, at()),
+        ...imageOf(end.imageID),
+        ...provenanceOf(step),
+      },
       failure: failureOf(step, end, reason, context.mask),
       isOutOfMemory: end.isOutOfMemory,
     };
@@ -55,6 +59,10 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
     clearTimeout(timer);
     log.close();
   }
+}
+
+function provenanceOf({ refSource }: Step): Pick<StepState, 'provenance'> {
+  return refSource === undefined ? {} : { provenance: { refSource } };
 }
 
 function imageOf(imageID: string | undefined): { imageID?: string } {

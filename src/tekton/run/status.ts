@@ -1,4 +1,4 @@
-import type { ParamType, ParamValue, WhenExpression } from '../types.ts';
+import type { ParamType, ParamValue, RefSource, WhenExpression } from '../types.ts';
 
 /** The one condition of a run, `Succeeded`, with Tekton's reasons and messages. */
 export interface Condition {
@@ -34,6 +34,12 @@ export interface StepState {
     | undefined;
   readonly terminationReason?: TerminationReason | undefined;
   readonly results?: readonly StepResult[] | undefined;
+  readonly provenance?: Provenance | undefined;
+}
+
+/** Where a resolver has fetched from what ran. */
+export interface Provenance {
+  readonly refSource: RefSource;
 }
 
 export interface SidecarState {
@@ -52,6 +58,7 @@ export interface TaskRunStatus {
   readonly sidecars?: readonly SidecarState[] | undefined;
   readonly results?: readonly StepResult[] | undefined;
   readonly taskSpec?: unknown;
+  readonly provenance?: Provenance | undefined;
   readonly retriesStatus?: readonly TaskRunStatus[] | undefined;
 }
 
@@ -67,7 +74,7 @@ export interface TaskRun {
   readonly spec: {
     readonly params?: readonly { readonly name: string; readonly value: ParamValue }[] | undefined;
     readonly serviceAccountName?: string | undefined;
-    readonly taskRef?: { readonly name: string; readonly kind: 'Task' } | undefined;
+    readonly taskRef?: { readonly name?: string; readonly kind?: 'Task' } | undefined;
     readonly taskSpec?: unknown;
     readonly timeout: string;
     readonly retries?: number | undefined;
@@ -96,6 +103,7 @@ interface PipelineRunStatus {
   readonly finallyStartTime?: string | undefined;
   readonly results?: readonly { readonly name: string; readonly value: ParamValue }[] | undefined;
   readonly pipelineSpec?: unknown;
+  readonly provenance?: Provenance | undefined;
   readonly childReferences: readonly ChildReference[];
   readonly skippedTasks?: readonly SkippedTask[] | undefined;
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
 import type { PreparedRun } from '../../../actions/run-pipeline.ts';
 import type { RunEvent } from '../../../tekton/run/events.ts';
+import type { RefusedRun } from '../../../tekton/run/describe-refused.ts';
 import type { PipelineRunResult } from '../../../tekton/run/execute-pipeline-run.ts';
 import type { StepExecutor } from '../../../tekton/run/executor.ts';
 import { listOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
@@ -78,6 +79,7 @@ export const pipelineRun: CommandSpec = {
     const state = stateDirectory(context);
     const tools = join(state, 'tools');
     await writeStepTools(tools, toolkitRoot());
+    const refusals: RefusedRun[] = [];
     let tell: (event: RunEvent) => void = () => {};
     const prepared = await prepareRuns({
       ...whatToRun(context),
@@ -94,6 +96,10 @@ export const pipelineRun: CommandSpec = {
       path: [tools],
       maxResultSize: sizeOf(textOption(context, 'maxResultSize')),
       onEvent: (event) => tell(event),
+      onRefused: (refused) => output === 'status' && refusals.push(refused),
+    }).catch(async (error: unknown) => {
+      await printObjects(refusals, context);
+      throw error;
     });
     let isWell = true;
     for (const run of prepared) {
@@ -171,16 +177,21 @@ async function report(
 ): Promise<void> {
   const object = plan.kind === 'TaskRun' ? taskRuns[0]! : whole;
   const [condition] = object.status.conditions;
-  if (output === 'status') {
-    const { stringify } = await import('yaml');
-    // JSON drops what is not there.
-    context.out(stringify(JSON.parse(JSON.stringify(object))).trimEnd());
-    return;
-  }
+  if (output === 'status') return printObjects([object], context);
   for (const { name, value } of object.status.results ?? [])
     context.out(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   context.note(`${plan.name}: ${condition?.reason}. ${condition?.message}`);
   if (condition?.status !== 'True') context.note(`Its record and logs: ${directory}`);
+}
+
+/** Prints objects as YAML documents. */
+async function printObjects(objects: readonly object[], context: CommandContext): Promise<void> {
+  const { stringify } = await import('yaml');
+  for (const [index, object] of objects.entries()) {
+    if (index > 0) context.out('---');
+    // JSON drops what is not there.
+    context.out(stringify(JSON.parse(JSON.stringify(object))).trimEnd());
+  }
 }
 
 function pairsOf(texts: readonly string[], form: string): Record<string, string> {
