@@ -30,6 +30,9 @@ import { thaw } from './commands/thaw.ts';
 import { unhold } from './commands/unhold.ts';
 import { update } from './commands/update.ts';
 import { up } from './commands/up.ts';
+import { webhookCreate } from './commands/webhook/create.ts';
+import { webhookDelete } from './commands/webhook/delete.ts';
+import { webhookList } from './commands/webhook/list.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandSpec[] = [
@@ -61,6 +64,9 @@ export const commands: readonly CommandSpec[] = [
   pipelineRun,
   pipelineCheck,
   triggerEval,
+  webhookCreate,
+  webhookList,
+  webhookDelete,
   bootstrap,
   tag,
   imageBuild,

@@ -39,7 +39,11 @@ export async function openForReading(
   const repository = await openNamed(context);
   if (!flagOption(context, 'offline')) {
     const { fetchOwnBranches } = await import('../git/branches.ts');
-    await Promise.all([fetchRemote(repository), proposals ? fetchOwnBranches(repository) : undefined]);
+    const branches = proposals ? fetchOwnBranches(repository) : undefined;
+    // What is wrong with the remote is told by the first.
+    branches?.catch(() => {});
+    await fetchRemote(repository);
+    await branches;
   }
   const head = await headOfMain(repository);
   await noteShallow(repository, context);

@@ -42,14 +42,26 @@ export function tokenOf(env: NodeJS.ProcessEnv): string | undefined {
   return env['GITHUB_TOKEN']?.trim() || env['GH_TOKEN']?.trim() || undefined;
 }
 
+/** The token of the environment; throws `github-token-missing`. */
+export function requireToken(env: NodeJS.ProcessEnv, address?: GitHubAddress): string {
+  const token = tokenOf(env);
+  if (token !== undefined) return token;
+  const { host, owner, name } = address ?? {};
+  const elsewhere = host === undefined || host === 'github.com' ? '' : ` --hostname ${host}`;
+  throw new BitiqError({
+    code: 'github-token-missing',
+    message: `There is no token for ${host ?? 'GitHub'}: neither GITHUB_TOKEN nor GH_TOKEN is set.`,
+    fix: `Run \`export GITHUB_TOKEN=$(gh auth token${elsewhere})\`, or make a fine-grained token${owner === undefined ? '' : ` for ${owner}/${name}`} in GitHub's settings.`,
+  });
+}
+
 /**
  * Makes ready to ask the GitHub of a repository's Git URL. Server errors and short rate limits are waited out. Throws
  * `github-remote-unfit` before a token is sent anywhere, and `github-token-missing`.
  */
 export async function connectGitHub(url: string, options: GitHubOptions): Promise<GitHub> {
   const address = readGitHubAddress(url, options.env);
-  const token = tokenOf(options.env);
-  if (token === undefined) throw tokenMissing(address);
+  const token = requireToken(options.env, address);
   if (!address.certain) await requireGitHub(url, address, options);
   const octokit = await makeOctokit(address, token, options);
   const at = { owner: address.owner, repo: address.name };
@@ -113,12 +125,4 @@ async function requireGitHub(url: string, address: GitHubAddress, options: GitHu
   const ids = ['x-github-request-id', 'x-github-enterprise-version'];
   if (!ids.some((name) => answer.headers.has(name)))
     throw unfit(url, `${address.apiUrl} does not answer as GitHub’s API does`);
-}
-
-function tokenMissing(address: GitHubAddress): BitiqError {
-  return new BitiqError({
-    code: 'github-token-missing',
-    message: `There is no token for ${address.host}: neither GITHUB_TOKEN nor GH_TOKEN is set.`,
-    fix: `Run \`export GITHUB_TOKEN=$(gh auth token${address.host === 'github.com' ? '' : ` --hostname ${address.host}`})\`, or make a fine-grained token for ${address.owner}/${address.name} in GitHub's settings.`,
-  });
 }

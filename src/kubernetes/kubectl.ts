@@ -1,3 +1,4 @@
+import { BitiqError } from '../model/errors.ts';
 import { run } from '../process/run.ts';
 
 /** The cluster that kubectl talks to: the context, or the current one of the user's configuration. */
@@ -18,6 +19,25 @@ export async function objectExists(
   const args = ['get', kind, name, ...where, '--ignore-not-found', '--output', 'name'];
   const { stdout } = await kubectl(cluster, args, { to: `look for the ${kind} ${name}` });
   return stdout.toString('utf8').trim() !== '';
+}
+
+/** The value of a key of a Secret, as text; throws `cluster-secret-missing` when there is none. */
+export async function readSecretKey(
+  cluster: Cluster,
+  at: { readonly namespace: string; readonly name: string; readonly key: string },
+): Promise<string> {
+  const { namespace, name, key } = at;
+  const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found', '--output', 'json'];
+  const { stdout } = await kubectl(cluster, args, { to: `read the Secret ${namespace}/${name}` });
+  const text = stdout.toString('utf8').trim();
+  const { data } = (text === '' ? {} : JSON.parse(text)) as { data?: Record<string, string> };
+  const value = data?.[key];
+  if (value) return Buffer.from(value, 'base64').toString('utf8');
+  throw new BitiqError({
+    code: 'cluster-secret-missing',
+    message: `The cluster has no Secret ${namespace}/${name} with a key ${key}.`,
+    fix: 'Make it first: `bitiq bootstrap` does, from $BITIQ_WEBHOOK_SECRET.',
+  });
 }
 
 /** Creates an object, or replaces the one of its name; its text goes to kubectl's input and stands in no argument. */

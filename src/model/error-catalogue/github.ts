@@ -54,4 +54,9 @@ export const githubErrors = {
     explanation:
       'The branches bitiq/<env> belong to `bitiq promote --pr`, which writes them anew each time. A commit that a person made there is not thrown away silently.',
   },
+  'cluster-secret-missing': {
+    exit: 1,
+    title: 'A Secret that is to be read is not in the cluster',
+    explanation: '`bitiq bootstrap ENV` makes the Secrets that a cluster needs first, and says which are missing.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

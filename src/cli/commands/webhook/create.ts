@@ -1,0 +1,62 @@
+import { flagOption, type CommandSpec } from '../../command.ts';
+import { readOptions } from '../../common-options.ts';
+import { openForReading } from '../../open.ts';
+import {
+  connectWith,
+  readWebhookSecret,
+  reportWebhooks,
+  requireUrl,
+  serviceArgument,
+  urlOption,
+} from '../../webhooks.ts';
+
+export const webhookCreate: CommandSpec = {
+  name: 'webhook create',
+  group: 'Runs',
+  summary: "make GitHub tell the EventListener of pushes to the services' repositories",
+  description:
+    'Makes a webhook for pushes in the repository of each service: JSON, signed. One that goes to the same address already is changed, so it can be run again, and is run again to change the secret. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks; the secret stands in no argument.',
+  arguments: [serviceArgument],
+  options: [
+    urlOption,
+    {
+      flags: '--webhook-secret-file <file>',
+      summary: 'the secret that signs them (default: $BITIQ_WEBHOOK_SECRET)',
+    },
+    {
+      flags: '--secret-from-cluster',
+      summary: 'take the secret that `bitiq bootstrap` made, with your kubectl',
+    },
+    { flags: '--pipelines-namespace <name>', summary: 'where that is (default: bitiq)' },
+    { flags: '--context <name>', summary: "kubectl's context (default: the current one)" },
+    { flags: '--ping', summary: 'let GitHub send a ping to each, and show what it was answered with' },
+    { flags: '--dry-run', summary: 'say which would be made and which changed' },
+    ...readOptions,
+  ],
+  examples: [
+    {
+      command: 'bitiq webhook create --url https://hooks.example.com/ --secret-from-cluster --ping',
+      summary: 'for all services',
+    },
+    {
+      command: 'bitiq webhook create toy-web --url https://hooks.example.com/ --dry-run',
+      summary: 'see what would be done for one, with $BITIQ_WEBHOOK_SECRET set',
+    },
+  ],
+  exitCodes: { 3: 'at least one failed' },
+  run: async (context) => {
+    const url = requireUrl(context);
+    const dryRun = flagOption(context, 'dryRun');
+    const secret = dryRun ? '' : await readWebhookSecret(context);
+    const connect = await connectWith(context);
+    const { createWebhooks } = await import('../../../actions/create-webhooks.ts');
+    const { config } = await openForReading(context);
+    const steps = await createWebhooks({
+      ...{ config, url, secret, dryRun },
+      service: context.args[0],
+      connect,
+      ping: flagOption(context, 'ping'),
+    });
+    return reportWebhooks(context, steps);
+  },
+};

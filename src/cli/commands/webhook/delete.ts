@@ -1,0 +1,32 @@
+import { flagOption, type CommandSpec } from '../../command.ts';
+import { readOptions } from '../../common-options.ts';
+import { openForReading } from '../../open.ts';
+import { connectWith, reportWebhooks, requireUrl, serviceArgument, urlOption } from '../../webhooks.ts';
+
+export const webhookDelete: CommandSpec = {
+  name: 'webhook delete',
+  group: 'Runs',
+  summary: "take webhooks away from the services' repositories",
+  description:
+    'Removes the webhooks that go to the address, and no other, from the repository of each service. Needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks.',
+  arguments: [serviceArgument],
+  options: [urlOption, { flags: '--dry-run', summary: 'say which would be removed' }, ...readOptions],
+  examples: [
+    {
+      command: 'bitiq webhook delete --url https://old.example.com/ --dry-run',
+      summary: 'which services still tell an old address',
+    },
+  ],
+  exitCodes: { 3: 'at least one failed' },
+  run: async (context) => {
+    const url = requireUrl(context);
+    const { deleteWebhooks } = await import('../../../actions/create-webhooks.ts');
+    const connect = await connectWith(context);
+    const { config } = await openForReading(context);
+    const dryRun = flagOption(context, 'dryRun');
+    return reportWebhooks(
+      context,
+      await deleteWebhooks({ config, url, dryRun, connect, service: context.args[0] }),
+    );
+  },
+};
