@@ -27,6 +27,7 @@ export async function openSession(): Promise<(command: string) => string> {
     ...process.env,
     PATH: [programs, process.env['PATH']].join(delimiter),
     BITIQ_STATE: state,
+    BITIQ: root.replace(/\/$/, ''),
     GIT_AUTHOR_NAME: 'Ada Example',
     GIT_AUTHOR_EMAIL: 'ada@example.com',
     GIT_COMMITTER_NAME: 'Ada Example',

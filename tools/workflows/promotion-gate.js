@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { requireThawed } from '../../dist/actions/obey-holds.js';
 import { readFreezes } from '../../dist/actions/read-holds.js';
 import { renderEnvironment } from '../../dist/actions/render.js';
-import { headOfMain, openRepository } from '../../dist/git/repository.js';
+import { fetchRemote, headOfMain, openRepository } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';
 import { findHelm } from '../../dist/helm/find-helm.js';
 import { askKyverno, compareVerdicts, hasKyverno } from './ask-kyverno.js';
@@ -30,6 +30,7 @@ const repository = await openRepository('.');
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-gate-'));
 let failed = false;
 try {
+  if (!options.offline) await fetchRemote(repository).catch(goOnWithout);
   const moves = await findMoves(repository, options.base);
   const repositoryChecked = checkRepository();
   const judged = [];
@@ -42,6 +43,12 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 process.exitCode = failed ? 1 : 0;
+
+/** A checkout on GitHub has fetched everything, and has no login to do it again; a tag that was moved is another matter. */
+function goOnWithout(error) {
+  if (error.code !== 'remote-unreachable') throw error;
+  console.error(`${error.message}\nGoing on with what was fetched.`);
+}
 
 async function judge(move) {
   const { rows, details, row } = newTable();
@@ -141,7 +148,11 @@ async function checkRepository() {
   }
   const findings = JSON.parse(stdout);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  row('`bitiq check`', code === 0, `${errors} errors, ${findings.length - errors} warnings`);
+  row(
+    '`bitiq check`',
+    code === 0,
+    `${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}`,
+  );
   const lines = findings.map(
     (each) =>
       `${each.severity}[${each.code}]: ${each.message}\n  ${printPlace(each.place)}\n  fix: ${each.fix}`,
@@ -157,6 +168,10 @@ function newTable() {
     if (!passed) failed = true;
   };
   return { rows, details, row };
+}
+
+function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function printPlace({ file, line }) {
