@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { refuseFindings } from '../tekton/finding.ts';
 import type { TektonObjects } from '../tekton/load-objects.ts';
-import { closest } from '../tekton/read/closest.ts';
+import { closest } from '../model/did-you-mean.ts';
 import type {
   Param,
   ParamSpec,

@@ -1,5 +1,6 @@
 /** The candidate that is closest to a mistyped word, or undefined when none is near (more than a third of it differs). */
-function closest(word: string, candidates: readonly string[]): string | undefined {
+export function closest(word: string, among: Iterable<string>): string | undefined {
+  const candidates = [...among];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -244,7 +244,8 @@ export interface PipelineTask {
   readonly when: readonly WhenExpression[];
   readonly retries: number;
   readonly timeout?: string | undefined;
-  readonly onError: 'continue' | 'stopAndFail';
+  /** `continue` goes on after a failure; it may be a parameter until the run is planned. */
+  readonly onError: string;
   readonly place: Place;
 }
 

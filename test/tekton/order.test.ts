@@ -67,8 +67,7 @@ tasks:
     expect(plan).toBeUndefined();
     expect(findings).toMatchObject([
       {
-        code: 'tekton-run-invalid',
-        reason: 'PipelineInvalidGraph',
+        code: 'tekton-invalid',
         message: 'The tasks wait for each other in a circle: a → b → c → a.',
       },
     ]);

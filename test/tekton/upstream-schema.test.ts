@@ -72,7 +72,7 @@ tasks:
     results: [{ name: r }, { name: l, type: array }]
     steps: [{ name: s, script: 'printf x > $(results.r.path); printf "[]" > $(results.l.path); test $(context.task.retry-count) = 1' }]
 - name: skipped
-  when: [{ input: a, operator: in, values: [] }]
+  when: [{ input: a, operator: in, values: [other] }]
   taskSpec: { steps: [{ name: s, script: "true" }] }
 finally:
 - name: f

@@ -1,5 +1,5 @@
 import type { TektonFinding } from '../finding.ts';
-import { closest } from '../read/closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 import { replaceSource } from '../substitution/replace-source.ts';
 import type { PipelineRun, TaskRunRequest, WorkspaceBinding, WorkspaceDeclaration } from '../types.ts';
 

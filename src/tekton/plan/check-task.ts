@@ -1,11 +1,10 @@
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
-import { closest } from '../read/closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 import { isList } from '../substitution/replace.ts';
 import type { ParamValue, PipelineSpec, WorkspaceBinding } from '../types.ts';
 import { bindParams, variablesIn } from './bind-params.ts';
 import { countCombinations, maxCombinations } from './fan-out.ts';
-import { findCircle } from './graph.ts';
 import type { PlannedTask } from './types.ts';
 import { parseParamReference, parseResultReference } from '../substitution/variables.ts';
 
@@ -93,52 +92,24 @@ export function checkIndices(task: PlannedTask, params: ReadonlyMap<string, Para
   });
 }
 
-/** Faults of the graph: unknown names, results that no task declares, circles, orders inside finally. */
-export function checkGraph(
+/** Results that the Task of a pipeline task does not declare, which is known only when the Task is found. */
+export function checkResults(
   tasks: readonly PlannedTask[],
   lastly: readonly PlannedTask[],
   pipeline: PipelineSpec,
 ): TektonFinding[] {
-  const findings: TektonFinding[] = [];
-  const names = tasks.map((task) => task.name);
-  for (const task of [...tasks, ...lastly]) {
-    for (const name of task.runAfter) {
-      if (!names.includes(name))
-        findings.push(unknown(`task "${name}" in runAfter`, name, names, task.place));
-    }
-    for (const { task: name, result, index } of task.results) {
-      findings.push(...checkResult(name, result, tasks, task.place));
-      if (tasks.find((other) => other.name === name)?.matrix && index !== '*') {
-        findings.push(
-          invalid(
-            'PipelineValidationFailed',
-            `The task "${task.name}" takes one value of the result "${result}" of "${name}", which has a matrix.`,
-            `Write $(tasks.${name}.results.${result}[*]).`,
-            task.place,
-          ),
-        );
-      }
-    }
-  }
-  for (const result of pipeline.results) {
-    for (const key of variablesIn(result.value)) {
-      const reference = parseResultReference(key);
-      if (reference)
-        findings.push(...checkResult(reference.task, reference.result, [...tasks, ...lastly], result.place));
-    }
-  }
-  const circle = findCircle(new Map(tasks.map((task) => [task.name, dependenciesOf(task)])));
-  if (circle) {
-    findings.push(
-      invalid(
-        'PipelineInvalidGraph',
-        `The tasks wait for each other in a circle: ${circle.join(' → ')}.`,
-        'Remove one runAfter or result of the circle.',
-        tasks.find((task) => task.name === circle[0])?.place ?? pipeline.place,
-      ),
-    );
-  }
-  return findings;
+  const all = [...tasks, ...lastly];
+  return [
+    ...all.flatMap((task) =>
+      task.results.flatMap(({ task: name, result }) => checkResult(name, result, tasks, task.place)),
+    ),
+    ...pipeline.results.flatMap((given) =>
+      variablesIn(given.value).flatMap((key) => {
+        const reference = parseResultReference(key);
+        return reference ? checkResult(reference.task, reference.result, all, given.place) : [];
+      }),
+    ),
+  ];
 }
 
 /** The tasks that must be over before this one starts. */
@@ -153,16 +124,8 @@ function checkResult(
   place: Place,
 ): TektonFinding[] {
   const producer = tasks.find((task) => task.name === name);
-  if (!producer) {
-    return [
-      unknown(
-        `task "${name}" of the result "${result}"`,
-        name,
-        tasks.map((task) => task.name),
-        place,
-      ),
-    ];
-  }
+  // That there is such a task was checked when the Pipeline was read.
+  if (!producer) return [];
   const declared = producer.spec.results.map((item) => item.name);
   return declared.includes(result)
     ? []

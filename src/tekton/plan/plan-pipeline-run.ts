@@ -1,6 +1,6 @@
 import type { TektonFinding } from '../finding.ts';
 import type { TektonObjects } from '../load-objects.ts';
-import { closest } from '../read/closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
 import { replaceDeep } from '../substitution/replace-deep.ts';
@@ -8,7 +8,7 @@ import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitut
 import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
-import { checkGraph, checkIndices, checkTask } from './check-task.ts';
+import { checkIndices, checkResults, checkTask } from './check-task.ts';
 import { checkServiceAccount } from './check-service-account.ts';
 import { childName } from './child-name.ts';
 import { putInStepActions, resolutionOf } from './put-in-step-actions.ts';
@@ -63,7 +63,7 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
     ]),
     texts(workspaces.bound),
   ];
-  const timeouts = planTimeouts(run, findings);
+  const timeouts = planTimeouts(run);
   const planTask = (task: PipelineTask) =>
     planOneTask(task, {
       objects,
@@ -78,7 +78,7 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
   const tasks = spec.tasks.flatMap(planTask);
   const lastly = spec.finally.flatMap(planTask);
   if (tasks.length === spec.tasks.length && lastly.length === spec.finally.length) {
-    findings.push(...checkGraph(tasks, lastly, spec));
+    findings.push(...checkResults(tasks, lastly, spec));
   }
   if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
   const plan: PipelineRunPlan = {
@@ -152,10 +152,8 @@ function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
     workspaces: replaced.workspaces,
     when: replaced.when,
     retries: task.retries,
-    timeout: taskTimeout(task, run, (text) =>
-      phases.reduce((value, phase) => replaceText(value, phase), text),
-    ),
-    onError: task.onError,
+    timeout: taskTimeout(task, run, (text) => inAll(phases, text)),
+    onError: inAll(phases, task.onError) === 'continue' ? 'continue' : 'stopAndFail',
     runAfter: task.runAfter,
     results: resultReferencesOf(replaced, task.taskSpec ? spec : undefined),
     place: task.place,
@@ -176,6 +174,10 @@ function findPipeline(objects: TektonObjects, reference: Reference): Pipeline | 
 }
 
 const noConsumer = { what: '', place: { file: '' } };
+
+function inAll(phases: readonly Replacements[], text: string): string {
+  return phases.reduce((value, phase) => replaceText(value, phase), text);
+}
 
 function replaceInBindings(replacements: Replacements) {
   return (text: string) => replaceText(text, replacements);

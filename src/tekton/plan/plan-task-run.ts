@@ -1,6 +1,6 @@
 import type { TektonFinding } from '../finding.ts';
 import type { TektonObjects } from '../load-objects.ts';
-import { closest } from '../read/closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 import { parseDuration } from '../read/duration.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
 import { replaceText } from '../substitution/replace.ts';

@@ -1,6 +1,6 @@
 import type { TektonFinding } from '../finding.ts';
 import type { TektonObjects } from '../load-objects.ts';
-import { closest } from '../read/closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 import type { Reference, Step, StepAction, TaskSpec } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { unresolved } from './resolve-reference.ts';

@@ -15,15 +15,18 @@ export function resultReferencesOf(
     ].flatMap((param) => variablesIn(param.value)),
     ...task.when.flatMap((when) => [when.input, ...when.values, when.cel ?? ''].flatMap(variablesOf)),
     ...task.workspaces.flatMap((workspace) => variablesOf(workspace.subPath ?? '')),
-    ...(embedded?.steps ?? []).flatMap((step) =>
-      [
-        step.script ?? '',
-        ...step.command,
-        ...step.args,
-        ...step.env.map((variable) => variable.value ?? ''),
-      ].flatMap(variablesOf),
-    ),
-    ...(embedded?.steps ?? []).flatMap((step) => step.params.flatMap((param) => variablesIn(param.value))),
+    ...textsIn(stepsOf(embedded?.source)).flatMap(variablesOf),
   ];
   return [...new Set(keys)].flatMap((key) => parseResultReference(key) ?? []);
+}
+
+/** Steps and sidecars as they were written: a result may stand in any of their fields. */
+function stepsOf(source: unknown): unknown {
+  const { steps, sidecars } = (source ?? {}) as { steps?: unknown; sidecars?: unknown };
+  return [steps, sidecars];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

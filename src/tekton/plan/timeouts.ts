@@ -1,25 +1,14 @@
-import type { TektonFinding } from '../finding.ts';
 import { parseDuration } from '../read/duration.ts';
 import type { PipelineRun, PipelineTask } from '../types.ts';
 
 const hour = 3_600_000;
 
 /** The limits of a run in milliseconds: one hour by default, a missing part is what the others leave. */
-export function planTimeouts(run: PipelineRun, findings: TektonFinding[]) {
+export function planTimeouts(run: Pick<PipelineRun, 'timeouts'>) {
   const given = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text));
   const pipeline = given(run.timeouts.pipeline) ?? hour;
   const tasks = given(run.timeouts.tasks);
   const lastly = given(run.timeouts.finally);
-  if (pipeline > 0 && (tasks ?? 0) + (lastly ?? 0) > pipeline) {
-    findings.push({
-      code: 'tekton-run-invalid',
-      severity: 'error',
-      reason: 'PipelineValidationFailed',
-      message: 'timeouts.tasks and timeouts.finally are together longer than timeouts.pipeline.',
-      fix: 'Make timeouts.pipeline longer, or one of the two shorter.',
-      place: run.place,
-    });
-  }
   const rest = (other: number | undefined) => (other === undefined || pipeline === 0 ? 0 : pipeline - other);
   return { pipeline, tasks: tasks ?? rest(lastly), finally: lastly ?? rest(tasks) };
 }

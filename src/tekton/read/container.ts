@@ -31,7 +31,7 @@ export function readContainer(cursor: Cursor, template: ContainerTemplate): Omit
   if (script !== undefined && command.length > 0) {
     cursor.at('script').fault(`${cursor.path} has both command and script.`, 'Keep one of the two.');
   }
-  if (script?.startsWith('#!win')) {
+  if (script?.trim().startsWith('#!win')) {
     cursor.at('script').refuse('a script for Windows', 'Write a script for a POSIX shell.');
   }
   if (cursor.at('securityContext').at('privileged').text() === 'true') {
@@ -45,24 +45,33 @@ export function readContainer(cursor: Cursor, template: ContainerTemplate): Omit
   }
   const own = readEnvironment(cursor.at('env'));
   const mounts = readVolumeMounts(cursor.at('volumeMounts'));
-  const inherited = template.env.filter((variable) => !own.some((mine) => mine.name === variable.name));
-  const inheritedMounts = template.volumeMounts.filter(
-    (mount) => !mounts.some((mine) => mine.mountPath === mount.mountPath),
-  );
   return {
     image: cursor.at('image').text() ?? template.image,
     command: script !== undefined ? [] : command.length > 0 ? command : template.command,
     args: args.length > 0 ? args : template.args,
     script,
     workingDir: cursor.at('workingDir').text() ?? template.workingDir,
-    env: [...inherited, ...own],
+    env: mergeBy('name', template.env, own),
     envFrom: [...template.envFrom, ...readEnvironmentSources(cursor.at('envFrom'))],
-    volumeMounts: [...inheritedMounts, ...mounts],
+    volumeMounts: mergeBy('mountPath', template.volumeMounts, mounts),
     workspaces: readIsolatedWorkspaces(cursor.at('workspaces')),
     securityContext: merged(template.securityContext, cursor.at('securityContext').plain()),
     computeResources: merged(template.computeResources, cursor.at('computeResources').plain()),
     place: cursor.place,
   };
+}
+
+/** Both lists as a strategic merge patch orders them: what only the step has, then the template's, the step's values in them. */
+function mergeBy<Key extends string, Item extends { readonly [key in Key]: string }>(
+  key: Key,
+  template: readonly Item[],
+  own: readonly Item[],
+): Item[] {
+  const ofTemplate = (item: Item) => template.some((one) => one[key] === item[key]);
+  return [
+    ...own.filter((item) => !ofTemplate(item)),
+    ...template.map((item) => own.find((one) => one[key] === item[key]) ?? item),
+  ];
 }
 
 /** What a step template gives to every step. */

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
-import { closest } from './closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 
 /** One YAML file while it is read; every cursor into it adds to the same findings. */
 export interface SourceDocument {

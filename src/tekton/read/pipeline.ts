@@ -1,7 +1,10 @@
-import type { Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
+import type { Param, Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { checkPipeline, checkWorkspaceUse } from './check-pipeline.ts';
+import { checkPipelineVariables } from './check-pipeline-variables.ts';
 import { parseDuration } from './duration.ts';
-import { readParams, readParamSpecs, readParamValue, unique } from './params.ts';
+import { checkLabel, checkObjectName } from './names.ts';
+import { paramsAround, readParams, readParamSpecs, readParamValue, unique } from './params.ts';
 import { readMatrix } from './matrix.ts';
 import { readReference } from './reference.ts';
 import { readTaskSpec } from './task.ts';
@@ -10,21 +13,24 @@ import { readWhen } from './when.ts';
 import { readPipelineTaskWorkspaces, readWorkspaceDeclarations } from './workspaces.ts';
 
 export function readPipeline(document: Cursor): Pipeline {
+  checkObjectName(document.at('metadata').at('name'));
   return {
     name: document.at('metadata').at('name').requiredText(),
-    spec: readPipelineSpec(document.at('spec'), 'referenced'),
+    spec: readPipelineSpec(document.at('spec')),
     place: document.place,
   };
 }
 
-/** Reads a pipeline; one that is embedded in a run may use the run's parameters, which are not known here. */
-export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded'): PipelineSpec {
+/** Reads a pipeline; one that is embedded in a run may use the run's parameters, which are `given` then. */
+export function readPipelineSpec(cursor: Cursor, given?: readonly Param[]): PipelineSpec {
   cursor.checkFields('Pipeline', {
     read: ['params', 'description', 'displayName', 'tasks', 'finally', 'workspaces', 'results'],
   });
   const params = readParamSpecs(cursor.at('params'));
   const workspaces = readWorkspaceDeclarations(cursor.at('workspaces'));
-  const inherited = where === 'embedded' ? 'unknown' : { params, workspaces };
+  const inherited = given
+    ? { params: [...paramsAround(given, cursor), ...params], workspaces: 'unknown' as const }
+    : { params, workspaces };
   const tasks = cursor
     .at('tasks')
     .items()
@@ -33,16 +39,10 @@ export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded
     .at('finally')
     .items()
     .map((task) => readPipelineTask(task, inherited));
-  if (tasks.length === 0) cursor.fault(`${cursor.path} has no tasks.`, 'Add at least one task.');
-  unique([...tasks, ...lastly], cursor.at('tasks'));
-  for (const [index, place] of cursor.at('finally').items().entries()) {
-    if (lastly[index]!.runAfter.length === 0) continue;
-    place.fault(
-      `The task "${lastly[index]!.name}" stands under finally and has runAfter.`,
-      'Remove runAfter: all tasks of finally start together.',
-    );
-  }
-  return {
+  if (tasks.length === 0) cursor.at('tasks').fault(`${cursor.path} has no tasks.`, 'Add at least one task.');
+  const places = [...cursor.at('tasks').items(), ...cursor.at('finally').items()];
+  unique([...tasks, ...lastly], cursor.at('tasks'), places);
+  const spec: PipelineSpec = {
     params,
     workspaces,
     tasks,
@@ -61,6 +61,10 @@ export function readPipelineSpec(cursor: Cursor, where: 'referenced' | 'embedded
     source: cursor.plain(),
     place: cursor.place,
   };
+  checkPipeline(cursor, spec);
+  if (!given) checkWorkspaceUse(cursor, spec);
+  checkPipelineVariables(cursor, spec, inherited);
+  return spec;
 }
 
 function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
@@ -85,6 +89,7 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
     },
   });
   const name = cursor.at('name').requiredText();
+  checkLabel(cursor.at('name'), 'a task of a pipeline');
   const spec = cursor.at('taskSpec');
   const reference = cursor.at('taskRef');
   if (
@@ -98,6 +103,13 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
   if (timeout !== undefined && !timeout.includes('$(') && parseDuration(timeout) === undefined) {
     cursor.at('timeout').fault(`The timeout "${timeout}" is no duration.`, 'Write it like 1h or 1m30s.');
   }
+  const retries = cursor.at('retries').number() ?? 0;
+  const onError = readOnError(cursor.at('onError'));
+  if (onError === 'continue' && retries > 0) {
+    cursor
+      .at('onError')
+      .fault(`The task "${name}" has onError: continue and retries.`, 'Keep one of the two.');
+  }
   return {
     name,
     taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
@@ -107,9 +119,15 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
     workspaces: readPipelineTaskWorkspaces(cursor.at('workspaces')),
     runAfter: cursor.at('runAfter').texts(),
     when: readWhen(cursor.at('when')),
-    retries: cursor.at('retries').number() ?? 0,
+    retries,
     timeout,
-    onError: cursor.at('onError').oneOf(['continue', 'stopAndFail'], 'stopAndFail'),
+    onError,
     place: cursor.place,
   };
+}
+
+/** A parameter may stand here until the run is planned. */
+function readOnError(cursor: Cursor): string {
+  const text = cursor.text();
+  return text?.startsWith('$(params.') ? text : cursor.oneOf(['continue', 'stopAndFail'], 'stopAndFail');
 }

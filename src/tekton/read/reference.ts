@@ -1,5 +1,6 @@
 import type { Reference } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { checkReferenceName } from './names.ts';
 import { readParams } from './params.ts';
 
 const resolvers = ['git', 'http'];
@@ -27,9 +28,13 @@ export function readReference(cursor: Cursor, kind: 'Task' | 'Pipeline' | 'StepA
   }
   if (resolver === undefined && cursor.at('params').exists) {
     cursor
-      .at('params')
+      .at('resolver')
       .fault(`${cursor.path} has params, and no resolver.`, 'Add resolver, or remove params.');
+    return { name: '', params: [], place: cursor.place };
   }
+  checkReferenceName(cursor.at('name'));
+  if (cursor.at('name').text() && cursor.at('params').exists)
+    cursor.fault(`${cursor.path} has both name and params.`, 'Write name, or resolver and params.');
   return {
     name: resolver === undefined ? cursor.at('name').requiredText() : (cursor.at('name').text() ?? ''),
     resolver,

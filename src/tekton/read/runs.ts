@@ -1,7 +1,10 @@
 import type { PipelineRun, TaskRunRequest } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { parseResultReference, variablesOf } from '../substitution/variables.ts';
+import { checkTimeouts } from './check-timeouts.ts';
 import { parseDuration } from './duration.ts';
-import { readParams } from './params.ts';
+import { checkObjectName } from './names.ts';
+import { readParams, specsOf } from './params.ts';
 import { readPipelineSpec } from './pipeline.ts';
 import { readPodTemplate } from './pod-template.ts';
 import { readReference } from './reference.ts';
@@ -22,17 +25,23 @@ export function readPipelineRun(document: Cursor): PipelineRun {
   const reference = spec.at('pipelineRef');
   const embedded = spec.at('pipelineSpec');
   if (reference.exists === embedded.exists) {
-    spec.fault('A PipelineRun needs exactly one of pipelineRef and pipelineSpec.', 'Write one of the two.');
+    reference.fault(
+      'A PipelineRun needs exactly one of pipelineRef and pipelineSpec.',
+      'Write one of the two.',
+    );
   }
+  const params = readParams(spec.at('params'));
+  checkNoResults(spec.at('params'));
   const timeouts = spec.at('timeouts');
   const template = spec.at('taskRunTemplate');
   template.checkFields('taskRunTemplate', { read: ['podTemplate', 'serviceAccountName'] });
   timeouts.checkFields('timeouts', { read: ['pipeline', 'tasks', 'finally'] });
+  checkTimeouts(spec);
   return {
     ...readMetadata(document),
     pipelineRef: reference.exists ? readReference(reference, 'Pipeline') : undefined,
-    pipelineSpec: embedded.exists ? readPipelineSpec(embedded, 'embedded') : undefined,
-    params: readParams(spec.at('params')),
+    pipelineSpec: embedded.exists ? readPipelineSpec(embedded, params) : undefined,
+    params,
     workspaces: readWorkspaceBindings(spec.at('workspaces')),
     timeouts: {
       pipeline: readTimeout(timeouts.at('pipeline')),
@@ -66,13 +75,16 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
   const reference = spec.at('taskRef');
   const embedded = spec.at('taskSpec');
   if (reference.exists === embedded.exists) {
-    spec.fault('A TaskRun needs exactly one of taskRef and taskSpec.', 'Write one of the two.');
+    reference.fault('A TaskRun needs exactly one of taskRef and taskSpec.', 'Write one of the two.');
   }
+  const params = readParams(spec.at('params'));
   return {
     ...readMetadata(document),
     taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
-    taskSpec: embedded.exists ? readTaskSpec(embedded, 'unknown') : undefined,
-    params: readParams(spec.at('params')),
+    taskSpec: embedded.exists
+      ? readTaskSpec(embedded, { params: specsOf(params), workspaces: 'unknown' })
+      : undefined,
+    params,
     workspaces: readWorkspaceBindings(spec.at('workspaces')),
     timeout: readTimeout(spec.at('timeout')),
     retries: spec.at('retries').number() ?? 0,
@@ -83,8 +95,17 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
   };
 }
 
+/** The results of tasks are not known before the run. */
+function checkNoResults(params: Cursor): void {
+  for (const [place, text] of params.scalars()) {
+    if (variablesOf(text).some((key) => parseResultReference(key)))
+      place.fault(`${place.path}: a run cannot be given the result of a task.`, 'Write the value.');
+  }
+}
+
 function readMetadata(document: Cursor) {
   const metadata = document.at('metadata');
+  checkObjectName(metadata.at('name'));
   const name = metadata.at('name').text();
   const generateName = metadata.at('generateName').text();
   if (!name && !generateName) metadata.fault('metadata has no name.', 'Add name or generateName.');
@@ -95,7 +116,11 @@ function readMetadata(document: Cursor) {
     generateName,
     namespace: metadata.at('namespace').text() ?? 'default',
     labels: texts(metadata.at('labels')),
-    annotations: texts(metadata.at('annotations')),
+    annotations: Object.fromEntries(
+      Object.entries(texts(metadata.at('annotations'))).filter(
+        ([key]) => !key.startsWith('chains.tekton.dev/'),
+      ),
+    ),
   };
 }
 

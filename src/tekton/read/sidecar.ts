@@ -8,6 +8,8 @@ export function readSidecar(cursor: Cursor, index: number): Sidecar {
     ignored: containerFields.ignored,
     refused: { ...containerFields.refused, restartPolicy: 'Leave it out; nothing is restarted here.' },
   });
+  if (cursor.at('name').text() === 'tekton-log-results')
+    cursor.at('name').fault(`${cursor.path}: the name tekton-log-results is taken.`, 'Rename the sidecar.');
   const container = readContainer(cursor, noTemplate);
   return {
     ...container,

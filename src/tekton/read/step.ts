@@ -2,6 +2,7 @@ import type { Step } from '../types.ts';
 import { containerFields, readContainer, type ContainerTemplate, noTemplate } from './container.ts';
 import type { Cursor } from './cursor.ts';
 import { parseDuration } from './duration.ts';
+import { checkStep } from './check-step.ts';
 import { readParams, readResultSpecs } from './params.ts';
 import { readReference } from './reference.ts';
 import { readWhen } from './when.ts';
@@ -25,6 +26,7 @@ export function readStep(cursor: Cursor, index: number, template: ContainerTempl
     refused: { ...containerFields.refused, stdoutConfig: redirect, stderrConfig: redirect },
   });
   const container = readContainer(cursor, template);
+  checkStep(cursor);
   const reference = cursor.at('ref');
   if (reference.exists) refuseOwnFields(cursor);
   if (!reference.exists && cursor.at('params').exists) {

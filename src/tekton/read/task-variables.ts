@@ -1,25 +1,32 @@
 import { parseParamReference, variablesOf } from '../substitution/variables.ts';
 import type { ParamSpec, TaskSpec, WorkspaceDeclaration } from '../types.ts';
-import { closest } from './closest.ts';
+import { closest } from '../../model/did-you-mean.ts';
 import type { Cursor } from './cursor.ts';
 
-/** What an embedded task may use of the Pipeline around it; `unknown` when the Pipeline itself is embedded in a run. */
-export type Inherited =
-  { readonly params: readonly ParamSpec[]; readonly workspaces: readonly WorkspaceDeclaration[] } | 'unknown';
+/** What an embedded task may use of what is around it; `unknown` when that is not known yet. */
+export interface Inherited {
+  readonly params: readonly ParamSpec[] | 'unknown';
+  readonly workspaces: readonly WorkspaceDeclaration[] | 'unknown';
+}
+
+/** Nothing is known of what is around a task. */
+export const unknownAround: Inherited = { params: 'unknown', workspaces: 'unknown' };
 
 /**
  * Reports variables of a task that name an undeclared parameter, result or workspace. Every other unknown `$(…)` stays as it is, as in Tekton, because a shell writes its commands so.
  */
 export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inherited): void {
-  const around = inherited === 'unknown' ? { params: [], workspaces: [] } : inherited;
-  const params = [...spec.params, ...around.params];
-  const workspaces = [...spec.workspaces, ...around.workspaces];
+  const params = [...spec.params, ...(inherited.params === 'unknown' ? [] : inherited.params)];
+  const workspaces = [
+    ...spec.workspaces,
+    ...(inherited.workspaces === 'unknown' ? [] : inherited.workspaces),
+  ];
   for (const place of [task.at('steps'), task.at('stepTemplate'), task.at('sidecars'), task.at('volumes')]) {
     for (const [cursor, text] of place.scalars()) {
       for (const key of variablesOf(text)) {
-        if (inherited !== 'unknown') checkParam(cursor, key, params);
+        if (inherited.params !== 'unknown') checkParam(cursor, key, params);
         checkNamed(cursor, key, /^results\.([^.]+)\.path$/, 'result', spec.results);
-        if (inherited !== 'unknown') {
+        if (inherited.workspaces !== 'unknown') {
           checkNamed(
             cursor,
             key,
@@ -28,14 +35,16 @@ export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inhe
             workspaces,
           );
         }
+        checkStepResult(cursor, key, spec);
         checkUnsupported(cursor, key);
       }
-      checkScriptArrays(cursor, text, params);
+      checkWholeValues(cursor, text, params);
     }
   }
 }
 
-function checkParam(cursor: Cursor, key: string, params: readonly ParamSpec[]): void {
+/** Reports a variable that names a parameter, or a key of one, which is not there. */
+export function checkParam(cursor: Cursor, key: string, params: readonly ParamSpec[]): void {
   const reference = parseParamReference(key);
   if (!reference) return;
   const found = params.find((param) => param.name === reference.name);
@@ -61,7 +70,8 @@ function checkParam(cursor: Cursor, key: string, params: readonly ParamSpec[]): 
   }
 }
 
-function checkScriptArrays(cursor: Cursor, text: string, params: readonly ParamSpec[]): void {
+/** Reports a whole array or object inside a text. */
+export function checkWholeValues(cursor: Cursor, text: string, params: readonly ParamSpec[]): void {
   for (const key of variablesOf(text)) {
     const reference = parseParamReference(key);
     const type = params.find((param) => param.name === reference?.name)?.type;
@@ -70,7 +80,8 @@ function checkScriptArrays(cursor: Cursor, text: string, params: readonly ParamS
     if (!isWhole || type === undefined || type === 'string') continue;
     const standsAlone = text === `$(${key})`;
     if (type === 'array' && standsAlone && /\.(args|command|values)\[\d+\]$/.test(cursor.path)) continue;
-    if (standsAlone && /\.params\[\d+\]\.value(\[\d+\])?$/.test(cursor.path)) continue;
+    if (standsAlone && /\.params\[\d+\]\.value$/.test(cursor.path)) continue;
+    if (type === 'array' && standsAlone && /\.params\[\d+\]\.value\[\d+\]$/.test(cursor.path)) continue;
     cursor.fault(
       `$(${key}) is a whole ${type}, which cannot stand inside a text.`,
       type === 'array' ? 'Give it as an item of args of its own, $(params.x[*]).' : 'Take one of its keys.',
@@ -95,6 +106,14 @@ function checkNamed(
     `$(${key}) names the ${kind} "${name}", which is not declared.`,
     meant ? `Did you mean "${meant}"?` : `Declare "${name}" under ${kind}s.`,
   );
+}
+
+/** A step writes only results that it declares. */
+function checkStepResult(cursor: Cursor, key: string, { steps }: TaskSpec): void {
+  const at = /\bsteps\[(\d+)\]\.script$/.exec(cursor.path)?.[1];
+  const step = at === undefined ? undefined : steps[Number(at)];
+  if (step && step.results.length > 0)
+    checkNamed(cursor, key, /^step\.results\.([^.]+)\.path$/, 'result', step.results);
 }
 
 function checkUnsupported(cursor: Cursor, key: string): void {

@@ -1,5 +1,7 @@
 import type { Task, TaskSpec } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { checkObjectName } from './names.ts';
+import { checkTask } from './check-task.ts';
 import { readParamSpecs, readResultSpecs, unique } from './params.ts';
 import { checkTaskVariables, type Inherited } from './task-variables.ts';
 import { pathNeedsOf } from './path-needs.ts';
@@ -9,6 +11,7 @@ import { readVolumes } from './volumes.ts';
 import { readWorkspaceDeclarations } from './workspaces.ts';
 
 export function readTask(document: Cursor): Task {
+  checkObjectName(document.at('metadata').at('name'));
   return {
     name: document.at('metadata').at('name').requiredText(),
     spec: readTaskSpec(document.at('spec'), { params: [], workspaces: [] }),
@@ -23,7 +26,7 @@ export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
       ...['params', 'description', 'displayName', 'steps', 'stepTemplate', 'workspaces', 'results'],
       ...['sidecars', 'volumes'],
     ],
-    ignored: inherited === 'unknown' || cursor.path !== 'spec' ? ['metadata'] : [],
+    ignored: cursor.path === 'spec' ? [] : ['metadata'],
     refused: {
       apiVersion: 'Custom tasks need their controller.',
       kind: 'Custom tasks need their controller.',
@@ -46,6 +49,7 @@ export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
     source: cursor.plain(),
     place: cursor.place,
   };
+  checkTask(cursor, spec);
   checkTaskVariables(cursor, spec, inherited);
   return { ...spec, pathNeeds: pathNeedsOf(cursor, spec) };
 }

@@ -77,6 +77,8 @@ export function readSource(
       return readKeySource(source, kind, kind === 'secret' ? 'secretName' : 'name');
     case 'projected':
       source.checkFields(kind, { read: ['sources'], ignored: ['defaultMode'] });
+      if (source.at('sources').items().length === 0)
+        source.fault(`${source.path} has no sources.`, 'Add sources.');
       return { kind, sources: source.at('sources').items().flatMap(readProjectedSource) };
     case 'volumeClaimTemplate':
       return { kind };

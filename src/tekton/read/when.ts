@@ -6,6 +6,8 @@ export function readWhen(list: Cursor): WhenExpression[] {
     cursor.checkFields('when expression', {
       read: ['input', 'operator', 'values', 'cel'],
     });
+    if (cursor.entries().length === 0)
+      cursor.fault(`${cursor.path} is empty.`, 'Write input, operator and values.');
     const cel = cursor.at('cel').text();
     if (cel !== undefined && cel !== '') {
       for (const field of ['input', 'operator', 'values']) {
@@ -16,6 +18,9 @@ export function readWhen(list: Cursor): WhenExpression[] {
       }
       return { input: '', operator: 'in', values: [], cel };
     }
+    if (!cursor.at('operator').text()) cursor.fault(`${cursor.path} has no operator.`, 'Write in or notin.');
+    if (cursor.at('values').exists ? cursor.at('values').items().length === 0 : true)
+      cursor.fault(`${cursor.path} has no values.`, 'Add at least one value.');
     return {
       input: cursor.at('input').text() ?? '',
       operator: cursor.at('operator').oneOf(['in', 'notin'], 'in'),

@@ -30,6 +30,7 @@ export function replaceContainer<One extends Container>(container: One, replacem
   const inText = (text: string) => replaceText(text, replacements);
   return {
     ...container,
+    name: inText(container.name),
     image: container.image && inText(container.image),
     command: replaceList(container.command, replacements),
     args: replaceList(container.args, replacements),

@@ -27,12 +27,18 @@ export function parseParamReference(key: string): ParamReference | undefined {
   return undefined;
 }
 
+/** A reference to a result of an earlier step of the same task. */
+export interface StepResultReference {
+  readonly step: string;
+  readonly result: string;
+  readonly key?: string | undefined;
+  readonly index?: string | undefined;
+}
+
 /** Reads a key as `steps.<step>.results.<result>`, a result of an earlier step; undefined when it is none. */
-export function parseStepResultReference(
-  key: string,
-): { step: string; result: string; index?: string | undefined } | undefined {
-  const match = /^steps\.([^.]+)\.results\.([^.[\]]+)(?:\[(\d+|\*)\])?$/.exec(key);
-  return match ? { step: match[1]!, result: match[2]!, index: match[3] } : undefined;
+export function parseStepResultReference(key: string): StepResultReference | undefined {
+  const match = /^steps\.([^.]+)\.results\.([^.[\]]+)(?:\.([^.[\]]+))?(?:\[(\d+|\*)\])?$/.exec(key);
+  return match ? { step: match[1]!, result: match[2]!, key: match[3], index: match[4] } : undefined;
 }
 
 /** A reference to a result of a task of the same pipeline. */
@@ -43,7 +49,7 @@ export interface ResultReference {
   readonly index?: string | undefined;
 }
 
-const resultDotted = /^(?:tasks|finally)\.([^.]+)\.results\.([^.[\]]+)(?:\.([^[\]]+))?(?:\[(\d+|\*)\])?$/;
+const resultDotted = /^(?:tasks|finally)\.([^.]*)\.results\.([^.[\]]+)(?:\.([^.[\]]+))?(?:\[(\d+|\*)\])?$/;
 const resultBracketed =
   /^(?:tasks|finally)\.([^.]+)\.results\[(?:"([^"]+)"|'([^']+)')\](?:\[(\d+|\*|[^\]]+)\])?$/;
 
