@@ -33,6 +33,7 @@ export async function addGenerated(
     return { path, keyPath: 'generated', line, before: show(removed), after: show(added) };
   });
   return {
+    ...prepared,
     plan: {
       ...prepared.plan,
       commits: prepared.plan.commits.with(index, { ...commit, edits: [...commit.edits, ...edits] }),

@@ -1,9 +1,11 @@
 import { BitiqError } from '../model/errors.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { takeTurn } from '../git/take-turn.ts';
+import { commitTree } from '../git/tree.ts';
 import { pushAtomically, writeCommit, writeTag, type RefMove } from '../git/write.ts';
 import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
+import { rememberRenderingOf } from './render.ts';
 
 /** What an action did. */
 export interface Applied {
@@ -63,6 +65,7 @@ async function push(
   const by = { name: actor.name, email: actor.email, date: actor.now };
   let main = plan.base;
   const moves: RefMove[] = [];
+  let remembered: Promise<void> | undefined;
   for (const [index, commit] of plan.commits.entries()) {
     const sha = await writeCommit(repository, {
       parent: main,
@@ -79,6 +82,8 @@ async function push(
         by,
       });
       moves.push({ ref: `refs/tags/${plan.tag.name}`, from: undefined, to: tag });
+      // The next release is compared with this one.
+      remembered = prepared.rendering && rememberRenderingOf(commitTree(repository, sha), prepared.rendering);
     }
   }
   const { proposal } = plan;
@@ -89,5 +94,6 @@ async function push(
         : { ref: 'refs/heads/main', from: plan.base, to: main },
     );
   }
-  return (await pushAtomically(repository, moves)) === 'pushed' ? main : undefined;
+  const [pushed] = await Promise.all([pushAtomically(repository, moves), remembered]);
+  return pushed === 'pushed' ? main : undefined;
 }

@@ -18,7 +18,10 @@ export async function countChangedObjects(
   },
 ): Promise<ObjectCount | undefined> {
   try {
-    const { manifests } = await renderEnvironment(commitTree(repository, options.commit), options);
+    const { manifests } = await renderEnvironment(commitTree(repository, options.commit), {
+      ...options,
+      kept: true,
+    });
     const { objects, same } = compareManifests(manifests, options.manifests, options.services);
     const count = (kind: string) => objects.filter((each) => each.kind === kind).length;
     return { added: count('added'), removed: count('removed'), changed: count('changed'), same };

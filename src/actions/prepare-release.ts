@@ -180,7 +180,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     [values.file, valuesEdit.content],
     ...(holdEdit === undefined ? [] : [[holds.source.file, holdEdit.content] as const]),
   ]);
-  return { plan, files: proposed ? [pointerFiles] : [releaseFiles, pointerFiles] };
+  return { plan, files: proposed ? [pointerFiles] : [releaseFiles, pointerFiles], rendering };
 }
 
 function sameProposal(options: ReleaseOptions, parent: string | undefined, digest: string): boolean {

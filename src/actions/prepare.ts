@@ -2,12 +2,15 @@ import type { EnvironmentConfig } from '../model/config.ts';
 import type { Plan, PlannedCommit, ValueEdit } from '../model/plan.ts';
 import { applyChanges, planEdits, type ScalarChange } from '../yaml/edit.ts';
 import type { YamlSource } from '../yaml/source.ts';
+import type { Rendering } from './render.ts';
 
 /** A plan together with the whole new contents of every file that its commits change. */
 export interface PreparedPlan {
   readonly plan: Plan;
   /** For each commit of the plan, in order. */
   readonly files: readonly ReadonlyMap<string, string>[];
+  /** What the tree of the planned release renders. */
+  readonly rendering?: Rendering | undefined;
 }
 
 /** Who acts, why, and when. */

@@ -4,15 +4,26 @@ import { BitiqError } from '../model/errors.ts';
 import type { Tree } from '../git/tree.ts';
 import { digestManifests } from '../helm/manifest-digest.ts';
 import { renderChart } from '../helm/render-chart.ts';
-import { keepRendering } from '../helm/rendering-cache.ts';
+import { keepRendering, rememberRendering } from '../helm/rendering-cache.ts';
 import { readApplication } from './read-state.ts';
 
 /** What `helm template` printed for an environment, and its digest `sha256:<hex>`. */
 export interface Rendering {
+  readonly environment: string;
   readonly manifests: string;
   readonly digest: string;
   readonly releaseName: string;
   readonly namespace: string;
+  /** The path of the Helm that printed it. */
+  readonly helm: string;
+}
+
+/** Keeps a rendering for who asks for that of this commit, whose chart and values it was made from. */
+export async function rememberRenderingOf(tree: Tree, rendering: Rendering): Promise<void> {
+  const chart = await tree.folderId(paths.chart);
+  if (chart !== undefined) {
+    await rememberRendering(rendering.helm, { ...rendering, chart }, rendering.manifests);
+  }
 }
 
 /**
@@ -53,7 +64,7 @@ export async function renderEnvironment(
     chart === undefined
       ? await render()
       : await keepRendering(helm, { chart, environment, releaseName, namespace }, render);
-  return { manifests, digest: digestManifests(manifests), releaseName, namespace };
+  return { environment, manifests, digest: digestManifests(manifests), releaseName, namespace, helm };
 }
 
 /** The error with the chart's place in the repository, not in the copy that Helm read. */

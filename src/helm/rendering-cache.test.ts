@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepRendering } from './rendering-cache.ts';
+import { keepRendering, rememberRendering } from './rendering-cache.ts';
 
 const inputs = { chart: 'a'.repeat(40), environment: 'prod', releaseName: 'bitiq', namespace: 'prod' };
 // Any real program that is no script.
@@ -26,6 +26,12 @@ describe('what Helm printed before', () => {
       await keep({ ...inputs, [key]: value });
     }
     expect(renders).toBe(5);
+  });
+
+  it('is given also when it was printed for something else, and remembered', async () => {
+    await rememberRendering(helm, inputs, 'kind: R\n', folder);
+    expect(await keep()).toBe('kind: R\n');
+    expect(renders).toBe(0);
   });
 
   it('is not taken from an entry that was damaged, which is written anew', async () => {

@@ -26,15 +26,30 @@ export async function keepRendering(
   render: () => Promise<string>,
   folder = join(cacheFolder(), 'renderings'),
 ): Promise<string> {
-  const identity = await identifyProgram(helm);
-  if (identity === undefined) return render();
-  const { chart, environment, releaseName, namespace } = inputs;
-  const file = join(folder, `${hash([identity, chart, environment, releaseName, namespace].join('\0'))}.yaml`);
-  const kept = await readEntry(file);
+  const file = await fileOf(helm, inputs, folder);
+  const kept = file && (await readEntry(file));
   if (kept !== undefined) return kept;
   const manifests = await render();
-  await writeEntry(folder, file, manifests).catch(() => {});
+  if (file !== undefined) await writeEntry(folder, file, manifests).catch(() => {});
   return manifests;
+}
+
+/** Keeps what this Helm has just printed for these inputs. */
+export async function rememberRendering(
+  helm: string,
+  inputs: RenderingInputs,
+  manifests: string,
+  folder = join(cacheFolder(), 'renderings'),
+): Promise<void> {
+  const file = await fileOf(helm, inputs, folder);
+  if (file !== undefined) await writeEntry(folder, file, manifests).catch(() => {});
+}
+
+async function fileOf(helm: string, inputs: RenderingInputs, folder: string): Promise<string | undefined> {
+  const identity = await identifyProgram(helm);
+  if (identity === undefined) return undefined;
+  const { chart, environment, releaseName, namespace } = inputs;
+  return join(folder, `${hash([identity, chart, environment, releaseName, namespace].join('\0'))}.yaml`);
 }
 
 async function readEntry(file: string): Promise<string | undefined> {
