@@ -1,48 +1,44 @@
 import { describe, expect, it } from 'vitest';
 import { startGitHub, token } from '../github/github-server.ts';
-import { temporaryFolder } from '../kit/gitops-repository.ts';
-import { runScript } from './run-script.ts';
+import { gitOpsRepository, temporaryFolder } from '../kit/gitops-repository.ts';
+import { runScript, type ScriptResult } from './run-script.ts';
+import { runLastStep } from './run-step.ts';
 
-const args = [
-  '--repository',
-  'https://github.com/acme/gitops',
-  '--number',
-  '7',
-  '--marker',
-  'promotion-gate',
-];
+/** The step of the workflow, as GitHub fills it in for pull request 7 of acme/gitops. */
+function post(env: NodeJS.ProcessEnv): Promise<ScriptResult> {
+  const event = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/gitops', NUMBER: '7' };
+  const { checkout: cwd } = gitOpsRepository();
+  return runLastStep('promotion-gate.yml', 'comment', { cwd, env: { ...event, ...env } });
+}
 
 describe('the comment of a workflow', () => {
   it('is made once, and changed in place from then on, on whatever page it is', async () => {
     const server = await startGitHub();
-    const post = (COMMENT: string) =>
-      runScript('post-comment.js', args, { cwd: temporaryFolder(), env: { ...server.env, COMMENT } });
+    const say = (COMMENT: string) => post({ ...server.env, COMMENT });
     const person = { issue: 7, user: { login: 'ann' }, html_url: '' };
     for (let id = 1; id <= 120; id += 1) server.state.comments.push({ ...person, id, body: `comment ${id}` });
 
-    expect((await post('first $(whoami) `x`')).stdout).toMatch(/^The comment was created: http/);
+    expect((await say('first $(whoami) `x`')).stdout).toMatch(/^The comment was created: http/);
     for (let id = 122; id <= 240; id += 1)
       server.state.comments.push({ ...person, id, body: `comment ${id}` });
-    expect((await post('second')).stdout).toMatch(/^The comment was updated: http/);
-    expect((await post('second')).stdout).toMatch(/^The comment was true already: http/);
+    expect((await say('second')).stdout).toMatch(/^The comment was updated: http/);
+    expect((await say('second')).stdout).toMatch(/^The comment was true already: http/);
     const own = server.state.comments.filter(({ body }) => body.includes('promotion-gate'));
     expect(own.map(({ body }) => body)).toEqual(['<!-- bitiq:promotion-gate -->\nsecond']);
   });
 
   it('says what to do without a token that may write, and never shows it', async () => {
     const server = await startGitHub();
-    const run = (env: NodeJS.ProcessEnv) =>
-      runScript('post-comment.js', args, { cwd: temporaryFolder(), env: { COMMENT: 'text', ...env } });
     server.faults.push({
       match: /^POST/,
       answer: { status: 403, body: { message: 'Resource not accessible by integration' } },
     });
-    const refused = await run(server.env);
+    const refused = await post({ ...server.env, COMMENT: 'text' });
     expect(refused.status).toBe(3);
     expect(refused.stderr).toContain('Resource not accessible by integration');
     expect(refused.stderr).toContain('fix: ');
     expect(refused.stderr).not.toContain(token);
-    const without = await run({ ...server.env, GITHUB_TOKEN: '', GH_TOKEN: '' });
+    const without = await post({ ...server.env, COMMENT: 'text', GITHUB_TOKEN: '', GH_TOKEN: '' });
     expect(without).toMatchObject({ status: 3, stderr: expect.stringContaining('There is no token') });
   });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import {
   type GitOpsFixture,
 } from '../kit/gitops-repository.ts';
 import { runScript, type ScriptResult } from './run-script.ts';
+import { runLastStep } from './run-step.ts';
 
 const pointer = 'environments/prod/application.yaml';
 const prod = 'helm/bitiq/values-prod.yaml';
@@ -53,6 +55,23 @@ async function gate(fixture: GitOpsFixture): Promise<ScriptResult & { summary: s
   return { ...done, summary: read(files.GITHUB_STEP_SUMMARY), output: read(files.GITHUB_OUTPUT) };
 }
 
+/** A checkout of a pull request as actions/checkout makes it: all branches and tags, detached at the merge. */
+function checkOutMerge(fixture: GitOpsFixture): string {
+  fixture.git('push', '--quiet', 'origin', 'proposed:refs/heads/bitiq/prod');
+  fixture.git('checkout', '--quiet', '--detach', 'origin/main');
+  fixture.git('merge', '--quiet', '--no-ff', '--message', 'Merge', 'proposed');
+  fixture.git('push', '--quiet', 'origin', 'HEAD:refs/pull/7/merge');
+  fixture.git('checkout', '--quiet', 'proposed');
+  const folder = join(temporaryFolder(), 'runner');
+  fixture.git('init', '--quiet', folder);
+  const git = (...args: string[]) => fixture.git('-C', folder, ...args);
+  git('remote', 'add', 'origin', fixture.remote);
+  const refs = ['refs/heads/*:refs/remotes/origin/*', 'refs/pull/7/merge:refs/remotes/pull/7/merge'];
+  git('fetch', '--quiet', '--tags', 'origin', ...refs.map((ref) => `+${ref}`));
+  git('checkout', '--quiet', '--detach', 'refs/remotes/pull/7/merge');
+  return folder;
+}
+
 describe('the promotion gate', { timeout: 120_000 }, () => {
   it('lets a promotion through, shows what it brings, and stops it when a policy denies it', async () => {
     const fixture = await policedRepository();
@@ -94,6 +113,28 @@ spec:
     expect(denied.stdout).toMatch(/^~{4,}text$/m);
     expect(denied.stdout).toContain('fix: Set replicas to 3.');
     expect(denied.status).toBe(1);
+  });
+
+  it('runs in a checkout of GitHub by the step of the workflow, also when main has gone on', async () => {
+    const fixture = await policedRepository();
+    await propose(fixture, 'promote', 'prod', '--no-image-check');
+    fixture.git('checkout', '--quiet', 'main');
+    const base = fixture.commit({ 'helm/bitiq/README.md': 'Something else.\n' });
+    fixture.git('checkout', '--quiet', 'proposed');
+    const cwd = checkOutMerge(fixture);
+    const { status, stdout, stderr } = await runLastStep('promotion-gate.yml', 'gate', {
+      cwd,
+      env: { BASE: base },
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toContain('## prod: promotion `prod/0` → `prod/1`');
+    expect(stdout).toContain('`bitiq check` | passed');
+    // The workflow has built Kyverno in the step before.
+    const hasKyverno = spawnSync('kyverno', ['version']).status === 0;
+    expect(stdout).toMatch(
+      hasKyverno ? /Kyverno \| passed \| the same/ : /Kyverno \| \*\*failed\*\* \| not asked/,
+    );
+    expect(status).toBe(hasKyverno ? 0 : 1);
   });
 
   it('stops one into a frozen environment, and lets a rollback through', async () => {
