@@ -3,7 +3,9 @@ import { headOfMain, type Repository } from '../git/repository.ts';
 import { handleEvent } from '../tekton/triggers/handle-event.ts';
 import { loadListener } from '../tekton/triggers/load-listener.ts';
 import type { SourceFile } from '../tekton/read/documents.ts';
+import type { Listener } from '../tekton/triggers/types.ts';
 import type { RunRequest } from './builds/run-store.ts';
+import { oneAtATime } from './webhooks/one-at-a-time.ts';
 import type { HookAnswer, HookRequest } from './webhooks/serve-hooks.ts';
 
 /** The name and key under which pipelines/triggers/ look for the webhook's secret. */
@@ -20,8 +22,7 @@ export interface ReceiveOptions {
 
 /** Handles a webhook with the EventListener at the head of the GitOps repository; its runs are on disk when this resolves. */
 export async function receiveHook(hook: HookRequest, options: ReceiveOptions): Promise<HookAnswer> {
-  const head = await headOfMain(options.gitOps);
-  const listener = loadListener(await options.readPipelines(head));
+  const { head, listener } = await listenerOf(options)();
   const answer = await handleEvent(listener, hook, {
     secrets: { [webhookSecretName.name]: { [webhookSecretName.key]: options.secret } },
     eventId: randomUUID(),
@@ -31,10 +32,10 @@ export async function receiveHook(hook: HookRequest, options: ReceiveOptions): P
   for (const trigger of answer.triggers) {
     if (trigger.outcome !== 'fired') continue;
     const { service = trigger.trigger, revision = '' } = trigger.params;
-    options.onReceived(`push to ${service} at ${revision.slice(0, 7)}`);
+    options.onReceived(`push to ${plain(service)} at ${plain(revision.slice(0, 7))}`);
     for (const resource of trigger.resources) {
       await options.start({
-        name: `${service}-${revision.slice(0, 7)}-${randomBytes(3).toString('hex')}`,
+        name: `${plain(service)}-${plain(revision.slice(0, 7))}-${randomBytes(6).toString('hex')}`,
         created,
         service,
         revision,
@@ -51,6 +52,35 @@ export async function receiveHook(hook: HookRequest, options: ReceiveOptions): P
     options.onReceived(`no trigger fired (${[...new Set(why)].join('; ')})`);
   }
   return { status: answer.status, body: answer.responseBody };
+}
+
+type FindListener = () => Promise<{ readonly head: string; readonly listener: Listener }>;
+
+const finders = new WeakMap<Repository, FindListener>();
+
+/** Finds the head and its EventListener, once for all events that come while it is found. */
+function listenerOf({ gitOps, readPipelines }: ReceiveOptions): FindListener {
+  const known = finders.get(gitOps);
+  if (known) return known;
+  let last: { readonly head: string; readonly listener: Listener } | undefined;
+  const find = oneAtATime(async () => {
+    const head = await headOfMain(gitOps);
+    if (last?.head !== head) last = { head, listener: loadListener(await readPipelines(head)) };
+    return last;
+  });
+  finders.set(gitOps, find);
+  return find;
+}
+
+/** A text of a payload as the part of a name: it becomes a folder, and a line of the log. */
+function plain(text: string): string {
+  return (
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 40) || 'unknown'
+  );
 }
 
 function subjectOf(hook: HookRequest): string | undefined {

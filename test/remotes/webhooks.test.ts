@@ -295,9 +295,15 @@ describe('the receiving end', () => {
     const next = await start();
     expect((await post(next.url, '{}', { 'x-github-delivery': 'a' })).status).toBe(202);
     expect(hooks).toHaveLength(1);
-    await post(next.url, '{"another":"signature"}', { 'x-github-delivery': 'a' });
-    await post(next.url, '{}', { 'x-github-delivery': 'b' });
-    expect(hooks).toHaveLength(3);
+    const replayed = await post(next.url, '{}', { 'x-github-delivery': 'another-id' });
+    expect(await replayed.text()).toContain('acted on before');
+    expect(hooks).toHaveLength(1);
+    await post(next.url, '{"another":"body"}', { 'x-github-delivery': 'a' });
+    for (const id of ['b', 'c', 'c']) {
+      const unsigned = { 'x-hub-signature-256': '', 'x-gitlab-event-uuid': id };
+      await post(next.url, '{}', unsigned);
+    }
+    expect(hooks).toHaveLength(4);
   });
 
   it('takes a delivery again that was not handled', async () => {

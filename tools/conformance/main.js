@@ -1,15 +1,17 @@
 // Runs Tekton's own examples and tables against this toolkit and writes docs/reference/tekton-conformance.md.
-// `npm run conformance`, after `npm run build`; `-- examples`, `-- cases`, `-- tables` or `-- triggers` runs one part and writes nothing.
+// `npm run conformance`, after `npm run build`; `-- examples`, `-- cases`, or `-- tables` runs one part and writes nothing, `-- triggers` writes its own part.
 // `-- against --against KUBECONFIG` compares with a real Tekton (docs/conformance.md).
 // Tekton's files come from its Go modules, which `go mod download` fetches; nothing of them is copied here.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareWithCluster } from './against.js';
 import { runCases } from './cases.js';
 import { runExamples } from './examples.js';
 import { printPage } from './page.js';
 import { runTables } from './tables.js';
+import { replaceTriggers } from './triggers/page.js';
+import { runTriggers } from './triggers/run-triggers.js';
 
 const root = join(import.meta.dirname, '../..');
 const modules = process.env.BITIQ_DIST ?? join(root, 'dist');
@@ -44,15 +46,24 @@ if (wants('tables')) {
   console.log(countOf(found.tables.outcomes));
 }
 
+if (wants('triggers')) {
+  const module = moduleFolder('github.com/tektoncd/triggers', 'v0.36.0');
+  found.triggers = await runTriggers({ module, modules, log: console.log });
+  console.log(countOf(found.triggers));
+  const page = join(root, 'docs/reference/tekton-conformance.md');
+  if (part === 'triggers') writePage(page, replaceTriggers(readFileSync(page, 'utf8'), found.triggers));
+}
+
 if (part === undefined) {
-  writeFileSync(join(root, 'docs/reference/tekton-conformance.md'), printPage(found));
-  execFileSync('npx', ['prettier', '--write', 'docs/reference/tekton-conformance.md'], {
-    cwd: root,
-    stdio: 'ignore',
-  });
+  writePage(join(root, 'docs/reference/tekton-conformance.md'), printPage(found));
 }
 // Timers of time limits that are not used any more.
 process.exit(0);
+
+function writePage(page, text) {
+  writeFileSync(page, text);
+  execFileSync('npx', ['prettier', '--write', page], { cwd: root, stdio: 'ignore' });
+}
 
 function countOf(outcomes) {
   const counts = {};

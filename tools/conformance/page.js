@@ -1,10 +1,11 @@
 import { printAgainst } from './against/page.js';
+import { printTriggers } from './triggers/page.js';
 
 /** Why a file that does not succeed does not, as a class that a reader can look for. */
 const upstream = 'https://github.com/tektoncd/pipeline/blob/v1.12.0/examples/v1';
 
 /** The page with everything that was found, as Markdown. */
-export function printPage({ examples, cases, tables }) {
+export function printPage({ examples, cases, tables, triggers }) {
   return `<!-- Written by \`npm run conformance\`; run it again instead of editing this page. -->
 
 # Tekton conformance
@@ -17,6 +18,8 @@ ${printExamples(examples)}
 ${printCases(cases)}
 
 ${printTables(tables)}
+
+${printTriggers(triggers)}
 
 ${printAgainst()}`;
 }

@@ -44,6 +44,8 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const views = new Map<string, RunView>();
   const queue: RunRequest[] = [];
   const running = new Map<string, Promise<void>>();
+  /** Commits that wait or are being built, each with the writing of its request. */
+  const underWay = new Map<string, Promise<void>>();
   const stop = new AbortController();
 
   const found = requests.map((request) => ({ request, record: readRunRecord(site.runs, request) }));
@@ -57,7 +59,8 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
 
   return {
     start: async (request) => {
-      if (isUnderWay(request)) return;
+      const same = underWay.get(commitOf(request));
+      if (same) return same;
       await accept(request);
       queue.push(request);
       fill();
@@ -79,18 +82,14 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
     },
   };
 
-  function isUnderWay({ service, revision }: RunRequest): boolean {
-    return requests.some(
-      (each) =>
-        each.service === service &&
-        each.revision === revision &&
-        (running.has(each.name) || queue.some(({ name }) => name === each.name)),
-    );
-  }
-
   async function accept(request: RunRequest): Promise<void> {
-    await writeRequest(site.runs, request);
-    requests = [request, ...requests].slice(0, 50);
+    const written = writeRequest(site.runs, request);
+    underWay.set(commitOf(request), written);
+    await written.catch((error: unknown) => {
+      underWay.delete(commitOf(request));
+      throw error;
+    });
+    requests = [request, ...requests].filter((each, index) => index < 50 || underWay.has(commitOf(each)));
     views.set(request.name, viewRun(request, undefined, false));
     options.onChange();
   }
@@ -100,6 +99,7 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       const request = queue.shift()!;
       const work = build(request).finally(() => {
         running.delete(request.name);
+        underWay.delete(commitOf(request));
         const view = views.get(request.name);
         if (view && !stop.signal.aborted) options.onEnded(view);
         fill();
@@ -134,6 +134,10 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       options.onChange();
     }
   }
+}
+
+function commitOf({ service, revision }: RunRequest): string {
+  return `${service} ${revision}`;
 }
 
 function isPlain(name: string): boolean {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRecord, type RunRecord } from '../../tekton/run/record.ts';
+import { nextTry, runsToStartAnew } from './start-anew.ts';
 
 /** What a run was started for: enough to start it again. */
 export interface RunRequest {
@@ -17,7 +18,7 @@ export interface RunRequest {
   readonly pipelines: string;
 }
 
-/** Runs that are kept on disk, newest; older ones are removed. */
+/** Runs that are kept on disk, newest; older ones are removed unless they are to be started anew. */
 const kept = 50;
 
 /** Writes a request before its run starts, whole or not at all. */
@@ -69,9 +70,13 @@ export function readRunRecord(directory: string, request: RunRequest): RunRecord
   }
 }
 
-/** Removes all but the newest runs, folders that hold no request, and what runs that are kept have left in their work folders. */
+/** Removes all but the newest runs and those that are to be started anew, folders that hold no request, and what runs that are kept have left in their work folders. */
 export async function forgetOldRuns(directory: string): Promise<void> {
-  const keep = new Set((await readRequests(directory)).slice(0, kept).map((request) => request.name));
+  const requests = await readRequests(directory);
+  const found = requests.map((request) => ({ request, state: readRunRecord(directory, request)?.state }));
+  const anew = new Set(runsToStartAnew(found).map((request) => request.name));
+  const isKept = ({ name }: RunRequest, index: number) => index < kept || anew.has(nextTry(name));
+  const keep = new Set(requests.filter(isKept).map((request) => request.name));
   const names = await readdir(directory).catch(() => []);
   await Promise.all(
     names.map((name) => {

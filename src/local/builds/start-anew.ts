@@ -25,7 +25,7 @@ export function runsToStartAnew(
 }
 
 /** The name of another try: `…-a1b2c3` becomes `…-a1b2c3-2`, and that `…-a1b2c3-3`. */
-function nextTry(name: string): string {
+export function nextTry(name: string): string {
   const again = /^(.*)-(\d{1,3})$/.exec(name);
   return again ? `${again[1]}-${Number(again[2]) + 1}` : `${name}-2`;
 }

@@ -1,36 +1,47 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { replaceFile } from './delivery-record.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
-/** The deliveries that were acted on, on disk, the newest 2000 of them. */
+/** The deliveries that were acted on, on disk, the newest 10,000 of them at least. */
 export interface SeenDeliveries {
   has(delivery: string): boolean;
+  /** Resolves when the delivery is in the file. */
   add(delivery: string): Promise<void>;
 }
 
-const mostKept = 2000;
+const leastKept = 10_000;
 
-/** Opens the list in a file; a file that is missing or cannot be read is an empty list. */
+/** Opens the list in a file, one delivery a line; a file that is missing or cannot be read is an empty list. */
 export async function openSeenDeliveries(file: string): Promise<SeenDeliveries> {
-  const seen = new Set(await readList(file));
-  let writing = Promise.resolve();
+  const read = await readLines(file);
+  const seen = new Set(read.slice(-leastKept));
+  await mkdir(dirname(file), { recursive: true });
+  if (read.length > 0) await replaceFile(file, [...seen].map((line) => `${line}\n`).join(''));
+  let waiting: string[] = [];
+  const append = oneAtATime(async () => {
+    const lines = waiting;
+    waiting = [];
+    if (lines.length > 0) await appendFile(file, lines.map((line) => `${line}\n`).join(''));
+  });
   return {
     has: (delivery) => seen.has(delivery),
     add: (delivery) => {
       seen.add(delivery);
+      waiting.push(delivery);
       for (const oldest of seen) {
-        if (seen.size <= mostKept) break;
+        if (seen.size <= 2 * leastKept) break;
         seen.delete(oldest);
       }
-      writing = writing.catch(() => {}).then(() => replaceFile(file, `${JSON.stringify([...seen])}\n`));
-      return writing;
+      return append();
     },
   };
 }
 
-async function readList(file: string): Promise<string[]> {
+/** A line that a power cut left half written is nobody's delivery. */
+async function readLines(file: string): Promise<string[]> {
   try {
-    const list: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+    return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
   } catch {
     return [];
   }

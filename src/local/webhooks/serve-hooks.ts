@@ -28,8 +28,8 @@ export interface HooksServing {
 export type HooksDoor = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * The receiving end of webhooks: passes each delivery on once. A repetition is one with the same `X-GitHub-Delivery` and the same
- * signature, so whoever lacks the secret cannot use up the id of a delivery to come.
+ * The receiving end of webhooks: passes each delivery on once, and answers a repetition with 202 without acting on it. Whoever
+ * lacks the secret can neither repeat a signed delivery nor use up one that is to come.
  */
 export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
   const limit = options.bodyLimit ?? 25 * 1024 * 1024;
@@ -69,10 +69,16 @@ export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
   };
 }
 
+/**
+ * What tells a delivery from all others. A signature does so best: nobody without the secret can make another one for the
+ * same body, while the id beside it can be changed by whoever recorded the request. Without a signature it is the id.
+ */
 function deliveryOf(headers: IncomingHttpHeaders): string | undefined {
-  const id = headers['x-github-delivery']?.toString() ?? '';
-  const signature = headers['x-hub-signature-256']?.toString() ?? '';
-  return id !== '' && id.length <= 100 && signature.length <= 100 ? `${id} ${signature}` : undefined;
+  const text = (name: string) => headers[name]?.toString() ?? '';
+  const signature = text('x-hub-signature-256') || text('x-hub-signature');
+  const id = text('x-github-delivery') || text('x-gitlab-event-uuid') || text('x-request-uuid');
+  const delivery = signature === '' ? id : signature;
+  return /^[\x21-\x7e ]{1,200}$/.test(delivery) ? delivery : undefined;
 }
 
 /** The whole body, or undefined once it is larger than the limit; a sender that goes away is an error. */

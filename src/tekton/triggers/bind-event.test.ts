@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bindEvent, evaluateExpression, findExpressions } from './bind-event.ts';
+import { bindEvent, evaluateExpression, findExpressions, relaxed } from './bind-event.ts';
 import type { TriggerTemplate } from './types.ts';
 
 const body = {
@@ -98,6 +98,11 @@ describe('an expression', () => {
       { original: '$(body.x)', path: 'body.x' },
       { original: '$(header.one-two)', path: 'header.One-Two' },
     ]);
+  });
+
+  it('may stand in braces and begin with a dot', () => {
+    expect(['a.b', '.a.b', '{a.b}', '{.a.b}'].map(relaxed)).toEqual(Array(4).fill('a.b'));
+    expect(() => relaxed('{a}{b}')).toThrow('unexpected path string');
   });
 
   it('must not have an index after a dot', () => {

@@ -61,8 +61,8 @@ function printFound(found: readonly unknown[]): string {
   return typeof found[0] === 'string' ? json.slice(1, -1) : json;
 }
 
-/** Accepts `a.b`, `.a.b`, `{a.b}` and `{.a.b}`. */
-function relaxed(path: string): string {
+/** The path `a.b` of `a.b`, `.a.b`, `{a.b}` or `{.a.b}`; anything else is thrown. */
+export function relaxed(path: string): string {
   const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(path);
   if (!match) {
     throw new JsonPathError(

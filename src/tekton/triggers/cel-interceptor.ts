@@ -1,5 +1,5 @@
 import { messageOf } from '../../model/errors.ts';
-import { celCompiler, firstLine, type CelCompiler } from './cel/environment.ts';
+import { compileCel, firstLine } from './cel/environment.ts';
 import { toJson } from './cel/to-json.ts';
 import { typeOf } from './cel/values.ts';
 import { jsonOf } from './json-of.ts';
@@ -18,14 +18,13 @@ export function runCel(
   } catch (error) {
     return { stopped: `error making the evaluation context: ${messageOf(error)}` };
   }
-  const compile: CelCompiler = celCompiler((name, key) => secrets[name]?.[key]);
   try {
-    if (interceptor.filter && compile(interceptor.filter)(data) !== true) {
+    if (interceptor.filter && compileCel(interceptor.filter)(data, secrets) !== true) {
       return { stopped: `expression ${interceptor.filter} did not return true` };
     }
     const extensions: Record<string, unknown> = {};
     for (const { key, expression } of interceptor.overlays) {
-      const value = compile(expression)(data);
+      const value = compileCel(expression)(data, secrets);
       if (!writable.has(typeOf(value))) {
         return {
           stopped: `failed to convert overlay result to type: the overlay "${key}" is ${typeOf(value)}`,

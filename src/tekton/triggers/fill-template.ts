@@ -28,12 +28,16 @@ export function fillTemplate(
     const json = fillText(raw, params, template.escapesQuotes, options.uid);
     const resource = JSON.parse(json) as Resource;
     const metadata = resource.metadata ?? {};
+    const labels = (metadata['labels'] ?? {}) as Record<string, unknown>;
+    const wrong = Object.keys(labels).find((key) => typeof labels[key] !== 'string');
+    if (wrong !== undefined)
+      throw new Error(`.metadata.labels accessor error: the label "${wrong}" is no text`);
     return {
       ...resource,
       metadata: {
         ...metadata,
         namespace: metadata['namespace'] ?? options.namespace,
-        labels: { ...(metadata['labels'] as Record<string, string> | undefined), ...options.labels },
+        labels: { ...labels, ...options.labels },
       },
     };
   });

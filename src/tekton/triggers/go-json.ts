@@ -3,7 +3,8 @@ export function printGoJson(value: unknown): string {
   return escapeHtml(JSON.stringify(sortKeys(value)) ?? 'null');
 }
 
-function escapeHtml(json: string): string {
+/** JSON with the characters escaped that Go escapes for HTML's sake. */
+export function escapeHtml(json: string): string {
   return json.replace(
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

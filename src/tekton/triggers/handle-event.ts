@@ -3,12 +3,15 @@ import { messageOf } from '../../model/errors.ts';
 import { bindEvent } from './bind-event.ts';
 import { findNamed } from './find-named.ts';
 import { fillTemplate, type Resource } from './fill-template.ts';
+import { escapeHtml } from './go-json.ts';
+import { goJsonProblem } from './go-json-problem.ts';
 import { readHeaders } from './headers.ts';
 import { jsonOf } from './json-of.ts';
 import type { InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
+import { resolveTrigger, type ResolvedTrigger } from './resolve-trigger.ts';
 import { runInterceptors } from './run-interceptors.ts';
 import { selectTriggers } from './select-triggers.ts';
-import type { Binding, BindingParam, EventListener, Listener, Trigger } from './types.ts';
+import type { EventListener, Listener, Trigger } from './types.ts';
 
 export interface EventRequest {
   readonly method: string;
@@ -59,7 +62,7 @@ export async function handleEvent(
   if (new URL(request.url, 'http://listener').pathname === '/live') {
     return { status: 200, responseBody: 'ok', triggers: [] };
   }
-  const problem = listener.validatesPayload ? payloadProblem(request.body) : undefined;
+  const problem = listener.validatesPayload ? goJsonProblem(request.body) : undefined;
   if (problem !== undefined) {
     return {
       status: 400,
@@ -134,19 +137,11 @@ async function runTrigger(
   });
   const passed = await runInterceptors(trigger.interceptors, event, options);
   if ('stopped' in passed) return stopped(passed.stopped.at, passed.stopped.message);
-  const namespace = trigger.namespace ?? source.listener.namespace;
-  const template =
-    typeof trigger.template === 'string'
-      ? findNamed(source.templates, trigger.template, namespace)[0]!.value
-      : trigger.template;
-  const bindings = trigger.bindings.flatMap((binding) => paramsOf(source, binding, namespace));
-  const twice = bindings.find(
-    (param, index) => bindings.findIndex(({ name }) => name === param.name) !== index,
-  );
-  if (twice) return stopped('binding', `duplicate param name: ${twice.name}`);
+  let resolved: ResolvedTrigger;
   let params: Map<string, string>;
   try {
-    params = bindEvent(bindings, template, {
+    resolved = resolveTrigger(source, trigger);
+    params = bindEvent(resolved.params, resolved.template, {
       header: Object.fromEntries([...event.headers].map(([name, values]) => [name, values.join(',')])),
       body: parseBody(passed.raw),
       extensions: passed.extensions,
@@ -156,9 +151,9 @@ async function runTrigger(
     return stopped('binding', messageOf(error));
   }
   try {
-    const resources = fillTemplate(template, params, {
+    const resources = fillTemplate(resolved.template, params, {
       uid: options.newUid(),
-      namespace,
+      namespace: resolved.namespace,
       labels: {
         'triggers.tekton.dev/eventlistener': source.listener.name,
         'triggers.tekton.dev/trigger': trigger.name,
@@ -171,27 +166,10 @@ async function runTrigger(
   }
 }
 
-function paramsOf(source: Listener, binding: Binding, namespace: string): readonly BindingParam[] {
-  if (binding.kind === 'inline') return [binding.param];
-  const there = binding.kind === 'TriggerBinding' ? source.bindings : source.clusterBindings;
-  return findNamed(there, binding.ref, namespace)[0]?.value ?? [];
-}
-
 /** A UUID that is always the same for the same EventListener; a cluster makes up its own. */
 function uidOf({ name, namespace }: EventListener): string {
   const hex = createHash('sha256').update(`${namespace}/${name}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** Why the body is not the JSON object that an EventListener asks for; null counts as one. */
-function payloadProblem(body: Buffer): string | undefined {
-  try {
-    const value = jsonOf(body);
-    const isObject = typeof value === 'object' && !Array.isArray(value);
-    return isObject ? undefined : 'json: cannot unmarshal into Go value of type map[string]interface {}';
-  } catch (error) {
-    return messageOf(error);
-  }
 }
 
 /** The body for the bindings; without any it is null. */
@@ -205,5 +183,5 @@ function parseBody(body: Buffer): unknown {
 }
 
 function printBody(body: object): string {
-  return `${JSON.stringify(body)}\n`;
+  return `${escapeHtml(JSON.stringify(body))}\n`;
 }

@@ -136,6 +136,7 @@ function readTrigger(spec: Cursor, name: string, document: Cursor, options: Read
       'Write one of the two.',
     );
   }
+  if (template.at('ref').exists) template.at('ref').requiredText();
   return {
     name,
     namespace: document.at('metadata').at('namespace').text(),

@@ -23,9 +23,9 @@ export function readBinding(cursor: Cursor): Binding {
 
 /** Reads the parameters of a TriggerBinding; names are unique, and each `$(` has its bracket, as Tekton's admission asks. */
 export function readBindingParams(spec: Cursor): BindingParam[] {
-  if (!spec.exists) spec.fault('The binding has no spec.', 'Add spec.params.');
   spec.checkFields('TriggerBinding', { read: ['params'] });
   const params = spec.at('params').items();
+  if (params.length === 0) spec.fault('The binding has no params.', 'Add spec.params.');
   const names = params.map((param) => param.at('name').requiredText());
   return params.map((param, index) => {
     param.checkFields('parameter of a binding', { read: ['name', 'value'] });

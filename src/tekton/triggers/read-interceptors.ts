@@ -53,9 +53,11 @@ function readBundled(kind: (typeof bundled)[number], cursor: Cursor, options: Re
     case 'cel':
       refuseOthers(cursor, params, ['filter', 'overlays']);
       return readCel(name, params);
-    case 'slack':
+    case 'slack': {
       refuseOthers(cursor, params, ['requestedFields']);
-      return { kind, name, fields: params.get('requestedFields')?.texts() };
+      const fields = params.get('requestedFields');
+      return { kind, name, fields: fields?.exists ? fields.texts() : undefined };
+    }
     case 'github':
       refuseOthers(cursor, params, ['secretRef', 'eventTypes', 'addChangedFiles', 'githubOwners']);
       return readGithub(name, params, options);
@@ -85,7 +87,11 @@ function checkExpression(cursor: Cursor): void {
 
 function readSigned(params: ReadonlyMap<string, Cursor>): Pick<GithubInterceptor, 'secret' | 'eventTypes'> {
   const secret = params.get('secretRef');
-  return { secret: secret && readSecret(secret), eventTypes: params.get('eventTypes')?.texts() };
+  const eventTypes = params.get('eventTypes');
+  return {
+    secret: secret?.exists ? readSecret(secret) : undefined,
+    eventTypes: eventTypes?.exists ? eventTypes.texts() : undefined,
+  };
 }
 
 function readSecret(cursor: Cursor): SecretKey {

@@ -1,3 +1,4 @@
+import { printTimestamp } from './to-json.ts';
 import { entriesOf, nameOfType, numberOf, typeOf, type Duration } from './values.ts';
 
 /** What `"…".format([…])` of cel-go's strings extension gives: %s %d %f %e %b %o %x %X, %% and precisions up to 100. */
@@ -70,7 +71,7 @@ function printText(value: unknown): string {
       return `${printNumber(Number(seconds) + nanos / 1e9)}s`;
     }
     case 'google.protobuf.Timestamp':
-      return (value as Date).toISOString().replace(/\.?0*Z$/, 'Z');
+      return printTimestamp(value as Date);
     case 'type':
       return nameOfType(value);
     default:

@@ -13,7 +13,7 @@ export function toJson(value: unknown): unknown {
     case 'map':
       return Object.fromEntries(entriesOf(value).map(([key, item]) => [String(key), toJson(item)]));
     case 'google.protobuf.Timestamp':
-      return (value as Date).toISOString().replace(/\.?0*Z$/, 'Z');
+      return printTimestamp(value as Date);
     case 'google.protobuf.Duration':
       return printDuration(value as Duration);
     case 'double':
@@ -26,7 +26,13 @@ export function toJson(value: unknown): unknown {
   }
 }
 
-function printDuration({ seconds, nanos }: Duration): string {
+/** A time as RFC 3339 has it, without zeros at the end of the fraction. */
+export function printTimestamp(time: Date): string {
+  return time.toISOString().replace(/\.?0*Z$/, 'Z');
+}
+
+/** Seconds with an `s`. */
+export function printDuration({ seconds, nanos }: Duration): string {
   const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
   return `${seconds}${fraction}s`;
 }

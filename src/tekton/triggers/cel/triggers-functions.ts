@@ -1,14 +1,15 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Tags } from 'yaml';
 import { isSame } from '../signature.ts';
 import { canonicalHeader } from '../headers.ts';
 import { printGoJson } from '../go-json.ts';
 import { parseGoUrl } from '../parse-go-url.ts';
 import { replaceAllRe2 } from './re2.ts';
 import { toJson } from './to-json.ts';
+import { entriesOf } from './values.ts';
 
 /** The value of a key of a Secret, when it is given. */
-export type CelSecrets = (name: string, key: string) => string | undefined;
+type CelSecrets = (name: string, key: string) => string | undefined;
 
 type Dictionary = Record<string, unknown>;
 
@@ -28,7 +29,7 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
     .registerFunction('map.canonical(string): string', headerValue)
     .registerFunction('string.truncate(int): string', (text: string, bytes: bigint) => {
       if (bytes < 0n) throw new Error(`slice bounds out of range: ${bytes}`);
-      return Buffer.from(text).subarray(0, Number(bytes)).toString('utf8');
+      return truncate(Buffer.from(text), Number(bytes));
     })
     .registerFunction('string.compareSecret(string, string): bool', compare)
     .registerFunction('string.compareSecret(string, string, string): bool', compare)
@@ -37,7 +38,7 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
     )
     .registerFunction('string.parseYAML(): map', (text: string) => dictionaryOf('parseYAML', parseYaml(text)))
     .registerFunction('string.parseURL(): map', (text: string) => parseGoUrl(text))
-    .registerFunction('map.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
+    .registerFunction('map.marshalJSON(): string', marshalMap)
     .registerFunction('list.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
     .registerFunction('list.first(): dyn', (list: readonly unknown[]) => list[0] ?? null)
     .registerFunction('list.last(): dyn', (list: readonly unknown[]) => list.at(-1) ?? null)
@@ -47,8 +48,23 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
 /** The first value of a header, however its name is spelt; empty when there is none. */
 function headerValue(header: Dictionary, key: string): string {
   const name = canonicalHeader(key);
+  if (!Object.values(header).every(Array.isArray)) throw new Error('failed to convert to http.Header');
   const values = Object.hasOwn(header, name) ? header[name] : [];
   return Array.isArray(values) ? String(values[0] ?? '') : '';
+}
+
+function marshalMap(map: unknown): string {
+  if (entriesOf(map).some(([key]) => typeof key !== 'string'))
+    throw new Error('marshalJSON takes maps whose keys are texts');
+  return printGoJson(toJson(map));
+}
+
+/** The first bytes of a text; those of a character that is cut in two become U+FFFD each, as Go prints them. */
+function truncate(text: Buffer, length: number): string {
+  let whole = Math.min(length, text.length);
+  while (whole < text.length && whole > 0 && (text[whole]! & 0xc0) === 0x80) whole--;
+  const rest = Math.min(length, text.length) - whole;
+  return text.subarray(0, whole).toString('utf8') + '\ufffd'.repeat(rest);
 }
 
 function dictionaryOf(name: string, value: unknown): Dictionary {
@@ -60,17 +76,25 @@ function dictionaryOf(name: string, value: unknown): Dictionary {
 /** The first document, by the rules of YAML 1.1 that Kubernetes has: `yes` is true, 017 is 15; dates and times stay texts. */
 function parseYaml(text: string): unknown {
   const [first = ''] = text.split(/^---$/m).filter((part, index) => index > 0 || part.trim() !== '');
-  const document = parseDocument(first, {
-    version: '1.1',
-    uniqueKeys: false,
-    customTags: (tags) =>
-      tags
-        .filter(
-          (tag) => typeof tag === 'string' || !/timestamp|binary/.test(tag.tag) || tag.test === undefined,
-        )
-        .filter((tag) => typeof tag === 'string' || !('format' in tag && tag.format === 'TIME')),
-  });
+  const document = parseDocument(first, { version: '1.1', uniqueKeys: false, customTags: kubernetesTags });
   const [problem] = document.errors;
   if (problem) throw new Error(`failed to decode in parseYAML: ${problem.message.split('\n')[0]}`);
   return document.toJS();
 }
+
+function kubernetesTags(tags: Tags): Tags {
+  const kept = tags.filter(
+    (tag) =>
+      typeof tag === 'string' || !(/timestamp/.test(tag.tag) || ('format' in tag && tag.format === 'TIME')),
+  );
+  return [octal, ...kept];
+}
+
+/** `0o17`, which YAML 1.1 itself has not. */
+const octal: Tags[number] = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'OCT12',
+  test: /^0o[0-7]+$/,
+  resolve: (text: string) => Number(text),
+};

@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openRepository } from '../../src/git/repository.ts';
+import { writeRequest, type RunRequest } from '../../src/local/builds/run-store.ts';
+import { pipelineFiles } from '../../src/local/pipeline-files.ts';
+import { receiveHook } from '../../src/local/receive-hook.ts';
+import { signPayload } from '../../src/local/webhooks/sign-payload.ts';
+import { loopServer } from './loop-server.ts';
+import { at, commitFile, git, temporaryFolder } from './workshop.ts';
+
+const secret = 'the-secret-of-a-test';
+
+const listener = `apiVersion: triggers.tekton.dev/v1beta1
+kind: EventListener
+metadata: { name: builds, namespace: ci }
+spec:
+  triggers:
+    - name: push
+      interceptors:
+        - ref: { name: github }
+          params:
+            - { name: secretRef, value: { secretName: github-webhook, secretKey: secret } }
+            - { name: eventTypes, value: [push] }
+        - ref: { name: cel }
+          params: [{ name: filter, value: "body.ref == 'refs/heads/main'" }]
+      bindings:
+        - { name: service, value: $(body.repository.name) }
+        - { name: revision, value: $(body.after) }
+        - { name: message, value: $(body.message) }
+      template:
+        spec:
+          params: [{ name: service }, { name: revision }, { name: message }]
+          resourcetemplates:
+            - apiVersion: tekton.dev/v1
+              kind: PipelineRun
+              metadata: { generateName: build- }
+              spec:
+                pipelineRef: { name: build }
+                params: [{ name: message, value: $(tt.params.message) }]
+`;
+
+/** The real endpoint over a real repository; each run that it starts is written to disk. */
+async function endpoint() {
+  const root = await temporaryFolder();
+  const work = join(root, 'gitops');
+  await git(root, 'init', '--quiet', '--initial-branch=main', work);
+  await git(work, 'config', 'user.name', 'A');
+  await git(work, 'config', 'user.email', 'a@example.com');
+  await commitFile(work, 'README.md', 'x\n');
+  await mkdir(join(work, 'pipelines'));
+  await commitFile(work, 'pipelines/listener.yaml', listener);
+  const gitOps = await openRepository(work);
+  const runs = join(root, 'runs');
+  const received: string[] = [];
+  const server = await loopServer(root, {
+    hooks: {
+      seenFile: join(root, 'seen.json'),
+      bodyLimit: 100_000,
+      onHook: (hook) =>
+        receiveHook(hook, {
+          gitOps,
+          readPipelines: pipelineFiles(gitOps),
+          secret,
+          clock: () => at,
+          start: (request) => writeRequest(runs, request),
+          onReceived: (text) => received.push(text),
+        }),
+    },
+  });
+  const post = (body: string, headers: Record<string, string> = {}, url = '/hooks') =>
+    fetch(`${server.url}${url}`, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'x-github-event': 'push',
+        'x-hub-signature-256': signPayload(body, secret),
+        ...headers,
+      },
+    });
+  const started = async (): Promise<RunRequest[]> => {
+    const names = await readdir(runs).catch(() => []);
+    const texts = names.map((name) => readFile(join(runs, name, 'request.json'), 'utf8'));
+    return (await Promise.all(texts)).map((text) => JSON.parse(text) as RunRequest);
+  };
+  return { root, post, started, received, seenFile: join(root, 'seen.json') };
+}
+
+const push = (after: string, change: object = {}) =>
+  JSON.stringify({
+    ref: 'refs/heads/main',
+    after,
+    repository: { name: 'toy-service' },
+    message: 'm',
+    ...change,
+  });
+const sha = (number: number) => number.toString(16).padStart(40, '0');
+
+describe('the webhook’s end', () => {
+  it('answers as an EventListener does', async () => {
+    const { post, started } = await endpoint();
+    const answer = await post(push(sha(1)));
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toEqual({
+      eventListener: 'builds',
+      namespace: 'ci',
+      eventListenerUID: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      eventID: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    });
+    const wrong = await post('payload=%7B%7D');
+    expect(wrong.status).toBe(400);
+    expect(await wrong.json()).toEqual({
+      eventListener: 'builds',
+      namespace: 'ci',
+      eventListenerUID: '',
+      errorMessage: "Invalid event body format : invalid character 'p' looking for beginning of value",
+    });
+    expect(await started()).toHaveLength(1);
+  });
+
+  it('tells a sender nothing of what the interceptors found, and starts nothing', async () => {
+    const { post, started, received } = await endpoint();
+    for (const headers of [
+      { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` },
+      { 'x-hub-signature-256': '' },
+      { 'x-github-event': 'ping' },
+    ]) {
+      const answer = await post(push(sha(2)), headers);
+      expect(answer.status).toBe(202);
+      expect(await answer.text()).not.toContain('signature');
+    }
+    expect(await started()).toEqual([]);
+    expect(received.join()).toContain('payload signature check failed');
+  });
+
+  it('refuses a replay under whatever id, and a body over the limit', async () => {
+    const { post, started } = await endpoint();
+    for (const id of ['1', '1', '2', '']) {
+      const answer = await post(push(sha(3)), { 'x-github-delivery': id });
+      expect(answer.status).toBe(202);
+    }
+    expect(await started()).toHaveLength(1);
+    expect((await post(push(sha(4), { message: 'x'.repeat(100_000) }))).status).toBe(413);
+    expect(await started()).toHaveLength(1);
+  });
+
+  it('gives nothing of a payload to a shell or a path', async () => {
+    const { root, post, started, received } = await endpoint();
+    const hostile = `$(touch ${root}/owned) \`touch ${root}/owned\` '; touch ${root}/owned; "\n../../..`;
+    const body = push('../../../', { repository: { name: `../../${hostile}` }, message: hostile });
+    expect((await post(body)).status).toBe(202);
+    const [run, ...others] = await started();
+    expect(others).toEqual([]);
+    expect(run?.name).toMatch(/^[a-z0-9-]+$/);
+    expect(run?.resource).toMatchObject({
+      // A command line of Pipelines' own is not to be made of a payload: Triggers doubles the dollar.
+      spec: { params: [{ name: 'message', value: hostile.replace('$(', '$$$$(') }] },
+    });
+    expect(received.join()).not.toMatch(/[$`;\n]/);
+    expect(existsSync(join(root, 'owned'))).toBe(false);
+  });
+
+  it('loses none of 200 events at once, and remembers each', async () => {
+    const { post, started, seenFile } = await endpoint();
+    const bodies = Array.from({ length: 200 }, (_, index) => push(sha(index + 100)));
+    const answers = await Promise.all(bodies.map((body) => post(body)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    const ids = await Promise.all(
+      answers.map(async (answer) => ((await answer.json()) as { eventID: string }).eventID),
+    );
+    expect(new Set(ids).size).toBe(200);
+    const revisions = (await started()).map(({ revision }) => revision);
+    expect(revisions.sort()).toEqual(bodies.map((_, index) => sha(index + 100)));
+    const lines = (await readFile(seenFile, 'utf8')).trim().split('\n');
+    expect(lines.sort()).toEqual(bodies.map((body) => signPayload(body, secret)).sort());
+  });
+});
