@@ -157,30 +157,6 @@ describe('diff of manifests', () => {
   });
 });
 
-describe('diff of policies', () => {
-  it('says that none are evaluated yet, and compares verdicts where something judges', async () => {
-    const fixture = await history();
-    expect((await compare(fixture, 'prod/1', 'prod/2', at('policies'))).policies).toEqual({
-      evaluated: false,
-      note: 'No policies are evaluated yet.',
-    });
-    const judge = async (manifests: string) => [
-      {
-        policy: 'known-tag',
-        object: 'Deployment/toy-web',
-        result: manifests.includes(`toy-web:${tagOf(2)}`) ? ('pass' as const) : ('fail' as const),
-      },
-      { policy: 'other', object: 'Deployment/toy-web', result: 'pass' as const },
-    ];
-    const found = await compare(fixture, 'prod/1', 'prod/2', { ...at('policies'), judge });
-    expect(found.policies).toMatchObject({
-      evaluated: true,
-      same: 1,
-      changes: [{ policy: 'known-tag', before: { result: 'pass' }, after: { result: 'fail' } }],
-    });
-  });
-});
-
 /** A service's repository with commits on main, and the tags of its commits. */
 function serviceRepository(subjects: readonly string[]): { folder: string; tags: string[] } {
   const folder = join(temporaryFolder(), 'web');
@@ -319,7 +295,7 @@ describe('the Markdown of a diff', () => {
     });
     const text = printDiffMarkdown(found);
     expect(text).toContain('Closes #\u200B7 for @\u200Ball, see https\u200B://example.com/x \\`y\\` \\|');
-    expect(text).toContain('_No policies are evaluated yet._');
+    expect(text).toContain('There are no policies.');
     const short = printDiffMarkdown(found, 700);
     expect(short.length).toBeLessThanOrEqual(700);
     expect(short).toContain('More differs than fits here');

@@ -5,7 +5,8 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { compareCommits, type CommitOptions, type ServiceCommits } from './diff/compare-commits.ts';
 import { compareManifests, type ManifestDiff } from './diff/compare-manifests.ts';
-import { comparePolicies, type JudgeManifests, type PolicyDiff } from './diff/compare-policies.ts';
+import { comparePolicies, type PolicyDiff } from './diff/compare-policies.ts';
+import { judgeSide, type RenderedSide } from './diff/judge-side.ts';
 import { resolveSide, type DiffSide } from './diff/resolve-side.ts';
 import { renderEnvironment } from './render.ts';
 
@@ -24,7 +25,8 @@ export interface DiffOptions extends Omit<CommitOptions, 'config'> {
   readonly cwd?: string | undefined;
   /** Asked for the path of the real Helm, for depths that render. */
   readonly helm?: (() => Promise<string>) | undefined;
-  readonly judge?: JudgeManifests | undefined;
+  /** When exceptions of policies have ended. Default: now. */
+  readonly now?: Date | undefined;
 }
 
 /** How two sides differ. A depth that was not asked for is undefined. */
@@ -47,14 +49,19 @@ export async function diffReleases(repository: Repository, options: DiffOptions)
   )) as [DiffSide, DiffSide];
   const changes = diffCombinations(a.combination, b.combination);
   const renderings = once(() => renderSides(repository, a, b, options));
+  const services = new Set([...a.combination.keys(), ...b.combination.keys()]);
+  const judge = async () => {
+    const at = { head, config, now: options.now ?? new Date() };
+    const sides = (await renderings()).map((each) => judgeSide(repository, each, at));
+    const [before, after] = await Promise.all(sides);
+    return comparePolicies(before!, after!, services);
+  };
   const [commits, manifests, policies] = await Promise.all([
     depths.has('commits') ? compareCommits(changes, options) : undefined,
     depths.has('manifests')
-      ? renderings().then(([before, after]) =>
-          compareManifests(before, after, new Set([...a.combination.keys(), ...b.combination.keys()])),
-        )
+      ? renderings().then(([before, after]) => compareManifests(before.manifests, after.manifests, services))
       : undefined,
-    depths.has('policies') ? comparePolicies(options.judge, renderings) : undefined,
+    depths.has('policies') ? judge() : undefined,
   ]);
   const same = [...a.combination].filter(([service, tag]) => b.combination.get(service) === tag).length;
   return { a, b, changes, same, commits, manifests, policies };
@@ -65,7 +72,7 @@ export function hasDifferences(diff: ReleaseDiff): boolean {
   return (
     diff.changes.length > 0 ||
     (diff.manifests !== undefined && diff.manifests.objects.length + diff.manifests.stamps.length > 0) ||
-    (diff.policies?.evaluated === true && diff.policies.changes.length > 0)
+    (diff.policies !== undefined && diff.policies.changes.some(({ kind }) => kind !== 'same'))
   );
 }
 
@@ -74,7 +81,7 @@ async function renderSides(
   a: DiffSide,
   b: DiffSide,
   options: DiffOptions,
-): Promise<readonly [string, string]> {
+): Promise<readonly [RenderedSide, RenderedSide]> {
   if (options.helm === undefined) throw new Error('A depth that renders needs Helm.');
   const helmPath = await options.helm();
   return Promise.all([
@@ -89,19 +96,22 @@ async function renderSide(
   side: DiffSide,
   other: DiffSide,
   options: DiffOptions & { readonly helmPath: string },
-): Promise<string> {
+): Promise<RenderedSide> {
   const { helmPath: helm } = options;
   if (side.values === undefined) {
     // Nothing was delivered before the first release.
-    if (side.commit === undefined) return '';
+    if (side.commit === undefined) return { side, manifests: '' };
     const tree = commitTree(repository, side.commit);
-    return (await renderEnvironment(tree, { environment: side.environment!, helm, kept: true })).manifests;
+    const environment = side.environment!;
+    const rendering = await renderEnvironment(tree, { environment, helm, kept: true });
+    return { side, manifests: rendering.manifests, rendered: { rendering, tree, environment } };
   }
   const environment = other.values === undefined ? other.environment : side.environment;
   if (environment === undefined) throw noEnvironment(side.name);
   const tree = commitTree(repository, other.commit ?? options.head);
   const replaced = new Map([[paths.values(environment), side.values]]);
-  return (await renderEnvironment(tree, { environment, helm, replaced })).manifests;
+  const rendering = await renderEnvironment(tree, { environment, helm, replaced });
+  return { side, manifests: rendering.manifests, rendered: { rendering, tree, environment } };
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,6 +1,7 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import type { ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import type { PolicyReport } from './evaluate-policies.ts';
@@ -49,14 +50,19 @@ export async function judgeNamedRelease(
     previous: await previousOf(repository, head, config, found!),
     release: {
       name: found!.release,
-      action: found!.record && found!.record.from !== 'set' ? 'promote' : 'set',
+      action: actionOf(found!.record),
       from: found!.record?.from ?? 'main',
     },
   });
 }
 
+/** How a release was made, by its record; one of a following environment is made by `set`. */
+export function actionOf(record: ReleaseRecord | undefined): 'promote' | 'set' {
+  return record && record.from !== 'set' ? 'promote' : 'set';
+}
+
 /** What the environment ran before a release: the parent that its record names, or the entry below it in the ledger. */
-async function previousOf(
+export async function previousOf(
   repository: Repository,
   head: string,
   config: Config,

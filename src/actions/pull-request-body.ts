@@ -32,6 +32,7 @@ export async function writePullRequestBody(
     b: to,
     depths: new Set<Depth>(['versions', 'commits', 'manifests', 'policies']),
     helm: async () => helm,
+    now: options.now,
   });
   const lines = [
     `Merging this moves **${environment}** from ${code(from)} to ${code(to)}, a release that is tagged and does not change any more. Closing it leaves ${environment} as it is.`,

@@ -1,7 +1,7 @@
 import type { ReleaseDiff } from '../actions/diff.ts';
 import type { LinkedCommit, ServiceCommits } from '../actions/diff/compare-commits.ts';
 import type { ManifestDiff, ObjectChange } from '../actions/diff/compare-manifests.ts';
-import type { PolicyDiff, PolicyVerdict } from '../actions/diff/compare-policies.ts';
+import type { PolicyDiff } from '../actions/diff/compare-policies.ts';
 import { printSide } from '../actions/diff/resolve-side.ts';
 import { printValue } from '../model/print-value.ts';
 import type { Paint } from './print.ts';
@@ -95,15 +95,28 @@ function printObject({ object, kind, fields }: ObjectChange, paint: Paint): stri
   ];
 }
 
-function printPolicies(policies: PolicyDiff, paint: Paint): string[] {
-  if (!policies.evaluated) return [`  ${policies.note}`];
-  const verdict = (each: PolicyVerdict | undefined) => each?.result ?? '(none)';
+function printPolicies({ policies, changes, passing, faults }: PolicyDiff, paint: Paint): string[] {
+  const lines: string[] = [];
+  let group: string | undefined;
+  for (const { kind, service, policy, object, denies, message } of changes) {
+    const heading = service ?? 'the whole release';
+    if (heading !== group) lines.push(`  ${heading}`);
+    group = heading;
+    const shown =
+      kind === 'new'
+        ? paint(denies ? 'red' : 'yellow', kind)
+        : kind === 'fixed'
+          ? paint('green', kind)
+          : kind;
+    lines.push(`    ${shown}  ${policy}${denies ? '' : ' (warning)'}  ${object}: ${message}`);
+  }
+  const number = (kind: string) => changes.filter((each) => each.kind === kind).length;
   return [
-    ...policies.changes.map(({ policy, object, before, after }) => {
-      const is = after?.result === 'fail' ? paint('red', verdict(after)) : verdict(after);
-      return `  ${policy}  ${object}: ${verdict(before)} → ${is}${after?.message ? `  ${after.message}` : ''}`;
-    }),
-    `  ${count(policies.changes.length, 'verdict')} ${policies.changes.length === 1 ? 'differs' : 'differ'}, ${policies.same} the same`,
+    ...lines,
+    ...faults.map(({ message }) => `  ${paint('yellow', message)}`),
+    policies + faults.length === 0
+      ? '  There are no policies.'
+      : `  ${number('new')} new, ${number('fixed')} fixed, ${number('same')} the same, ${passing} fail on neither side`,
   ];
 }
 

@@ -6,7 +6,7 @@ export interface LimitedAnswer {
 }
 
 /** The longest wait that is waited out; a longer one is told. */
-export const longestWait = 60;
+const longestWait = 60;
 
 /**
  * The seconds until GitHub answers again, or undefined when an answer is no rate limit. Source:

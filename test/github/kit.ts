@@ -10,7 +10,7 @@ import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../kit/gitops
 import { startGitHub } from './github-server.ts';
 
 export const helm = process.env['BITIQ_HELM']!;
-export const remoteUrl = 'https://github.com/acme/gitops.git';
+const remoteUrl = 'https://github.com/acme/gitops.git';
 
 /** A GitOps repository whose origin is on github.com by name and on this disk by the user's rule, with a server that is its GitHub. */
 export async function openWorkshop() {

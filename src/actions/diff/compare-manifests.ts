@@ -102,8 +102,8 @@ function withoutSecret(change: FieldChange): FieldChange {
   return { path: change.path, before: hide(change.before), after: hide(change.after) };
 }
 
-/** By the label that Kubernetes recommends, or by the object's own name. */
-function serviceOf(
+/** The service that an object belongs to, by the label that Kubernetes recommends, or by the object's own name. */
+export function serviceOf(
   { metadata }: KubernetesObject,
   services: { readonly has: (service: string) => boolean },
 ): string | undefined {

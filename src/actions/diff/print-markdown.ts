@@ -90,16 +90,18 @@ function objectLines({ object, kind, fields }: ObjectChange): string {
   return [`- ${code(object)}`, ...lines].join('\n');
 }
 
-function policies(diff: PolicyDiff): string {
-  if (!diff.evaluated) return `_${diff.note}_`;
-  const lines = diff.changes.map(
-    ({ policy, object, before, after }) =>
-      `- ${code(policy)} on ${code(object)}: ${before?.result ?? 'none'} → ${after?.result ?? 'none'}`,
-  );
-  return details(
-    `policies: ${diff.changes.length} changed verdicts, ${diff.same} the same`,
-    lines.join('\n'),
-  );
+function policies({ policies: judging, changes, passing, faults }: PolicyDiff): string {
+  if (judging + faults.length === 0) return 'There are no policies.';
+  const number = (kind: string) => changes.filter((each) => each.kind === kind).length;
+  const told = `${number('new')} new, ${number('fixed')} fixed, ${number('same')} the same, ${passing} fail on neither side`;
+  const lines = [
+    ...changes.map(({ kind, service, policy, object, denies, message }) => {
+      const mark = { new: denies ? '❌ **new**' : '⚠ **new**', fixed: '✅ fixed', same: 'the same' }[kind];
+      return `- ${mark}: ${service ?? 'the whole release'}: ${code(policy)}${denies ? '' : ' (warning)'} on ${code(object)}: ${plain(message)}`;
+    }),
+    ...faults.map(({ message }) => `- ${plain(message)}`),
+  ];
+  return lines.length === 0 ? `Policies: ${told}.` : details(`policies: ${told}`, lines.join('\n'));
 }
 
 function details(summary: string, body: string): string {

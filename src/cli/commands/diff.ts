@@ -53,6 +53,7 @@ export const diff: CommandSpec = {
       b,
       depths,
       cwd: context.cwd,
+      now: context.now(),
       helm: () => helm ?? helmPath(context),
       sources: readSources(context, config),
       offline: flagOption(context, 'offline'),
