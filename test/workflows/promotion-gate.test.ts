@@ -112,6 +112,7 @@ spec:
     expect(denied.stdout).toContain('error[three]: Deployment/toy-web: three, <b>@ada</b> ~~~ says');
     expect(denied.stdout).toMatch(/^~{4,}text$/m);
     expect(denied.stdout).toContain('fix: Set replicas to 3.');
+    expect(denied.stdout).toMatch(/\| policies by Kyverno \| passed \| (?:the same \d+ verdicts|not asked)/);
     expect(denied.status).toBe(1);
   });
 
