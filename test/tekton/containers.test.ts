@@ -1,4 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { containerExecutor } from '../../src/tekton/run/container-executor.ts';
 import type { ExecuteOptions } from '../../src/tekton/run/options.ts';
@@ -153,11 +157,24 @@ taskSpec:
       );
     });
 
+    it('end with a bitiq that is killed, too', async () => {
+      const folder = newFolder();
+      const main = join(import.meta.dirname, '../../dist/cli/main.js');
+      const endless = `script: "trap '' TERM; echo up; sleep 6300"`;
+      writeFileSync(join(folder, 'run.yaml'), taskRunYaml(step(endless)));
+      const args = [main, 'pipeline', 'run', 'run.yaml', '--state', '.bitiq', '--runtime', engine];
+      const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+      await new Promise((resolve) =>
+        child.stderr.on('data', (text) => /up/.test(String(text)) && resolve(0)),
+      );
+      expect(left()).not.toBe('');
+      child.kill('SIGKILL');
+      for (let tries = 0; tries < 100 && left() !== ''; tries++) await sleep(100);
+      expect(left()).toBe('');
+    });
+
     it('that a killed run has left are removed by the next one, those of a run that lives are not', async () => {
-      const owned = (pid: number) => [
-        '--label',
-        `bitiq.io/owner=${spawnSync('hostname').stdout.toString().trim()}|${pid}|x`,
-      ];
+      const owned = (pid: number) => ['--label', `bitiq.io/owner=${hostname()}|${pid}|x`];
       const dead = `bitiq-test-${newFolder().split('-').at(-1)!.toLowerCase()}`;
       spawnSync(engine, [
         'run',

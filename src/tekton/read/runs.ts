@@ -1,5 +1,6 @@
 import type { PipelineRun, TaskRunRequest } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { checkSpecStatus } from './spec-status.ts';
 import { parseResultReference, variablesOf } from '../substitution/variables.ts';
 import { checkTimeouts } from './check-timeouts.ts';
 import { parseDuration } from './duration.ts';
@@ -11,17 +12,16 @@ import { readReference } from './reference.ts';
 import { readTaskSpec } from './task.ts';
 import { readWorkspaceBindings } from './workspaces.ts';
 
-const pending = 'Leave status out and start the run when it may run.';
-
 export function readPipelineRun(document: Cursor): PipelineRun {
   const spec = document.at('spec');
   spec.checkFields('PipelineRun', {
     read: [
       ...['pipelineRef', 'pipelineSpec', 'params', 'workspaces', 'timeouts', 'taskRunSpecs'],
-      'taskRunTemplate',
+      ...['taskRunTemplate', 'status'],
     ],
-    refused: { status: pending, managedBy: 'Leave it out: bitiq runs it.' },
+    refused: { managedBy: 'Leave it out: bitiq runs it.' },
   });
+  checkSpecStatus(spec.at('status'), 'PipelineRun');
   const reference = spec.at('pipelineRef');
   const embedded = spec.at('pipelineSpec');
   if (reference.exists === embedded.exists) {
@@ -61,17 +61,17 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
   spec.checkFields('TaskRun', {
     read: [
       ...['taskRef', 'taskSpec', 'params', 'workspaces', 'timeout', 'retries', 'serviceAccountName'],
-      'podTemplate',
+      ...['podTemplate', 'status', 'statusMessage'],
     ],
     ignored: ['computeResources'],
     refused: {
-      status: pending,
       stepSpecs: 'Change the step itself.',
       sidecarSpecs: 'Change the sidecar itself.',
       debug: 'Breakpoints need a Pod.',
       managedBy: 'Leave it out: bitiq runs it.',
     },
   });
+  checkSpecStatus(spec.at('status'), 'TaskRun');
   const reference = spec.at('taskRef');
   const embedded = spec.at('taskSpec');
   if (reference.exists === embedded.exists) {

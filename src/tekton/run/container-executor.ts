@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../../model/errors.ts';
+import { guard, letGo } from '../../process/guardian.ts';
 import { run } from '../../process/run.ts';
 import { clientEnvironment, createArguments, scriptText, type Engine } from './container-arguments.ts';
 import { engineSentence, Images } from './container-images.ts';
@@ -188,6 +189,7 @@ async function untilEnd(
     last = (last + chunk.toString()).slice(-2000);
     take(chunk);
   });
+  if (child.pid !== undefined) guard('group', child.pid);
   child.on('spawn', () => {
     onStarted(child);
     guarded(() => launch.onStarted(child.pid!));
@@ -197,6 +199,7 @@ async function untilEnd(
     child.on('close', (exitCode) => resolve(exitCode ?? killed));
   });
   ended.abort();
+  if (child.pid !== undefined) letGo('group', child.pid);
   launch.stop.removeEventListener('abort', onStop);
   if (fault !== undefined) throw fault;
   return describeEnd(engine, name, code, last);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { guard, letGo } from '../../process/guardian.ts';
 import { run } from '../../process/run.ts';
 import type { Engine } from './container-arguments.ts';
 import { owner, ownerLabel } from './container-owner.ts';
@@ -35,6 +36,7 @@ export class Sandbox {
     };
     const labels = Object.entries(this.#labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
     const options = { to: 'give a task its network', signal: stop };
+    guard(this.#engine, this.name);
     if (this.#engine === 'podman') {
       await run('podman', ['pod', 'create', '--name', this.name, ...labels], options);
       await run('podman', ['pod', 'start', this.name], options);
@@ -88,5 +90,6 @@ export class Sandbox {
     const args = this.#engine === 'podman' ? ['pod', 'rm', '--force', '--time', '0'] : ['network', 'rm'];
     // It may never have been made.
     await run(this.#engine, [...args, this.name], { to: 'remove the network of a task', allow: [0, 1, 125] });
+    letGo(this.#engine, this.name);
   }
 }

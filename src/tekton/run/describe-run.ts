@@ -9,6 +9,8 @@ export interface PipelineRunResult {
   readonly state: RunState;
   readonly pipelineRun: PipelineRunObject;
   readonly taskRuns: readonly TaskRun[];
+  /** The steps that ran when the run was ended early, each as `task/step`. */
+  readonly wasDoing?: readonly string[] | undefined;
 }
 
 /** A run in Tekton's shapes at one moment; its results only once it is over. */

@@ -1,3 +1,4 @@
+import type { PipelineRunResult } from './describe-run.ts';
 import type { Condition, TerminationReason } from './status.ts';
 
 /** What happens in a run, in order; `at` is ISO 8601. Texts are masked. */
@@ -22,4 +23,11 @@ export type RunEvent =
     }
   | { readonly type: 'task-ended'; readonly at: string; readonly task: string; readonly condition: Condition }
   | { readonly type: 'task-skipped'; readonly at: string; readonly task: string; readonly reason: string }
+  /** The process ends while the run goes on; `doing` names the steps that ran, each as `task/step`. */
+  | {
+      readonly type: 'run-interrupted';
+      readonly at: string;
+      readonly doing: readonly string[];
+      readonly result: PipelineRunResult;
+    }
   | { readonly type: 'run-ended'; readonly at: string; readonly condition: Condition };

@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
+import { guard, letGo } from '../../process/guardian.ts';
+import { startTimeOf } from '../../process/process-tree.ts';
 import { refuseFindings } from '../finding.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { checkInputs } from './check-inputs.ts';
@@ -10,11 +12,11 @@ import { expandMatrix } from './expand-matrix.ts';
 import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
-import { finalCondition, runningCondition, type RunEnd } from './pipeline-condition.ts';
-import { type RunRecord, writeRecord } from './record.ts';
+import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
+import { RunRecorder } from './run-recorder.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
 import type { Condition, TaskRun } from './status.ts';
-import { isOver, phaseOf, type TaskState } from './task-state.ts';
+import { doing, isOver, phaseOf, type TaskState } from './task-state.ts';
 
 export type { PipelineRunResult };
 
@@ -27,11 +29,16 @@ export async function executePipelineRun(
   options: ExecuteOptions,
 ): Promise<PipelineRunResult> {
   refuseFindings(checkInputs(plan, options));
-  const run = new PipelineExecution(plan, options);
+  const work = join(options.directory, 'work');
+  const run = new PipelineExecution(plan, options, await startTimeOf(process.pid));
+  if (!options.keepWork) guard('folder', work);
   try {
     return await run.execute();
   } finally {
-    if (!options.keepWork) await removeFolder(join(options.directory, 'work'), options);
+    if (!options.keepWork) {
+      await removeFolder(work, options);
+      letGo('folder', work);
+    }
   }
 }
 
@@ -52,10 +59,9 @@ class PipelineExecution {
   readonly #startTime: string;
   #finallyStartTime: string | undefined;
   #end: RunEnd | undefined;
-  #recordTimer: NodeJS.Timeout | undefined;
-  #nextRecord = 0;
+  readonly #recorder: RunRecorder;
 
-  constructor(plan: PipelineRunPlan, options: ExecuteOptions) {
+  constructor(plan: PipelineRunPlan, options: ExecuteOptions, processStart: string | undefined) {
     this.#plan = plan;
     this.#mask = secretMask([
       ...(options.masks ?? []),
@@ -75,16 +81,35 @@ class PipelineExecution {
         { task, isFinally, phase: 'waiting', taskRuns: [] },
       ];
     this.#states = new Map([...plan.tasks.map(waiting(false)), ...plan.finally.map(waiting(true))]);
+    this.#recorder = new RunRecorder(
+      {
+        plan,
+        options: this.#options,
+        mask: this.#mask,
+        processGroups: this.#processGroups,
+        describe: () => this.#describe(runningCondition([...this.#states.values()], this.#end, this.#at())),
+      },
+      processStart,
+    );
   }
 
   async execute(): Promise<PipelineRunResult> {
     const { signal } = this.#options;
-    const cancel = () => this.#stop({ kind: 'cancelled' });
+    const plan = this.#plan;
+    const cancel = () => this.#stop(endFor(signal?.reason));
+    const leave = () =>
+      this.#recorder.interrupted(
+        this.#describeEnd('Cancelled', `PipelineRun "${plan.name}" was cancelled`),
+        doing(this.#states.values()),
+      );
     signal?.addEventListener('abort', cancel, { once: true });
+    process.once('exit', leave);
     const timers = [this.#timer('pipeline'), this.#timer('tasks')];
     this.#options.onEvent?.({ type: 'run-started', at: this.#startTime });
-    this.#record();
+    this.#recorder.change();
     try {
+      const asked = specStatus(plan);
+      if (asked !== undefined) this.#stop(endFor(asked));
       if (signal?.aborted) cancel();
       await this.#runTasks();
       if (this.#mayRunFinally()) {
@@ -95,17 +120,18 @@ class PipelineExecution {
       // Something outside the run failed (a full disk, say): leave no process behind and no record that claims to run.
       this.#stop({ kind: 'cancelled' });
       await Promise.allSettled(this.#running);
-      this.#recordFailure(error);
+      this.#recorder.failed(this.#describeEnd('Failed', this.#mask(messageOf(error))));
       throw error;
     } finally {
       timers.forEach(clearTimeout);
       signal?.removeEventListener('abort', cancel);
+      process.off('exit', leave);
     }
     const condition = finalCondition(this.#plan, [...this.#states.values()], this.#end, this.#at());
     const result = this.#describe(condition);
-    this.#writeRecord(result);
+    this.#recorder.end(result);
     this.#options.onEvent?.({ type: 'run-ended', at: condition.lastTransitionTime, condition });
-    return result;
+    return { ...result, wasDoing: this.#recorder.wasDoing };
   }
 
   async #runTasks(): Promise<void> {
@@ -115,8 +141,7 @@ class PipelineExecution {
       while (isChanged) {
         isChanged = false;
         for (const state of graph) {
-          if (state.phase !== 'waiting' || this.#end?.kind === 'cancelled' || this.#end?.kind === 'broken')
-            continue;
+          if (state.phase !== 'waiting' || !this.#mayStart()) continue;
           if (this.#advance(state, decideTask(state, this.#states, this.#stopping(graph)))) isChanged = true;
         }
       }
@@ -151,7 +176,7 @@ class PipelineExecution {
       const { reason } = decision;
       state.skipped = { name, reason, ...(when.length > 0 ? { whenExpressions: when } : {}) };
       this.#options.onEvent?.({ type: 'task-skipped', at: this.#at(), task: name, reason });
-      this.#record();
+      this.#recorder.change();
       return true;
     }
     state.phase = 'running';
@@ -167,7 +192,7 @@ class PipelineExecution {
       const taskRun = await this.#runOne(state, one, (changed) => {
         taskRuns[index] = changed;
         state.taskRuns = taskRuns.filter((known) => known !== undefined);
-        this.#record();
+        this.#recorder.change();
       });
       const condition = taskRun.status.conditions[0]!;
       const at = condition.lastTransitionTime;
@@ -175,7 +200,7 @@ class PipelineExecution {
       return taskRun;
     });
     state.phase = phaseOf(await Promise.all(runs));
-    this.#record();
+    this.#recorder.change();
   }
 
   async #runOne(state: TaskState, task: PlannedTask, onChange: (taskRun: TaskRun) => void): Promise<TaskRun> {
@@ -192,7 +217,7 @@ class PipelineExecution {
         }
         groups.add(group);
         this.#processGroups.add(group);
-        this.#record();
+        this.#recorder.change();
       },
       onChange,
     });
@@ -206,8 +231,14 @@ class PipelineExecution {
         ? 'PipelineRun Tasks timeout has been reached'
         : 'PipelineRun timeout has been reached';
     }
+    if (this.#end?.kind === 'gracefully') return `PipelineRun was gracefully ${this.#end.how}`;
     const failed = graph.some(({ phase }) => phase === 'failed' || phase === 'cancelled');
     return failed ? 'PipelineRun was stopping' : undefined;
+  }
+
+  /** A TaskRun that is cancelled before it starts tells so itself. */
+  #mayStart(): boolean {
+    return this.#mayRunFinally() || (this.#plan.kind === 'TaskRun' && this.#end?.kind === 'cancelled');
   }
 
   #mayRunFinally(): boolean {
@@ -221,12 +252,17 @@ class PipelineExecution {
 
   #stop(end: RunEnd): void {
     this.#end ??= end;
+    this.#recorder.endsEarly(doing(this.#states.values()));
+    const how = end.kind === 'timeout' ? 'timed out' : 'been cancelled';
     const why =
-      end.kind === 'timeout'
-        ? 'TaskRun cancelled as the PipelineRun it belongs to has timed out.'
-        : undefined;
-    if (end.kind === 'cancelled' || (end.kind === 'timeout' && end.part !== 'finally'))
-      this.#stopTasks.abort(why);
+      this.#plan.kind === 'TaskRun'
+        ? (this.#plan.source.spec as { readonly statusMessage?: string }).statusMessage
+        : `TaskRun cancelled as the PipelineRun it belongs to has ${how}.`;
+    const endsTasks =
+      end.kind === 'cancelled' ||
+      (end.kind === 'gracefully' && end.how === 'cancelled') ||
+      (end.kind === 'timeout' && end.part !== 'finally');
+    if (endsTasks) this.#stopTasks.abort(why);
     if (end.kind === 'cancelled' || (end.kind === 'timeout' && end.part !== 'tasks'))
       this.#stopFinally.abort(why);
   }
@@ -236,60 +272,9 @@ class PipelineExecution {
     return limit > 0 ? setTimeout(() => this.#stop({ kind: 'timeout', part }), limit) : undefined;
   }
 
-  /** Writes what changed at once when there was time since the last writing, which never takes more than a fifth of the whole. */
-  #record(): void {
-    if (this.#recordTimer !== undefined) return;
-    const wait = this.#nextRecord - performance.now();
-    if (wait <= 0) return this.#writeRecord();
-    this.#recordTimer = setTimeout(() => {
-      this.#recordTimer = undefined;
-      try {
-        this.#writeRecord();
-      } catch {
-        // The next writing, at the latest the last one, tells it.
-      }
-    }, wait);
-  }
-
-  #writeRecord(result?: PipelineRunResult): void {
-    clearTimeout(this.#recordTimer);
-    this.#recordTimer = undefined;
-    const started = performance.now();
-    this.#writeWhole(result);
-    const ended = performance.now();
-    this.#nextRecord = ended + 4 * (ended - started);
-  }
-
-  #writeWhole(result: PipelineRunResult | undefined): void {
-    const { pipelineRun, taskRuns, state } =
-      result ?? this.#describe(runningCondition([...this.#states.values()], this.#at()));
-    const record: RunRecord = {
-      version: 1,
-      state,
-      pid: process.pid,
-      processGroups: result ? [] : [...this.#processGroups],
-      tasks: [...this.#plan.tasks, ...this.#plan.finally].map((task, index) => ({
-        name: task.name,
-        isFinally: index >= this.#plan.tasks.length,
-        steps: task.spec.steps.map(({ name, image }) => ({ name, image })),
-      })),
-      pipelineRun,
-      taskRuns,
-      differences: this.#options.executor.differences,
-    };
-    writeRecord(this.#options.directory, maskDeep(record, this.#mask) as RunRecord);
-  }
-
-  #recordFailure(error: unknown): void {
-    try {
-      const message = this.#mask(messageOf(error));
-      const lastTransitionTime = this.#at();
-      this.#writeRecord(
-        this.#describe({ type: 'Succeeded', status: 'False', reason: 'Failed', message, lastTransitionTime }),
-      );
-    } catch {
-      // The first error is the one to tell.
-    }
+  #describeEnd(reason: string, message: string): PipelineRunResult {
+    const lastTransitionTime = this.#at();
+    return this.#describe({ type: 'Succeeded', status: 'False', reason, message, lastTransitionTime });
   }
 
   #describe(condition: Condition): PipelineRunResult {

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
+import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
 import type { StopReason } from './executor.ts';
 import { needsRealPaths } from './needs-real-paths.ts';
 import type { ExecuteOptions } from './options.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
 import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
 import { makeTaskFolders } from './task-folders.ts';
-import { replaceTaskVariables, taskParams } from './task-variables.ts';
+import { replaceTaskVariables } from './task-variables.ts';
 import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
 
 /** What a TaskRun gets from the run around it. */
@@ -33,7 +34,7 @@ export async function executeTaskRun(task: PlannedTask, context: TaskRunContext)
       retries.push(status);
       continue;
     }
-    const taskRun = describe(task, context, finalStatus(status, task, retries));
+    const taskRun = describeTaskRun(task, context.plan, finalStatus(status, task, retries));
     context.onChange(taskRun);
     return taskRun;
   }
@@ -55,7 +56,7 @@ async function runAttempt(
   const timer = task.timeout > 0 ? setTimeout(end('kill'), task.timeout) : undefined;
   const change = (steps: readonly StepState[]) =>
     context.onChange(
-      describe(task, context, {
+      describeTaskRun(task, context.plan, {
         podName: '',
         conditions: [running(startTime)],
         startTime,
@@ -177,8 +178,8 @@ function outcomeCondition(
     );
   }
   if (stop.aborted) {
-    const why = typeof cancel.reason === 'string' ? ` ${cancel.reason}` : '';
-    return condition('False', 'TaskRunCancelled', `TaskRun "${task.taskRunName}" was cancelled.${why}`);
+    const why = typeof cancel.reason === 'string' ? cancel.reason : '';
+    return condition('False', 'TaskRunCancelled', `TaskRun "${task.taskRunName}" was cancelled. ${why}`);
   }
   if (!outcome.failure) return condition('True', 'Succeeded', 'All Steps have completed executing');
   return condition('False', outcome.failure.reason, outcome.failure.message);
@@ -208,66 +209,4 @@ function running(at: string): Condition {
     message: 'Not all Steps in the Task have finished executing',
     lastTransitionTime: at,
   };
-}
-
-function describe(task: PlannedTask, { plan }: TaskRunContext, status: TaskRunStatus): TaskRun {
-  return {
-    apiVersion: 'tekton.dev/v1',
-    kind: 'TaskRun',
-    metadata: {
-      name: task.taskRunName,
-      namespace: plan.namespace,
-      uid: taskRunUid(plan, task),
-      labels: {
-        ...plan.labels,
-        ...(plan.kind === 'TaskRun'
-          ? {}
-          : { 'tekton.dev/pipelineRun': plan.name, 'tekton.dev/pipelineTask': task.name }),
-        ...(task.isEmbedded ? {} : { 'tekton.dev/task': task.taskName }),
-      },
-    },
-    spec: plan.kind === 'TaskRun' ? specOfRun(task, plan) : specOfChild(task, plan),
-    status,
-  };
-}
-
-/** The spec as it was written, with the defaults of Tekton's admission. */
-function specOfRun(task: PlannedTask, plan: PipelineRunPlan): TaskRun['spec'] {
-  const defaults = { serviceAccountName: 'default', timeout: printDuration(task.timeout) };
-  const spec = plan.source.spec as TaskRun['spec'];
-  return {
-    ...defaults,
-    ...spec,
-    ...(spec.taskRef ? { taskRef: { ...spec.taskRef, kind: spec.taskRef.kind ?? 'Task' } } : {}),
-  };
-}
-
-/** The spec that a PipelineRun gives to the TaskRun of a task. */
-function specOfChild(task: PlannedTask, { source }: PipelineRunPlan): TaskRun['spec'] {
-  return {
-    params: [...taskParams(task)].map(([name, value]) => ({ name, value })),
-    serviceAccountName: 'default',
-    ...(task.isEmbedded
-      ? { taskSpec: task.spec.source }
-      : {
-          taskRef: fetchedReference(task, source.pipelineSpec) ?? {
-            name: task.taskName,
-            kind: 'Task' as const,
-          },
-        }),
-    timeout: printDuration(task.timeout),
-    ...(task.retries > 0 ? { retries: task.retries } : {}),
-  };
-}
-
-/** The reference of a task that a resolver has fetched, as it is written. */
-function fetchedReference(task: PlannedTask, pipelineSpec: unknown): TaskRun['spec']['taskRef'] {
-  if (!task.spec.refSource) return undefined;
-  type Written = { readonly name?: string; readonly taskRef?: TaskRun['spec']['taskRef'] };
-  const { tasks = [], finally: lastly = [] } = pipelineSpec as { tasks?: Written[]; finally?: Written[] };
-  return [...tasks, ...lastly].find(({ name }) => name === task.name)?.taskRef;
-}
-
-function taskRunUid(plan: PipelineRunPlan, task: PlannedTask): string {
-  return plan.kind === 'TaskRun' ? plan.uid : `${plan.uid}-${task.label}`;
 }

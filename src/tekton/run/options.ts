@@ -11,7 +11,10 @@ export interface ExecuteOptions {
   readonly directory: string;
   /** The clock. */
   readonly now: () => Date;
-  /** Cancels the run: whole process trees are ended, and the run is `Cancelled`. */
+  /**
+   * Cancels the run: whole process trees are ended, and the run is `Cancelled`. With one of Tekton's words
+   * `CancelledRunFinally` and `StoppedRunFinally` as its reason, `finally` still runs.
+   */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Added to the environment of every step, under what the step itself sets. */

@@ -6,8 +6,22 @@ import type { TaskState } from './task-state.ts';
 /** Why a run ends other than by its tasks. */
 export type RunEnd =
   | { readonly kind: 'cancelled' }
+  /** The tasks of the graph end (`cancelled`) or only no more start (`stopped`), and `finally` runs. */
+  | { readonly kind: 'gracefully'; readonly how: 'cancelled' | 'stopped' }
   | { readonly kind: 'timeout'; readonly part: 'pipeline' | 'tasks' | 'finally' }
   | { readonly kind: 'broken'; readonly reason: string; readonly message: string };
+
+/** The end that a word of `spec.status`, or the reason of a signal, asks for. */
+export function endFor(word: unknown): RunEnd {
+  if (word === 'CancelledRunFinally') return { kind: 'gracefully', how: 'cancelled' };
+  if (word === 'StoppedRunFinally') return { kind: 'gracefully', how: 'stopped' };
+  return { kind: 'cancelled' };
+}
+
+/** What `spec.status` of the file asks for before anything runs. */
+export function specStatus({ source }: PipelineRunPlan): string | undefined {
+  return (source.spec as { readonly status?: string }).status || undefined;
+}
 
 /** The final condition of a run, with Tekton's reason and message. */
 export function finalCondition(
@@ -38,16 +52,23 @@ export function finalCondition(
   const message = countTasks(states);
   const has = (phase: string) => states.some((state) => state.phase === phase);
   if (has('failed')) return condition('False', 'Failed', message);
+  if (end?.kind === 'gracefully')
+    return condition('False', 'Cancelled', `PipelineRun "${plan.name}" was cancelled`);
   if (has('cancelled')) return condition('False', end?.kind === 'timeout' ? 'Failed' : 'Cancelled', message);
   return condition('True', has('skipped') ? 'Completed' : 'Succeeded', message);
 }
 
 /** The condition of a run that goes on. */
-export function runningCondition(states: readonly TaskState[], at: string): Condition {
+export function runningCondition(
+  states: readonly TaskState[],
+  end: RunEnd | undefined,
+  at: string,
+): Condition {
+  const reasons = { cancelled: 'CancelledRunningFinally', stopped: 'StoppedRunningFinally' } as const;
   return {
     type: 'Succeeded',
     status: 'Unknown',
-    reason: 'Running',
+    reason: end?.kind === 'gracefully' ? reasons[end.how] : 'Running',
     message: countTasks(states),
     lastTransitionTime: at,
   };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { guard, guardMark, letGo } from '../../process/guardian.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
 import { killEscaped, processIds } from './kill-escaped.ts';
@@ -45,15 +46,17 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
   const before = processIds();
   const child = spawn(program, args, {
     cwd: launch.mounts ? '/' : launch.workingDir,
-    env: { ...launch.env, BITIQ_STEP: marker },
+    env: { ...launch.env, BITIQ_STEP: marker, [guardMark[0]]: guardMark[1] },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  if (child.pid !== undefined) guard('group', child.pid);
   try {
     return await untilEnd(child, launch);
   } finally {
     killGroup(child, 'SIGKILL');
     killEscaped(marker, before);
+    if (child.pid !== undefined) letGo('group', child.pid);
     if (root !== undefined) rmSync(root, { recursive: true, force: true });
   }
 }
@@ -69,7 +72,7 @@ function probe(
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: launch.mounts ? '/' : launch.workingDir,
-      env: { ...launch.env },
+      env: { ...launch.env, [guardMark[0]]: guardMark[1] },
       stdio: 'ignore',
       detached: true,
     });

@@ -18,6 +18,10 @@ export interface RunRecord {
   readonly state: RunState;
   /** The process that executes the run. */
   readonly pid: number;
+  /** When that process started, as `startTimeOf` tells it. */
+  readonly processStart?: string | undefined;
+  /** What it did when it was ended early: steps that ran, each as `task/step`. */
+  readonly wasDoing?: readonly string[] | undefined;
   /** Process groups of the steps that run now. */
   readonly processGroups: readonly number[];
   readonly tasks: readonly RecordedTask[];

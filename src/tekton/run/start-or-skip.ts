@@ -19,6 +19,8 @@ export type SkipReason =
   | 'When Expressions evaluated to false'
   | 'Parent Tasks were skipped'
   | 'PipelineRun was stopping'
+  | 'PipelineRun was gracefully cancelled'
+  | 'PipelineRun was gracefully stopped'
   | 'Results were missing'
   | 'Matrix Parameters have an empty array'
   | 'PipelineRun timeout has been reached'

@@ -79,3 +79,13 @@ function reasonOf(taskRuns: readonly TaskRun[]): string {
 function hasFailed(phase: TaskPhase): boolean {
   return phase === 'failed' || phase === 'ignored' || phase === 'cancelled';
 }
+
+/** The steps that run now, each as `task/step`. */
+export function doing(states: Iterable<TaskState>): string[] {
+  return [...states].flatMap(({ task, taskRuns }) =>
+    taskRuns.flatMap(({ metadata, status }) => {
+      const label = task.matrix ? `${task.name}-${metadata.name.split('-').at(-1)}` : task.name;
+      return status.steps.flatMap(({ name, running }) => (running ? [`${label}/${name}`] : []));
+    }),
+  );
+}

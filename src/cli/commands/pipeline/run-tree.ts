@@ -33,7 +33,7 @@ export class RunTree {
   }
 
   take(event: RunEvent): void {
-    if (event.type === 'run-started' || event.type === 'run-ended') return;
+    if (!('task' in event)) return;
     if (event.type === 'log') {
       const key = `${event.task}/${event.step}`;
       this.#last.set(key, [...(this.#last.get(key) ?? []), event.line].slice(-10));

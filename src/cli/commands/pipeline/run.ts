@@ -5,12 +5,12 @@ import { BitiqError } from '../../../model/errors.ts';
 import type { PreparedRun } from '../../../actions/run-pipeline.ts';
 import type { RunEvent } from '../../../tekton/run/events.ts';
 import type { RefusedRun } from '../../../tekton/run/describe-refused.ts';
-import type { PipelineRunResult } from '../../../tekton/run/execute-pipeline-run.ts';
 import type { StepExecutor } from '../../../tekton/run/executor.ts';
 import { listOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 import { painter } from '../../print.ts';
 import { toolkitRoot } from '../../toolkit-root.ts';
+import { printObjects, report, tellInterrupted, tellKilled } from './report-run.ts';
 
 export const pipelineRun: CommandSpec = {
   name: 'pipeline run',
@@ -40,6 +40,11 @@ export const pipelineRun: CommandSpec = {
     {
       flags: '--runtime <name>',
       summary: 'process, docker or podman: what runs the steps (default: process)',
+    },
+    {
+      flags: '--on-interrupt <what>',
+      summary:
+        'what the first Ctrl-C does: cancel, finally (cancel the tasks and run finally), or stop (let running tasks end, then finally); the second ends all at once (default: cancel)',
     },
     {
       flags: '--output <format>',
@@ -76,7 +81,9 @@ export const pipelineRun: CommandSpec = {
     const executor = await executorOf(textOption(context, 'runtime') ?? 'process');
     const left = (await executor.open?.()) ?? 0;
     if (left > 0) context.note(`Removed what a run that was killed has left: ${left}.`);
+    const signal = interruptSignal(context);
     const state = stateDirectory(context);
+    await tellKilled(join(state, 'runs'), context);
     const tools = join(state, 'tools');
     await writeStepTools(tools, toolkitRoot());
     const refusals: RefusedRun[] = [];
@@ -91,11 +98,14 @@ export const pipelineRun: CommandSpec = {
       newUid: randomUUID,
       executor,
       now: context.now,
-      signal: context.signal,
+      signal,
       env: executor.kind === 'process' ? stepEnvironment(context.env) : {},
       path: [tools],
       maxResultSize: sizeOf(textOption(context, 'maxResultSize')),
-      onEvent: (event) => tell(event),
+      onEvent: (event) => {
+        if (event.type === 'run-interrupted') tellInterrupted(event, output);
+        else tell(event);
+      },
       onRefused: (refused) => output === 'status' && refusals.push(refused),
     }).catch(async (error: unknown) => {
       await printObjects(refusals, context);
@@ -115,6 +125,20 @@ export const pipelineRun: CommandSpec = {
     return isWell ? 0 : 1;
   },
 };
+
+/** The signal of a run: Ctrl-C, with the word of Tekton for what it is to do. */
+function interruptSignal(context: CommandContext): AbortSignal {
+  const what = textOption(context, 'onInterrupt') ?? 'cancel';
+  const words = { cancel: 'Cancelled', finally: 'CancelledRunFinally', stop: 'StoppedRunFinally' } as const;
+  if (!Object.hasOwn(words, what))
+    throw usage(`--on-interrupt is ${JSON.stringify(what)}.`, 'It is: cancel, finally or stop.');
+  const interrupt = new AbortController();
+  context.signal.addEventListener('abort', () => {
+    context.note('Interrupted: once more to end all at once.');
+    interrupt.abort(words[what as keyof typeof words]);
+  });
+  return interrupt.signal;
+}
 
 /** The files, and the name when one was given: what is there as a file is a file. */
 function whatToRun(context: CommandContext): { files: string[]; name: string | undefined } {
@@ -166,32 +190,6 @@ async function progressOf(context: CommandContext, { plan }: PreparedRun) {
     },
     end: () => {},
   };
-}
-
-/** Prints the results, or the object with its status; what else is known goes to stderr. */
-async function report(
-  { plan, directory }: PreparedRun,
-  { pipelineRun: whole, taskRuns }: PipelineRunResult,
-  output: string | undefined,
-  context: CommandContext,
-): Promise<void> {
-  const object = plan.kind === 'TaskRun' ? taskRuns[0]! : whole;
-  const [condition] = object.status.conditions;
-  if (output === 'status') return printObjects([object], context);
-  for (const { name, value } of object.status.results ?? [])
-    context.out(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  context.note(`${plan.name}: ${condition?.reason}. ${condition?.message}`);
-  if (condition?.status !== 'True') context.note(`Its record and logs: ${directory}`);
-}
-
-/** Prints objects as YAML documents. */
-async function printObjects(objects: readonly object[], context: CommandContext): Promise<void> {
-  const { stringify } = await import('yaml');
-  for (const [index, object] of objects.entries()) {
-    if (index > 0) context.out('---');
-    // JSON drops what is not there.
-    context.out(stringify(JSON.parse(JSON.stringify(object))).trimEnd());
-  }
 }
 
 function pairsOf(texts: readonly string[], form: string): Record<string, string> {
