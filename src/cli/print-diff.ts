@@ -98,7 +98,7 @@ function printObject({ object, kind, fields }: ObjectChange, paint: Paint): stri
 function printPolicies({ policies, changes, passing, faults }: PolicyDiff, paint: Paint): string[] {
   const lines: string[] = [];
   let group: string | undefined;
-  for (const { kind, service, policy, object, denies, message } of changes) {
+  for (const { kind, service, policy, object, denies, message, before } of changes) {
     const heading = service ?? 'the whole release';
     if (heading !== group) lines.push(`  ${heading}`);
     group = heading;
@@ -108,7 +108,9 @@ function printPolicies({ policies, changes, passing, faults }: PolicyDiff, paint
         : kind === 'fixed'
           ? paint('green', kind)
           : kind;
-    lines.push(`    ${shown}  ${policy}${denies ? '' : ' (warning)'}  ${object}: ${message}`);
+    lines.push(
+      `    ${shown}  ${policy}${denies ? '' : ' (warning)'}  ${object}: ${message}${before === undefined ? '' : ` (before: ${before})`}`,
+    );
   }
   const number = (kind: string) => changes.filter((each) => each.kind === kind).length;
   return [

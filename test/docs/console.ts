@@ -8,14 +8,23 @@ interface Example {
  * The page with the output of every example in its `console` blocks as it is now. An example runs from its line that begins
  * with `$ ` to the next one; where its output is still true it stays as it was written, shas, ages and `…` included.
  */
-export function replay(page: string, run: (command: string) => string): string {
-  return page.replace(/^```console\n([\s\S]*?)^```$/gm, (_, text: string) => {
-    const examples = readExamples(text).map((example) => {
-      const output = run(example.command);
-      return { ...example, output: isTrue(example.output, output) ? example.output : output };
-    });
-    return `\`\`\`console\n${examples.map(({ command, output }) => `$ ${command}\n${output}`).join('')}\`\`\``;
-  });
+export async function replay(page: string, run: (command: string) => Promise<string>): Promise<string> {
+  const parts = page.split(/^(```console\n[\s\S]*?^```)$/m);
+  const replayed: string[] = [];
+  for (const part of parts) {
+    const text = /^```console\n([\s\S]*)```$/.exec(part)?.[1];
+    replayed.push(text === undefined ? part : `\`\`\`console\n${await replayBlock(text, run)}\`\`\``);
+  }
+  return replayed.join('');
+}
+
+async function replayBlock(text: string, run: (command: string) => Promise<string>): Promise<string> {
+  const shown: string[] = [];
+  for (const { command, output } of readExamples(text)) {
+    const printed = await run(command);
+    shown.push(`$ ${command}\n${isTrue(output, printed) ? output : printed}`);
+  }
+  return shown.join('');
 }
 
 function readExamples(text: string): Example[] {

@@ -6,12 +6,13 @@ import { replay } from './console.ts';
 import { openSession } from './session.ts';
 
 // `npx vitest run test/docs/examples.test.ts -u` writes the outputs anew; read the difference before you commit it.
-it.each(['releases.md', 'model.md', 'workflows.md'])(
+it.each(['releases.md', 'model.md', 'workflows.md', 'webhooks.md'])(
   'docs/%s shows what its commands print',
   { timeout: 240_000 },
   async (name) => {
     const page = join(root, 'docs', name);
-    const replayed = replay(readFileSync(page, 'utf8'), await openSession());
+    const github = ['releases.md', 'webhooks.md'].includes(name);
+    const replayed = await replay(readFileSync(page, 'utf8'), await openSession({ github }));
     await expect(replayed).toMatchFileSnapshot(page);
   },
 );

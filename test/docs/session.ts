@@ -1,17 +1,27 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { buildImage } from '../../src/actions/build-image.ts';
 import { parseTag } from '../../src/model/tag.ts';
-import { gitOpsRepository, root, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
+import { startGitHub } from '../github/github-server.ts';
+import {
+  gitOpsRepository,
+  root,
+  tagOf,
+  temporaryFolder,
+  type GitOpsFixture,
+} from '../kit/gitops-repository.ts';
 
 const services = ['toy-service', 'toy-web'];
 
 /**
  * A shell in a clone of a GitOps repository as `bitiq up` has one: `bitiq` and `helm` are on PATH, and every service has
- * images of its first four commits. Gives what a command prints, both streams in their order.
+ * images of its first four commits. Gives what a command prints, both streams in their order. With `github` a server stands
+ * in for GitHub, and the clone's origin is there by name.
  */
-export async function openSession(): Promise<(command: string) => string> {
+export async function openSession(
+  options: { readonly github?: boolean } = {},
+): Promise<(command: string) => Promise<string>> {
   const fixture = gitOpsRepository({ services });
   const state = temporaryFolder();
   mkdirSync(join(state, 'git'));
@@ -33,7 +43,8 @@ export async function openSession(): Promise<(command: string) => string> {
     GIT_COMMITTER_NAME: 'Ada Example',
     GIT_COMMITTER_EMAIL: 'ada@example.com',
   };
-  const run = (command: string): string => {
+  if (options.github) Object.assign(env, await openGitHub(fixture));
+  const run = async (command: string): Promise<string> => {
     // Each command has a shell of its own, so what is meant for all that follow is done here.
     const [, word, name = '', value] = /^(export|unset) (\w+)=?(\S*)$/.exec(command) ?? [];
     if (word !== undefined) {
@@ -41,18 +52,31 @@ export async function openSession(): Promise<(command: string) => string> {
       else delete env[name];
       return '';
     }
-    const { stdout, error } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], {
-      cwd: fixture.checkout,
-      env,
-      encoding: 'utf8',
+    return new Promise((resolve) => {
+      const options = { cwd: fixture.checkout, env, maxBuffer: 1e8 };
+      execFile('sh', ['-c', `exec 2>&1\n${command}`], options, (_, stdout) => resolve(stdout));
     });
-    if (error) throw error;
-    return stdout;
   };
   cpSync(join(root, 'pipelines'), join(fixture.checkout, 'pipelines'), { recursive: true });
-  run('bitiq generate');
+  await run('bitiq generate');
   fixture.commit({}, 'Generate');
   return run;
+}
+
+async function openGitHub({ remote, git }: GitOpsFixture): Promise<NodeJS.ProcessEnv> {
+  const origin = 'https://github.com/acme/gitops.git';
+  git('remote', 'set-url', 'origin', origin);
+  git('config', `url.${remote}.insteadOf`, origin);
+  const { env } = await startGitHub();
+  return {
+    ...env,
+    BITIQ_WEBHOOK_SECRET: 'a secret of more than sixteen letters',
+    // Nobody looks for the commits of services on the network.
+    XDG_CACHE_HOME: temporaryFolder(),
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `url.${temporaryFolder()}/.insteadOf`,
+    GIT_CONFIG_VALUE_0: 'https://github.com/bitiq-io/',
+  };
 }
 
 async function buildImages(store: string): Promise<void> {

@@ -75,6 +75,7 @@ function ping(asked: Asked): Answer {
   if (!hook) return missing;
   const deliveries = asked.state.deliveries.get(hook.id) ?? [];
   const code = hook.config.url.includes('down') ? 502 : 202;
+  hook.last_response = { code, status: 'active', message: code === 202 ? 'OK' : 'failed to connect to host' };
   deliveries.unshift({
     id: 5000 + deliveries.length,
     event: 'ping',

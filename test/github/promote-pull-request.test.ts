@@ -263,7 +263,7 @@ describe('when GitHub fails', () => {
     expect([at.tags(), at.pointer('bitiq/prod'), at.server.state.pulls]).toEqual([['prod/1'], 'prod/1', []]);
     const said = await command().ended;
     expect(said).toContain('prod/1 is exactly this, and proposed already on bitiq/prod.');
-    expect(said).toMatch(/Opened http:.*\/acme\/gitops\/pull\/1/);
+    expect(said).toContain('Opened https://github.com/acme/gitops/pull/1');
     expect([at.tags(), at.server.state.pulls.length]).toEqual([['prod/1'], 1]);
   });
 });

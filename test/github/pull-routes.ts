@@ -30,7 +30,7 @@ function listPulls({ groups, query, state }: Asked): Answer {
   return { status: 200, list: found.toReversed() };
 }
 
-function createPull({ groups, body, state, base }: Asked): Answer {
+function createPull({ groups, body, state }: Asked): Answer {
   const { title, head, base: into } = body as Record<string, string>;
   const invalid = (error: object): Answer => ({
     status: 422,
@@ -52,7 +52,7 @@ function createPull({ groups, body, state, base }: Asked): Answer {
     state: 'open',
     title,
     body: body.body,
-    html_url: `${base}/${groups['owner']}/${groups['repo']}/pull/${number}`,
+    html_url: `https://github.com/${groups['owner']}/${groups['repo']}/pull/${number}`,
     head: { ref: head },
     base: { ref: into },
     labels: [],

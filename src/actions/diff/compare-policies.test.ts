@@ -167,6 +167,21 @@ describe('diff of policies', () => {
     expect(printDiff(found, (_, shown) => shown)).toContain('two-replicas does not compile');
   });
 
+  it('shows what a failure said before', () => {
+    const side = (message: string) => ({
+      ...{ manifests: '', faults: [], policies: 1 },
+      verdicts: [
+        {
+          ...{ policy: 'p', policyFile: 'p.yaml', kind: 'Pod', name: 'web', namespace: '' },
+          ...{ result: 'fail' as const, actions: ['Deny' as const], message },
+        },
+      ],
+    });
+    expect(comparePolicies(side('one'), side('two'), new Set()).changes).toMatchObject([
+      { kind: 'same', message: 'two', before: 'one' },
+    ]);
+  });
+
   it('tells several sentences of one policy on one object apart', () => {
     const verdict = (message: string): PolicyVerdict => ({
       ...{ policy: 'rego', policyFile: 'x.rego', kind: 'Deployment', name: 'web', namespace: '' },

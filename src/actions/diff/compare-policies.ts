@@ -24,6 +24,8 @@ export interface VerdictChange {
   /** Whether it stops a release; otherwise it is a warning. */
   readonly denies: boolean;
   readonly message: string;
+  /** What it said on the first side, where both fail and that was something else. */
+  readonly before?: string | undefined;
 }
 
 /** How the verdicts of the policies differ between two sides. */
@@ -62,6 +64,7 @@ export function comparePolicies(
       object: objectOf(shown),
       denies: shown.actions.includes('Deny'),
       message: shown.message,
+      ...(a && a.message !== shown.message ? { before: a.message } : {}),
     });
   }
   const faults = new Map([...before.faults, ...after.faults].map((fault) => [fault.message, fault]));

@@ -95,9 +95,9 @@ function policies({ policies: judging, changes, passing, faults }: PolicyDiff): 
   const number = (kind: string) => changes.filter((each) => each.kind === kind).length;
   const told = `${number('new')} new, ${number('fixed')} fixed, ${number('same')} the same, ${passing} fail on neither side`;
   const lines = [
-    ...changes.map(({ kind, service, policy, object, denies, message }) => {
+    ...changes.map(({ kind, service, policy, object, denies, message, before }) => {
       const mark = { new: denies ? '❌ **new**' : '⚠ **new**', fixed: '✅ fixed', same: 'the same' }[kind];
-      return `- ${mark}: ${service ?? 'the whole release'}: ${code(policy)}${denies ? '' : ' (warning)'} on ${code(object)}: ${plain(message)}`;
+      return `- ${mark}: ${service ?? 'the whole release'}: ${code(policy)}${denies ? '' : ' (warning)'} on ${code(object)}: ${plain(message)}${before === undefined ? '' : ` (before: ${plain(before)})`}`;
     }),
     ...faults.map(({ message }) => `- ${plain(message)}`),
   ];
