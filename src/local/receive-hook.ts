@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { handleEvent } from '../tekton/triggers/handle-event.ts';
+import { jsonOf } from '../tekton/triggers/json-of.ts';
 import { loadListener } from '../tekton/triggers/load-listener.ts';
 import type { SourceFile } from '../tekton/read/documents.ts';
 import type { Listener } from '../tekton/triggers/types.ts';
@@ -67,7 +68,7 @@ function listenerOf({ gitOps, readPipelines }: ReceiveOptions): FindListener {
     const head = await headOfMain(gitOps);
     if (last?.head !== head) last = { head, listener: loadListener(await readPipelines(head)) };
     return last;
-  });
+  }, 20);
   finders.set(gitOps, find);
   return find;
 }
@@ -85,7 +86,7 @@ function plain(text: string): string {
 
 function subjectOf(hook: HookRequest): string | undefined {
   try {
-    const body = JSON.parse(hook.body.toString('utf8')) as { head_commit?: { message?: unknown } };
+    const body = jsonOf(hook.body) as { head_commit?: { message?: unknown } };
     const message = body.head_commit?.message;
     return typeof message === 'string' ? message.split('\n')[0] : undefined;
   } catch {

@@ -5,11 +5,13 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findHelm } from '../../dist/helm/find-helm.js';
+import { burst } from './burst.js';
 import { diff } from './diff.js';
 import { help } from './help.js';
 import { ledger } from './ledger.js';
 import { loop } from './loop.js';
 import { env, root } from './measure.js';
+import { webhooks } from './webhooks.js';
 import { writes } from './writes.js';
 
 /** A measurement that prints its own table. */
@@ -31,9 +33,11 @@ const races = () => {
 const all = {
   help,
   writes,
+  burst,
   diff,
   ledger,
   loop,
+  webhooks,
   races,
   chart: () => script('chart.js'),
   policies: () => script('policies.js'),

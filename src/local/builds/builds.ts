@@ -89,7 +89,9 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       underWay.delete(commitOf(request));
       throw error;
     });
-    requests = [request, ...requests].filter((each, index) => index < 50 || underWay.has(commitOf(each)));
+    requests = [request, ...requests];
+    if (requests.length > 100 + underWay.size)
+      requests = requests.filter((each, index) => index < 50 || underWay.has(commitOf(each)));
     views.set(request.name, viewRun(request, undefined, false));
     options.onChange();
   }

@@ -1,25 +1,30 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 /**
  * Makes one reading serve all who ask: whoever asks while one runs gets the next, which begins after they asked, so that nobody
- * is told what was true before. A reading that fails fails for those who share it.
+ * is told what was true before. A reading that fails fails for those who share it. Under a flood the next begins `rest`
+ * milliseconds after the last has ended, so that more can share it.
  */
-export function oneAtATime<T>(read: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
+export function oneAtATime<T>(read: () => Promise<T>, rest = 0): () => Promise<T> {
+  let running: Promise<unknown> | undefined;
   let next: Promise<T> | undefined;
   const start = (): Promise<T> => {
-    const mine = read().finally(() => {
-      if (running === mine) running = undefined;
-    });
-    running = mine;
+    const mine = read();
+    const over = mine
+      .catch(() => {})
+      .then(() => (rest > 0 ? wait(rest) : undefined))
+      .then(() => {
+        if (running === over) running = undefined;
+      });
+    running = over;
     return mine;
   };
   return () => {
     if (running === undefined) return start();
-    next ??= running
-      .catch(() => {})
-      .then(() => {
-        next = undefined;
-        return start();
-      });
+    next ??= running.then(() => {
+      next = undefined;
+      return start();
+    });
     return next;
   };
 }

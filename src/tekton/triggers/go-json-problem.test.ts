@@ -28,6 +28,7 @@ describe('goJsonProblem', () => {
     ['[1]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
     ['"a"', 'json: cannot unmarshal string into Go value of type map[string]interface {}'],
     ['1', 'json: cannot unmarshal number into Go value of type map[string]interface {}'],
+    ['{"a":[1e400]}', 'json: cannot unmarshal number 1e400 into Go value of type float64'],
     ['true', 'json: cannot unmarshal bool into Go value of type map[string]interface {}'],
   ])('says of %j: %s', (text, message) => {
     expect(problem(text)).toBe(message);

@@ -6,6 +6,8 @@ export function goJsonProblem(body: Buffer): string | undefined {
   const reader = new Reader(body.toString('latin1'));
   try {
     const type = reader.document();
+    if (reader.tooLarge !== undefined)
+      return `json: cannot unmarshal number ${reader.tooLarge} into Go value of type float64`;
     if (type === 'object' || type === 'null') return undefined;
     return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`;
   } catch (error) {
@@ -20,6 +22,8 @@ type JsonType = 'object' | 'array' | 'string' | 'number' | 'bool' | 'null';
 
 /** Reads JSON byte by byte, with the words of Go's scanner. */
 class Reader {
+  /** The first number that no double can hold. */
+  tooLarge: string | undefined;
   readonly #text: string;
   #at = 0;
 
@@ -115,6 +119,7 @@ class Reader {
   }
 
   #number(first: string): void {
+    const start = this.#at - 1;
     const digits = '0123456789';
     const digit = first === '-' ? this.#next('in numeric literal', digits) : first;
     if (digit !== '0') this.#skip(digits);
@@ -129,6 +134,8 @@ class Reader {
       this.#next('in exponent of numeric literal', digits);
       this.#skip(digits);
     }
+    const text = this.#text.slice(start, this.#at);
+    if (!Number.isFinite(Number(text))) this.tooLarge ??= text;
   }
 
   #word(word: string, type: JsonType): JsonType {

@@ -9,7 +9,7 @@ import { readHeaders } from './headers.ts';
 import { jsonOf } from './json-of.ts';
 import type { InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
 import { resolveTrigger, type ResolvedTrigger } from './resolve-trigger.ts';
-import { runInterceptors } from './run-interceptors.ts';
+import { runInterceptors, type InterceptorStep } from './run-interceptors.ts';
 import { selectTriggers } from './select-triggers.ts';
 import type { EventListener, Listener, Trigger } from './types.ts';
 
@@ -29,16 +29,18 @@ export interface EventOptions extends InterceptorWorld {
   readonly newUid: () => string;
 }
 
-/** What became of one trigger. */
+/** What became of one trigger, and what its interceptors (after those of its group) did. */
 type TriggerOutcome =
   | {
       readonly trigger: string;
+      readonly interceptors: readonly InterceptorStep[];
       readonly outcome: 'fired';
       readonly params: Readonly<Record<string, string>>;
       readonly resources: readonly Resource[];
     }
   | {
       readonly trigger: string;
+      readonly interceptors: readonly InterceptorStep[];
       readonly outcome: 'stopped';
       /** The interceptor, or `binding` or `template`. */
       readonly at: string;
@@ -105,19 +107,21 @@ async function runTriggers(
   const ungrouped = [...selectTriggers(source, listener.selector), ...own];
   const alone = ungrouped.map((trigger) => runTrigger(source, trigger, event, options));
   const grouped = listener.groups.map(async (group): Promise<TriggerOutcome[]> => {
-    const passed = await runInterceptors(group.interceptors, event, options);
+    const { stopped, steps, event: passed } = await runInterceptors(group.interceptors, event, options);
     const members = selectTriggers(source, group.selector);
-    if (!('stopped' in passed)) {
+    const interceptors = steps.map((step) => ({ ...step, name: `${group.name}/${step.name}` }));
+    if (!stopped) {
       // Extensions are handed on, and the body as it came: a form is read again by the trigger's own chain.
       const handedOn = { ...event, extensions: passed.extensions };
-      return Promise.all(members.map((trigger) => runTrigger(source, trigger, handedOn, options)));
+      return Promise.all(members.map((each) => runTrigger(source, each, handedOn, options, interceptors)));
     }
-    const { at, message } = passed.stopped;
+    const at = `${group.name}/${stopped.at}`;
     return members.map(({ name }) => ({
       trigger: name,
+      interceptors,
       outcome: 'stopped',
-      at: `${group.name}/${at}`,
-      message,
+      at,
+      message: stopped.message,
     }));
   });
   return [...(await Promise.all(alone)), ...(await Promise.all(grouped)).flat()];
@@ -128,23 +132,26 @@ async function runTrigger(
   trigger: Trigger,
   event: InterceptorEvent,
   options: EventOptions,
+  before: readonly InterceptorStep[] = [],
 ): Promise<TriggerOutcome> {
+  const passed = await runInterceptors(trigger.interceptors, event, options);
+  const interceptors = [...before, ...passed.steps];
   const stopped = (at: string, message: string): TriggerOutcome => ({
     trigger: trigger.name,
+    interceptors,
     outcome: 'stopped',
     at,
     message,
   });
-  const passed = await runInterceptors(trigger.interceptors, event, options);
-  if ('stopped' in passed) return stopped(passed.stopped.at, passed.stopped.message);
+  if (passed.stopped) return stopped(passed.stopped.at, passed.stopped.message);
   let resolved: ResolvedTrigger;
   let params: Map<string, string>;
   try {
     resolved = resolveTrigger(source, trigger);
     params = bindEvent(resolved.params, resolved.template, {
       header: Object.fromEntries([...event.headers].map(([name, values]) => [name, values.join(',')])),
-      body: parseBody(passed.raw),
-      extensions: passed.extensions,
+      body: parseBody(passed.event.raw),
+      extensions: passed.event.extensions,
       context: { eventID: options.eventId },
     });
   } catch (error) {
@@ -160,7 +167,13 @@ async function runTrigger(
         'triggers.tekton.dev/triggers-eventid': options.eventId,
       },
     });
-    return { trigger: trigger.name, outcome: 'fired', params: Object.fromEntries(params), resources };
+    return {
+      trigger: trigger.name,
+      interceptors,
+      outcome: 'fired',
+      params: Object.fromEntries(params),
+      resources,
+    };
   } catch (error) {
     return stopped('template', `couldn't unmarshal json from the TriggerTemplate: ${messageOf(error)}`);
   }

@@ -71,8 +71,8 @@ describe('a form', () => {
     const passed = await runInterceptors([slack], event('text=a+b%26c&text=2&command=%2Fbuild', headers), {
       secrets,
     });
-    expect(passed).toMatchObject({ extensions: { text: ['a b&c', '2'] } });
-    expect('raw' in passed && JSON.parse(passed.raw.toString())).toEqual({
+    expect(passed.event.extensions).toEqual({ text: ['a b&c', '2'] });
+    expect(JSON.parse(passed.event.raw.toString())).toEqual({
       text: ['a b&c', '2'],
       command: ['/build'],
     });
@@ -81,7 +81,7 @@ describe('a form', () => {
   it('of one field stays as it is, and github refuses every form', async () => {
     const github: Interceptor = { kind: 'github', name: 'g' };
     const passed = await runInterceptors([github], event('payload=%7B%7D', headers), { secrets });
-    expect(passed).toEqual({
+    expect(passed).toMatchObject({
       stopped: {
         at: 'g',
         message: 'form parameter encoding not supported, please change the hook to send JSON payloads',

@@ -8,9 +8,19 @@ import type { InterceptorAnswer, InterceptorEvent, InterceptorWorld } from './in
 import { runSlack } from './slack-interceptor.ts';
 import type { Interceptor } from './types.ts';
 
-/** The event with the extensions of all interceptors, or where it was stopped. */
-export type Passed =
-  InterceptorEvent | { readonly stopped: { readonly at: string; readonly message: string } };
+/** What one interceptor of a chain added, or why it stopped the event. */
+export interface InterceptorStep {
+  readonly name: string;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly stopped?: string;
+}
+
+/** The event as the last interceptor left it, and what each did; the last step says when the event was stopped. */
+export interface Passed {
+  readonly event: InterceptorEvent;
+  readonly steps: readonly InterceptorStep[];
+  readonly stopped?: { readonly at: string; readonly message: string };
+}
 
 /** Runs a chain in order; each interceptor sees the extensions of those before it. */
 export async function runInterceptors(
@@ -18,15 +28,18 @@ export async function runInterceptors(
   given: InterceptorEvent,
   world: InterceptorWorld,
 ): Promise<Passed> {
-  if (chain.length === 0) return given;
+  if (chain.length === 0) return { event: given, steps: [] };
   const form = formAsJson(firstHeader(given.headers, 'Content-Type'), given.raw.toString('utf8'));
   let event = form === undefined ? given : { ...given, raw: Buffer.from(form) };
+  const steps: InterceptorStep[] = [];
   for (const interceptor of chain) {
+    const { name } = interceptor;
     const answer = await runOne(interceptor, event, world);
-    if ('stopped' in answer) return { stopped: { at: interceptor.name, message: answer.stopped } };
+    steps.push({ name, ...answer });
+    if ('stopped' in answer) return { event, steps, stopped: { at: name, message: answer.stopped } };
     event = { ...event, extensions: { ...event.extensions, ...answer.extensions } };
   }
-  return event;
+  return { event, steps };
 }
 
 /** Runs one interceptor. */

@@ -78,12 +78,14 @@ export function sinkKinds({ ours, differ, cursorOf, addedLabels }) {
         { secrets: world.secrets },
       );
       const isThrough = error === undefined && (out.answer?.continue ?? true);
-      if ('stopped' in passed === isThrough)
+      if (Boolean(passed.stopped) === isThrough)
         return `got ${JSON.stringify(passed.stopped ?? 'through')}, want ${error ?? JSON.stringify(out.answer)}`;
       if (!isThrough) return undefined;
       return (
-        differ(passed.extensions, out.answer ? (out.answer.extensions ?? {}) : (world.extensions ?? {})) ??
-        differ(passed.raw.toString(), out.payload)
+        differ(
+          passed.event.extensions,
+          out.answer ? (out.answer.extensions ?? {}) : (world.extensions ?? {}),
+        ) ?? differ(passed.event.raw.toString(), out.payload)
       );
     },
   };

@@ -54,14 +54,18 @@ export const triggerEval: CommandSpec = {
     const paint = painter(context.colour);
     context.out(`answer: ${answer.status} ${answer.responseBody.trim()}`);
     for (const trigger of answer.triggers) {
-      if (trigger.outcome === 'stopped')
-        context.out(`${trigger.trigger}: stopped at ${trigger.at}: ${trigger.message}`);
-      else {
-        context.out(paint('bold', `${trigger.trigger}: fires`));
-        for (const [name, value] of Object.entries(trigger.params)) context.out(`  ${name} = ${value}`);
-        for (const resource of trigger.resources)
-          context.out(JSON.stringify(resource, null, 2).replace(/^/gm, '  '));
+      if (trigger.outcome === 'fired') context.out(paint('bold', `${trigger.trigger}: fires`));
+      else context.out(`${trigger.trigger}: stopped at ${trigger.at}: ${trigger.message}`);
+      for (const step of trigger.interceptors) {
+        if (step.extensions === undefined) continue;
+        const added = Object.entries(step.extensions);
+        context.out(`  ${step.name} lets it through${added.length > 0 ? ', and adds' : ''}`);
+        for (const [name, value] of added) context.out(`    extensions.${name} = ${JSON.stringify(value)}`);
       }
+      if (trigger.outcome !== 'fired') continue;
+      for (const [name, value] of Object.entries(trigger.params)) context.out(`  ${name} = ${value}`);
+      for (const resource of trigger.resources)
+        context.out(JSON.stringify(resource, null, 2).replace(/^/gm, '  '));
     }
     if (answer.triggers.length === 0) context.out('The listener has no trigger.');
     return fired ? 0 : 1;

@@ -51,9 +51,12 @@ function toText(value: unknown): string {
   }
 }
 
-/** Go's shortest `%g`: an exponent of two digits from 1e+21 on, and below 1e-4. */
+/** Go's shortest `%g`: an exponent of two digits from 1e+06 on, and below 1e-4. */
 function printDouble(number: number): string {
   if (!Number.isFinite(number)) return Number.isNaN(number) ? 'NaN' : number > 0 ? '+Inf' : '-Inf';
-  const text = Math.abs(number) < 1e-4 && number !== 0 ? number.toExponential() : String(number);
-  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+  if (Object.is(number, -0)) return '-0';
+  const scientific = number.toExponential();
+  const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
+  if (exponent >= -4 && exponent < 6) return String(number);
+  return scientific.replace(/e([+-])(\d)$/, 'e$10$2');
 }

@@ -1,5 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { messageOf } from '../../../model/errors.ts';
+import { addHas } from '../../../policy/cel/optional-macros.ts';
+import { mapCode } from '../../../policy/cel/tokens.ts';
 import type { KeyedValues } from '../../run/options.ts';
 import { addConversions } from './conversions.ts';
 import { addLists } from './lists.ts';
@@ -23,7 +25,7 @@ export function compileCel(expression: string): CelProgram {
   const known = programs.get(expression);
   if (known) return known;
   environment ??= makeEnvironment();
-  const program = environment.parse(expression);
+  const program = environment.parse(mapCode(expression, useAnyHas));
   useGoFunctions(program.ast);
   const checked = program.check();
   if (!checked.valid) throw checked.error ?? new Error('the expression is not valid');
@@ -51,6 +53,7 @@ function makeEnvironment(): Environment {
   addLists(made);
   addMath(made);
   addConversions(made);
+  addHas(made);
   // An evaluation does not wait for anything, so that no other one can come between.
   addTriggersFunctions(made, (name, key) => secretsNow[name]?.[key]);
   return made;
@@ -70,7 +73,13 @@ export function celProblem(expression: string): string | undefined {
 export function firstLine(error: unknown): string {
   return messageOf(error)
     .split('\n')[0]!
-    .replace(/\b(\w+)Go\(/g, '$1(');
+    .replace(/\b(\w+)Go\(/g, '$1(')
+    .replace(/\bhasField\b/g, 'has');
+}
+
+/** `has` of the engine takes a chain of names only; ours takes any receiver. It is expanded while the text is read. */
+function useAnyHas(code: string): string {
+  return code.replace(/(?<![\w.]|\.\s+)has(\s*)\(/g, 'hasField$1(');
 }
 
 /** Functions that the engine has otherwise than cel-go; ours stand beside them. */

@@ -2,6 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { parseDocument, type Tags } from 'yaml';
 import { isSame } from '../signature.ts';
 import { canonicalHeader } from '../headers.ts';
+import { goJsonProblem } from '../go-json-problem.ts';
 import { printGoJson } from '../go-json.ts';
 import { parseGoUrl } from '../parse-go-url.ts';
 import { replaceAllRe2 } from './re2.ts';
@@ -33,9 +34,7 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
     })
     .registerFunction('string.compareSecret(string, string): bool', compare)
     .registerFunction('string.compareSecret(string, string, string): bool', compare)
-    .registerFunction('string.parseJSON(): map', (text: string) =>
-      dictionaryOf('parseJSON', JSON.parse(text) as unknown),
-    )
+    .registerFunction('string.parseJSON(): map', (text: string) => dictionaryOf('parseJSON', parseJson(text)))
     .registerFunction('string.parseYAML(): map', (text: string) => dictionaryOf('parseYAML', parseYaml(text)))
     .registerFunction('string.parseURL(): map', (text: string) => parseGoUrl(text))
     .registerFunction('map.marshalJSON(): string', marshalMap)
@@ -67,6 +66,12 @@ function truncate(text: Buffer, length: number): string {
   return text.subarray(0, whole).toString('utf8') + '\ufffd'.repeat(rest);
 }
 
+function parseJson(text: string): unknown {
+  const problem = goJsonProblem(Buffer.from(text));
+  if (problem !== undefined) throw new Error(`failed to decode in parseJSON: ${problem}`);
+  return JSON.parse(text);
+}
+
 function dictionaryOf(name: string, value: unknown): Dictionary {
   if (value === null || value === undefined) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Dictionary;
@@ -79,7 +84,16 @@ function parseYaml(text: string): unknown {
   const document = parseDocument(first, { version: '1.1', uniqueKeys: false, customTags: kubernetesTags });
   const [problem] = document.errors;
   if (problem) throw new Error(`failed to decode in parseYAML: ${problem.message.split('\n')[0]}`);
-  return document.toJS();
+  return asInGo(document.toJS());
+}
+
+/** The value as Kubernetes has it as JSON: bytes are texts, and there is no infinity. */
+function asInGo(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (Array.isArray(value)) return value.map(asInGo);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`unsupported value: ${value}`);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asInGo(item)]));
 }
 
 function kubernetesTags(tags: Tags): Tags {
