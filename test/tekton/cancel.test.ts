@@ -35,7 +35,7 @@ describe('a run that is ended while it runs', () => {
     expect(taskRunOf(run, 'first')!.status.conditions[0]!.message).toBe(
       'TaskRun "run-first" was cancelled. TaskRun cancelled as the PipelineRun it belongs to has been cancelled.',
     );
-    expect(skipsOf(run)).toEqual({ next: 'PipelineRun was gracefully cancelled' });
+    expect(skipsOf(run)).toEqual({ next: 'PipelineRun was stopping' });
     expect(run).toMatchObject({ state: 'cancelled', wasDoing: ['first/s'] });
   });
 

@@ -142,7 +142,7 @@ taskSpec:
 
     it('say what failed: the exit code, a program that is not there, an image that cannot be had', async () => {
       const failed = await runTask(taskRunYaml(step('script: exit 125')), options);
-      expect(failed.status.conditions[0]!.message).toBe('"step-s" exited with code 125');
+      expect(failed.status.conditions[0]!.message).toBe('"step-s" exited with code 125: Error');
       const absent = await runTask(taskRunYaml(step('command: [no-such-program]')), options);
       expect(absent.status.conditions[0]!.reason).toBe('StepFailed');
       expect(absent.lines.join('\n')).toMatch(/exec (pid1|no-such-program) ?failed|failed to exec pid1/);

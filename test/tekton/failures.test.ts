@@ -29,7 +29,7 @@ describe('a failing step', () => {
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       status: 'False',
       reason: 'StepFailed',
-      message: '"step-two" exited with code 7',
+      message: '"step-two" exited with code 7: Error',
     });
     expect(resultsOf(run, 't')).toEqual({ r: 'kept' });
   });
@@ -146,7 +146,7 @@ describe('timeouts', () => {
   taskSpec: { steps: [{ name: s, timeout: 200ms, script: "sleep 60 & sleep 60" }] }
 `),
     );
-    expect(stepsOf(run, 't')).toEqual([['s', 137, 'TimeoutExceeded']]);
+    expect(stepsOf(run, 't')).toEqual([['s', 1, 'TimeoutExceeded']]);
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'StepFailed',
       message: '"step-s" exited because the step exceeded the specified timeout limit',
@@ -169,7 +169,7 @@ describe('timeouts', () => {
     });
   });
 
-  it('of all tasks still let finally run; of the pipeline do not start it', async () => {
+  it('of all tasks and of the pipeline end the run, and neither starts finally, as a cluster does', async () => {
     const spec = `tasks:
 - name: long
   taskSpec: { steps: [{ name: s, script: "sleep 60" }] }
@@ -181,9 +181,18 @@ finally:
   taskSpec: { steps: [{ name: s, script: "echo finally" }] }
 `;
     const tasks = await runYaml(embedded(spec, 'timeouts: { pipeline: 10s, tasks: 300ms }\n'));
-    expect(tasks.lines).toEqual(['f/s: finally']);
-    expect(conditionOf(tasks)).toMatchObject({ status: 'False', reason: 'PipelineRunTimeout' });
-    expect(skipsOf(tasks)).toEqual({ next: 'PipelineRun Tasks timeout has been reached' });
+    expect(tasks.lines).toEqual([]);
+    expect(conditionOf(tasks)).toMatchObject({
+      status: 'False',
+      reason: 'PipelineRunTimeout',
+      message: 'PipelineRun "run" failed due to tasks failed to finish within "300ms"',
+    });
+    expect(skipsOf(tasks)).toEqual({});
+    expect(taskRunOf(tasks, 'long')!.status.steps[0]!.terminated).toMatchObject({
+      exitCode: 1,
+      reason: 'TaskRunCancelled',
+      message: 'Step s terminated as pod run-long-pod is terminated',
+    });
     const pipeline = await runYaml(embedded(spec, 'timeouts: { pipeline: 300ms }\n'));
     expect(pipeline.lines).toEqual([]);
     expect(conditionOf(pipeline)).toMatchObject({
@@ -233,7 +242,7 @@ describe('results', () => {
     expect(reasonOf(run, 't')).toBe('TaskRunValidationFailed');
   });
 
-  it('that a succeeded task did not write fail the run, and nothing more starts', async () => {
+  it('that a succeeded task did not write fail the run; nothing more starts but finally', async () => {
     const run = await runYaml(
       embedded(`tasks:
 - name: a
@@ -241,13 +250,17 @@ describe('results', () => {
 - name: b
   params: [{ name: p, value: $(tasks.a.results.r) }]
   taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "echo never" }] }
+finally:
+- name: f
+  taskSpec: { steps: [{ name: s, script: "echo finally" }] }
 `),
     );
     expect(conditionOf(run)).toEqual({
       status: 'False',
-      reason: 'InvalidTaskResultReference',
-      message: 'Invalid task result reference: Could not find result with name r for pipeline task a',
+      reason: 'PipelineValidationFailed',
+      message:
+        'Tasks Completed: 2 (Failed: 0, Cancelled 0), Skipped: 0, Failed Validation: 1 (task "a" completed successfully but did not emit the result "r", which is referenced by task "b")',
     });
-    expect(run.lines).toEqual([]);
+    expect(run.lines).toEqual(['f/s: finally']);
   });
 });

@@ -60,7 +60,7 @@ results: [{ name: list, value: "$(tasks.m.results.r[*])" }]
     expect(children.map(({ name }) => name)).toEqual(['run-m-0', 'run-m-1', 'run-m-2', 'run-m-3']);
   });
 
-  it('is skipped when an array is empty, and fails when one combination fails', async () => {
+  it('is skipped when an array is empty, with a reason that a later failure hides, and fails when one combination fails', async () => {
     const run = await runYaml(
       embedded(`params: [{ name: none, type: array, default: [] }]
 tasks:
@@ -76,7 +76,7 @@ finally:
   taskSpec: { params: [{ name: p }], steps: [{ name: s, script: echo $(params.p) }] }
 `),
     );
-    expect(skipsOf(run)).toEqual({ empty: 'Matrix Parameters have an empty array' });
+    expect(skipsOf(run)).toEqual({ empty: 'PipelineRun was stopping' });
     expect(run.lines).toEqual(['f/s: Failed']);
     expect(conditionOf(run).reason).toBe('Failed');
     expect(run.taskRuns.filter((one) => one.status.conditions[0]!.reason === 'StepFailed')).toHaveLength(1);

@@ -27,7 +27,11 @@ readinessProbe: { periodSeconds: 1, exec: { command: [test, -f, $(workspaces.w.p
       {
         name: 'side',
         container: 'sidecar-side',
-        terminated: expect.objectContaining({ exitCode: 0 }) as object,
+        terminated: expect.objectContaining({
+          exitCode: 137,
+          reason: 'Completed',
+          message: 'Sidecar container successfully stopped by nop image',
+        }) as object,
       },
     ]);
     expect(run.state).toBe('succeeded');
@@ -51,7 +55,7 @@ readinessProbe: { periodSeconds: 1, tcpSocket: { port: ${port} } }`,
     expect(failed.status.conditions[0]).toMatchObject({
       status: 'False',
       reason: 'SidecarFailed',
-      message: '"sidecar-side" exited with code 3',
+      message: '"sidecar-side" exited with code 3: Error',
     });
     expect((await runTask(task('script: "true"', 'sleep 0.1'))).state).toBe('succeeded');
   });

@@ -3,7 +3,8 @@ import type { TektonObjects } from '../load-objects.ts';
 import { closest } from '../../model/did-you-mean.ts';
 import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
-import { replaceDeep } from '../substitution/replace-deep.ts';
+import { withPipelineDefaults } from '../read/with-defaults.ts';
+import { replaceInPipeline } from '../substitution/replace-deep.ts';
 import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitution/replace-task.ts';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
 import { bindParams } from './bind-params.ts';
@@ -95,7 +96,7 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
     source: {
       spec: run.source ?? { pipelineRef: { name: pipeline } },
       refSource: spec.refSource,
-      pipelineSpec: phases.reduce((value, phase) => replaceDeep(value, phase), spec.source),
+      pipelineSpec: phases.reduce(replaceInPipeline, withPipelineDefaults(spec.source)),
     },
     tasks,
     finally: lastly,

@@ -13,6 +13,8 @@ import type { OpenVolumes } from './volumes.ts';
 export interface StepContext {
   /** What logs and events of the task are named after. */
   readonly task: string;
+  /** The name that its Pod would have. */
+  readonly podName: string;
   /** The task with everything put in. */
   readonly spec: TaskSpec;
   readonly folders: TaskFolders;

@@ -1,8 +1,9 @@
 import type { PipelineRunPlan } from '../plan/types.ts';
+import { displayName } from './display-name.ts';
 import { pipelineResults } from './pipeline-results.ts';
 import type { RunState } from './record.ts';
-import type { ChildReference, Condition, PipelineRunObject, TaskRun } from './status.ts';
-import type { TaskState } from './task-state.ts';
+import type { ChildReference, Condition, PipelineRunObject, SkippedTask, TaskRun } from './status.ts';
+import { isStopping, type TaskState } from './task-state.ts';
 
 /** A run that is over, in Tekton's shapes; texts are as they were, not masked (the record on disk is). */
 export interface PipelineRunResult {
@@ -22,7 +23,7 @@ export function describeRun(
 ): PipelineRunResult {
   const states = [...tasks.values()];
   const isOver = condition.status !== 'Unknown';
-  const skipped = states.flatMap((state) => state.skipped ?? []);
+  const skipped = states.flatMap((state) => skippedTask(state, states));
   const results = isOver ? pipelineResults(plan, tasks) : [];
   const pipelineRun: PipelineRunObject = {
     apiVersion: 'tekton.dev/v1',
@@ -46,22 +47,40 @@ export function describeRun(
       ...(results.length > 0 ? { results } : {}),
       ...(isOver && plan.source.pipelineSpec ? { pipelineSpec: plan.source.pipelineSpec } : {}),
       ...(plan.source.refSource ? { provenance: { refSource: plan.source.refSource } } : {}),
-      childReferences: states.flatMap(childReference),
+      childReferences: states.flatMap((state) => childReference(state, plan, tasks)),
       ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),
     },
   };
   return { state: stateOf(condition), pipelineRun, taskRuns: states.flatMap((state) => state.taskRuns) };
 }
 
-function childReference({ taskRuns, task, started }: TaskState): ChildReference[] {
+function childReference(
+  state: TaskState,
+  plan: PipelineRunPlan,
+  tasks: ReadonlyMap<string, TaskState>,
+): ChildReference[] {
+  const { taskRuns, task, started } = state;
   const when = started?.when ?? task.when;
   return taskRuns.map((taskRun) => ({
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
     name: taskRun.metadata.name,
+    displayName: displayName(plan, state, taskRun, tasks),
     pipelineTaskName: task.name,
     ...(when.length > 0 ? { whenExpressions: when } : {}),
   }));
+}
+
+/**
+ * A skipped task with its reason as of now: Tekton asks again at each change, and once a task has failed everything before
+ * finally that never started was stopped by that. In finally only a `when` that is false shows its expressions.
+ */
+function skippedTask({ skipped, isFinally }: TaskState, states: readonly TaskState[]): SkippedTask[] {
+  if (!skipped) return [];
+  if (!isFinally) return [isStopping(states) ? { ...skipped, reason: 'PipelineRun was stopping' } : skipped];
+  const { whenExpressions, ...rest } = skipped;
+  const isWhen = skipped.reason === 'When Expressions evaluated to false';
+  return [isWhen && whenExpressions ? { ...rest, whenExpressions } : rest];
 }
 
 function stateOf({ status, reason }: Condition): RunState {

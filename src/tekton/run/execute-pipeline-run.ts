@@ -16,7 +16,7 @@ import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } fro
 import { RunRecorder } from './run-recorder.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
 import type { Condition, TaskRun } from './status.ts';
-import { doing, isOver, phaseOf, type TaskState } from './task-state.ts';
+import { doing, isOver, isStopping, phaseOf, type TaskState } from './task-state.ts';
 
 export type { PipelineRunResult };
 
@@ -46,6 +46,13 @@ async function removeFolder(folder: string, { executor }: ExecuteOptions): Promi
   if (executor.removeFolder) await executor.removeFolder(folder);
   else await rm(folder, { recursive: true, force: true });
 }
+
+/** What a task is told that never starts, as the time of its run is over. */
+const timeoutReasons = {
+  pipeline: 'PipelineRun timeout has been reached',
+  tasks: 'PipelineRun Tasks timeout has been reached',
+  finally: 'PipelineRun Finally timeout has been reached',
+};
 
 class PipelineExecution {
   readonly #plan: PipelineRunPlan;
@@ -115,7 +122,7 @@ class PipelineExecution {
       if (this.#mayRunFinally()) {
         timers.push(this.#timer('finally'));
         await this.#runFinally();
-      } else this.#abandon([...this.#states.values()].filter((state) => state.isFinally));
+      } else this.#abandon();
     } catch (error) {
       // Something outside the run failed (a full disk, say): leave no process behind and no record that claims to run.
       this.#stop({ kind: 'cancelled' });
@@ -151,14 +158,9 @@ class PipelineExecution {
   }
 
   async #runFinally(): Promise<void> {
-    this.#finallyStartTime = this.#at();
-    const timedOut = this.#end?.kind === 'timeout' && this.#end.part === 'pipeline';
+    if (this.#plan.finally.length > 0) this.#finallyStartTime = this.#at();
     for (const state of this.#states.values()) {
-      if (!state.isFinally) continue;
-      this.#advance(
-        state,
-        decideFinally(state, this.#states, timedOut ? 'PipelineRun timeout has been reached' : undefined),
-      );
+      if (state.isFinally) this.#advance(state, decideFinally(state, this.#states, undefined));
     }
     await Promise.all(this.#running);
   }
@@ -169,6 +171,14 @@ class PipelineExecution {
     if (decision.kind === 'broken') {
       this.#end ??= { kind: 'broken', reason: decision.reason, message: decision.message };
       return false;
+    }
+    if (decision.kind === 'invalid') {
+      state.phase = 'invalid';
+      state.fault = decision.message;
+      const { name } = state.task;
+      this.#options.onEvent?.({ type: 'task-skipped', at: this.#at(), task: name, reason: decision.message });
+      this.#recorder.change();
+      return true;
     }
     if (decision.kind === 'skip') {
       state.phase = 'skipped';
@@ -226,14 +236,8 @@ class PipelineExecution {
   }
 
   #stopping(graph: readonly TaskState[]): SkipReason | undefined {
-    if (this.#end?.kind === 'timeout') {
-      return this.#end.part === 'tasks'
-        ? 'PipelineRun Tasks timeout has been reached'
-        : 'PipelineRun timeout has been reached';
-    }
     if (this.#end?.kind === 'gracefully') return `PipelineRun was gracefully ${this.#end.how}`;
-    const failed = graph.some(({ phase }) => phase === 'failed' || phase === 'cancelled');
-    return failed ? 'PipelineRun was stopping' : undefined;
+    return isStopping(graph) ? 'PipelineRun was stopping' : undefined;
   }
 
   /** A TaskRun that is cancelled before it starts tells so itself. */
@@ -241,13 +245,22 @@ class PipelineExecution {
     return this.#mayRunFinally() || (this.#plan.kind === 'TaskRun' && this.#end?.kind === 'cancelled');
   }
 
+  /** Neither a run that was cancelled nor one whose time is over runs its finally. */
   #mayRunFinally(): boolean {
-    return this.#end?.kind !== 'cancelled' && this.#end?.kind !== 'broken';
+    const end = this.#end;
+    return (
+      end === undefined || end.kind === 'gracefully' || (end.kind === 'timeout' && end.part === 'finally')
+    );
   }
 
-  /** Leaves tasks that never start out of the counts, as Tekton does for a cancelled run. */
-  #abandon(states: readonly TaskState[]): void {
-    for (const state of states) if (!isOver(state)) this.#states.delete(state.task.name);
+  /** Leaves tasks that never start out of the status, as Tekton does for a run that was cancelled or timed out. */
+  #abandon(): void {
+    const reason = this.#end?.kind === 'timeout' ? timeoutReasons[this.#end.part] : undefined;
+    for (const [task, state] of this.#states) {
+      if (isOver(state)) continue;
+      this.#states.delete(task);
+      if (reason) this.#options.onEvent?.({ type: 'task-skipped', at: this.#at(), task, reason });
+    }
   }
 
   #stop(end: RunEnd): void {

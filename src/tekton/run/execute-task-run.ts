@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
+import { childName } from '../plan/child-name.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
 import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
@@ -114,6 +115,7 @@ async function runInFolders(
   const podSecurity = podSecurityOf(plan);
   const context = {
     task: task.label,
+    podName: childName(task.taskRunName, retryCount > 0 ? `-pod-retry${retryCount}` : '-pod'),
     spec,
     folders,
     volumes,

@@ -51,10 +51,11 @@ export function finalCondition(
   }
   const message = countTasks(states);
   const has = (phase: string) => states.some((state) => state.phase === phase);
+  if (has('invalid')) return condition('False', 'PipelineValidationFailed', message);
   if (has('failed')) return condition('False', 'Failed', message);
   if (end?.kind === 'gracefully')
     return condition('False', 'Cancelled', `PipelineRun "${plan.name}" was cancelled`);
-  if (has('cancelled')) return condition('False', end?.kind === 'timeout' ? 'Failed' : 'Cancelled', message);
+  if (has('cancelled')) return condition('False', 'Cancelled', message);
   return condition('True', has('skipped') ? 'Completed' : 'Succeeded', message);
 }
 
@@ -82,5 +83,15 @@ function countTasks(states: readonly TaskState[]): string {
   const completed = count('succeeded', 'cancelled') + failed;
   const failures = ignored > 0 ? `Failed: ${failed} (Ignored: ${ignored})` : `Failed: ${failed}`;
   const rest = incomplete > 0 ? `, Incomplete: ${incomplete}` : '';
-  return `Tasks Completed: ${completed} (${failures}, Cancelled ${count('cancelled')})${rest}, Skipped: ${count('skipped')}`;
+  const counts = `Tasks Completed: ${completed} (${failures}, Cancelled ${count('cancelled')})${rest}, Skipped: ${count('skipped')}`;
+  return incomplete > 0 ? counts : `${counts}${invalidTasks(states)}`;
+}
+
+/** The tasks that never started for a missing result, with at most 1024 characters of why. */
+function invalidTasks(states: readonly TaskState[]): string {
+  const invalid = states.filter(({ phase }) => phase === 'invalid');
+  if (invalid.length === 0) return '';
+  const sorted = invalid.sort((a, b) => (a.task.name < b.task.name ? -1 : 1));
+  const why = sorted.map(({ fault }) => fault).join('; ');
+  return `, Failed Validation: ${invalid.length} (${why.length > 1024 ? `${why.slice(0, 1024)}...` : why})`;
 }

@@ -8,7 +8,14 @@ import type { StepContext } from './container-launch.ts';
 import { runStep, skippedStep } from './run-step.ts';
 import { startSidecars } from './sidecars.ts';
 import type { SidecarState, StepResult, StepState } from './status.ts';
-import { readResults, resultSize, terminationMessageLimit, terminationMessageSize } from './task-results.ts';
+import {
+  readResults,
+  resultSize,
+  terminationMessage,
+  terminationMessageLimit,
+  terminationMessageSize,
+  type Written,
+} from './task-results.ts';
 import { allHold } from './when.ts';
 
 /** How one attempt of a TaskRun ended. */
@@ -56,6 +63,7 @@ async function runSteps(
   const stepResults = new Map<string, readonly StepResult[]>();
   let failure: AttemptOutcome['failure'];
   let results: StepResult[] = [];
+  const order = new Set<string>();
   for (const unfinished of spec.steps) {
     const step = replaceStepResults(unfinished, stepResults);
     if (failure || context.stop.aborted || !allHold(step.when)) {
@@ -68,19 +76,42 @@ async function runSteps(
     const startedAt = context.options.now().toISOString();
     onChange([...steps, { name: step.name, container: `step-${step.name}`, running: { startedAt } }]);
     const { state, failure: sentence, isOutOfMemory } = await runStep(step, context);
-    const [own, wrongOwn] = readResults(context.folders.step(step.name).results, step.results);
-    const [written, wrong] = readResults(context.folders.results, task.spec.results);
-    stepResults.set(step.name, own);
-    results = withStepResults(written, task.spec, stepResults);
-    steps.push(own.length > 0 ? { ...state, results: own } : state);
+    const own = readResults(context.folders.step(step.name).results, step.results);
+    const written = readResults(context.folders.results, task.spec.results);
+    stepResults.set(step.name, own.results);
+    results = inOrder(withStepResults(written.results, task.spec, stepResults), order);
+    steps.push(withReport(state, own, written));
     tellEnd(state, task, context);
     onChange(steps);
-    const tooLarge = sizeFault(step, [...written, ...own], startedAt, context.options.maxResultSize);
+    const tooLarge = sizeFault(
+      step,
+      [...written.results, ...own.results],
+      startedAt,
+      context.options.maxResultSize,
+    );
     if (tooLarge) failure = tooLarge;
     else if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
-    else failure = wrongOwn ?? (isLast(unfinished, spec) ? wrong : undefined);
+    else failure = own.fault ?? (isLast(unfinished, spec) ? written.fault : undefined);
   }
   return { steps, results, failure };
+}
+
+/** The state with what the step wrote; a step that was ended from outside has a sentence of its own. */
+function withReport(state: StepState, own: Written, written: Written): StepState {
+  const terminated = state.terminated!;
+  const message = terminated.message ?? terminationMessage(written.contents, own.contents);
+  return {
+    ...state,
+    terminated: { ...terminated, ...(message === undefined ? {} : { message }) },
+    ...(own.results.length > 0 ? { results: own.results } : {}),
+  };
+}
+
+/** The results by the step that wrote them first, which `order` remembers. */
+function inOrder(results: readonly StepResult[], order: Set<string>): StepResult[] {
+  for (const { name } of results) order.add(name);
+  const places = [...order];
+  return results.toSorted((a, b) => places.indexOf(a.name) - places.indexOf(b.name));
 }
 
 function sizeFault(
@@ -131,7 +162,7 @@ function keysOf(root: string, value: ParamValue): [string, string][] {
 }
 
 function withStepResults(
-  written: StepResult[],
+  written: readonly StepResult[],
   spec: TaskSpec,
   stepResults: ReadonlyMap<string, readonly StepResult[]>,
 ): StepResult[] {

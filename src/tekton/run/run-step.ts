@@ -48,7 +48,7 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
     }
     return {
       state: {
-        ...terminated(step, end.exitCode, reason, startedAt, at()),
+        ...terminated(step, end.exitCode, reason, startedAt, at(), context),
         ...imageOf(end.imageID),
         ...provenanceOf(step),
       },
@@ -69,11 +69,15 @@ function imageOf(imageID: string | undefined): { imageID?: string } {
   return imageID === undefined ? {} : { imageID };
 }
 
-/** The state of a step that did not run. A skip by `when` counts as success, one after a failure does not. */
+/**
+ * The state of a step that did not run. A skip by `when` counts as success, one after a failure does not; in a Pod that was
+ * ended all steps were ended.
+ */
 export function skippedStep(step: Step, why: 'when' | 'failure', context: StepContext): StepState {
   const at = context.options.now().toISOString();
   if (why === 'when') writeFileSync(context.folders.step(step.name).exitCode, '0');
-  return terminated(step, why === 'when' ? 0 : 1, 'Skipped', at, at);
+  const reason = why === 'failure' && context.stop.aborted ? endOfPod(context.stop) : 'Skipped';
+  return terminated(step, why === 'when' ? 0 : 1, reason, at, at, context);
 }
 
 function terminated(
@@ -82,15 +86,31 @@ function terminated(
   terminationReason: TerminationReason,
   startedAt: string,
   finishedAt: string,
+  { podName }: StepContext,
 ): StepState {
-  const reason = exitCode === 0 || terminationReason === 'Continued' ? 'Completed' : 'Error';
   return {
     name: step.name,
     container: `step-${step.name}`,
     ...(step.image?.includes('@sha256:') ? { imageID: step.image } : {}),
-    terminated: { exitCode, reason, startedAt, finishedAt },
+    terminated: { ...endOf(step, exitCode, terminationReason, podName), startedAt, finishedAt },
     terminationReason,
   };
+}
+
+/** How Tekton tells an end: whatever was ended from outside has the code 1. */
+function endOf(step: Step, exitCode: number, reason: TerminationReason, podName: string) {
+  if (reason === 'TaskRunTimeout' || reason === 'TaskRunCancelled') {
+    return { exitCode: 1, reason, message: `Step ${step.name} terminated as pod ${podName} is terminated` };
+  }
+  if (reason === 'TimeoutExceeded') return { exitCode: 1, reason: 'Error' as const };
+  return {
+    exitCode,
+    reason: exitCode === 0 || reason === 'Continued' ? ('Completed' as const) : ('Error' as const),
+  };
+}
+
+function endOfPod(stop: AbortSignal): TerminationReason {
+  return stop.reason === ('kill' satisfies StopReason) ? 'TaskRunTimeout' : 'TaskRunCancelled';
 }
 
 function terminationReason(
@@ -99,7 +119,7 @@ function terminationReason(
   signals: { readonly stop: AbortSignal; readonly limit: AbortSignal },
 ): TerminationReason {
   if (signals.limit.aborted) return 'TimeoutExceeded';
-  if (signals.stop.aborted) return signals.stop.reason === 'kill' ? 'TimeoutExceeded' : 'Cancelled';
+  if (signals.stop.aborted) return endOfPod(signals.stop);
   if (exitCode === 0) return 'Completed';
   return step.onError === 'continue' ? 'Continued' : 'Error';
 }
@@ -114,6 +134,6 @@ function failureOf(
   if (reason === 'TimeoutExceeded') {
     return `"step-${step.name}" exited because the step exceeded the specified timeout limit`;
   }
-  const exited = `"step-${step.name}" exited with code ${end.exitCode}${end.isOutOfMemory ? ': OOMKilled' : ''}`;
-  return end.problem ? `${exited}: ${mask(end.problem)}` : exited;
+  const exited = `"step-${step.name}" exited with code ${end.exitCode}`;
+  return `${exited}: ${end.problem ? mask(end.problem) : end.isOutOfMemory ? 'OOMKilled' : 'Error'}`;
 }

@@ -31,8 +31,7 @@ export function startSidecars(sidecars: readonly Sidecar[], context: StepContext
           name: sidecars[index]!.name,
           container: `sidecar-${sidecars[index]!.name}`,
           terminated: {
-            exitCode: early[index] ? exitCode : 0,
-            reason: early[index] && exitCode !== 0 ? 'Error' : 'Completed',
+            ...(early[index] ? endOf(exitCode) : stopped(exitCode)),
             startedAt,
             finishedAt,
           },
@@ -40,9 +39,22 @@ export function startSidecars(sidecars: readonly Sidecar[], context: StepContext
         failure:
           failed < 0
             ? undefined
-            : `"sidecar-${sidecars[failed]!.name}" exited with code ${ends[failed]!.exitCode}`,
+            : `"sidecar-${sidecars[failed]!.name}" exited with code ${ends[failed]!.exitCode}: Error`,
       };
     },
+  };
+}
+
+function endOf(exitCode: number) {
+  return { exitCode, reason: exitCode === 0 ? ('Completed' as const) : ('Error' as const) };
+}
+
+/** How Tekton tells the end of a sidecar that it stopped; the first process of a container dies of nothing but SIGKILL. */
+function stopped(exitCode: number) {
+  return {
+    exitCode: exitCode > 128 ? 137 : exitCode,
+    reason: 'Completed' as const,
+    message: 'Sidecar container successfully stopped by nop image',
   };
 }
 

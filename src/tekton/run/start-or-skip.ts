@@ -13,6 +13,7 @@ export type Decision =
   | { readonly kind: 'wait' }
   | { readonly kind: 'start'; readonly task: PlannedTask }
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly task: PlannedTask }
+  | { readonly kind: 'invalid'; readonly message: string }
   | { readonly kind: 'broken'; readonly reason: string; readonly message: string };
 
 export type SkipReason =
@@ -54,12 +55,7 @@ export function decideTask(
   );
   if (isParentSkip) return { kind: 'skip', reason: 'Parent Tasks were skipped', task: replaced };
   if (broken) {
-    const what = `result with name ${broken.result} for pipeline task ${broken.task}`;
-    return {
-      kind: 'broken',
-      reason: 'InvalidTaskResultReference',
-      message: `Invalid task result reference: Could not find ${what}`,
-    };
+    return { kind: 'invalid', message: missingResult(broken, task, states) };
   }
   if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task: replaced };
   return startUnlessEmpty(replaced);
@@ -110,6 +106,16 @@ function missingResults(task: PlannedTask, states: ReadonlyMap<string, TaskState
     if (index !== undefined && index !== '*') return !isList(value) || Number(index) >= value.length;
     return key !== undefined && (typeof value === 'string' || isList(value) || !(key in value));
   });
+}
+
+function missingResult(
+  { task: name, result }: ResultReference,
+  { name: target }: PlannedTask,
+  states: ReadonlyMap<string, TaskState>,
+): string {
+  if (states.get(name)?.phase !== 'succeeded')
+    return `Invalid task result reference: Could not find result with name ${result} for pipeline task ${name}`;
+  return `task "${name}" completed successfully but did not emit the result "${result}", which is referenced by task "${target}"`;
 }
 
 function hasRun(state: TaskState | undefined): boolean {

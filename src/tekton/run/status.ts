@@ -10,7 +10,7 @@ export interface Condition {
 }
 
 export type TerminationReason =
-  'Completed' | 'Error' | 'TimeoutExceeded' | 'Skipped' | 'Continued' | 'Cancelled';
+  'Completed' | 'Error' | 'TimeoutExceeded' | 'Skipped' | 'Continued' | 'TaskRunTimeout' | 'TaskRunCancelled';
 
 export interface StepResult {
   readonly name: string;
@@ -27,7 +27,9 @@ export interface StepState {
   readonly terminated?:
     | {
         readonly exitCode: number;
-        readonly reason: 'Completed' | 'Error';
+        readonly reason: 'Completed' | 'Error' | 'TaskRunTimeout' | 'TaskRunCancelled';
+        /** The results that the step reported, as JSON, or why it was ended. */
+        readonly message?: string | undefined;
         readonly startedAt: string;
         readonly finishedAt: string;
       }
@@ -93,6 +95,7 @@ export interface ChildReference {
   readonly kind: 'TaskRun';
   readonly name: string;
   readonly pipelineTaskName: string;
+  readonly displayName?: string | undefined;
   readonly whenExpressions?: readonly WhenExpression[] | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ParamValue, ResultSpec } from '../types.ts';
+import type { ParamType, ParamValue, ResultSpec } from '../types.ts';
 import type { StepResult } from './status.ts';
 
 /** Bytes of everything that one step reports, as Kubernetes limits a termination message. */
@@ -12,28 +12,71 @@ export interface ResultFault {
   readonly message: string;
 }
 
+/** What a task or step wrote. */
+export interface Written {
+  /** The results of their declared types, sorted by name. */
+  readonly results: readonly StepResult[];
+  /** All of them as they were written. */
+  readonly contents: ReadonlyMap<string, string>;
+  readonly fault?: ResultFault | undefined;
+}
+
 /** The results that were written, byte for byte; a missing file is a result that is absent. */
-export function readResults(
-  folder: string,
-  declared: readonly ResultSpec[],
-): [StepResult[], ResultFault | undefined] {
+export function readResults(folder: string, declared: readonly ResultSpec[]): Written {
   const results: StepResult[] = [];
+  const contents = new Map<string, string>();
   const wrong: string[] = [];
-  for (const spec of declared) {
+  const incomplete: string[] = [];
+  for (const spec of declared.toSorted(byName)) {
     const content = readIfThere(join(folder, spec.name));
     if (content === undefined) continue;
-    const value = typed(content, spec);
-    if (value === undefined) wrong.push(spec.name);
-    else results.push({ name: spec.name, type: spec.type, value });
+    contents.set(spec.name, content);
+    const value = typed(content, spec.type);
+    if (value === undefined) wrong.push(` "${spec.name}": ${typeFault(content, spec)}`);
+    else {
+      const missing = spec.properties.filter((property) => !Object.hasOwn(value as object, property));
+      if (missing.length > 0) incomplete.push(`${spec.name}:[${missing.toSorted().join(' ')}]`);
+      results.push({ name: spec.name, type: spec.type, value });
+    }
   }
-  if (wrong.length === 0) return [results, undefined];
-  return [
-    results,
-    {
-      reason: 'TaskRunValidationFailed',
-      message: `Provided results don't match declared results; may be invalid JSON or missing result declaration: ${wrong.join(', ')}`,
-    },
+  return { results, contents, fault: faultOf(wrong, incomplete) };
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+function typeFault(content: string, { type }: ResultSpec): string {
+  const actual = (['array', 'object'] as const).find((one) => typed(content, one) !== undefined) ?? 'string';
+  return `task result is expected to be "${type}" type but was initialized to a different type "${actual}"`;
+}
+
+/** The sentences of validateTaskRunResults. */
+function faultOf(wrong: readonly string[], incomplete: readonly string[]): ResultFault | undefined {
+  const reason = 'TaskRunValidationFailed';
+  const start =
+    "[User error] Provided results don't match declared results; may be invalid JSON or missing result";
+  if (wrong.length > 0) return { reason, message: `${start} declaration: ${wrong.join(',')}` };
+  if (incomplete.length === 0) return undefined;
+  const what = "missing keys for these results which are required in TaskResult's properties";
+  return { reason, message: `[User error] ${what} map[${incomplete.join(' ')}]` };
+}
+
+/** What a step reports as Tekton shows it: every result of its task and its own so far, sorted by name, as Go prints JSON. */
+export function terminationMessage(
+  task: ReadonlyMap<string, string>,
+  step: ReadonlyMap<string, string>,
+): string | undefined {
+  const entries = [
+    ...[...task].filter(([key]) => !step.has(key)).map(([key, value]) => ({ key, value, type: 1 })),
+    ...[...step].map(([key, value]) => ({ key, value, type: 4 })),
   ];
+  if (entries.length === 0) return undefined;
+  const sorted = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return JSON.stringify(sorted).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** How many bytes the termination message of a step has that reports these results. */
@@ -51,23 +94,20 @@ export function resultSize(value: ParamValue): number {
   return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-function typed(content: string, spec: ResultSpec): ParamValue | undefined {
-  if (spec.type === 'string') return content;
+function typed(content: string, type: ParamType): ParamValue | undefined {
+  if (type === 'string') return content;
   let value: unknown;
   try {
     value = JSON.parse(content);
   } catch {
     return undefined;
   }
-  if (spec.type === 'array') {
+  if (type === 'array') {
     return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const object = value as Record<string, unknown>;
-  if (!Object.values(object).every((item) => typeof item === 'string')) return undefined;
-  return spec.properties.every((property) => property in object)
-    ? (object as Record<string, string>)
-    : undefined;
+  const isText = Object.values(value).every((item) => typeof item === 'string');
+  return isText ? (value as Record<string, string>) : undefined;
 }
 
 function readIfThere(file: string): string | undefined {

@@ -2,8 +2,12 @@ import type { PlannedTask } from '../plan/types.ts';
 import type { ParamValue } from '../types.ts';
 import type { SkippedTask, TaskRun } from './status.ts';
 
-/** Where a task of a run is. `ignored` failed, and the pipeline goes on (`onError: continue`). */
-export type TaskPhase = 'waiting' | 'running' | 'succeeded' | 'failed' | 'ignored' | 'cancelled' | 'skipped';
+/**
+ * Where a task of a run is. `ignored` failed, and the pipeline goes on (`onError: continue`); `invalid` takes a result that
+ * the task before it did not write, so that it never starts.
+ */
+export type TaskPhase =
+  'waiting' | 'running' | 'succeeded' | 'failed' | 'ignored' | 'cancelled' | 'skipped' | 'invalid';
 
 /** One task while its run is executed. */
 export interface TaskState {
@@ -11,6 +15,8 @@ export interface TaskState {
   readonly isFinally: boolean;
   phase: TaskPhase;
   skipped?: SkippedTask;
+  /** Why it is invalid. */
+  fault?: string;
   /** One, or one for each combination of its matrix. */
   taskRuns: readonly TaskRun[];
   /** The task with the results of others put in, once it started. */
@@ -25,15 +31,22 @@ export function phaseOf(taskRuns: readonly TaskRun[]): TaskPhase {
 }
 
 function phaseOfOne(taskRun: TaskRun): TaskPhase {
-  const { status, reason } = taskRun.status.conditions[0]!;
+  const { status, reason, message } = taskRun.status.conditions[0]!;
   if (status === 'True') return 'succeeded';
   if (reason === 'FailureIgnored') return 'ignored';
-  return reason === 'TaskRunCancelled' ? 'cancelled' : 'failed';
+  // One that was ended as the time of its run was over counts as failed.
+  return reason === 'TaskRunCancelled' && !message.endsWith('has timed out.') ? 'cancelled' : 'failed';
 }
 
 /** Whether nothing more happens to a task. */
 export function isOver({ phase }: TaskState): boolean {
   return phase !== 'waiting' && phase !== 'running';
+}
+
+/** Whether nothing more starts, as a task before finally has failed. */
+export function isStopping(states: readonly TaskState[]): boolean {
+  const stops: readonly TaskPhase[] = ['failed', 'cancelled', 'invalid'];
+  return states.some(({ isFinally, phase }) => !isFinally && stops.includes(phase));
 }
 
 /** The value of a result of a task that ran, of a matrix the list of all; undefined when it was not written. */

@@ -3,9 +3,9 @@ import type { PlannedTask } from '../plan/types.ts';
 import { texts, type Replacements } from '../substitution/replace.ts';
 import { parseParamReference, parseStepResultReference, variablesOf } from '../substitution/variables.ts';
 import { taskParamReplacements } from '../substitution/param-replacements.ts';
-import { replaceDeep } from '../substitution/replace-deep.ts';
 import { replaceContainer, replaceStep, replaceTask } from '../substitution/replace-task.ts';
 import type { Param, ParamSpec, ParamValue, Step, TaskSpec } from '../types.ts';
+import { describeTaskSpec, stepFolder } from './describe-task-spec.ts';
 import type { TaskFolders, TaskPlaces } from './task-folders.ts';
 import { type OpenWorkspace, workspaceVolume } from './volumes.ts';
 
@@ -30,28 +30,28 @@ export function replaceTaskVariables(
   task: PlannedTask,
   variables: TaskVariables,
 ): { spec: TaskSpec; source: unknown } {
-  const params = taskParamReplacements(taskParams(task));
+  const values = taskParams(task);
+  const params = taskParamReplacements(values);
   const seen = variables.folders.seen;
-  const phases: Replacements[] = [
+  const known: Replacements[] = [
     params,
     texts([
       ['context.taskRun.name', variables.taskRun.name],
       ['context.taskRun.namespace', variables.taskRun.namespace],
       ['context.taskRun.uid', variables.taskRun.uid],
-      ['context.task.name', task.taskName],
+      // An embedded task has the name of its TaskRun.
+      ['context.task.name', task.isEmbedded ? variables.taskRun.name : task.taskName],
       ['context.task.retry-count', String(variables.retryCount)],
     ]),
-    texts(resultPaths(task.spec, seen)),
-    texts(
-      task.spec.steps.map((step) => [`steps.step-${step.name}.exitCode.path`, seen.step(step.name).exitCode]),
-    ),
-    texts(workspaceVariables(variables)),
   ];
+  const phases = [...known, ...pathPhases(task.spec, seen.results, (step) => seen.step(step).exitCode)];
+  const workspaces = texts(workspaceVariables(variables, ({ path }) => path));
   const written: TaskSpec = {
     ...task.spec,
     steps: task.spec.steps.map((step) => putInActionParams(step, params)),
+    source: undefined,
   };
-  const replaced = phases.reduce((spec, phase) => replaceTask(spec, phase), written);
+  const replaced = [...phases, workspaces].reduce((spec, phase) => replaceTask(spec, phase), written);
   const steps = replaced.steps.map((step) => {
     const folder = seen.step(step.name).results;
     return replaceTask(
@@ -61,8 +61,25 @@ export function replaceTaskVariables(
       ),
     ).steps[0]!;
   });
-  const source = phases.reduce((value, phase) => replaceDeep(value, phase), task.spec.source);
+  const source = describeTaskSpec({
+    spec: task.spec,
+    steps: written.steps,
+    params: values,
+    workspaces: [...variables.workspaces.keys()],
+    phases: [
+      ...known,
+      ...pathPhases(task.spec, '/tekton/results', (step) => `${stepFolder(step)}/exitCode`),
+      texts(workspaceVariables(variables, ({ clusterPath }) => clusterPath)),
+    ],
+  });
   return { spec: { ...replaced, steps }, source };
+}
+
+function pathPhases(spec: TaskSpec, results: string, exitCode: (step: string) => string): Replacements[] {
+  return [
+    texts(resultPaths(spec, { results })),
+    texts(spec.steps.map(({ name }) => [`steps.step-${name}.exitCode.path`, exitCode(name)])),
+  ];
 }
 
 /** Puts the parameters of its StepAction into a step: what the step gives, with the task's parameters in it, else the defaults. */
@@ -116,7 +133,7 @@ function fromStepResults(declared: readonly ParamSpec[], given: readonly Param[]
 /** How many items of a step's array result a StepAction can take one by one. */
 const mostIndices = 64;
 
-function resultPaths(spec: TaskSpec, folders: TaskPlaces): [string, string][] {
+function resultPaths(spec: TaskSpec, folders: Pick<TaskPlaces, 'results'>): [string, string][] {
   return spec.results.flatMap((result) =>
     spellings('results', result.name, `${folders.results}/${result.name}`),
   );
@@ -129,12 +146,15 @@ function spellings(root: string, name: string, path: string): [string, string][]
   ]);
 }
 
-function workspaceVariables({ workspaceNames, workspaces }: TaskVariables): [string, string][] {
+function workspaceVariables(
+  { workspaceNames, workspaces }: TaskVariables,
+  pathOf: (workspace: OpenWorkspace) => string,
+): [string, string][] {
   return workspaceNames.flatMap((name): [string, string][] => {
     const open = workspaces.get(name);
     const source = open?.binding.source;
     return [
-      [`workspaces.${name}.path`, open?.path ?? ''],
+      [`workspaces.${name}.path`, open ? pathOf(open) : ''],
       [`workspaces.${name}.bound`, String(open !== undefined)],
       [`workspaces.${name}.claim`, source && 'claimName' in source ? source.claimName : ''],
       [`workspaces.${name}.volume`, open ? workspaceVolume(name) : ''],

@@ -10,6 +10,8 @@ export interface OpenWorkspace {
   readonly folder: string;
   /** Where the steps see it. */
   readonly path: string;
+  /** Where the steps of a Pod see it. */
+  readonly clusterPath: string;
   readonly readOnly: boolean;
   readonly binding: WorkspaceBinding;
 }
@@ -43,9 +45,11 @@ export function openWorkspaces(
     const folder = below(root, binding.subPath ?? '', given?.subPath ?? '');
     makeFolder(folder, options);
     const declared = task.spec.workspaces.find((workspace) => workspace.name === name);
+    const clusterPath = declared?.mountPath ?? `/workspace/${name}`;
     open.set(name, {
       folder,
-      path: hasRealPaths ? (declared?.mountPath ?? `/workspace/${name}`) : folder,
+      path: hasRealPaths ? clusterPath : folder,
+      clusterPath,
       readOnly: declared?.readOnly === true || isReadOnly(binding.source),
       binding,
     });

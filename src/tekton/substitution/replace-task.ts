@@ -10,6 +10,7 @@ import type {
   WhenExpression,
 } from '../types.ts';
 import { variablesOf } from './variables.ts';
+import { replaceInTask } from './replace-deep.ts';
 import { replaceSource } from './replace-source.ts';
 import { type Replacements, replaceList, replaceText, replaceValue } from './replace.ts';
 
@@ -59,7 +60,7 @@ export function replaceContainer<One extends Container>(container: One, replacem
   };
 }
 
-/** Replaces in all steps, sidecars and volumes of a task. */
+/** Replaces in all steps, sidecars and volumes of a task, and in the same as they were written. */
 export function replaceTask(spec: TaskSpec, replacements: Replacements): TaskSpec {
   const inText = (text: string) => replaceText(text, replacements);
   return {
@@ -75,6 +76,7 @@ export function replaceTask(spec: TaskSpec, replacements: Replacements): TaskSpe
       ...workspace,
       mountPath: workspace.mountPath && inText(workspace.mountPath),
     })),
+    source: replaceInTask(spec.source, replacements),
   };
 }
 

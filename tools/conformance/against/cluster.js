@@ -27,7 +27,7 @@ export function openCluster(kubeconfig) {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       const { items } = JSON.parse(kubectl(['get', 'pipelineruns,taskruns', '-n', namespace, '-o', 'json']));
-      if (items.length >= count && items.every(isOver)) return items;
+      if (items.length >= count && items.every(isOver) && !items.some(hasSidecars)) return items;
       if (Date.now() > end) {
         const open = items.filter((item) => !isOver(item)).map(({ metadata }) => metadata.name);
         throw new Error(`Not over after ${seconds} s on the cluster: ${open.join(', ')}`);
@@ -69,4 +69,9 @@ export function openCluster(kubeconfig) {
 function isOver({ status }) {
   const condition = status?.conditions?.find(({ type }) => type === 'Succeeded');
   return condition !== undefined && condition.status !== 'Unknown';
+}
+
+/** Sidecars are stopped after their TaskRun is over. */
+function hasSidecars({ status }) {
+  return status.sidecars?.some(({ running }) => running) ?? false;
 }

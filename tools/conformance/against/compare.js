@@ -11,7 +11,7 @@ const momentNames = new Set([
 ]);
 
 /** What only a cluster has: the Pod, its containers and their images, and the settings of the installation. */
-const clusterNames = new Set(['podName', 'containerID', 'imageID', 'provenance']);
+const clusterNames = new Set(['podName', 'containerID', 'imageID', 'featureFlags']);
 
 /**
  * Every field in which two objects `{ status }` differ, as `{ path, cluster, toolkit }`; absent values are undefined.

@@ -43,10 +43,12 @@ export const ownFiles = [
   'empty-matrix.yaml',
   'errors-ignored.yaml',
   'finally-fails.yaml',
+  'finally-times-out.yaml',
   'missing-result.yaml',
   'retries-used-up.yaml',
   'run-times-out.yaml',
   'sidecar-fails.yaml',
+  'skipped-then-failed.yaml',
   'step-fails.yaml',
   'step-times-out.yaml',
   'task-fails.yaml',
@@ -55,4 +57,5 @@ export const ownFiles = [
   'tasks-time-out.yaml',
   'when-skips.yaml',
   'wrong-result.yaml',
+  'wrong-step-result.yaml',
 ];

@@ -1,0 +1,64 @@
+import { changeFields, each, type Fields, isFields } from './fields.ts';
+
+/** The spec of a Task as it was written, with what Tekton's admission and Go's types put in (task_defaults.go). */
+export function withTaskDefaults(spec: unknown): unknown {
+  return changeFields(spec, {
+    params: each(paramDefaults),
+    results: each(resultDefaults),
+    steps: each((step) => (isFields(step) ? { name: '', ...step } : step)),
+  });
+}
+
+/** The spec of a Pipeline as it was written, with what Tekton's admission and Go's types put in (pipeline_defaults.go). */
+export function withPipelineDefaults(spec: unknown): unknown {
+  const tasks = each((task) =>
+    changeFields(task, { taskRef: referenceDefaults, taskSpec: withTaskDefaults }),
+  );
+  return changeFields(spec, {
+    params: each(paramDefaults),
+    tasks,
+    finally: tasks,
+    results: each((result) => (isFields(result) ? { description: '', ...result } : result)),
+  });
+}
+
+/** The result of a Task or step with its type. */
+export function resultDefaults(result: unknown): unknown {
+  return typed(result, () => 'string');
+}
+
+/** A reference to a Task with the kind that is meant when none is written; one that a resolver follows has none. */
+function referenceDefaults(reference: unknown): unknown {
+  if (!isFields(reference) || reference['kind'] || reference['resolver'] || !reference['name'])
+    return reference;
+  return { ...reference, kind: 'Task' };
+}
+
+function paramDefaults(param: unknown): unknown {
+  return typed(param, (fields) => typeOf(fields['default']));
+}
+
+/** The type that is written, that of an object when its properties are, else what the rest says. */
+function typed(declared: unknown, otherwise: (fields: Fields) => string): unknown {
+  if (!isFields(declared)) return declared;
+  const { properties } = declared;
+  return {
+    ...declared,
+    type: declared['type'] || (properties ? 'object' : otherwise(declared)),
+    ...(isFields(properties) ? { properties: typedProperties(properties) } : {}),
+  };
+}
+
+function typedProperties(properties: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      isFields(property) ? { ...property, type: property['type'] || 'string' } : { type: 'string' },
+    ]),
+  );
+}
+
+function typeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return isFields(value) ? 'object' : 'string';
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ParamType } from '../types.ts';
+import { readResults, terminationMessage } from './task-results.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bitiq-results-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const declared = (name: string, type: ParamType, properties: string[] = []) => ({
+  name,
+  type,
+  properties,
+  place: { file: '' },
+});
+const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+
+describe('readResults', () => {
+  it('gives what was written by name, each of its type, and leaves out what was not', () => {
+    write('word', 'a\n');
+    write('list', '["x"]');
+    const { results, fault } = readResults(folder, [
+      declared('word', 'string'),
+      declared('list', 'array'),
+      declared('absent', 'string'),
+    ]);
+    expect(results).toEqual([
+      { name: 'list', type: 'array', value: ['x'] },
+      { name: 'word', type: 'string', value: 'a\n' },
+    ]);
+    expect(fault).toBeUndefined();
+  });
+
+  it('tells types that are not the declared ones in the words of Tekton', () => {
+    write('list', 'no list');
+    write('object', '["x"]');
+    const { results, fault } = readResults(folder, [declared('object', 'object'), declared('list', 'array')]);
+    expect(results).toEqual([]);
+    expect(fault).toEqual({
+      reason: 'TaskRunValidationFailed',
+      message:
+        '[User error] Provided results don\'t match declared results; may be invalid JSON or missing result declaration:  "list": task result is expected to be "array" type but was initialized to a different type "string", "object": task result is expected to be "object" type but was initialized to a different type "array"',
+    });
+  });
+
+  it('tells the keys that an object lacks', () => {
+    write('object', '{"url":"http://shop"}');
+    expect(readResults(folder, [declared('object', 'object', ['url', 'commit'])]).fault?.message).toBe(
+      "[User error] missing keys for these results which are required in TaskResult's properties map[object:[commit]]",
+    );
+  });
+});
+
+describe('terminationMessage', () => {
+  it('has the results of task and step by name, those of the step instead of the same of the task, as Go prints JSON', () => {
+    const task = new Map([
+      ['b', '<1>'],
+      ['a', 'hidden'],
+    ]);
+    expect(terminationMessage(task, new Map([['a', 'own']]))).toBe(
+      '[{"key":"a","value":"own","type":4},{"key":"b","value":"\\u003c1\\u003e","type":1}]',
+    );
+    expect(terminationMessage(new Map(), new Map())).toBeUndefined();
+  });
+});
