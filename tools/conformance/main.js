@@ -62,7 +62,10 @@ process.exit(0);
 
 function writePage(page, text) {
   writeFileSync(page, text);
-  execFileSync('npx', ['prettier', '--write', page], { cwd: root, stdio: 'ignore' });
+  execFileSync('npx', ['prettier', '--write', page, 'tools/conformance/triggers'], {
+    cwd: root,
+    stdio: 'ignore',
+  });
 }
 
 function countOf(outcomes) {

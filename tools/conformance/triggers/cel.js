@@ -18,7 +18,7 @@ export function celKinds({ ours, outcome, eventOf }) {
 }
 
 /** A typed value of the records: for the engine, or as `plain` prints what the engine gives. */
-function revive(value, forEngine, ours) {
+export function revive(value, forEngine, ours) {
   if (Array.isArray(value)) return value.map((item) => revive(item, forEngine, ours));
   if (typeof value !== 'object' || value === null) return value;
   const keys = Object.keys(value);
@@ -35,7 +35,7 @@ function revive(value, forEngine, ours) {
 }
 
 /** A value of the engine with its type where JSON has none. */
-function plain(value, ours) {
+export function plain(value, ours) {
   const type = ours.typeOf(value);
   switch (type) {
     case 'null_type':

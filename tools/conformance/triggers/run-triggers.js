@@ -1,10 +1,26 @@
 // Compares what this toolkit does with every call that the Go tests of Tekton Triggers make of the functions that matter here.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { triggersComparers } from './comparers.js';
 import { Outside, Refused } from './outside.js';
 import { recordTriggers } from './records.js';
 
+/** What Triggers' CEL says of the expressions of our own; test/tekton/trigger-expressions.test.ts needs no Go for them. */
+const expectedFile = join(import.meta.dirname, 'expected.json');
+
+/** Keeps what Triggers' CEL says of the expressions of our own. */
+function keepExpected(records) {
+  const own = records.filter(({ kind, test }) => kind === 'cel' && test === 'TestExpressionsOfBitiq');
+  const expected = own.map(({ in: { expression }, out, error }) => [
+    expression,
+    error === undefined ? { value: out } : { isError: true },
+  ]);
+  writeFileSync(expectedFile, `${JSON.stringify(Object.fromEntries(expected), undefined, 2)}\n`);
+}
+
 /** Each call: `{test, name, verdict: 'agrees' | 'differs' | 'refused' | 'outside', why}`. */
 export async function runTriggers({ module, modules, log, records = recordTriggers(module) }) {
+  keepExpected(records);
   const compare = await triggersComparers(modules);
   const outcomes = [];
   for (const record of records) {
