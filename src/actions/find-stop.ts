@@ -8,6 +8,7 @@ import { commitTree } from '../git/tree.ts';
 import { describeRefusal, type TagChoice } from './choose-tags.ts';
 import { readLedger } from './ledger.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
+import { readProposal } from './read-proposal.ts';
 import { readTreeCombination } from './read-state.ts';
 
 /** The first thing that keeps a newer tag of a service out of an environment that does not run it. */
@@ -86,6 +87,11 @@ export async function findStop(
   const left = findFlap(ledger, service.name, newest)?.left;
   const takenBack = left && `${left.commit.slice(0, 7)} (${left.action} by ${left.by}) took ${newest} back`;
   if (environment.pinned) {
+    const proposal = await readProposal(repository, at.head, environment);
+    if (proposal?.record.services.get(service.name) === newest) {
+      const message = `${proposal.release} has it, and is proposed on the branch ${proposal.branch}.`;
+      return stop('proposed', message, 'Merge its pull request.');
+    }
     const [source = 'FROM'] = [at.from, environment.promotesFrom].filter((each) => each !== undefined);
     const fix = `\`bitiq promote ${source} ${name} --only ${service.name}\` would.`;
     if (takenBack !== undefined) return stop('taken-back', `${takenBack}.`, fix);

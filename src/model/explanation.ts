@@ -48,6 +48,7 @@ export interface Stop {
     | 'frozen'
     | 'flap'
     | 'not-written'
+    | 'proposed'
     | 'not-promoted'
     | 'taken-back';
   /** In this environment. */

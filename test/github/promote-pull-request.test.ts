@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/actions/check.ts';
+import { explain } from '../../src/actions/explain.ts';
 import { readLedger } from '../../src/actions/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts';
 import { rollBack } from '../../src/actions/roll-back.ts';
@@ -112,6 +113,7 @@ describe('promotion by pull request', () => {
 
   it('makes the branch anew for the same release when main has changed what it changes', async () => {
     const at = await openWorkshop();
+    await at.set(2);
     await at.propose();
     await at.set(2, ['toy-web']);
     // dev moved and came back, so that the release would be the same and main is another one.
@@ -124,6 +126,12 @@ describe('promotion by pull request', () => {
     expect(notes(again)).toContain('prod/1 is exactly this; only its branch is made anew');
     expect(at.tags()).toEqual(['prod/1']);
     expect(at.fixture.remoteGit('show', `bitiq/prod:${path}`)).toContain('# a comment');
+    // Somebody writes on main what the branch says: the branch would change it beside.
+    at.fixture.commit({
+      [path]: `${at.fixture.remoteGit('show', `main:${path}`).replace(tagOf(1), tagOf(2))}\n`,
+    });
+    expect((await at.propose()).applied.proposed).toBeDefined();
+    expect(at.fixture.remoteGit('rev-list', '--count', 'main..bitiq/prod')).toBe('1');
   });
 
   it.each(['merge', 'squash'] as const)(
@@ -154,6 +162,19 @@ describe('promotion by pull request', () => {
     expect(await statusOfProd(at)).toMatchObject({
       release: 'prod/1',
       proposed: { release: 'prod/2', branch: 'bitiq/prod' },
+    });
+    const { head, config } = await read(at);
+    const why = {
+      head,
+      config,
+      environment: 'prod',
+      service: 'toy-service',
+      images: undefined,
+      now: new Date(),
+    };
+    expect((await explain(at.repository, why)).stopped).toMatchObject({
+      why: 'proposed',
+      message: 'prod/2 has it, and is proposed on the branch bitiq/prod.',
     });
     const refused = rollBack(at.repository, { environment: 'prod', to: '2', actor: actorAt(50) });
     await expect(refused).rejects.toMatchObject({

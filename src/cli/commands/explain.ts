@@ -22,7 +22,7 @@ export const explain: CommandSpec = {
   ],
   run: async (context) => {
     const { explain: runExplain } = await import('../../actions/explain.ts');
-    const { repository, head, config } = await openForReading(context);
+    const { repository, head, config } = await openForReading(context, { proposals: true });
     const [environment = '', service = ''] = context.args;
     const found = await runExplain(repository, {
       head,
