@@ -3,12 +3,7 @@ import type { TektonFinding } from '../finding.ts';
 import { typeOf } from '../read/params.ts';
 import { isList, replaceValue } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
-import {
-  parseParamReference,
-  parseResultReference,
-  parseStepResultReference,
-  variablesOf,
-} from '../substitution/variables.ts';
+import { parseParamReference, variablesOf } from '../substitution/variables.ts';
 import type { Param, ParamSpec, ParamValue } from '../types.ts';
 
 const maxDepth = 10;
@@ -20,7 +15,12 @@ const maxDepth = 10;
 export function bindParams(
   declared: readonly ParamSpec[],
   given: readonly Param[],
-  consumer: { readonly what: string; readonly place: Place },
+  consumer: {
+    readonly what: string;
+    readonly place: Place;
+    /** A default may only name parameters that there are, as in Pipelines and StepActions. */
+    readonly isClosed?: boolean;
+  },
 ): { values: Map<string, ParamValue>; findings: TektonFinding[] } {
   const findings: TektonFinding[] = [];
   const report = (reason: string, message: string, fix: string, place = consumer.place) =>
@@ -41,7 +41,7 @@ export function bindParams(
       continue;
     }
     const type = typeOf(value.value);
-    const isOpen = typeof value.value === 'string' && isSingleVariable(value.value);
+    const isOpen = typeof value.value === 'string' && hasVariable.test(value.value);
     if (type !== spec.type && !isOpen) {
       report(
         'ParameterTypeMismatch',
@@ -66,7 +66,14 @@ export function bindParams(
   const checkEnums = () => {
     for (const { name, enum: allowed } of declared) {
       const value = values.get(name);
-      if (!allowed || typeof value !== 'string' || value.includes('$(') || allowed.includes(value)) continue;
+      if (
+        !allowed ||
+        typeof value !== 'string' ||
+        value === '' ||
+        value.includes('$(') ||
+        allowed.includes(value)
+      )
+        continue;
       report(
         'InvalidParamValue',
         `The parameter "${name}" is "${value}", which is not one of ${allowed.join(', ')}.`,
@@ -81,6 +88,19 @@ export function bindParams(
       'Write the value out.',
     ),
   );
+  if (consumer.isClosed) {
+    const there = new Set([...declared, ...given].map((param) => param.name));
+    for (const [name, value] of defaults) {
+      const unknown =
+        typeof value === 'string' ? namesIn(value).find((other) => !there.has(other)) : undefined;
+      if (unknown === undefined) continue;
+      report(
+        'PipelineValidationFailed',
+        `The default of "${name}" names the parameter "${unknown}", which is not there.`,
+        `Declare "${unknown}" under params.`,
+      );
+    }
+  }
   checkEnums();
   return { values, findings };
 }
@@ -104,13 +124,8 @@ function resolveDefaults(
   for (const name of defaults.keys()) resolve(name, []);
 }
 
-function isSingleVariable(text: string): boolean {
-  const keys = variablesOf(text);
-  return keys.length === 1 && text === `$(${keys[0]})` && (isParam(keys[0]!) || isResult(keys[0]!));
-}
-
-const isParam = (key: string) => parseParamReference(key) !== undefined;
-const isResult = (key: string) => (parseResultReference(key) ?? parseStepResultReference(key)) !== undefined;
+/** A text with a variable in it: what it becomes is known later. */
+const hasVariable = /\$\([_a-zA-Z0-9.-]+(\[([0-9]+|\*)\])?\)/;
 
 function namesIn(value: ParamValue): string[] {
   return variablesIn(value).flatMap((key) => parseParamReference(key)?.name ?? []);

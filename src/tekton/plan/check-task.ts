@@ -1,12 +1,11 @@
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
 import { closest } from '../../model/did-you-mean.ts';
-import { isList } from '../substitution/replace.ts';
-import type { ParamValue, PipelineSpec, WorkspaceBinding } from '../types.ts';
+import type { PipelineSpec, WorkspaceBinding } from '../types.ts';
 import { bindParams, variablesIn } from './bind-params.ts';
 import { countCombinations, maxCombinations } from './fan-out.ts';
 import type { PlannedTask } from './types.ts';
-import { parseParamReference, parseResultReference } from '../substitution/variables.ts';
+import { parseResultReference } from '../substitution/variables.ts';
 
 /** Faults between a task of a pipeline and the Task it names: parameters and workspaces. */
 export function checkTask(
@@ -16,7 +15,7 @@ export function checkTask(
 ): TektonFinding[] {
   const consumer = { what: `The task "${task.name}"`, place: task.place };
   const fromMatrix = [task.matrix?.params ?? [], ...(task.matrix?.include ?? []).map((item) => item.params)];
-  const each = fromMatrix.flat().map((param) => ({ ...param, value: `$(params.${param.name})` }));
+  const each = fromMatrix.flat().map((param) => ({ ...param, value: '$(matrix)' }));
   const findings = [...bindParams(task.spec.params, [...task.params, ...each], consumer).findings];
   if (task.matrix && countCombinations(task.matrix) > maxCombinations) {
     findings.push(
@@ -68,28 +67,6 @@ export function checkTask(
     }
   }
   return findings;
-}
-
-/** Indices outside an array: after all values are put in, they are the variables of arrays that are still there. */
-export function checkIndices(task: PlannedTask, params: ReadonlyMap<string, ParamValue>): TektonFinding[] {
-  const keys = [
-    ...task.params.flatMap((param) => variablesIn(param.value)),
-    ...task.when.flatMap((when) => variablesIn([when.input, ...when.values])),
-  ];
-  return keys.flatMap((key) => {
-    const reference = parseParamReference(key);
-    const list = reference && params.get(reference.name);
-    if (list === undefined || !isList(list) || reference?.index === undefined || reference.index === '*')
-      return [];
-    return [
-      invalid(
-        'ParamArrayIndexingInvalid',
-        `$(${key}) is outside the array "${reference.name}", which has ${list.length} items.`,
-        'Use a smaller index.',
-        task.params.find((param) => variablesIn(param.value).includes(key))?.place ?? task.place,
-      ),
-    ];
-  });
 }
 
 /** Results that the Task of a pipeline task does not declare, which is known only when the Task is found. */

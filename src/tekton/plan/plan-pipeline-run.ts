@@ -5,11 +5,14 @@ import { replaceText, replaceValue, texts, type Replacements } from '../substitu
 import { paramReplacements } from '../substitution/param-replacements.ts';
 import { withPipelineDefaults } from '../read/with-defaults.ts';
 import { replaceInPipeline } from '../substitution/replace-deep.ts';
-import { replacePipelineTask, replaceTask, withoutOwnParams } from '../substitution/replace-task.ts';
+import { replaceWholeTask } from '../substitution/replace-task.ts';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
-import { checkIndices, checkResults, checkTask } from './check-task.ts';
+import { checkResults, checkTask } from './check-task.ts';
+import { checkEnums } from './check-enums.ts';
+import { checkIndices } from './check-indices.ts';
+import { checkTaskRunSpecs } from './check-task-run-specs.ts';
 import { checkServiceAccount } from './check-service-account.ts';
 import { childName } from './child-name.ts';
 import { putInStepActions, resolutionOf } from './put-in-step-actions.ts';
@@ -46,13 +49,14 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
   const params = bindParams(spec.params, run.params, {
     what: `The Pipeline "${pipeline}"`,
     place: run.place,
+    isClosed: true,
   });
   const workspaces = bindWorkspaces(
     spec.workspaces,
     run,
     replaceInBindings(paramReplacements(params.values)),
   );
-  findings.push(...params.findings, ...workspaces.findings);
+  findings.push(...params.findings, ...workspaces.findings, ...checkTaskRunSpecs(run, spec));
 
   const phases: Replacements[] = [
     paramReplacements(params.values),
@@ -123,24 +127,17 @@ interface PlanContext {
 function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
   const { objects, run, identity, findings } = context;
   const phases = [...context.phases, texts([['context.pipelineTask.retries', String(task.retries)]])];
-  const reference = task.taskRef && replaceReference(task.taskRef, phases);
+  const replaced = phases.reduce(replaceWholeTask, task);
+  const reference = replaced.taskRef;
   const named = reference && findTask(objects, reference);
-  const found = task.taskSpec ?? named?.spec;
+  const found = replaced.taskSpec ?? named?.spec;
   if (!found) {
     if (reference?.resolver) findings.push(unresolved('Task', reference));
     else if (reference?.name)
       findings.push(notFound('Task', reference.name, [...objects.tasks.keys()], task));
     return [];
   }
-  const replaced = phases.reduce((value, phase) => replacePipelineTask(value, phase), task);
-  const given = [...task.params, ...(task.matrix?.params ?? [])];
-  const own = task.taskSpec
-    ? phases.reduce(
-        (value, phase) => replaceTask(value, withoutOwnParams(phase, value, given)),
-        task.taskSpec,
-      )
-    : found;
-  const spec = putInStepActions(own, objects, findings, (step) => replaceReference(step, phases));
+  const spec = putInStepActions(found, objects, findings, (step) => replaceReference(step, phases));
   const planned: PlannedTask = {
     name: task.name,
     label: task.name,
@@ -154,12 +151,16 @@ function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
     when: replaced.when,
     retries: task.retries,
     timeout: taskTimeout(task, run, (text) => inAll(phases, text)),
-    onError: inAll(phases, task.onError) === 'continue' ? 'continue' : 'stopAndFail',
+    onError: replaced.onError === 'continue' ? 'continue' : 'stopAndFail',
     runAfter: task.runAfter,
     results: resultReferencesOf(replaced, task.taskSpec ? spec : undefined),
     place: task.place,
   };
-  findings.push(...checkTask(planned, context.spec, context.bound), ...checkIndices(planned, context.params));
+  findings.push(
+    ...checkTask(planned, context.spec, context.bound),
+    ...checkIndices(planned, context.params),
+    ...checkEnums(task.params, spec.params, context.spec.params),
+  );
   return [planned];
 }
 

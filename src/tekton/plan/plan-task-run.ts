@@ -7,7 +7,7 @@ import { replaceText } from '../substitution/replace.ts';
 import type { TaskRunRequest } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
-import { checkIndices } from './check-task.ts';
+import { checkSpecIndices } from './check-indices.ts';
 import { checkServiceAccount } from './check-service-account.ts';
 import { findTask, type Planned } from './plan-pipeline-run.ts';
 import { putInStepActions } from './put-in-step-actions.ts';
@@ -65,7 +65,7 @@ export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identit
     results: [],
     place: run.place,
   };
-  findings.push(...params.findings, ...workspaces.findings, ...checkIndices(task, params.values));
+  findings.push(...params.findings, ...workspaces.findings, ...checkSpecIndices(found, params.values));
   if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
   const plan: PipelineRunPlan = {
     ...identity,

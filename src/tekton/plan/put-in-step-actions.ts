@@ -1,8 +1,9 @@
 import type { TektonFinding } from '../finding.ts';
 import type { TektonObjects } from '../load-objects.ts';
 import { closest } from '../../model/did-you-mean.ts';
-import type { Reference, Step, StepAction, TaskSpec } from '../types.ts';
-import { bindParams } from './bind-params.ts';
+import type { Param, Reference, Step, StepAction, TaskSpec } from '../types.ts';
+import { parseStepResultReference } from '../substitution/variables.ts';
+import { bindParams, variablesIn } from './bind-params.ts';
 import { unresolved } from './resolve-reference.ts';
 
 /** The task with each step that names a StepAction written out; its parameters are put in when the step's values are known. */
@@ -26,7 +27,11 @@ export function putInStepActions(
       return step;
     }
     const what = `The StepAction "${action.name}"`;
-    findings.push(...bindParams(action.params, step.params, { what, place: step.place }).findings);
+    const consumer = { what, place: step.place, isClosed: true };
+    findings.push(
+      ...bindParams(action.params, step.params, consumer).findings,
+      ...checkStepResults(step.params),
+    );
     return merge(step, action);
   });
   const added = steps.flatMap((step, index) => (spec.steps[index]!.ref && !step.ref ? [step] : []));
@@ -37,6 +42,22 @@ export function putInStepActions(
 export function resolutionOf({ resolver, params }: Reference): string {
   const sorted = params.map(({ name, value }) => [name, value]).sort();
   return JSON.stringify([resolver, sorted]);
+}
+
+/** What a step gives to its StepAction may be the result of an earlier step, named in full. */
+export function checkStepResults(params: readonly Param[]): TektonFinding[] {
+  return params.flatMap((param) =>
+    variablesIn(param.value)
+      .filter((key) => key.startsWith('steps.') && parseStepResultReference(key) === undefined)
+      .map((key) => ({
+        code: 'tekton-run-invalid',
+        severity: 'error',
+        reason: 'TaskRunResolutionFailed',
+        message: `$(${key}) is no result of a step.`,
+        fix: 'Write $(steps.<step>.results.<result>).',
+        place: param.place,
+      })),
+  );
 }
 
 function merge(step: Step, { step: action, params, refSource }: StepAction): Step {

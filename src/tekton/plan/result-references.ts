@@ -26,7 +26,8 @@ function stepsOf(source: unknown): unknown {
   return [steps, sidecars];
 }
 
-function textsIn(value: unknown): string[] {
+/** Every text in a value as it was written. */
+export function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -46,11 +46,11 @@ export function readContainer(cursor: Cursor, template: ContainerTemplate): Omit
   const own = readEnvironment(cursor.at('env'));
   const mounts = readVolumeMounts(cursor.at('volumeMounts'));
   return {
-    image: cursor.at('image').text() ?? template.image,
+    image: cursor.at('image').text() || template.image,
     command: script !== undefined ? [] : command.length > 0 ? command : template.command,
     args: args.length > 0 ? args : template.args,
     script,
-    workingDir: cursor.at('workingDir').text() ?? template.workingDir,
+    workingDir: cursor.at('workingDir').text() || template.workingDir,
     env: mergeBy('name', template.env, own),
     envFrom: [...template.envFrom, ...readEnvironmentSources(cursor.at('envFrom'))],
     volumeMounts: mergeBy('mountPath', template.volumeMounts, mounts),

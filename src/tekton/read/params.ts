@@ -111,13 +111,11 @@ export function readParams(list: Cursor): Param[] {
     const value = cursor.at('value');
     return { name: cursor.at('name').requiredText(), value: readParamValue(value), place: cursor.place };
   });
+  const places = list.items();
   for (const [index, { name }] of params.entries()) {
     const isTwin = (other: Param) => other.name !== name && other.name.toLowerCase() === name.toLowerCase();
-    if (params.slice(0, index).some(isTwin))
-      list
-        .items()
-        [index]?.at('name')
-        .fault(`${list.path}: "${name}" stands twice, in other letters.`, 'Remove one.');
+    if (!params.slice(0, index).some(isTwin)) continue;
+    places[index]!.at('name').fault(`${list.path}: "${name}" stands twice, in other letters.`, 'Remove one.');
   }
   return unique(params, list);
 }

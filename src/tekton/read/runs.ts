@@ -49,6 +49,10 @@ export function readPipelineRun(document: Cursor): PipelineRun {
       finally: readTimeout(timeouts.at('finally')),
     },
     taskTimeouts: readTaskTimeouts(spec.at('taskRunSpecs')),
+    taskRunSpecs: spec
+      .at('taskRunSpecs')
+      .items()
+      .map((one) => ({ name: one.at('pipelineTaskName').text() ?? '', place: one.place })),
     ...readPodTemplate(template.at('podTemplate')),
     serviceAccount: template.at('serviceAccountName').text(),
     source: spec.plain(),
@@ -72,6 +76,10 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
     },
   });
   checkSpecStatus(spec.at('status'), 'TaskRun');
+  if (spec.at('statusMessage').text() && !spec.at('status').text())
+    spec
+      .at('statusMessage')
+      .fault(`${spec.path}.statusMessage stands without status.`, 'Add status, or remove it.');
   const reference = spec.at('taskRef');
   const embedded = spec.at('taskSpec');
   if (reference.exists === embedded.exists) {

@@ -1,7 +1,7 @@
 import { printDuration } from '../read/duration.ts';
 import type { PipelineRunPlan } from '../plan/types.ts';
 import type { Condition } from './status.ts';
-import type { TaskState } from './task-state.ts';
+import { isOver, type TaskState } from './task-state.ts';
 
 /** Why a run ends other than by its tasks. */
 export type RunEnd =
@@ -49,7 +49,7 @@ export function finalCondition(
       `PipelineRun "${plan.name}" ${subject} within "${limit}"`,
     );
   }
-  const message = countTasks(states);
+  const message = countTasks(states, end?.kind === 'timeout');
   const has = (phase: string) => states.some((state) => state.phase === phase);
   if (has('invalid')) return condition('False', 'PipelineValidationFailed', message);
   if (has('failed')) return condition('False', 'Failed', message);
@@ -69,14 +69,23 @@ export function runningCondition(
   return {
     type: 'Succeeded',
     status: 'Unknown',
-    reason: end?.kind === 'gracefully' ? reasons[end.how] : 'Running',
+    reason: end?.kind === 'gracefully' ? reasons[end.how] : isStopping(states) ? 'PipelineRunStopping' : 'Running',
     message: countTasks(states),
     lastTransitionTime: at,
   };
 }
 
-function countTasks(states: readonly TaskState[]): string {
-  const count = (...phases: string[]) => states.filter(({ phase }) => phases.includes(phase)).length;
+/** A failure stops a run at once only when nothing under finally is left to do. */
+function isStopping(states: readonly TaskState[]): boolean {
+  const has = (wanted: string) => states.some(({ phase }) => phase === wanted);
+  const isWaiting = states.some((state) => state.isFinally && !isOver(state));
+  return has('cancelled') || (has('failed') && !isWaiting);
+}
+
+/** What a time limit cancelled has failed. */
+function countTasks(states: readonly TaskState[], isLate = false): string {
+  const phaseOf = ({ phase }: TaskState) => (isLate && phase === 'cancelled' ? 'failed' : phase);
+  const count = (...phases: string[]) => states.filter((state) => phases.includes(phaseOf(state))).length;
   const ignored = count('ignored');
   const failed = count('failed') + ignored;
   const incomplete = count('waiting', 'running');

@@ -13,6 +13,7 @@ export function pipelineResults(
 ): { name: string; value: ParamValue }[] {
   return plan.results.flatMap(({ name, value }) => {
     const keys = variablesIn(value).filter((key) => parseResultReference(key));
+    if (keys.length === 0) return [];
     let result = value;
     for (const key of keys) {
       const reference = parseResultReference(key)!;
@@ -21,6 +22,7 @@ export function pipelineResults(
       const root = key.startsWith('finally.') ? 'finally' : 'tasks';
       result = replaceValue(result, resultReplacements([{ ...reference, value: found }], root));
     }
-    return [{ name, value: result }];
+    // An index or key that is not there leaves its variable, and the result is left out.
+    return variablesIn(result).some((key) => keys.includes(key)) ? [] : [{ name, value: result }];
   });
 }

@@ -30,7 +30,7 @@ export type SkipReason =
 
 /**
  * Decides about a task of the graph in Tekton's order of reasons: the run is stopping, then `when`, then skipped parents,
- * then missing results. A parent skipped by its `when` stops only those that take its results.
+ * then missing results, then a time limit. A parent skipped by its `when` stops only those that take its results.
  */
 export function decideTask(
   state: TaskState,
@@ -38,7 +38,7 @@ export function decideTask(
   stopping: SkipReason | undefined,
 ): Decision {
   const { task } = state;
-  if (stopping) return { kind: 'skip', reason: stopping, task };
+  if (stopping && !isTimeLimit(stopping)) return { kind: 'skip', reason: stopping, task };
   const parents = dependenciesOf(task).map((name) => states.get(name)!);
   if (!parents.every(isOver)) return { kind: 'wait' };
   const missing = missingResults(task, states);
@@ -46,7 +46,9 @@ export function decideTask(
   const replaced = putInResults(task, states);
   const fault = missing.length === 0 ? celFault(replaced.when) : undefined;
   if (fault) return { kind: 'broken', reason: 'CELEvaluationFailed', message: fault };
-  if (missing.length === 0 && !allHold(replaced.when)) {
+  // With a result missing its variable is compared as it stands, and CEL, which could not be read, is left for later.
+  const known = missing.length === 0 ? replaced.when : replaced.when.filter(({ cel }) => cel === undefined);
+  if (!allHold(known)) {
     return { kind: 'skip', reason: 'When Expressions evaluated to false', task: replaced };
   }
   const isParentSkip = parents.some(
@@ -58,6 +60,7 @@ export function decideTask(
     return { kind: 'invalid', message: missingResult(broken, task, states) };
   }
   if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task: replaced };
+  if (stopping) return { kind: 'skip', reason: stopping, task: replaced };
   return startUnlessEmpty(replaced);
 }
 
@@ -69,7 +72,6 @@ export function decideFinally(
 ): Decision {
   const graph = [...states.values()].filter((other) => !other.isFinally);
   const withStatus = replacePipelineTask(state.task, texts(statusVariables(graph)));
-  if (stopping) return { kind: 'skip', reason: stopping, task: withStatus };
   const task = putInResults(withStatus, states);
   const missing = missingResults(state.task, states);
   const fault = missing.length === 0 ? celFault(task.when) : undefined;
@@ -78,7 +80,13 @@ export function decideFinally(
     return { kind: 'skip', reason: 'When Expressions evaluated to false', task };
   }
   if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task };
+  if (stopping) return { kind: 'skip', reason: stopping, task };
   return startUnlessEmpty(task);
+}
+
+/** A time limit is the reason of a task only when it has no other. */
+function isTimeLimit(reason: SkipReason): boolean {
+  return reason.endsWith('timeout has been reached');
 }
 
 function startUnlessEmpty(task: PlannedTask): Decision {

@@ -1,3 +1,4 @@
+import { countCombinations } from '../plan/fan-out.ts';
 import type { PlannedTask } from '../plan/types.ts';
 import type { ParamValue } from '../types.ts';
 import type { SkippedTask, TaskRun } from './status.ts';
@@ -64,12 +65,13 @@ export function resultOf(state: TaskState | undefined, name: string): ParamValue
 export function matrixVariables(states: Iterable<TaskState>): [string, string][] {
   return [...states].flatMap((state): [string, string][] => {
     const { task, taskRuns } = state;
-    if (!task.matrix || taskRuns.length === 0) return [];
+    if (!task.matrix) return [];
     const lengths = task.spec.results.map(({ name }): [string, string] => {
       const values = resultOf(state, name);
       return [`tasks.${task.name}.matrix.${name}.length`, String(Array.isArray(values) ? values.length : 0)];
     });
-    return [[`tasks.${task.name}.matrix.length`, String(taskRuns.length)], ...lengths];
+    const length = taskRuns.length > 0 ? taskRuns.length : countCombinations(task.matrix);
+    return [[`tasks.${task.name}.matrix.length`, String(length)], ...lengths];
   });
 }
 
@@ -81,7 +83,9 @@ export function statusVariables(states: readonly TaskState[]): [string, string][
   ]);
   const failed = states.some(({ phase }) => hasFailed(phase));
   const skipped = states.some(({ phase }) => phase === 'skipped');
-  return [...variables, ['tasks.status', failed ? 'Failed' : skipped ? 'Completed' : 'Succeeded']];
+  const isDone = states.every(isOver);
+  const all = failed ? 'Failed' : !isDone ? 'None' : skipped ? 'Completed' : 'Succeeded';
+  return [...variables, ['tasks.status', all]];
 }
 
 function reasonOf(taskRuns: readonly TaskRun[]): string {

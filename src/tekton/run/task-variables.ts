@@ -4,7 +4,7 @@ import { texts, type Replacements } from '../substitution/replace.ts';
 import { parseParamReference, parseStepResultReference, variablesOf } from '../substitution/variables.ts';
 import { taskParamReplacements } from '../substitution/param-replacements.ts';
 import { replaceContainer, replaceStep, replaceTask } from '../substitution/replace-task.ts';
-import type { Param, ParamSpec, ParamValue, Step, TaskSpec } from '../types.ts';
+import type { Param, ParamSpec, ParamValue, Sidecar, Step, TaskSpec } from '../types.ts';
 import { describeTaskSpec, stepFolder } from './describe-task-spec.ts';
 import type { TaskFolders, TaskPlaces } from './task-folders.ts';
 import { type OpenWorkspace, workspaceVolume } from './volumes.ts';
@@ -51,7 +51,9 @@ export function replaceTaskVariables(
     steps: task.spec.steps.map((step) => putInActionParams(step, params)),
     source: undefined,
   };
-  const replaced = [...phases, workspaces].reduce((spec, phase) => replaceTask(spec, phase), written);
+  const early = phases.reduce((spec, phase) => replaceTask(spec, phase), written);
+  const isolated = variables.folders.hasRealPaths ? withOwnPaths(early) : early;
+  const replaced = replaceTask(isolated, workspaces);
   const steps = replaced.steps.map((step) => {
     const folder = seen.step(step.name).results;
     return replaceTask(
@@ -75,6 +77,16 @@ export function replaceTaskVariables(
   return { spec: { ...replaced, steps }, source };
 }
 
+/** Where a step or sidecar has a workspace at a place of its own, that is its path. */
+function withOwnPaths(spec: TaskSpec): TaskSpec {
+  const inOne = <One extends Step | Sidecar>(one: One): One => {
+    const own = one.workspaces.filter((workspace) => workspace.mountPath);
+    if (own.length === 0) return one;
+    return replaceContainer(one, texts(own.map(({ name, mountPath }) => [`workspaces.${name}.path`, mountPath!])));
+  };
+  return { ...spec, steps: spec.steps.map(inOne), sidecars: spec.sidecars.map(inOne) };
+}
+
 function pathPhases(spec: TaskSpec, results: string, exitCode: (step: string) => string): Replacements[] {
   return [
     texts(resultPaths(spec, { results })),
@@ -83,7 +95,7 @@ function pathPhases(spec: TaskSpec, results: string, exitCode: (step: string) =>
 }
 
 /** Puts the parameters of its StepAction into a step: what the step gives, with the task's parameters in it, else the defaults. */
-function putInActionParams(step: Step, taskParams: Replacements): Step {
+export function putInActionParams(step: Step, taskParams: Replacements): Step {
   if (!step.actionParams) return step;
   const given = replaceStep(step, taskParams).params;
   const values = actionReplacements(step.actionParams, given);

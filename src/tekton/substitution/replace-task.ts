@@ -2,6 +2,7 @@ import type {
   Container,
   Matrix,
   Param,
+  PipelineSpec,
   PipelineTask,
   Probe,
   Sidecar,
@@ -12,7 +13,7 @@ import type {
 import { variablesOf } from './variables.ts';
 import { replaceInTask } from './replace-deep.ts';
 import { replaceSource } from './replace-source.ts';
-import { type Replacements, replaceList, replaceText, replaceValue } from './replace.ts';
+import { isList, type Replacements, replaceList, replaceText, replaceValue } from './replace.ts';
 
 /** Replaces in every field of a step that Tekton substitutes. */
 export function replaceStep(step: Step, replacements: Replacements): Step {
@@ -134,22 +135,48 @@ function replaceMatrix(matrix: Matrix, replacements: Replacements): Matrix {
   };
 }
 
-/** The replacements without those for the parameters that a task declares or is given itself: what is nearer wins. */
-export function withoutOwnParams(
-  replacements: Replacements,
-  spec: TaskSpec,
-  given: readonly Param[],
-): Replacements {
-  const own = new Set([...spec.params, ...given].map((param) => param.name));
-  const isForeign = (key: string) => {
-    const name = /^params(?:\.([^.[]+)|\[["']([^"']+)["']\])/.exec(key);
-    return !name || !own.has(name[1] ?? name[2]!);
-  };
-  const filter = <Value>(map: ReadonlyMap<string, Value>) =>
-    new Map([...map].filter(([key]) => isForeign(key)));
+/** Replaces in every task of a pipeline, also in what stands in it; of an embedded task its own parameters are nearer. */
+export function replacePipelineSpec(spec: PipelineSpec, replacements: Replacements): PipelineSpec {
+  const inTask = (task: PipelineTask) => replaceWholeTask(task, replacements);
+  return { ...spec, tasks: spec.tasks.map(inTask), finally: spec.finally.map(inTask) };
+}
+
+/** Replaces in all that a task of a pipeline is. */
+export function replaceWholeTask(task: PipelineTask, replacements: Replacements): PipelineTask {
+  const replaced = replacePipelineTask(task, replacements);
   return {
-    texts: filter(replacements.texts),
-    arrays: filter(replacements.arrays),
-    objects: filter(replacements.objects),
+    ...replaced,
+    onError: replaceText(task.onError, replacements),
+    taskRef: task.taskRef && {
+      ...task.taskRef,
+      name: replaceText(task.taskRef.name, replacements),
+      params: task.taskRef.params.map((param) => ({
+        ...param,
+        value: replaceValue(param.value, replacements),
+      })),
+    },
+    taskSpec: task.taskSpec && replaceTask(task.taskSpec, withGiven(replacements, replaced.params)),
   };
+}
+
+/** The replacements with what a task is given in the place of what is around it: what is nearer wins. */
+function withGiven(replacements: Replacements, given: readonly Param[]): Replacements {
+  if (given.length === 0) return replacements;
+  const all = {
+    texts: new Map(replacements.texts),
+    arrays: new Map(replacements.arrays),
+    objects: new Map(replacements.objects),
+  };
+  for (const { name, value } of given) {
+    const object = typeof value === 'string' || isList(value) ? {} : value;
+    for (const key of [`params.${name}`, `params["${name}"]`, `params['${name}']`]) {
+      if (all.texts.has(key)) all.texts.set(key, typeof value === 'string' ? value : '');
+      if (all.arrays.has(key)) all.arrays.set(key, isList(value) ? value : []);
+      if (!all.objects.has(key)) continue;
+      all.objects.set(key, object);
+      for (const [property, text] of Object.entries(object))
+        all.texts.set(`params.${name}.${property}`, text);
+    }
+  }
+  return all;
 }

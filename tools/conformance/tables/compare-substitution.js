@@ -14,9 +14,11 @@ export async function compareSubstitution(kit) {
     ValidateNoReferencesToUnknownVariables: refusesUnknown,
     ValidateNoReferencesToUnknownVariablesWithDetail: refusesUnknown,
     ValidateNoReferencesToProhibitedVariables: ({ arguments: [text, , names], results }) =>
-      refusal(scriptOf('array', names, text), /whole array/, results[0]),
+      refusal(scriptOf('array', names, text), /whole array|takes a key/, results[0]),
     ValidateNoReferencesToEntireProhibitedVariables: ({ arguments: [text, , names], results }) =>
-      refusal(scriptOf('object', names, text), /whole object/, results[0]),
+      results[0]?.error.includes('regexp')
+        ? { outside: 'a prefix that is no regular expression of Go' }
+        : refusal(scriptOf('object', names, text), /whole object/, results[0]),
     ValidateVariableReferenceIsIsolated: ({ arguments: [text, , names], results }) =>
       refusal(argsOf('array', names, text), /whole array/, results[0]),
     ExtractVariableExpressions: ({ arguments: [text, prefix], results }) =>
@@ -34,17 +36,23 @@ export async function compareSubstitution(kit) {
         results[0] ?? [],
       ),
     ExtractVariablesFromString: ({ arguments: [text], results: [names, , error] }) => {
-      const references = variablesOf(text).map(parseParamReference);
+      const references = variablesOf(text.replaceAll('$(inputs.', '$(')).flatMap(
+        (key) => parseParamReference(key) ?? [],
+      );
       return error === ''
         ? differ(
             references.map((reference) => reference?.name),
             names,
           )
-        : refusal(argsOf('string', { baz: {} }, text), /./, { error });
+        : refusal(argsOf('string', { baz: {} }, text.replaceAll('$(inputs.', '$(')), /./, { error });
     },
   };
 
   function refusesUnknown({ arguments: [text, prefix, names], results }) {
+    if (prefix.startsWith('resources'))
+      return results[0]
+        ? { outside: 'PipelineResources, which this version does not have any more' }
+        : undefined;
     if (!prefix.endsWith('params')) {
       return refusal(
         readObject('Task', { steps: [{ image: 'i', args: [text] }] }),
@@ -55,11 +63,11 @@ export async function compareSubstitution(kit) {
     return refusal(argsOf('string', names, text.replaceAll('$(inputs.', '$(')), /./, results[0]);
   }
   const declare = (type, names) =>
-    Object.keys(names).map((name) => ({
-      name,
-      type,
-      ...(type === 'object' ? { properties: { key1: { type: 'string' } } } : {}),
-    }));
+    Object.keys(names).map((name) =>
+      type === 'object' || (type === 'string' && name.startsWith('object'))
+        ? { name, type: 'object', properties: { key1: { type: 'string' }, key2: { type: 'string' } } }
+        : { name, type },
+    );
   // Other parameters of the text are declared as well, so that only the one in question can be at fault.
   const scriptOf = (type, names, text) => readWith(type, names, { script: text }, text);
   const argsOf = (type, names, text) =>
@@ -98,8 +106,16 @@ export async function compareSubstitution(kit) {
     ({ arguments: [given, strings, arrays], after: [want] }) => {
       const wrap = (item) =>
         readTask({ steps: [{ name: 's', image: 'i' }], [field]: field === 'stepTemplate' ? item : [item] });
-      return differ(replaceTask(wrap(given), replacementsOf(strings, arrays)), wrap(want));
+      return differ(onlyKnown(replaceTask(wrap(given), replacementsOf(strings, arrays))), wrap(want));
     };
+  // What onError becomes is read again only when the step starts.
+  const onlyKnown = (task) => ({
+    ...task,
+    steps: task.steps.map((one) => ({
+      ...one,
+      onError: one.onError === 'continue' ? 'continue' : 'stopAndFail',
+    })),
+  });
   const withPackage = (name, all) =>
     Object.fromEntries(Object.entries(all).map(([key, one]) => [`${name}:${key}`, one]));
   return {

@@ -82,6 +82,7 @@ export async function compareValues(kit) {
         const [, text] = call.arguments;
         if (errorOf(call)) return undefined;
         const given = text === '' ? '""' : text;
+        if (!isJson(given)) return { outside: 'a text that is no JSON, which no file holds' };
         const { pipelines } = kit.loadTektonObjects([
           {
             file: 'table',
@@ -169,4 +170,13 @@ export async function compareValues(kit) {
       'PipelineRun.FinallyTimeout': limit('finally'),
     }).map(([name, one]) => [`pkg/apis/pipeline/v1:${name}`, one]),
   );
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

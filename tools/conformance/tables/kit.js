@@ -67,7 +67,19 @@ function apiVersionOf(kind) {
 /** Undefined when both are the same but for places and what was written, else what differs. */
 export function differ(got, want) {
   const [mine, theirs] = [plain(got), plain(want)];
-  return isDeepStrictEqual(mine, theirs) ? undefined : `got ${print(mine)}, want ${print(theirs)}`;
+  if (isDeepStrictEqual(mine, theirs)) return undefined;
+  const [path, a, b] = firstDifference(mine, theirs, '');
+  return `${path ? `${path}: ` : ''}got ${print(a)}, want ${print(b)}`;
+}
+
+function firstDifference(a, b, path) {
+  const both =
+    typeof a === 'object' && typeof b === 'object' && a && b && Array.isArray(a) === Array.isArray(b);
+  if (!both) return [path, a, b];
+  const key = [...new Set([...Object.keys(a), ...Object.keys(b)])].find(
+    (one) => !isDeepStrictEqual(a[one], b[one]),
+  );
+  return key === undefined ? [path, a, b] : firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
 }
 
 /** The same, whatever the order of the items. */

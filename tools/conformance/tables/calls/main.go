@@ -56,7 +56,7 @@ func (o *request) wrapPackage(name string, functions []string) {
 				o.put(filepath.Join(name, "bitiq_"+key+"_enter_test.go"), []byte(text))
 			}
 		} else {
-			for _, function := range wrapFunctions(edits, file, functions) {
+			for _, function := range wrapFunctions(edits, file, name, functions) {
 				found[function] = true
 			}
 			if len(edits.inserts) > 0 {
@@ -108,7 +108,7 @@ func enter(edits *edited, signature *ast.FuncType, body *ast.BlockStmt) {
 }
 
 // wrapFunctions renames the functions and puts others in their places, which print the call; it gives the names found.
-func wrapFunctions(edits *edited, file *ast.File, functions []string) []string {
+func wrapFunctions(edits *edited, file *ast.File, pkg string, functions []string) []string {
 	var found []string
 	for _, declaration := range file.Decls {
 		function, ok := declaration.(*ast.FuncDecl)
@@ -122,7 +122,10 @@ func wrapFunctions(edits *edited, file *ast.File, functions []string) []string {
 			name = strings.TrimPrefix(of, "*") + "." + name
 			receiver, target, inputs = fmt.Sprintf("(self %s) ", of), "self."+target, append(inputs, "self")
 		}
-		if !slices.Contains(functions, name) {
+		start := "Start"
+		if slices.Contains(functions, "+"+name) {
+			name, start = "+"+name, "StartAnywhere"
+		} else if !slices.Contains(functions, name) {
 			continue
 		}
 		found = append(found, name)
@@ -152,9 +155,9 @@ func wrapFunctions(edits *edited, file *ast.File, functions []string) []string {
 		if len(outputs) > 0 {
 			call = given + " := " + call
 		}
-		edits.tail += fmt.Sprintf("\nfunc %s%s(%s) (%s) {\n\tcall := bitiqrecord.Start(%q, %s)\n\t%s\n\tcall.End([]any{%s}, []any{%s})\n\treturn %s\n}\n",
+		edits.tail += fmt.Sprintf("\nfunc %s%s(%s) (%s) {\n\tcall := bitiqrecord.%s(%q, %q, %s)\n\t%s\n\tcall.End([]any{%s}, []any{%s})\n\treturn %s\n}\n",
 			receiver, function.Name.Name, strings.Join(declared, ", "), strings.Join(types, ", "),
-			name, strings.Join(inputs, ", "), call, strings.Join(inputs, ", "), given, given)
+			start, pkg, strings.TrimPrefix(name, "+"), strings.Join(inputs, ", "), call, strings.Join(inputs, ", "), given, given)
 	}
 	return found
 }

@@ -17,11 +17,15 @@ import (
 
 var (
 	names sync.Map
+	last  sync.Map
 	mutex sync.Mutex
 )
 
 // Enter says which test or subtest runs in this goroutine.
-func Enter(name string) { names.Store(goroutine(), name) }
+func Enter(name string) {
+	names.Store(goroutine(), name)
+	last.Store("", name)
+}
 
 func goroutine() string {
 	buffer := make([]byte, 64)
@@ -31,6 +35,7 @@ func goroutine() string {
 // Call is a call out of a test; nil for any other.
 type Call struct {
 	Test      string `json:"test"`
+	Package   string `json:"package"`
 	Function  string `json:"function"`
 	Arguments []any  `json:"arguments"`
 	After     []any  `json:"after"`
@@ -38,18 +43,26 @@ type Call struct {
 }
 
 // Start keeps the arguments as they are before the call, when the caller stands in a test file.
-func Start(function string, arguments ...any) *Call {
+func Start(pkg, function string, arguments ...any) *Call {
 	callers := make([]uintptr, 1)
 	runtime.Callers(3, callers)
 	frame, _ := runtime.CallersFrames(callers).Next()
 	if os.Getenv("BITIQ_CALLS") == "" || !strings.HasSuffix(frame.File, "_test.go") {
 		return nil
 	}
+	return StartAnywhere(pkg, function, arguments...)
+}
+
+// StartAnywhere does the same for any caller; a goroutine that no test is known of belongs to the last one.
+func StartAnywhere(pkg, function string, arguments ...any) *Call {
 	test, ok := names.Load(goroutine())
 	if !ok {
+		test, ok = last.Load("")
+	}
+	if !ok || os.Getenv("BITIQ_CALLS") == "" {
 		return nil
 	}
-	return &Call{Test: test.(string), Function: function, Arguments: values(arguments)}
+	return &Call{Test: test.(string), Package: pkg, Function: function, Arguments: values(arguments)}
 }
 
 // End prints the call.
@@ -155,8 +168,12 @@ func value(of reflect.Value, depth int) any {
 	case reflect.Map:
 		items := map[string]any{}
 		for _, key := range of.MapKeys() {
-			name, _ := json.Marshal(value(key, depth+1))
-			items[strings.Trim(string(name), `"`)] = value(of.MapIndex(key), depth+1)
+			name := key.String()
+			if key.Kind() != reflect.String {
+				text, _ := json.Marshal(value(key, depth+1))
+				name = string(text)
+			}
+			items[name] = value(of.MapIndex(key), depth+1)
 		}
 		return items
 	case reflect.Struct:
