@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-repository.ts';
-import { openRepository } from '../git/repository.ts';
+import { headOfMain, openRepository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
 import type { Selection } from '../model/select-services.ts';
+import { diffReleases, type Depth } from './diff.ts';
 import { promote } from './promote.ts';
+import { readConfig } from './read-state.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -60,6 +63,33 @@ describe('promoting a part', () => {
 });
 
 describe('the plan of a promotion', () => {
+  it('counts the objects that change as a comparison does, and has nothing to count at first', async () => {
+    const at = await open();
+    await at.set(2);
+    expect((await at.promote()).objects).toBeUndefined();
+    await at.set(3);
+    const values = 'helm/bitiq/values-prod.yaml';
+    const text = at.fixture.remoteGit('show', `main:${values}`);
+    const budget = 'replicas: 2\n    disruptionBudget: { enabled: true }';
+    at.fixture.commit({ [values]: `${text.replace('replicas: 2', budget)}\n` });
+    const { objects } = await at.promote({ only: [b] });
+    const repository = await openRepository(at.fixture.remote);
+    const head = await headOfMain(repository);
+    const config = await readConfig(commitTree(repository, head));
+    const depths = new Set<Depth>(['manifests']);
+    const sides = { a: 'prod/1', b: 'prod/2', helm: async () => helm };
+    const { manifests } = await diffReleases(repository, { head, config, depths, ...sides });
+    const count = (kind: string) => manifests!.objects.filter((each) => each.kind === kind).length;
+    expect(objects).toEqual({
+      added: 1,
+      removed: 0,
+      changed: count('changed'),
+      same: manifests!.same,
+    });
+    expect(count('added')).toBe(1);
+    expect(count('changed')).toBeGreaterThan(1);
+  });
+
   it('names the files of the chart and the configuration that changed, and not those where only versions did', async () => {
     const at = await open();
     const { fixture } = at;
