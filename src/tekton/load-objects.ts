@@ -21,6 +21,8 @@ export interface TektonObjects {
   readonly claims: ReadonlySet<string>;
   /** ServiceAccounts in the files: name → names of their Secrets. */
   readonly serviceAccounts: ReadonlyMap<string, readonly string[]>;
+  /** Types of the Secrets in the files. */
+  readonly secretTypes: ReadonlyMap<string, string>;
   /** Annotations of the Secrets in the files that have any. */
   readonly secretAnnotations: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Values of the Secrets and ConfigMaps in the files, name → key → value. */
@@ -50,6 +52,7 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
   const stepActions = new Map<string, StepAction>();
   const claims = new Set<string>();
   const serviceAccounts = new Map<string, string[]>();
+  const secretTypes = new Map<string, string>();
   const secretAnnotations = new Map<string, Record<string, string>>();
   const secrets: Record<string, Record<string, string>> = {};
   const configMaps: Record<string, Record<string, string>> = {};
@@ -61,6 +64,7 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
         ...valuesOf(document.at('data'), (value) => Buffer.from(value, 'base64').toString('utf8')),
         ...valuesOf(document.at('stringData'), (value) => value),
       };
+      secretTypes.set(nameOf(document), document.at('type').text() ?? 'Opaque');
       const annotations = valuesOf(document.at('metadata').at('annotations'), (value) => value);
       if (Object.keys(annotations).length > 0) secretAnnotations.set(nameOf(document), annotations);
     } else if (apiVersion === 'v1' && kind === 'PersistentVolumeClaim') {
@@ -86,7 +90,7 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
   }
   return {
     ...{ tasks, pipelines, pipelineRuns, taskRuns, stepActions, secrets, configMaps, claims },
-    ...{ serviceAccounts, secretAnnotations, findings },
+    ...{ serviceAccounts, secretTypes, secretAnnotations, findings },
   };
 }
 

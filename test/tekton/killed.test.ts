@@ -99,6 +99,8 @@ describe.skipIf(process.platform !== 'linux')('a run that is killed', () => {
       () => (first.said.err.match(/slow \| up/g) ?? []).length === 3,
       () => first.said.err,
     );
+    // The record follows within milliseconds.
+    await sleep(300);
     first.child.kill('SIGKILL');
     await first.closed;
     writeFileSync(

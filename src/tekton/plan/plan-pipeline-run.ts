@@ -13,7 +13,7 @@ import { checkResults, checkTask } from './check-task.ts';
 import { checkEnums } from './check-enums.ts';
 import { checkIndices } from './check-indices.ts';
 import { checkTaskRunSpecs } from './check-task-run-specs.ts';
-import { checkServiceAccount } from './check-service-account.ts';
+import { checkCredentials, credentialsOf } from './credentials.ts';
 import { childName } from './child-name.ts';
 import { putInStepActions, resolutionOf } from './put-in-step-actions.ts';
 import { replaceReference, unresolved } from './resolve-reference.ts';
@@ -38,7 +38,7 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
     replaceReference(run.pipelineRef, [paramReplacements(bindParams([], run.params, noConsumer).values)]);
   const named = reference && findPipeline(objects, reference);
   const spec = run.pipelineSpec ?? named?.spec;
-  findings.push(...checkServiceAccount(run, objects));
+  findings.push(...checkCredentials(run, objects));
   if (!spec) {
     if (reference?.resolver) findings.push(unresolved('Pipeline', reference));
     else if (reference?.name)
@@ -97,6 +97,7 @@ export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identi
     workspaces: workspaces.bindings,
     volumes: run.volumes,
     claims: objects.claims,
+    credentials: credentialsOf(run, objects),
     source: {
       spec: run.source ?? { pipelineRef: { name: pipeline } },
       refSource: spec.refSource,

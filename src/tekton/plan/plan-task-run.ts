@@ -8,7 +8,7 @@ import type { TaskRunRequest } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
 import { checkSpecIndices } from './check-indices.ts';
-import { checkServiceAccount } from './check-service-account.ts';
+import { checkCredentials, credentialsOf } from './credentials.ts';
 import { findTask, type Planned } from './plan-pipeline-run.ts';
 import { putInStepActions } from './put-in-step-actions.ts';
 import { replaceReference, unresolved } from './resolve-reference.ts';
@@ -23,7 +23,7 @@ export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identit
   const reference = run.taskRef && replaceReference(run.taskRef, given);
   const named = reference && findTask(objects, reference);
   const found = run.taskSpec ?? named?.spec;
-  findings.push(...checkServiceAccount(run, objects));
+  findings.push(...checkCredentials(run, objects));
   if (!found) {
     if (reference?.resolver) findings.push(unresolved('Task', reference));
     else if (reference?.name) {
@@ -78,6 +78,7 @@ export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identit
     workspaces: workspaces.bindings,
     volumes: run.volumes,
     claims: objects.claims,
+    credentials: credentialsOf(run, objects),
     source: { spec: run.source ?? { taskRef: { name, kind: 'Task' } } },
     tasks: [task],
     finally: [],

@@ -1,4 +1,5 @@
 import type { Place } from '../../model/errors.ts';
+import type { Credential } from './credentials.ts';
 import type { ResultReference } from '../substitution/variables.ts';
 import type {
   Matrix,
@@ -58,6 +59,8 @@ export interface PipelineRunPlan extends RunIdentity {
   readonly volumes: readonly Volume[];
   /** Names of PersistentVolumeClaims that the files declare. */
   readonly claims: ReadonlySet<string>;
+  /** What the Secrets of its ServiceAccount become in the homes of steps. */
+  readonly credentials: readonly Credential[];
   readonly tasks: readonly PlannedTask[];
   readonly finally: readonly PlannedTask[];
   readonly results: readonly PipelineResult[];

@@ -119,7 +119,5 @@ function checkStepResult(cursor: Cursor, key: string, { steps }: TaskSpec): void
 function checkUnsupported(cursor: Cursor, key: string): void {
   if (/^(inputs|outputs)\.artifacts|^(steps|step|tasks)\.[^.]*\.?artifacts|^artifacts\./.test(key)) {
     cursor.refuse('artifacts', 'Use results.');
-  } else if (key === 'credentials.path') {
-    cursor.refuse('$(credentials.path)', 'Give credentials by environment variables.');
   }
 }

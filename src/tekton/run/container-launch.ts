@@ -4,6 +4,7 @@ import type { StepLaunch } from './executor.ts';
 import { expandVariables } from './kubernetes-expansion.ts';
 import { imageCommand } from './known-images.ts';
 import { mountsOf } from './mounts.ts';
+import type { StepCredentials } from './give-credentials.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { TaskFolders } from './task-folders.ts';
 import { restrictionsOf } from './restrictions.ts';
@@ -25,6 +26,7 @@ export interface StepContext {
   readonly stop: AbortSignal;
   /** The security context of the Pod, as it is written. */
   readonly podSecurity: unknown;
+  readonly credentials: StepCredentials;
   readonly onProcessGroup: (processGroup: number) => void;
 }
 

@@ -7,6 +7,7 @@ import { startTimeOf } from '../../process/process-tree.ts';
 import { refuseFindings } from '../finding.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { checkInputs } from './check-inputs.ts';
+import { credentialMasks } from './credentials.ts';
 import { describeRun, type PipelineRunResult } from './describe-run.ts';
 import { expandMatrix } from './expand-matrix.ts';
 import { executeTaskRun } from './execute-task-run.ts';
@@ -73,6 +74,7 @@ class PipelineExecution {
     this.#mask = secretMask([
       ...(options.masks ?? []),
       ...Object.values(options.secrets ?? {}).flatMap((secret) => Object.values(secret)),
+      ...credentialMasks(plan.credentials, options.secrets ?? {}),
     ]);
     const tell = options.onEvent;
     this.#options = tell

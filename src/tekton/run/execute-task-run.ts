@@ -5,6 +5,7 @@ import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
 import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
 import type { StopReason } from './executor.ts';
+import { StepCredentials } from './give-credentials.ts';
 import { needsRealPaths } from './needs-real-paths.ts';
 import type { ExecuteOptions } from './options.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
@@ -113,6 +114,7 @@ async function runInFolders(
   });
   const volumes = openVolumes(spec, workspaces, plan, root, options);
   const podSecurity = podSecurityOf(plan);
+  const credentials = new StepCredentials(plan, folders, options);
   const context = {
     task: task.label,
     podName: childName(task.taskRunName, retryCount > 0 ? `-pod-retry${retryCount}` : '-pod'),
@@ -123,6 +125,7 @@ async function runInFolders(
     mask,
     stop,
     podSecurity,
+    credentials,
     onProcessGroup,
   };
   try {
@@ -141,6 +144,7 @@ async function runInFolders(
     const outcome = await runContainers(task, spec, context, onSteps);
     return { ...outcome, source };
   } finally {
+    credentials.remove();
     await options.executor.endGroup?.(root);
   }
 }

@@ -36,7 +36,7 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
       typeof launch === 'string'
         ? { exitCode: 1, problem: launch }
         : await options.executor.runStep({
-            ...launch,
+            ...context.credentials.give(launch),
             stop: AbortSignal.any([context.stop, limit.signal]),
             onOutput: (chunk) => log.write(chunk),
             onStarted: context.onProcessGroup,

@@ -8,6 +8,7 @@ export interface TaskPlaces {
   readonly temporary: string;
   readonly results: string;
   readonly scripts: string;
+  readonly credentials: string;
   /** What `/workspace` is in a Pod. */
   readonly workspace: string;
   step(name: string): { readonly results: string; readonly exitCode: string };
@@ -65,6 +66,7 @@ function placesIn(tekton: string, workspace: string, steps: readonly string[]): 
     temporary: join(tekton, 'tmp'),
     results: join(tekton, 'results'),
     scripts: join(tekton, 'scripts'),
+    credentials: join(tekton, 'creds'),
     workspace,
     step: (name) => {
       const status = join(tekton, 'run', String(steps.indexOf(name)), 'status');

@@ -45,7 +45,10 @@ export function replaceTaskVariables(
     ]),
   ];
   const phases = [...known, ...pathPhases(task.spec, seen.results, (step) => seen.step(step).exitCode)];
-  const workspaces = texts(workspaceVariables(variables, ({ path }) => path));
+  const workspaces = texts([
+    ...workspaceVariables(variables, ({ path }) => path),
+    ['credentials.path', seen.credentials],
+  ]);
   const written: TaskSpec = {
     ...task.spec,
     steps: task.spec.steps.map((step) => putInActionParams(step, params)),
@@ -71,7 +74,10 @@ export function replaceTaskVariables(
     phases: [
       ...known,
       ...pathPhases(task.spec, '/tekton/results', (step) => `${stepFolder(step)}/exitCode`),
-      texts(workspaceVariables(variables, ({ clusterPath }) => clusterPath)),
+      texts([
+        ...workspaceVariables(variables, ({ clusterPath }) => clusterPath),
+        ['credentials.path', '/tekton/creds'],
+      ]),
     ],
   });
   return { spec: { ...replaced, steps }, source };

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import {
+  copyToHome,
+  credentialEntries,
+  credentialFiles,
+  removeCredentials,
+  writeCredentials,
+} from './credentials.ts';
+import type { StepLaunch } from './executor.ts';
+import type { ExecuteOptions } from './options.ts';
+import type { PipelineRunPlan } from '../plan/types.ts';
+import type { TaskFolders } from './task-folders.ts';
+
+type Launch = Omit<StepLaunch, 'stop' | 'onOutput' | 'onStarted'>;
+
+/** The credentials of a ServiceAccount for the steps of one attempt. */
+export class StepCredentials {
+  readonly #files: ReadonlyMap<string, string>;
+  readonly #folders: TaskFolders;
+  readonly #isContainer: boolean;
+  readonly #homes = new Set<string>();
+
+  constructor(plan: PipelineRunPlan, folders: TaskFolders, options: ExecuteOptions) {
+    this.#files = credentialFiles(plan.credentials, options.secrets ?? {}, folders.seen.credentials);
+    this.#folders = folders;
+    this.#isContainer = options.executor.kind === 'container';
+  }
+
+  /** Writes them for a step that is to start, and puts them into its home where that is known. */
+  give(launch: Launch): Launch {
+    if (this.#files.size === 0) return launch;
+    const folder = this.#folders.credentials;
+    const user = Number.parseInt(launch.restrictions.user ?? '', 10);
+    writeCredentials(this.#files, folder, this.#isContainer && user >= 0 ? user : undefined);
+    if (this.#isContainer) return { ...launch, mounts: [...(launch.mounts ?? []), ...this.#mounts(launch)] };
+    const home = launch.env['HOME'] ?? '';
+    const place = this.#placeOf(home, launch);
+    // A home of this machine itself gets nothing: `$(credentials.path)` is there for the step.
+    if (place === undefined) return launch;
+    copyToHome(folder, place);
+    this.#homes.add(place);
+    return this.#files.has('.ssh/config')
+      ? { ...launch, env: { ...sshEnvironment(home), ...launch.env } }
+      : launch;
+  }
+
+  /** Removes all of them. */
+  remove(): void {
+    if (this.#files.size > 0) removeCredentials(this.#folders.credentials, this.#homes);
+  }
+
+  /** In the home that the step names, else in that of root. */
+  #mounts({ env, restrictions }: Launch): NonNullable<Launch['mounts']> {
+    const isRoot = /^(0|root)?(:|$)/.test(restrictions.user ?? '');
+    const home = env['HOME'] ?? (isRoot ? '/root' : undefined);
+    if (home === undefined) return [];
+    return credentialEntries
+      .filter((entry) => existsSync(join(this.#folders.credentials, entry)))
+      .map((entry) => ({
+        from: join(this.#folders.credentials, entry),
+        to: join(home, entry),
+        readOnly: false,
+      }));
+  }
+
+  /** The folder of this machine that a step sees at a path, when it is one of the run. */
+  #placeOf(path: string, { mounts = [] }: Launch): string | undefined {
+    if (path.startsWith(`${this.#folders.root}/`)) return path;
+    const around = mounts.filter(({ to }) => `${path}/`.startsWith(`${to}/`)).at(-1);
+    return around && !around.readOnly ? join(around.from, relative(around.to, path)) : undefined;
+  }
+}
+
+/** ssh looks for its files in the home of the user, whatever HOME says. */
+function sshEnvironment(home: string): Record<string, string> {
+  const quoted = `'${home.replaceAll("'", `'\\''`)}/.ssh`;
+  return { GIT_SSH_COMMAND: `ssh -F ${quoted}/config' -o UserKnownHostsFile=${quoted}/known_hosts'` };
+}
