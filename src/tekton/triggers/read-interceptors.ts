@@ -14,7 +14,7 @@ export interface ReadOptions {
 /** Reads a chain of interceptors; every kind but the bundled ones is refused by name. */
 export function readInterceptors(list: Cursor, options: ReadOptions): Interceptor[] {
   return list.items().flatMap((cursor): Interceptor[] => {
-    cursor.checkFields('interceptor', {
+    cursor.checkFields("Trigger's interceptor", {
       read: ['name', 'ref', 'params'],
       refused: {
         webhook: 'It is a Service of a cluster; use cel or another bundled interceptor.',
