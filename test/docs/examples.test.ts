@@ -6,7 +6,7 @@ import { replay } from './console.ts';
 import { openSession } from './session.ts';
 
 // `npx vitest run test/docs/examples.test.ts -u` writes the outputs anew; read the difference before you commit it.
-it.each(['releases.md', 'model.md', 'workflows.md', 'webhooks.md', 'triggers.md'])(
+it.each(['releases.md', 'model.md', 'workflows.md', 'webhooks.md', 'triggers.md', 'pipelines.md'])(
   'docs/%s shows what its commands print',
   { timeout: 240_000 },
   async (name) => {
