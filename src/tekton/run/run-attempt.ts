@@ -10,6 +10,7 @@ import { startSidecars } from './sidecars.ts';
 import type { SidecarState, StepResult, StepState } from './status.ts';
 import {
   readResults,
+  readStepResults,
   resultSize,
   terminationMessage,
   terminationMessageLimit,
@@ -76,8 +77,8 @@ async function runSteps(
     const startedAt = context.options.now().toISOString();
     onChange([...steps, { name: step.name, container: `step-${step.name}`, running: { startedAt } }]);
     const { state, failure: sentence, isOutOfMemory } = await runStep(step, context);
-    const own = readResults(context.folders.step(step.name).results, step.results);
-    const written = readResults(context.folders.results, task.spec.results);
+    const own = readStepResults(context.folders.step(step.name).results, step.results);
+    const written = readResults(context.folders.results, task.spec.results, task.isEmbedded);
     stepResults.set(step.name, own.results);
     results = inOrder(withStepResults(written.results, task.spec, stepResults), order);
     steps.push(withReport(state, own, written));
@@ -91,7 +92,7 @@ async function runSteps(
     );
     if (tooLarge) failure = tooLarge;
     else if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
-    else failure = own.fault ?? (isLast(unfinished, spec) ? written.fault : undefined);
+    else if (isLast(unfinished, spec)) failure = written.fault;
   }
   return { steps, results, failure };
 }

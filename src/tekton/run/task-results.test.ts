@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ParamType } from '../types.ts';
-import { readResults, terminationMessage } from './task-results.ts';
+import { readResults, readStepResults, terminationMessage } from './task-results.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -23,11 +23,11 @@ describe('readResults', () => {
   it('gives what was written by name, each of its type, and leaves out what was not', () => {
     write('word', 'a\n');
     write('list', '["x"]');
-    const { results, fault } = readResults(folder, [
-      declared('word', 'string'),
-      declared('list', 'array'),
-      declared('absent', 'string'),
-    ]);
+    const { results, fault } = readResults(
+      folder,
+      [declared('word', 'string'), declared('list', 'array'), declared('absent', 'string')],
+      true,
+    );
     expect(results).toEqual([
       { name: 'list', type: 'array', value: ['x'] },
       { name: 'word', type: 'string', value: 'a\n' },
@@ -38,7 +38,11 @@ describe('readResults', () => {
   it('tells types that are not the declared ones in the words of Tekton', () => {
     write('list', 'no list');
     write('object', '["x"]');
-    const { results, fault } = readResults(folder, [declared('object', 'object'), declared('list', 'array')]);
+    const { results, fault } = readResults(
+      folder,
+      [declared('object', 'object'), declared('list', 'array')],
+      true,
+    );
     expect(results).toEqual([]);
     expect(fault).toEqual({
       reason: 'TaskRunValidationFailed',
@@ -49,9 +53,24 @@ describe('readResults', () => {
 
   it('tells the keys that an object lacks', () => {
     write('object', '{"url":"http://shop"}');
-    expect(readResults(folder, [declared('object', 'object', ['url', 'commit'])]).fault?.message).toBe(
-      "[User error] missing keys for these results which are required in TaskResult's properties map[object:[commit]]",
-    );
+    const missing = (isEmbedded: boolean) =>
+      readResults(folder, [declared('object', 'object', ['url', 'commit'])], isEmbedded).fault?.message;
+    const start = '[User error] missing keys for these results which are required in TaskResult';
+    expect(missing(false)).toBe(`${start}'s properties map[object:[commit]]`);
+    expect(missing(true)).toBe(`${start}'s properties map[object:[commit commit]]`);
+  });
+});
+
+describe('readStepResults', () => {
+  it('gives each result the type that it has', () => {
+    write('list', 'no list');
+    write('object', '{"a":"b"}');
+    expect(
+      readStepResults(folder, [declared('object', 'object'), declared('list', 'array')]).results,
+    ).toEqual([
+      { name: 'list', type: 'string', value: 'no list' },
+      { name: 'object', type: 'object', value: { a: 'b' } },
+    ]);
   });
 });
 

@@ -21,8 +21,25 @@ export interface Written {
   readonly fault?: ResultFault | undefined;
 }
 
-/** The results that were written, byte for byte; a missing file is a result that is absent. */
-export function readResults(folder: string, declared: readonly ResultSpec[]): Written {
+/** What a step wrote: a result that is not of its declared type is of the type that it has, and no fault. */
+export function readStepResults(folder: string, declared: readonly ResultSpec[]): Written {
+  const results: StepResult[] = [];
+  const contents = new Map<string, string>();
+  for (const { name, type } of declared.toSorted(byName)) {
+    const content = readIfThere(join(folder, name));
+    if (content === undefined) continue;
+    contents.set(name, content);
+    const actual = type === 'string' ? type : typeOf(content);
+    results.push({ name, type: actual, value: typed(content, actual)! });
+  }
+  return { results, contents };
+}
+
+/**
+ * The results that a task wrote, byte for byte; a missing file is a result that is absent. Of an embedded task Tekton reads
+ * the declarations twice, and so shows what is missing.
+ */
+export function readResults(folder: string, declared: readonly ResultSpec[], isEmbedded: boolean): Written {
   const results: StepResult[] = [];
   const contents = new Map<string, string>();
   const wrong: string[] = [];
@@ -35,7 +52,8 @@ export function readResults(folder: string, declared: readonly ResultSpec[]): Wr
     if (value === undefined) wrong.push(` "${spec.name}": ${typeFault(content, spec)}`);
     else {
       const missing = spec.properties.filter((property) => !Object.hasOwn(value as object, property));
-      if (missing.length > 0) incomplete.push(`${spec.name}:[${missing.toSorted().join(' ')}]`);
+      const shown = isEmbedded ? [...missing, ...missing] : missing;
+      if (missing.length > 0) incomplete.push(`${spec.name}:[${shown.join(' ')}]`);
       results.push({ name: spec.name, type: spec.type, value });
     }
   }
@@ -47,8 +65,11 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
 }
 
 function typeFault(content: string, { type }: ResultSpec): string {
-  const actual = (['array', 'object'] as const).find((one) => typed(content, one) !== undefined) ?? 'string';
-  return `task result is expected to be "${type}" type but was initialized to a different type "${actual}"`;
+  return `task result is expected to be "${type}" type but was initialized to a different type "${typeOf(content)}"`;
+}
+
+function typeOf(content: string): ParamType {
+  return (['array', 'object'] as const).find((one) => typed(content, one) !== undefined) ?? 'string';
 }
 
 /** The sentences of validateTaskRunResults. */

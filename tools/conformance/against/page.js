@@ -1,6 +1,7 @@
 // The part of the conformance page about a real Tekton; the outcomes of the last whole run lie beside this file.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { notes } from './files.js';
 
 /** The outcomes of the last run over all files. */
 export const outcomesFile = join(import.meta.dirname, 'outcomes.json');
@@ -26,7 +27,8 @@ export function printAgainst() {
   const agree = outcomes.filter(({ verdict }) => verdict === 'agrees');
   const rows = outcomes.map(({ file, runs, verdict, differences }) => {
     const link = file.includes('/') ? `${upstream}/${file}` : `${own}/${file}`;
-    return `| [${file}](${link}) | ${runs} | ${verdict} | ${differences.map(printDifference).join(' · ')} |`;
+    const why = [...differences.map(printDifference), notes[file] ?? ''].filter(Boolean).join(' · ');
+    return `| [${file}](${link}) | ${runs} | ${verdict} | ${why} |`;
   });
   return `${heading}
 
