@@ -1,5 +1,5 @@
 import { git, gitText } from './git.ts';
-import type { Repository } from './repository.ts';
+import { resolveCommit, type Repository } from './repository.ts';
 
 /** The ref here that holds what the remote's ref was when it was last seen: a checkout keeps branches of `origin` aside. */
 export function keptRef(repository: Repository, ref: string): string {
@@ -30,13 +30,8 @@ export async function fetchOwnBranches(repository: Repository): Promise<void> {
 }
 
 /** The full sha of a branch as the remote was seen last, or undefined. */
-export async function headOfBranch(repository: Repository, branch: string): Promise<string | undefined> {
-  const ref = keptRef(repository, `refs/heads/${branch}`);
-  const found = await git(repository.directory, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], {
-    to: `find the branch ${branch}`,
-    allow: [0, 1, 128],
-  });
-  return found.code === 0 ? found.stdout.toString('utf8').trim() : undefined;
+export function headOfBranch(repository: Repository, branch: string): Promise<string | undefined> {
+  return resolveCommit(repository, keptRef(repository, `refs/heads/${branch}`));
 }
 
 /** The newest commit that both have, or undefined when their histories are apart. */

@@ -10,15 +10,14 @@ import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../kit/gitops
 import { startGitHub } from './github-server.ts';
 
 export const helm = process.env['BITIQ_HELM']!;
-const remoteUrl = 'https://github.com/acme/gitops.git';
+export const remoteUrl = 'https://github.com/acme/gitops.git';
 
 /** A GitOps repository whose origin is on github.com by name and on this disk by the user's rule, with a server that is its GitHub. */
 export async function openWorkshop() {
   const fixture = gitOpsRepository();
   const server = await startGitHub();
   fixture.git('remote', 'set-url', 'origin', remoteUrl);
-  fixture.git('config', `url.${fixture.remote}.insteadOf`, remoteUrl);
-  sealSources(temporaryFolder());
+  sealNetwork(temporaryFolder(), fixture.remote);
   server.state.branchState = (branch) => {
     const is = (...args: string[]) => spawnSync('git', ['-C', fixture.remote, ...args]).status === 0;
     if (!is('rev-parse', '--verify', '--quiet', `refs/heads/${branch}`)) return 'missing';
@@ -63,13 +62,15 @@ export async function openWorkshop() {
   };
 }
 
-/** Nobody looks for the commits of services on the network. */
-function sealSources(folder: string): void {
+/** The GitOps repository is on this disk, and nobody looks for the commits of services on the network. */
+function sealNetwork(folder: string, remote: string): void {
   const sealed = {
     XDG_CACHE_HOME: join(folder, 'cache'),
-    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_COUNT: '2',
     GIT_CONFIG_KEY_0: `url.${join(folder, 'nowhere')}/.insteadOf`,
     GIT_CONFIG_VALUE_0: 'https://github.com/bitiq-io/',
+    GIT_CONFIG_KEY_1: `url.${remote}.insteadOf`,
+    GIT_CONFIG_VALUE_1: remoteUrl,
   };
   const before = { ...process.env };
   Object.assign(process.env, sealed);

@@ -1,19 +1,20 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/actions/check.ts';
 import { explain } from '../../src/actions/explain.ts';
+import { promoteByPullRequest } from '../../src/actions/promote-by-pull-request.ts';
 import { readLedger } from '../../src/actions/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts';
 import { rollBack } from '../../src/actions/roll-back.ts';
 import { readStatus } from '../../src/actions/status.ts';
 import { fetchOwnBranches } from '../../src/git/branches.ts';
-import { fetchRemote, headOfMain } from '../../src/git/repository.ts';
+import { fetchRemote, headOfMain, openRepository } from '../../src/git/repository.ts';
 import { commitTree, folderTree } from '../../src/git/tree.ts';
-import { BitiqError } from '../../src/model/errors.ts';
-import { actorAt, root, tagOf } from '../kit/gitops-repository.ts';
-import { helm, openWorkshop } from './kit.ts';
+import type { BitiqError } from '../../src/model/errors.ts';
+import { actorAt, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
+import { mainFile } from '../kit/loop-process.ts';
+import { helm, openWorkshop, remoteUrl } from './kit.ts';
 
 type Workshop = Awaited<ReturnType<typeof openWorkshop>>;
 
@@ -186,6 +187,13 @@ describe('promotion by pull request', () => {
     expect(direct.prepared.plan.to).toBe('prod/3');
     const left = await at.propose();
     expect(notes(left)).toContain('prod/2 is still proposed on bitiq/prod; close its pull request');
+    const shown = execFileSync(process.execPath, [mainFile, 'status'], {
+      cwd: at.fixture.checkout,
+      encoding: 'utf8',
+    });
+    expect(shown).toContain(
+      'prod/2 is proposed on bitiq/prod by Ada <ada@example.com>, when prod ran prod/1: `bitiq promote --pr` brings it up to date',
+    );
   });
 
   it('throws no commit of a person on its branch away', async () => {
@@ -202,6 +210,21 @@ describe('promotion by pull request', () => {
       state: 'Nothing was changed.',
     });
     expect(at.tags()).toEqual(['prod/1']);
+  });
+
+  it('needs no checkout: the address is enough', async () => {
+    const at = await openWorkshop();
+    const elsewhere = await openRepository(remoteUrl, temporaryFolder());
+    const options = { to: 'prod', helm, github: at.github };
+    for (const state of ['opened', 'unchanged']) {
+      const actor = actorAt(state === 'opened' ? 1 : 2);
+      const { pullRequest } = await promoteByPullRequest(elsewhere, { ...options, actor });
+      expect(pullRequest).toMatchObject({ state, number: 1 });
+    }
+    expect([at.tags(), at.pointer('bitiq/prod')]).toEqual([['prod/1'], 'prod/1']);
+    at.merge();
+    const done = await promoteByPullRequest(elsewhere, { ...options, actor: actorAt(3) });
+    expect(notes(done)).toBe('prod runs exactly this already, as prod/1.');
   });
 
   it('plans without a token and without a write', async () => {
@@ -266,7 +289,7 @@ describe('when GitHub fails', () => {
     const command = () => {
       const child = spawn(
         process.execPath,
-        [join(root, 'dist/cli/main.js'), 'promote', 'dev', 'prod', '--pr', '--no-image-check'],
+        [mainFile, 'promote', 'dev', 'prod', '--pr', '--no-image-check'],
         {
           cwd: at.fixture.checkout,
           env: { ...process.env, ...at.server.env },

@@ -1,3 +1,4 @@
+import type { Proposal } from '../../actions/read-proposal.ts';
 import type { EnvironmentStatus } from '../../actions/status.ts';
 import { servicesOf } from '../../model/combination.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
@@ -60,11 +61,15 @@ async function printStops(environments: readonly EnvironmentStatus[]): Promise<s
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
-    ...(each.proposed
-      ? [`${each.proposed.release} is proposed on ${each.proposed.branch} by ${each.proposed.record.by}`]
-      : []),
+    ...(each.proposed ? [printProposal(each, each.proposed)] : []),
   ]);
   return stops.length > 0 ? ['', ...stops] : [];
+}
+
+function printProposal(each: EnvironmentStatus, { release, branch, record }: Proposal): string {
+  const said = `${release} is proposed on ${branch} by ${record.by}`;
+  if ((record.parent ?? `${each.environment}/0`) === each.release) return said;
+  return `${said}, when ${each.environment} ran ${record.parent ?? 'nothing'}: \`bitiq promote --pr\` brings it up to date`;
 }
 
 function toJson(each: EnvironmentStatus): unknown {
