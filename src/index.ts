@@ -7,6 +7,7 @@ export { hold, unhold } from './actions/hold.ts';
 export { readLedger, type LedgerEntry } from './actions/ledger.ts';
 export type { Actor } from './actions/prepare.ts';
 export { promote, type PromoteOptions } from './actions/promote.ts';
+export { promoteByPullRequest, type Proposed } from './actions/promote-by-pull-request.ts';
 export { readConfig, readTreeCombination, requireEnvironment } from './actions/read-state.ts';
 export { renderEnvironment, type Rendering } from './actions/render.ts';
 export { requireImages } from './actions/require-images.ts';
@@ -16,6 +17,7 @@ export { setTags, type SetOptions } from './actions/set.ts';
 export { readStatus, type EnvironmentStatus } from './actions/status.ts';
 export { fetchRemote, headOfMain, openRepository, type Repository } from './git/repository.ts';
 export { commitTree, folderTree, type Tree } from './git/tree.ts';
+export { connectGitHub, type GitHub } from './github/client.ts';
 export { findHelm } from './helm/find-helm.ts';
 export {
   combinationOf,

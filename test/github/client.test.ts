@@ -136,7 +136,7 @@ describe('what GitHub refuses', () => {
 
   it('names no token, and sends it to no other host', async () => {
     const server = await startGitHub();
-    const wrong = await connect(server, { ...server.env, GITHUB_TOKEN: 'ghp_wrongwrongwrong' });
+    const wrong = await connect(server, { ...server.env, GITHUB_TOKEN: 'a-token-of-another' });
     expect((await failure(write(wrong))).code).toBe('github-token-invalid');
     const github = await connect(server);
     const link = '<https://evil.example/comments?page=2>; rel="next"';

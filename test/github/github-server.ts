@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { hookRoutes } from './hook-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
 
-export const token = 'ghp_0123456789abcdefghijklmnopqrstuvwxyz';
+export const token = 'a-token-that-nobody-may-see';
 
 /** What a route is asked: the parts of the path that its pattern names, the query and the body. */
 export interface Asked {
