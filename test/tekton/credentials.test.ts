@@ -197,7 +197,7 @@ spec:
     expect(run(secret('a', 'basic-auth', git, 'username: x') + account('a', 'none')).findings).toMatchObject([
       { code: 'tekton-run-invalid', message: 'The Secret "a" of the ServiceAccount has no key "password".' },
     ]);
-    const both = 'username: x, password: y';
+    const both = 'username: x, password: z';
     const twice =
       secret('a', 'basic-auth', git, both) + secret('b', 'basic-auth', git, both) + account('a', 'b');
     expect(run(twice).findings).toMatchObject([

@@ -4,14 +4,14 @@ import { conditionOf, embedded, reasonOf, runYaml, skipsOf } from './kit.ts';
 const produce = `tasks:
 - name: m
   matrix:
-    params: [{ name: os, value: [l, w] }, { name: n, value: ["1", "2"] }]
+    params: [{ name: os, value: [l, w] }, { name: count, value: ["1", "2"] }]
   taskSpec:
-    params: [{ name: os }, { name: n }]
+    params: [{ name: os }, { name: count }]
     results: [{ name: r }, { name: some }]
     steps:
     - name: s
       script: |
-        printf %s "$(params.os)$(params.n)" > $(results.r.path)
+        printf %s "$(params.os)$(params.count)" > $(results.r.path)
         test "$(params.os)" = w || printf x > $(results.some.path)
 `;
 
@@ -26,11 +26,11 @@ describe('a task with a matrix', () => {
 - name: count
   runAfter: [m]
   params:
-  - { name: n, value: $(tasks.m.matrix.length) }
+  - { name: count, value: $(tasks.m.matrix.length) }
   - { name: some, value: $(tasks.m.matrix.some.length) }
   taskSpec:
-    params: [{ name: n }, { name: some }]
-    steps: [{ name: s, script: echo $(params.n) $(params.some) }]
+    params: [{ name: count }, { name: some }]
+    steps: [{ name: s, script: echo $(params.count) $(params.some) }]
 - name: each
   matrix: { params: [{ name: one, value: "$(tasks.m.results.r[*])" }] }
   taskSpec:

@@ -66,7 +66,7 @@ describe('a TaskRun', () => {
 describe('the status of a TaskRun', () => {
   it('has the spec as it was written, and the task with everything put in', async () => {
     const { taskRun, status } = await runTask(
-      taskRunYaml(`params: [{ name: p, value: v }, { name: l, value: [x, y] }]
+      taskRunYaml(`params: [{ name: p, value: v }, { name: l, value: [x, z] }]
 taskSpec:
   params: [{ name: p, description: of $(params.p) }, { name: l, type: array }]
   steps: [{ name: s, image: a@sha256:00, args: ["$(params.l[*])"], script: "echo $(params.p)" }]
@@ -80,7 +80,7 @@ taskSpec:
     expect(status).toMatchObject({
       taskSpec: {
         params: [{ name: 'p', description: 'of $(params.p)' }, { name: 'l' }],
-        steps: [{ args: ['x', 'y'], script: 'echo v' }],
+        steps: [{ args: ['x', 'z'], script: 'echo v' }],
       },
       steps: [{ imageID: 'a@sha256:00' }],
     });

@@ -10,7 +10,11 @@ const known: readonly (readonly [RegExp, readonly string[]])[] = [
 ];
 
 /** Reports variables in what the tasks of a pipeline are given that name nothing, or that may not stand where they stand. */
-export function checkPipelineVariables(cursor: Cursor, spec: PipelineSpec, inherited: Inherited): void {
+export function checkPipelineVariables(
+  cursor: Cursor,
+  spec: PipelineSpec,
+  around: Readonly<Record<'tasks' | 'finally', Inherited>>,
+): void {
   const names = spec.tasks.map((task) => task.name);
   for (const part of ['tasks', 'finally'] as const) {
     for (const task of cursor.at(part).items()) {
@@ -19,9 +23,10 @@ export function checkPipelineVariables(cursor: Cursor, spec: PipelineSpec, inher
         given.push(...valuesIn(include.at('params')));
       const when = [...task.at('when').scalars()];
       for (const [place, text] of [...given, ...when]) {
-        if (inherited.params !== 'unknown') {
-          for (const key of variablesOf(text)) checkParam(place, key, inherited.params);
-          checkWholeValues(place, text, inherited.params);
+        const { params } = around[part];
+        if (params !== 'unknown') {
+          for (const key of variablesOf(text)) checkParam(place, key, params);
+          checkWholeValues(place, text, params);
         }
         checkStatuses(place, text, part === 'tasks' ? 'none' : names);
       }

@@ -34,7 +34,7 @@ export function readContainer(cursor: Cursor, template: ContainerTemplate): Omit
   if (script?.trim().startsWith('#!win')) {
     cursor.at('script').refuse('a script for Windows', 'Write a script for a POSIX shell.');
   }
-  if (cursor.at('securityContext').at('privileged').text() === 'true') {
+  if (cursor.at('securityContext').at('privileged').scalar() === 'true') {
     cursor.at('securityContext').refuse('a privileged container', 'Leave privileged out; steps run as you.');
   }
   const foreign = /\/ko-app\/[\w-]+/.exec([script ?? '', ...command].join('\n'));

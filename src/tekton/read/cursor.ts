@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
+import { integerOf } from './plain-scalars.ts';
 import { closest } from '../../model/did-you-mean.ts';
 
 /** One YAML file while it is read; every cursor into it adds to the same findings. */
@@ -95,15 +96,32 @@ export class Cursor {
     });
   }
 
-  /** The text of a scalar. Numbers and booleans become the text that JSON gives them, as in Tekton. */
+  /** A text; a number, `yes` or `on` without quotes is none, as a cluster says, too. */
   text(): string | undefined {
+    const text = this.scalar();
+    if (text !== undefined && typeof this.#value !== 'string') {
+      this.#report({
+        ...{ code: 'tekton-invalid', severity: 'error', place: this.place },
+        message: `${this.path} must be a text, and is ${text}.`,
+        fix: 'Put it in quotes.',
+      });
+    }
+    return text;
+  }
+
+  /** Any scalar as a text: numbers and booleans become what JSON makes of them. */
+  scalar(): string | undefined {
     if (!this.exists) return undefined;
     if (!isScalar(this.#node)) {
       this.fault(`${this.path} must be a text.`, 'Write one value.');
       return undefined;
     }
-    const { value } = this.#node;
-    return typeof value === 'string' ? value : JSON.stringify(value);
+    const { value, source } = this.#node;
+    return typeof value === 'string' ? value : textOfNumber(value, source);
+  }
+
+  get #value(): unknown {
+    return isScalar(this.#node) ? this.#node.value : undefined;
   }
 
   requiredText(): string {
@@ -118,17 +136,23 @@ export class Cursor {
   }
 
   number(): number | undefined {
-    const text = this.text();
+    const text = this.scalar();
     if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text))
-      this.fault(`${this.path} must be a whole number, and is "${text}".`, 'Write digits only.');
+    if (typeof this.#value !== 'number' || !/^\d+$/.test(text))
+      this.fault(
+        `${this.path} must be a whole number, and is "${text}".`,
+        'Write digits only, without quotes.',
+      );
     return Number(text);
   }
 
   boolean(): boolean {
-    const text = this.text();
-    if (text !== undefined && text !== 'true' && text !== 'false') {
-      this.fault(`${this.path} must be true or false, and is "${text}".`, 'Write true or false.');
+    const text = this.scalar();
+    if (text !== undefined && typeof this.#value !== 'boolean') {
+      this.fault(
+        `${this.path} must be true or false, and is "${text}".`,
+        'Write true or false, without quotes.',
+      );
     }
     return text === 'true';
   }
@@ -223,6 +247,13 @@ function findPair(map: YAMLMap, key: string): Pair | undefined {
     map.items.find((item) => isKey(item, (text) => text === key)) ??
     map.items.find((item) => isKey(item, (text) => text.toLowerCase() === key.toLowerCase()))
   );
+}
+
+/** As Go prints the number: digits that a number of JavaScript would lose are kept. */
+function textOfNumber(value: unknown, source: string | undefined): string {
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? String(integerOf(source?.replaceAll('_', '') ?? '') ?? value)
+    : JSON.stringify(value);
 }
 
 function isNode(value: unknown): value is Node {

@@ -127,7 +127,7 @@ export function readParamValue(cursor: Cursor): ParamValue {
   if (typeof value === 'object' && value !== null) {
     return Object.values(value).every(isText) ? (value as Record<string, string>) : JSON.stringify(value);
   }
-  return cursor.text() ?? '';
+  return cursor.scalar() ?? '';
 }
 
 function isText(value: unknown): value is string {

@@ -8,7 +8,7 @@ import { paramsAround, readParams, readParamSpecs, readParamValue, unique } from
 import { readMatrix } from './matrix.ts';
 import { readReference } from './reference.ts';
 import { readTaskSpec } from './task.ts';
-import type { Inherited } from './task-variables.ts';
+import { type Inherited, unknownAround } from './task-variables.ts';
 import { readWhen } from './when.ts';
 import { readPipelineTaskWorkspaces, readWorkspaceDeclarations } from './workspaces.ts';
 
@@ -31,6 +31,8 @@ export function readPipelineSpec(cursor: Cursor, given?: readonly Param[]): Pipe
   const inherited = given
     ? { params: [...paramsAround(given, cursor), ...params], workspaces: 'unknown' as const }
     : { params, workspaces };
+  // Of a run, Tekton does not look at what finally names.
+  const inFinally = given ? unknownAround : inherited;
   const tasks = cursor
     .at('tasks')
     .items()
@@ -38,7 +40,7 @@ export function readPipelineSpec(cursor: Cursor, given?: readonly Param[]): Pipe
   const lastly = cursor
     .at('finally')
     .items()
-    .map((task) => readPipelineTask(task, inherited));
+    .map((task) => readPipelineTask(task, inFinally));
   if (tasks.length === 0) cursor.at('tasks').fault(`${cursor.path} has no tasks.`, 'Add at least one task.');
   const places = [...cursor.at('tasks').items(), ...cursor.at('finally').items()];
   unique([...tasks, ...lastly], cursor.at('tasks'), places);
@@ -63,7 +65,7 @@ export function readPipelineSpec(cursor: Cursor, given?: readonly Param[]): Pipe
   };
   checkPipeline(cursor, spec);
   if (!given) checkWorkspaceUse(cursor, spec);
-  checkPipelineVariables(cursor, spec, inherited);
+  checkPipelineVariables(cursor, spec, { tasks: inherited, finally: inFinally });
   return spec;
 }
 

@@ -55,15 +55,21 @@ function readHow(cursor: Cursor): Probe['how'] | undefined {
     return {
       kind: 'http',
       path: http.at('path').text() ?? '/',
-      port: http.at('port').requiredText(),
+      port: portOf(http.at('port')),
       scheme: http.at('scheme').text()?.toLowerCase() === 'https' ? 'https' : 'http',
     };
   }
   if (tcp.exists) {
     tcp.checkFields('tcpSocket', { read: ['port'], ignored: ['host'] });
-    return { kind: 'tcp', port: tcp.at('port').requiredText() };
+    return { kind: 'tcp', port: portOf(tcp.at('port')) };
   }
   if (!cursor.at('grpc').exists)
     cursor.fault(`${cursor.path} does not say how to probe.`, 'Write exec, httpGet or tcpSocket.');
   return undefined;
+}
+
+/** A port is a number, or a name. */
+function portOf(cursor: Cursor): string {
+  if (!cursor.exists) cursor.fault(`${cursor.path} is missing.`, 'Add port.');
+  return cursor.scalar() ?? '';
 }

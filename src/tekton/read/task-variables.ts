@@ -47,7 +47,8 @@ export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inhe
 export function checkParam(cursor: Cursor, key: string, params: readonly ParamSpec[]): void {
   const reference = parseParamReference(key);
   if (!reference) return;
-  const found = params.find((param) => param.name === reference.name);
+  const all = params.filter((param) => param.name === reference.name);
+  const [found] = all;
   if (!found) {
     const meant = closest(
       reference.name,
@@ -62,7 +63,7 @@ export function checkParam(cursor: Cursor, key: string, params: readonly ParamSp
       `$(${key}) takes a key of the parameter "${found.name}", which is of type ${found.type}.`,
       'Write $(params["…"]) when the dot belongs to the name.',
     );
-  } else if (reference.key !== undefined && !found.properties.includes(reference.key)) {
+  } else if (reference.key !== undefined && !all.some((param) => param.properties.includes(reference.key!))) {
     cursor.fault(
       `The parameter "${found.name}" has no property "${reference.key}".`,
       'Declare it under properties.',
