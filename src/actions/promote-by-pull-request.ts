@@ -123,6 +123,7 @@ async function openPullRequest(
     environment: plan.environment,
     from: plan.from,
     to: plan.to!,
+    chartChanges: plan.chartChanges ?? [],
     helm: options.helm,
     now: options.actor.now,
   });

@@ -1,8 +1,11 @@
 import type { Config } from '../model/config.ts';
+import type { FileChange } from '../model/plan.ts';
 import type { Repository } from '../git/repository.ts';
 import { diffReleases, type Depth } from './diff.ts';
 import { bodyLimit, code, plain, printDiffMarkdown } from './diff/print-markdown.ts';
 import { requireRecord } from './read-records.ts';
+
+const listed = 30;
 
 /**
  * The body of the pull request that proposes a release: what merging it does, and the whole difference to what the
@@ -18,6 +21,8 @@ export async function writePullRequestBody(
     readonly from: string;
     /** The release that is proposed. */
     readonly to: string;
+    /** Files of the chart and the configuration that change. */
+    readonly chartChanges: readonly FileChange[];
     readonly helm: string;
     readonly now: Date;
   },
@@ -42,6 +47,10 @@ export async function writePullRequestBody(
       ...(record.reason === undefined ? [] : [`- reason: ${plain(record.reason)}`]),
       ...(record.irreversible === undefined ? [] : [`- **cannot be undone**: ${plain(record.irreversible)}`]),
       ...(record.checks.length === 0 ? [] : [`- checked before it was tagged: ${record.checks.join(', ')}`]),
+      ...options.chartChanges.slice(0, listed).map(({ kind, path }) => `- ${kind}: ${code(path)}`),
+      ...(options.chartChanges.length > listed
+        ? [`- … and ${options.chartChanges.length - listed} more files of the chart`]
+        : []),
     ].join('\n'),
   ];
   const start = `${lines.join('\n\n')}\n\n`;

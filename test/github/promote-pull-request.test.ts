@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/actions/check.ts';
 import { explain } from '../../src/actions/explain.ts';
@@ -12,7 +14,7 @@ import { fetchOwnBranches } from '../../src/git/branches.ts';
 import { fetchRemote, headOfMain, openRepository } from '../../src/git/repository.ts';
 import { commitTree, folderTree } from '../../src/git/tree.ts';
 import type { BitiqError } from '../../src/model/errors.ts';
-import { actorAt, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
+import { actorAt, root, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
 import { mainFile } from '../kit/loop-process.ts';
 import { helm, openWorkshop, remoteUrl } from './kit.ts';
 
@@ -101,13 +103,24 @@ describe('promotion by pull request', () => {
     await at.set(2);
     await at.propose();
     await at.set(3);
+    const policy = 'policies/restricted-pods/policy.yaml';
+    const values = 'helm/bitiq/values-prod.yaml';
+    const three = at.fixture.remoteGit('show', `main:${values}`).replace('replicas: 2', 'replicas: 3');
+    at.fixture.commit({
+      [values]: `${three}\n`,
+      [policy]: readFileSync(join(root, policy), 'utf8'),
+    });
     const newer = await at.propose();
     expect(newer.pullRequest).toMatchObject({ state: 'updated', number: 1 });
     expect(newer.applied.prepared.plan).toMatchObject({ from: 'prod/1', to: 'prod/3' });
     expect(notes(newer)).toContain('It replaces prod/2, which was proposed and never ran; that tag stays.');
     expect(at.tags()).toEqual(['prod/1', 'prod/2', 'prod/3']);
     expect(at.server.state.pulls[0]).toMatchObject({ number: 1, title: expect.stringContaining('prod/3') });
-    expect(at.server.state.pulls[0].body).toContain('from `prod/1` to `prod/3`');
+    const { body } = at.server.state.pulls[0];
+    expect(body).toContain('from `prod/1` to `prod/3`');
+    expect(body).toContain(`- modified: \`${values}\``);
+    expect(body).toContain('Policies: 0 new, 0 fixed, 0 the same, 2 fail on neither side.');
+    expect(body).toContain('`spec.replicas`: `2` → `3`');
     expect(at.fixture.remoteGit('rev-list', '--count', 'main..bitiq/prod')).toBe('1');
     expect(await findings(at)).toEqual([]);
   });

@@ -16,9 +16,10 @@ export function printDiffMarkdown(diff: ReleaseDiff, limit = bodyLimit): string 
   const parts = [
     `### ${code(printSide(diff.a))} → ${code(printSide(diff.b))}`,
     versions(diff),
+    // What may stop a release comes before what may be too long.
+    ...(diff.policies ? [policies(diff.policies)] : []),
     ...(diff.commits ?? []).map((each) => commits(each)),
     ...(diff.manifests ? manifests(diff.manifests) : []),
-    ...(diff.policies ? [policies(diff.policies)] : []),
   ];
   const cut = '_More differs than fits here: `bitiq diff` shows it all._';
   const kept: string[] = [];
