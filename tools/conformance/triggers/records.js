@@ -136,7 +136,7 @@ function makeWritable(path) {
 
 /** The order of parameters in events of the sink is one of chance; what comes of them all is compared with the event. */
 function isChance({ kind, test }) {
-  return test.endsWith('.test') && ['escape', 'fill', 'uid', 'resources', 'labels'].includes(kind);
+  return test.endsWith('.test') && ['bind', 'escape', 'fill', 'uid', 'resources', 'labels'].includes(kind);
 }
 
 function readRecords(folder) {

@@ -62,7 +62,7 @@ func (r Sink) CreateResources(triggerNS, sa string, res []json.RawMessage, trigg
 }
 
 func (r Sink) ExecuteInterceptors(trInt []*triggersv1.TriggerInterceptor, in *http.Request, event []byte, log *zap.SugaredLogger, eventID string, triggerID string, namespace string, extensions map[string]interface{}) ([]byte, http.Header, *triggersv1.InterceptorResponse, error) {
-	given := r.bitiqWorld()
+	given := map[string]any{"secrets": r.bitiqWorld()["secrets"]}
 	given["interceptors"], given["request"], given["extensions"] = trInt, bitiqRequest(in, event), extensions
 	payload, header, answer, err := r.bitiqReal_ExecuteInterceptors(trInt, in, event, log, eventID, triggerID, namespace, extensions)
 	bitiqRecord("chain", given, map[string]any{"payload": string(payload), "header": header, "answer": answer}, err)
