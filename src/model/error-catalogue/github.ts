@@ -57,6 +57,7 @@ export const githubErrors = {
   'cluster-secret-missing': {
     exit: 1,
     title: 'A Secret that is to be read is not in the cluster',
-    explanation: '`bitiq bootstrap ENV` makes the Secrets that a cluster needs first, and says which are missing.',
+    explanation:
+      '`bitiq bootstrap ENV` makes the Secrets that a cluster needs first, and says which are missing.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
