@@ -16,7 +16,7 @@ describe.each(['podman', 'docker'] as const)('steps in containers by %s', (engin
   const out = (...args: string[]) => spawnSync(engine, args, { encoding: 'utf8' }).stdout.trim();
   const left = () =>
     [['ps', '--all'], engine === 'podman' ? ['pod', 'ps'] : ['network', 'ls']]
-      .map((list) => out(...list, '--filter', `label=bitiq.io/owner`, '--quiet'))
+      .map((list) => out(...list, '--filter', 'label=bitiq.io/run=run', '--quiet'))
       .join('');
   const steps = (text: string) => `taskSpec:\n  steps:\n${text.replace(/^(?=.)/gm, '  ')}`;
   const step = (fields: string) => steps(`- { name: s, image: ${busyboxImage}, ${fields} }\n`);
@@ -146,6 +146,8 @@ taskSpec:
       const absent = await runTask(taskRunYaml(step('command: [no-such-program]')), options);
       expect(absent.status.conditions[0]!.reason).toBe('StepFailed');
       expect(absent.lines.join('\n')).toMatch(/exec (pid1|no-such-program) ?failed|failed to exec pid1/);
+      const folder = await runTask(taskRunYaml(step('script: pwd, workingDir: /a/path/too/far')), options);
+      expect(folder.lines).toEqual(['s: /a/path/too/far']);
       const image = 'localhost:1/no/such:1';
       const none = await runTask(
         taskRunYaml(steps(`- { name: s, image: "${image}", script: "true" }\n`)),
@@ -174,7 +176,12 @@ taskSpec:
     });
 
     it('that a killed run has left are removed by the next one, those of a run that lives are not', async () => {
-      const owned = (pid: number) => ['--label', `bitiq.io/owner=${hostname()}|${pid}|x`];
+      const owned = (pid: number) => [
+        '--label',
+        'bitiq.io/run=run',
+        '--label',
+        `bitiq.io/owner=${hostname()}|${pid}|x`,
+      ];
       const dead = `bitiq-test-${newFolder().split('-').at(-1)!.toLowerCase()}`;
       spawnSync(engine, [
         'run',
@@ -187,7 +194,7 @@ taskSpec:
         '6200',
       ]);
       expect(left()).not.toBe('');
-      expect(await options.executor!.open!()).toBe(1);
+      expect(await options.executor!.open!()).toBeGreaterThan(0);
       expect(left()).toBe('');
     });
   });

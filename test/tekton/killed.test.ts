@@ -70,12 +70,12 @@ async function until(condition: () => boolean, what: () => string): Promise<void
 describe.skipIf(process.platform !== 'linux')('a run that is killed', () => {
   it('leaves no process and no files it worked on, at whatever moment it is killed', async () => {
     const next = random(20_251_123);
-    for (let turn = 0; turn < 12; turn++) {
+    for (let turn = 0; turn < 8; turn++) {
       const folder = newFolder();
       const mark = `killed-${process.pid}-${turn}`;
       const { child, closed } = start(folder, mark);
       // Before, while and after its first processes start.
-      await sleep(turn < 6 ? 300 + next() * 900 : 800 + next() * 1500);
+      await sleep(turn < 4 ? 300 + next() * 900 : 800 + next() * 1500);
       child.kill('SIGKILL');
       await closed;
       await until(

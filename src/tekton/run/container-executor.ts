@@ -1,21 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { messageOf } from '../../model/errors.ts';
-import { guard, letGo } from '../../process/guardian.ts';
 import { run } from '../../process/run.ts';
 import { clientEnvironment, createArguments, scriptText, type Engine } from './container-arguments.ts';
+import { anyCode, followContainer, killed, notStarted } from './follow-container.ts';
 import { engineSentence, Images } from './container-images.ts';
 import { removeAbandoned } from './container-owner.ts';
 import { Sandbox } from './container-sandbox.ts';
 import type { Group, StepEnd, StepExecutor, StepLaunch } from './executor.ts';
-
-const anyCode = Array.from({ length: 256 }, (_, code) => code);
-/** The code of a container that could not be started, as a kubelet has it. */
-const notStarted = 128;
-const killed = 137;
 
 /**
  * Runs each step in a container of its own image by Docker or Podman; the containers of one TaskRun share a network. Standard
@@ -60,6 +54,7 @@ export function containerExecutor(engine: Engine): StepExecutor {
     }
     const sandbox = sandboxes.get(launch.group)!;
     const name = sandbox.containerName(launch.name);
+    let end: StepEnd;
     try {
       writeScript(launch);
       const args = createArguments(launch, name, await sandbox.join(launch), sandbox.labels);
@@ -70,11 +65,10 @@ export function containerExecutor(engine: Engine): StepExecutor {
       });
       if (made.code !== 0) return { exitCode: notStarted, problem: engineSentence(made.stderr) };
       if (launch.stop.aborted) return { exitCode: killed };
-      const end = await untilEnd(engine, name, launch, (child) => {
-        running.set(child.pid!, { sandbox, container: launch.name });
+      end = await followContainer(engine, name, launch, (client) => {
+        running.set(client, { sandbox, container: launch.name });
         sandbox.tell(launch.name, true);
       });
-      return { ...end, imageID: image.id };
     } finally {
       sandbox.tell(launch.name, false);
       const atOnce = engine === 'podman' ? ['--time', '0'] : [];
@@ -83,6 +77,10 @@ export function containerExecutor(engine: Engine): StepExecutor {
         allow: [0, 1, 125],
       });
     }
+    // A kubelet makes the folder that a container starts in; Podman wants it to be there.
+    const isWithoutFolder = /workdir .* does not exist/.test(end.problem ?? '');
+    const hasMount = launch.mounts?.some(({ to }) => to === launch.workingDir);
+    return isWithoutFolder && !hasMount ? runStep(withFolder(launch)) : { ...end, imageID: image.id };
   }
 
   function probe(
@@ -115,16 +113,16 @@ export function containerExecutor(engine: Engine): StepExecutor {
       ...(engine === 'docker'
         ? ['Steps share the address of the first sidecar while it runs, and have one each without sidecars.']
         : []),
-      'Probes by HTTP and TCP need the addresses of containers to be reachable, as with an engine that runs as root on Linux.',
+      'Probes by HTTP and TCP need the network of containers to be reachable, as it is on Linux.',
     ],
     realPaths: () => 'always',
     open: () => removeAbandoned(engine),
     startGroup,
     runStep,
     probe,
-    addressOf: async (group) => {
+    reach: async (group) => {
       const found = running.get(group);
-      return found ? found.sandbox.address(found.container) : '127.0.0.1';
+      return found ? found.sandbox.reach(found.container) : { host: '127.0.0.1', inside: [] };
     },
     removeFolder: (folder) => removeFolder(engine, folder),
     endGroup: async (group) => {
@@ -145,77 +143,13 @@ function writeScript({ script, scriptFile, workingDir, mounts = [] }: StepLaunch
   writeFileSync(scriptFile, scriptText(script), { mode: 0o755 });
 }
 
-/** Starts a container that was made and follows it to its end; `launch.stop` ends it in whatever state it is. */
-async function untilEnd(
-  engine: Engine,
-  name: string,
-  launch: StepLaunch,
-  onStarted: (child: ChildProcess) => void,
-): Promise<StepEnd> {
-  const child = spawn(engine, ['start', '--attach', name], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  let last = '';
-  const ended = new AbortController();
-  let fault: Error | undefined;
-  const stop = async () => {
-    // The container may not run yet when the first try comes.
-    for (let isFirst = true; !ended.signal.aborted; isFirst = false) {
-      const isGentle = isFirst && launch.stop.reason === 'terminate' && fault === undefined;
-      const command = isGentle ? ['stop', '--time', '2', name] : ['kill', name];
-      await run(engine, command, { to: 'end the container of a step', allow: anyCode }).catch(() =>
-        child.kill('SIGKILL'),
-      );
-      await wait(100);
-    }
-  };
-  // A log or record that cannot be written ends the step; thrown here it would end this whole process.
-  const guarded = (listener: () => void) => {
-    try {
-      listener();
-    } catch (error) {
-      if (fault === undefined) {
-        fault = error as Error;
-        void stop();
-      }
-    }
-  };
-  const take = (chunk: Buffer) => guarded(() => launch.onOutput(chunk));
-  const onStop = () => void stop();
-  launch.stop.addEventListener('abort', onStop, { once: true });
-  child.stdout.on('data', take);
-  child.stderr.on('data', (chunk: Buffer) => {
-    last = (last + chunk.toString()).slice(-2000);
-    take(chunk);
-  });
-  if (child.pid !== undefined) guard('group', child.pid);
-  child.on('spawn', () => {
-    onStarted(child);
-    guarded(() => launch.onStarted(child.pid!));
-  });
-  const code = await new Promise<number>((resolve) => {
-    child.on('error', () => resolve(notStarted));
-    child.on('close', (exitCode) => resolve(exitCode ?? killed));
-  });
-  ended.abort();
-  if (child.pid !== undefined) letGo('group', child.pid);
-  launch.stop.removeEventListener('abort', onStop);
-  if (fault !== undefined) throw fault;
-  return describeEnd(engine, name, code, last);
-}
-
-async function describeEnd(engine: Engine, name: string, code: number, last: string): Promise<StepEnd> {
-  const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
-  const inspect = ['inspect', '--type', 'container', '--format', format, name];
-  const { stdout } = await run(engine, inspect, { to: 'see how a step ended', allow: anyCode });
-  const [status = '', exitCode = '', isOutOfMemory = ''] = stdout.toString().trim().split(' ');
-  if (status === 'created' || status === 'configured' || status === 'initialized') {
-    return { exitCode: notStarted, problem: engineSentence(last), isTold: true };
-  }
+/** The same with an empty folder where the step is to start. */
+function withFolder(launch: StepLaunch): StepLaunch {
+  const from = join(launch.group, 'folders', launch.name);
+  mkdirSync(from, { recursive: true });
   return {
-    exitCode: /^\d+$/.test(exitCode) ? Number(exitCode) : code,
-    isOutOfMemory: isOutOfMemory === 'true',
+    ...launch,
+    mounts: [...(launch.mounts ?? []), { from, to: launch.workingDir, readOnly: false }],
   };
 }
 

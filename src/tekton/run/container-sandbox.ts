@@ -3,7 +3,7 @@ import { guard, letGo } from '../../process/guardian.ts';
 import { run } from '../../process/run.ts';
 import type { Engine } from './container-arguments.ts';
 import { owner, ownerLabel } from './container-owner.ts';
-import type { Group, StepLaunch } from './executor.ts';
+import type { Group, Reach, StepLaunch } from './executor.ts';
 
 /**
  * What the containers of one TaskRun share: with Podman a pod, so that they reach each other at 127.0.0.1 as in a cluster;
@@ -68,21 +68,24 @@ export class Sandbox {
     return `${this.name}-${container}`;
   }
 
-  /** The address at which this machine reaches the ports of a container. */
-  async address(container: string): Promise<string> {
+  /** How the ports of a container are reached: at its address, without root from inside its network. */
+  async reach(container: string): Promise<Reach> {
     const options = { to: 'find the address of a sidecar' };
     const id =
       this.#engine === 'podman'
         ? (await run('podman', ['pod', 'inspect', '--format', '{{.InfraContainerID}}', this.name], options))
             .stdout
         : this.containerName((await this.#isHeld) ? this.#holder! : container);
-    const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}';
+    const format = '{{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}';
     const { stdout } = await run(
       this.#engine,
       ['inspect', '--type', 'container', '--format', format, String(id).trim()],
       options,
     );
-    return stdout.toString().trim().split(' ')[0] || '127.0.0.1';
+    const [pid = '', address] = stdout.toString().trim().split(' ');
+    if (this.#engine === 'docker' || process.getuid?.() === 0)
+      return { host: address ?? '127.0.0.1', inside: [] };
+    return { host: '127.0.0.1', inside: ['podman', 'unshare', 'nsenter', '--net', '--target', pid] };
   }
 
   /** Removes all of it, with what still runs in it. */

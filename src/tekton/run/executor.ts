@@ -40,8 +40,6 @@ export interface StepEnd {
   readonly exitCode: number;
   /** Why it could not be started, when it could not. */
   readonly problem?: string | undefined;
-  /** Whether the problem stands in the output already. */
-  readonly isTold?: boolean | undefined;
   /** Whether it took more memory than it may. */
   readonly isOutOfMemory?: boolean | undefined;
   /** The image by digest that it ran. */
@@ -56,6 +54,12 @@ export interface Group {
   readonly taskRun: string;
   readonly containers: readonly Pick<StepLaunch, 'name' | 'image'>[];
   readonly stop: AbortSignal;
+}
+
+/** An address, and the command that starts another one where that address is known; empty for this machine. */
+export interface Reach {
+  readonly host: string;
+  readonly inside: readonly string[];
 }
 
 /** Runs steps and sidecars as processes of this machine or in containers. */
@@ -78,8 +82,8 @@ export interface StepExecutor {
     launch: StepLaunch,
     timeoutMilliseconds: number,
   ): Promise<number>;
-  /** Where the ports of a container that runs are reached. Default: 127.0.0.1. */
-  addressOf?(processGroup: number): Promise<string>;
+  /** How the ports of a container that runs are reached. Default: at 127.0.0.1 of this machine. */
+  reach?(processGroup: number): Promise<Reach>;
   /** Removes a folder of the run, in which the containers of other users may have written. */
   removeFolder?(folder: string): Promise<void>;
   /** Removes what the containers of one TaskRun shared. */

@@ -41,7 +41,7 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
             onOutput: (chunk) => log.write(chunk),
             onStarted: context.onProcessGroup,
           });
-    if (end.problem && !end.isTold) log.write(`${end.problem}\n`);
+    if (end.problem) log.write(`${end.problem}\n`);
     const reason = terminationReason(step, end.exitCode, { stop: context.stop, limit: limit.signal });
     if (reason === 'Completed' || reason === 'Continued') {
       writeFileSync(folders.step(step.name).exitCode, String(end.exitCode));

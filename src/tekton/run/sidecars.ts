@@ -1,10 +1,10 @@
-import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { Probe, Sidecar } from '../types.ts';
 import { launchOf, type StepContext } from './container-launch.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import type { SidecarState } from './status.ts';
+import { connects } from './probe-port.ts';
 import { openStepLog } from './step-log.ts';
 
 /** The sidecars of one attempt while they run. */
@@ -141,24 +141,7 @@ async function succeeds(
 ): Promise<boolean> {
   const limit = timeout * 1000;
   if (how.kind === 'exec') return (await executor.probe(processGroup, how.command, launch, limit)) === 0;
-  const host = (await executor.addressOf?.(processGroup)) ?? '127.0.0.1';
-  if (how.kind === 'tcp') return canConnect(host, Number(how.port), limit);
-  const url = `${how.scheme}://${host}:${how.port}/${how.path.replace(/^\//, '')}`;
-  return fetch(url, { signal: AbortSignal.timeout(limit), redirect: 'manual' }).then(
-    ({ status }) => status >= 200 && status < 400,
-    () => false,
-  );
-}
-
-function canConnect(host: string, port: number, limit: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: limit });
-    const end = (connected: boolean) => {
-      socket.destroy();
-      resolve(connected);
-    };
-    socket.on('connect', () => end(true));
-    socket.on('timeout', () => end(false));
-    socket.on('error', () => end(false));
-  });
+  // A container that has just ended has no address any more.
+  const reach = await executor.reach?.(processGroup).catch(() => undefined);
+  return connects(how, limit, reach ?? { host: '127.0.0.1', inside: [] });
 }
