@@ -37,6 +37,18 @@ readinessProbe: { periodSeconds: 1, exec: { command: [test, -f, $(workspaces.w.p
     expect(run.state).toBe('succeeded');
   });
 
+  it('sees the workspaces of the task at their real paths', async () => {
+    const run = await runTask(
+      task(
+        `script: |
+  while ! test -f /workspace/w/ask; do sleep 0.05; done
+  echo yes > /workspace/w/answer; sleep 6002`,
+        'touch /workspace/w/ask; while ! test -s /workspace/w/answer; do sleep 0.05; done; cat /workspace/w/answer',
+      ),
+    );
+    expect(run.lines).toEqual(['s: yes']);
+  });
+
   it('is ready by a socket that listens', async () => {
     const server = "require('net').createServer().listen(process.argv[1] - 0)";
     const port = 20_000 + (process.pid % 20_000);

@@ -8,7 +8,7 @@ import { below, type OpenVolumes } from './volumes.ts';
 
 /**
  * What a step or sidecar sees at which path, outer paths first. The folders of other steps are read-only, a workspace that
- * any container isolates is only seen by those that name it, and a sidecar sees a workspace only when it names it.
+ * any container isolates is only seen by those that name it, and a sidecar sees the others as a step does.
  */
 export function mountsOf(
   container: Container,
@@ -30,7 +30,7 @@ export function mountsOf(
   );
   for (const [name, workspace] of volumes.workspaces) {
     const own = container.workspaces.find((one) => one.name === name);
-    if (!own && (role === 'sidecar' || isolated.has(name))) continue;
+    if (!own && isolated.has(name)) continue;
     mounts.push({
       from: workspace.folder,
       to: own?.mountPath ?? workspace.path,
