@@ -13,7 +13,7 @@ import { keepOutcomes, outcomesFile, replaceAgainst } from './against/page.js';
 import { prepareFile } from './against/prepare.js';
 
 /** Seconds that a file may take on the cluster. */
-const patience = 300;
+const patience = 120;
 
 /**
  * Compares and, when no file was left out, writes the outcomes into `page`. `args` are those of the command line:

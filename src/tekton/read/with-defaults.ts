@@ -1,3 +1,4 @@
+import { parseDuration, printDuration } from './duration.ts';
 import { changeFields, each, type Fields, isFields } from './fields.ts';
 
 /** The spec of a Task as it was written, with what Tekton's admission and Go's types put in (task_defaults.go). */
@@ -5,14 +6,15 @@ export function withTaskDefaults(spec: unknown): unknown {
   return changeFields(spec, {
     params: each(paramDefaults),
     results: each(resultDefaults),
-    steps: each((step) => (isFields(step) ? { name: '', ...step } : step)),
+    steps: each((step) => containerDefaults(isFields(step) ? { name: '', ...step } : step)),
+    sidecars: each(containerDefaults),
   });
 }
 
 /** The spec of a Pipeline as it was written, with what Tekton's admission and Go's types put in (pipeline_defaults.go). */
 export function withPipelineDefaults(spec: unknown): unknown {
   const tasks = each((task) =>
-    changeFields(task, { taskRef: referenceDefaults, taskSpec: withTaskDefaults }),
+    changeFields(task, { taskRef: referenceDefaults, taskSpec: withTaskDefaults, timeout: printedDuration }),
   );
   return changeFields(spec, {
     params: each(paramDefaults),
@@ -20,6 +22,19 @@ export function withPipelineDefaults(spec: unknown): unknown {
     finally: tasks,
     results: each((result) => (isFields(result) ? { description: '', ...result } : result)),
   });
+}
+
+function containerDefaults(container: unknown): unknown {
+  return changeFields(container, {
+    timeout: printedDuration,
+    workspaces: each((workspace) => (isFields(workspace) ? { mountPath: '', ...workspace } : workspace)),
+  });
+}
+
+/** A duration as Go prints it: 60s is 1m0s. */
+function printedDuration(text: unknown): unknown {
+  const duration = typeof text === 'string' ? parseDuration(text) : undefined;
+  return duration === undefined ? text : printDuration(duration);
 }
 
 /** The result of a Task or step with its type. */

@@ -2,8 +2,16 @@ import type { PipelineRunPlan } from '../plan/types.ts';
 import { displayName } from './display-name.ts';
 import { pipelineResults } from './pipeline-results.ts';
 import type { RunState } from './record.ts';
-import type { ChildReference, Condition, PipelineRunObject, SkippedTask, TaskRun } from './status.ts';
+import type {
+  ChildReference,
+  Condition,
+  PipelineRunObject,
+  SkippedTask,
+  TaskRun,
+  WrittenWhen,
+} from './status.ts';
 import { isStopping, type TaskState } from './task-state.ts';
+import { putInResults } from './start-or-skip.ts';
 
 /** A run that is over, in Tekton's shapes; texts are as they were, not masked (the record on disk is). */
 export interface PipelineRunResult {
@@ -59,16 +67,22 @@ function childReference(
   plan: PipelineRunPlan,
   tasks: ReadonlyMap<string, TaskState>,
 ): ChildReference[] {
-  const { taskRuns, task, started } = state;
-  const when = started?.when ?? task.when;
+  const { taskRuns, task, started, isFinally } = state;
+  // In finally, Tekton forgets how the others ended once the task has started.
+  const when = isFinally ? putInResults(task, tasks).when : (started?.when ?? task.when);
   return taskRuns.map((taskRun) => ({
     apiVersion: 'tekton.dev/v1',
     kind: 'TaskRun',
     name: taskRun.metadata.name,
     displayName: displayName(plan, state, taskRun, tasks),
     pipelineTaskName: task.name,
-    ...(when.length > 0 ? { whenExpressions: when } : {}),
+    ...(when.length > 0 ? { whenExpressions: when.map(printWhen) } : {}),
   }));
+}
+
+/** A CEL expression stands alone. */
+function printWhen(when: WrittenWhen): WrittenWhen {
+  return when.cel === undefined ? when : { cel: when.cel };
 }
 
 /**
@@ -77,10 +91,15 @@ function childReference(
  */
 function skippedTask({ skipped, isFinally }: TaskState, states: readonly TaskState[]): SkippedTask[] {
   if (!skipped) return [];
-  if (!isFinally) return [isStopping(states) ? { ...skipped, reason: 'PipelineRun was stopping' } : skipped];
-  const { whenExpressions, ...rest } = skipped;
-  const isWhen = skipped.reason === 'When Expressions evaluated to false';
-  return [isWhen && whenExpressions ? { ...rest, whenExpressions } : rest];
+  const { whenExpressions: when, name, reason } = skipped;
+  const shows = when && (!isFinally || reason === 'When Expressions evaluated to false');
+  return [
+    {
+      name,
+      reason: !isFinally && isStopping(states) ? 'PipelineRun was stopping' : reason,
+      ...(shows ? { whenExpressions: when.map(printWhen) } : {}),
+    },
+  ];
 }
 
 function stateOf({ status, reason }: Condition): RunState {

@@ -2,14 +2,15 @@ import { changeFields, each, type Fields, isFields } from '../read/fields.ts';
 import { resultDefaults, withTaskDefaults } from '../read/with-defaults.ts';
 import { replaceInTask } from '../substitution/replace-deep.ts';
 import { texts, type Replacements } from '../substitution/replace.ts';
-import type { EnvironmentVariable, ParamValue, Step, TaskSpec } from '../types.ts';
+import type { EnvironmentVariable, ParamValue, Step, TaskSpec, VolumeMount } from '../types.ts';
 
 export interface SpecDescription {
   readonly spec: TaskSpec;
   /** The steps, those of StepActions with their parameters put in. */
   readonly steps: readonly Step[];
   readonly params: ReadonlyMap<string, ParamValue>;
-  readonly workspaces: readonly string[];
+  /** The workspaces that the task is given, and those of its run that it may use. */
+  readonly workspaces: { readonly given: readonly string[]; readonly around: readonly string[] };
   /** Everything that is put in, phase by phase. */
   readonly phases: readonly Replacements[];
 }
@@ -18,13 +19,13 @@ export interface SpecDescription {
 export function describeTaskSpec({ spec, steps, params, workspaces, phases }: SpecDescription): unknown {
   const written = changeFields(withTaskDefaults(spec.source), {
     params: each((declared) => withGivenKeys(declared, params)),
-    steps: each((step, index) => writeStepOut(step, steps[index])),
+    steps: each((step, index) => writeStepOut(step, steps[index], templateNames(spec.source))),
   });
   if (!isFields(written)) return written;
   const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...own } = written;
   const described = phases.reduce((value, phase) => replaceInTask(value, phase), {
     ...own,
-    ...withPropagated(own['workspaces'], workspaces),
+    ...withPropagated(own, workspaces),
   } as unknown);
   return changeFields(described, {
     steps: each((step, index) => replaceInStep(step, stepResultPaths(steps[index]))),
@@ -38,18 +39,24 @@ function withGivenKeys(declared: unknown, params: ReadonlyMap<string, ParamValue
   return isFields(given) ? { ...declared, default: { ...declared['default'], ...given } } : declared;
 }
 
-/** The workspaces that an embedded task has from its run are declared, too. */
-function withPropagated(declared: unknown, names: readonly string[]): Fields {
-  const list: readonly unknown[] = Array.isArray(declared) ? declared : [];
-  const more = names.filter((name) => !list.some((one) => isFields(one) && one['name'] === name));
+/** The workspaces that an embedded task is given, and those of its run that it names, are declared, too. */
+function withPropagated(spec: Fields, { given, around }: SpecDescription['workspaces']): Fields {
+  const list: readonly unknown[] = Array.isArray(spec['workspaces']) ? spec['workspaces'] : [];
+  const text = JSON.stringify([spec['steps'], spec['sidecars'], spec['stepTemplate']]);
+  const used = around.filter((name) => text.includes(`$(workspaces.${name}.`)).toSorted();
+  const more = [...new Set([...given, ...used])].filter(
+    (name) => !list.some((one) => isFields(one) && one['name'] === name),
+  );
   return more.length > 0 ? { workspaces: [...list, ...more.map((name) => ({ name }))] } : {};
 }
 
 /** The step with its StepAction in it, in the fields that Tekton takes over. */
-function writeStepOut(written: unknown, step: Step | undefined): unknown {
+function writeStepOut(written: unknown, step: Step | undefined, fromTemplate: ReadonlySet<string>): unknown {
   if (!isFields(written) || !step?.actionParams) return written;
   const { ref: _ref, params: _params, ...own } = written;
-  const { image, command, args, script, workingDir, env, volumeMounts, results } = step;
+  const { image, command, args, script, workingDir, results } = step;
+  const env = step.env.filter(({ name }) => !fromTemplate.has(name));
+  const volumeMounts = step.volumeMounts.filter(({ name }) => !fromTemplate.has(name));
   return {
     ...own,
     ...(image === undefined ? {} : { image }),
@@ -58,11 +65,23 @@ function writeStepOut(written: unknown, step: Step | undefined): unknown {
     ...(command.length > 0 ? { command } : {}),
     ...(args.length > 0 ? { args } : {}),
     ...(env.length > 0 ? { env: env.map(printVariable) } : {}),
-    ...(volumeMounts.length > 0 ? { volumeMounts: volumeMounts.map(({ place: _, ...mount }) => mount) } : {}),
+    ...(volumeMounts.length > 0 ? { volumeMounts: volumeMounts.map(printMount) } : {}),
     ...(results.length > 0
       ? { results: results.map(({ name, type }) => resultDefaults({ name, type })) }
       : {}),
   };
+}
+
+/** The names of what stands in the template of the steps, which Tekton puts in only when it makes the Pod. */
+function templateNames(source: unknown): ReadonlySet<string> {
+  const template = isFields(source) && isFields(source['stepTemplate']) ? source['stepTemplate'] : {};
+  const lists = [template['env'], template['volumeMounts']];
+  const items = lists.flatMap((list): readonly unknown[] => (Array.isArray(list) ? list : []));
+  return new Set(items.filter(isFields).map(({ name }) => String(name)));
+}
+
+function printMount({ name, mountPath, subPath, readOnly }: VolumeMount): unknown {
+  return { name, mountPath, ...(subPath ? { subPath } : {}), ...(readOnly ? { readOnly } : {}) };
 }
 
 function printVariable({ name, value, from }: EnvironmentVariable): unknown {

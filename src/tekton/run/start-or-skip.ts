@@ -96,7 +96,8 @@ function startUnlessEmpty(task: PlannedTask): Decision {
     : { kind: 'start', task };
 }
 
-function putInResults(task: PlannedTask, states: ReadonlyMap<string, TaskState>): PlannedTask {
+/** The task with the results of others in it, as far as they are written. */
+export function putInResults(task: PlannedTask, states: ReadonlyMap<string, TaskState>): PlannedTask {
   const values = task.results.flatMap(({ task: name, result }) => {
     const value = resultOf(states.get(name), result);
     return value === undefined ? [] : [{ task: name, result, value }];

@@ -84,10 +84,13 @@ export interface TaskRun {
   readonly status: TaskRunStatus;
 }
 
+/** A `when` as it is written; a CEL expression stands alone. */
+export type WrittenWhen = WhenExpression | { readonly cel: string };
+
 export interface SkippedTask {
   readonly name: string;
   readonly reason: string;
-  readonly whenExpressions?: readonly WhenExpression[] | undefined;
+  readonly whenExpressions?: readonly WrittenWhen[] | undefined;
 }
 
 export interface ChildReference {
@@ -96,7 +99,7 @@ export interface ChildReference {
   readonly name: string;
   readonly pipelineTaskName: string;
   readonly displayName?: string | undefined;
-  readonly whenExpressions?: readonly WhenExpression[] | undefined;
+  readonly whenExpressions?: readonly WrittenWhen[] | undefined;
 }
 
 interface PipelineRunStatus {

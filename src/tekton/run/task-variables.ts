@@ -70,7 +70,10 @@ export function replaceTaskVariables(
     spec: task.spec,
     steps: written.steps,
     params: values,
-    workspaces: [...variables.workspaces.keys()],
+    workspaces: {
+      given: task.workspaces.map(({ name }) => name).filter((name) => variables.workspaces.has(name)),
+      around: [...variables.workspaces.keys()],
+    },
     phases: [
       ...known,
       ...pathPhases(task.spec, '/tekton/results', (step) => `${stepFolder(step)}/exitCode`),
@@ -88,7 +91,10 @@ function withOwnPaths(spec: TaskSpec): TaskSpec {
   const inOne = <One extends Step | Sidecar>(one: One): One => {
     const own = one.workspaces.filter((workspace) => workspace.mountPath);
     if (own.length === 0) return one;
-    return replaceContainer(one, texts(own.map(({ name, mountPath }) => [`workspaces.${name}.path`, mountPath!])));
+    return replaceContainer(
+      one,
+      texts(own.map(({ name, mountPath }) => [`workspaces.${name}.path`, mountPath!])),
+    );
   };
   return { ...spec, steps: spec.steps.map(inOne), sidecars: spec.sidecars.map(inOne) };
 }

@@ -76,9 +76,11 @@ export function openVolumes(
   return { workspaces, volumes };
 }
 
-/** The name of the volume that a workspace is. */
+/** The name of the volume that a workspace is, as Tekton makes it of five digits of a hash (FNV-1a) of its own. */
 export function workspaceVolume(name: string): string {
-  return `ws-${name}`;
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return `ws-${hash.toString(16).slice(0, 5).padEnd(5, '0')}`;
 }
 
 /** The workspaces that a task declares; an embedded task has those of its pipeline too. */
