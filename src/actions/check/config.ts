@@ -31,15 +31,17 @@ export async function checkConfig(tree: Tree): Promise<{ config: Config | undefi
   };
 }
 
-/** The configuration without unknown keys and without the entries that have a fault, so that the rest can be checked, too. */
+/** The configuration without unknown keys, faulty rules and the entries that have another fault, so that the rest can be checked, too. */
 function readSoundPart(source: YamlSource): Config | undefined {
   const data: unknown = structuredClone(source.document.toJS());
   const first = configSchema.safeParse(data);
   if (first.success) return first.data;
   const dropped = new Set<unknown>();
   for (const issue of first.error.issues) {
-    const [list, index] = issue.path;
+    const [list, index, key] = issue.path;
     if (issue.code === 'unrecognized_keys') for (const key of issue.keys) removeKey(data, issue.path, key);
+    // A service without its rule is still a service.
+    else if (key === 'update') removeKey(data, [list!, index!], key);
     else if (typeof index === 'number') dropped.add(at(data, [list!, index]));
   }
   if (typeof data !== 'object' || data === null) return undefined;
