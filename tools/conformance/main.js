@@ -1,5 +1,5 @@
 // Runs Tekton's own examples and tables against this toolkit and writes docs/reference/tekton-conformance.md.
-// `npm run conformance`, after `npm run build`; `-- examples`, `-- cases`, or `-- tables` runs one part and writes nothing, `-- triggers` writes its own part.
+// `npm run conformance`, after `npm run build`; `-- examples` or `-- cases` runs one part and writes nothing, `-- tables` and `-- triggers` write their own part.
 // `-- against --against KUBECONFIG` compares with a real Tekton (docs/conformance.md).
 // Tekton's files come from its Go modules, which `go mod download` fetches; nothing of them is copied here.
 import { execFileSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { runCases } from './cases.js';
 import { runExamples } from './examples.js';
 import { printPage } from './page.js';
 import { runTables } from './tables.js';
+import { replaceTables } from './tables/page.js';
 import { replaceTriggers } from './triggers/page.js';
 import { runTriggers } from './triggers/run-triggers.js';
 
@@ -41,9 +42,10 @@ if (wants('cases')) {
 }
 
 if (wants('tables')) {
-  const triggers = moduleFolder('github.com/tektoncd/triggers', 'v0.36.0');
-  found.tables = await runTables({ folders: { pipeline, triggers }, modules, log: console.log });
-  console.log(countOf(found.tables.outcomes));
+  found.tables = await runTables({ folder: pipeline, modules, log: console.log });
+  console.log(countOf(found.tables));
+  const page = join(root, 'docs/reference/tekton-conformance.md');
+  if (part === 'tables') writePage(page, replaceTables(readFileSync(page, 'utf8'), found.tables));
 }
 
 if (wants('triggers')) {

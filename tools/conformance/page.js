@@ -1,4 +1,6 @@
 import { printAgainst } from './against/page.js';
+import { groupBy } from './tables/group-by.js';
+import { printTables } from './tables/page.js';
 import { printTriggers } from './triggers/page.js';
 
 /** Why a file that does not succeed does not, as a class that a reader can look for. */
@@ -24,54 +26,40 @@ ${printTriggers(triggers)}
 ${printAgainst()}`;
 }
 
-function printExamples(outcomes) {
-  const count = (verdict) => outcomes.filter((outcome) => outcome.verdict === verdict).length;
-  const rows = outcomes.map(
-    ({ file, verdict, why }) => `| [${file}](${upstream}/${file}) | ${verdict} | ${cell(why)} |`,
+/** The section of the examples: those that succeed as a list by folder, the others with the reason. */
+export function printExamples(outcomes) {
+  const of = (verdict) => outcomes.filter((outcome) => outcome.verdict === verdict);
+  const folders = groupBy(of('Succeeded'), ({ file }) => file.slice(0, file.lastIndexOf('/')));
+  const lists = [...folders].map(
+    ([folder, all]) =>
+      `**[${folder}](${upstream}/${folder})**: ${all.map(({ file }) => file.slice(folder.length + 1, -'.yaml'.length)).join(', ')}.`,
   );
+  const others = outcomes.filter(({ verdict }) => verdict !== 'Succeeded');
   return `## Examples
 
-${outcomes.length} files of \`examples/v1\`: ${count('Succeeded')} succeeded, ${count('refused')} were refused by name before anything ran,
-${count('failed')} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
+${outcomes.length} files of \`examples/v1\`: ${of('Succeeded').length} succeeded, ${of('refused').length} were refused by name before anything ran,
+${of('failed').length} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
 
-| File | Outcome | Why not |
-| --- | --- | --- |
-${rows.join('\n')}`;
+### Succeeded
+
+${lists.map((list) => list.replaceAll('_', '\\_')).join('\n\n')}
+
+### Refused by name, or failed
+
+${others.map(({ file, verdict, why }) => `- [${file.replaceAll('_', '\\_')}](${upstream}/${file}) ${verdict}: ${cell(why)}`).join('\n')}`;
 }
 
-function printCases(outcomes) {
-  const agree = outcomes.filter(({ verdict }) => verdict === 'agrees').length;
-  const rows = outcomes.map(({ test, verdict, why }) => `| ${test} | ${verdict} | ${cell(why)} |`);
+/** The section of the conformance suite. */
+export function printCases(outcomes) {
+  const agree = outcomes.filter(({ verdict }) => verdict === 'agrees');
+  const others = outcomes.filter(({ verdict }) => verdict !== 'agrees');
   return `## Conformance suite
 
-${agree} of ${outcomes.length} tests of \`test/conformance\` agree. Two expectations are corrected to what the controller of the same version does: a
+${agree.length} of ${outcomes.length} tests of \`test/conformance\` agree. Two expectations are corrected to what the controller of the same version does: a
 TaskRun whose step fails has the reason \`StepFailed\`, and one whose sidecar fails \`SidecarFailed\`, where the suite still says
 \`Failed\`. A test that is declared twice gets another name, as the suite does not compile without.
 
-| Test | Outcome | Why not |
-| --- | --- | --- |
-${rows.join('\n')}`;
-}
-
-function printTables({ outcomes, others }) {
-  const tests = [...new Set(outcomes.map(({ test }) => test))];
-  const rows = tests.map((test) => {
-    const own = outcomes.filter((outcome) => outcome.test === test);
-    const differing = own.filter(({ verdict }) => verdict === 'differs');
-    return `| ${test} | ${own.length - differing.length} of ${own.length} | ${differing.map(({ name, why }) => cell(`${name}: ${why}`)).join(' · ')} |`;
-  });
-  const agree = outcomes.filter(({ verdict }) => verdict === 'agrees').length;
-  const left = others.map(({ test, rows: count }) => `${test} (${count})`).join(', ');
-  return `## Tables of the Go tests
-
-${agree} of ${outcomes.length} rows agree. The tests of a copy of the module are changed so that they print every table they go over as
-JSON ([tools/conformance/tables](../../tools/conformance/tables/main.go)), and each row is compared with what the toolkit does.
-
-| Test | Agree | What differs |
-| --- | --- | --- |
-${rows.join('\n')}
-
-Printed, and not compared yet: ${left}.`;
+${agree.map(({ test }) => test).join(', ')}.${others.map(({ test, verdict, why }) => `\n- ${test} ${verdict}: ${cell(why)}`).join('')}`;
 }
 
 function cell(text) {

@@ -15,7 +15,8 @@ export function checkTask(
 ): TektonFinding[] {
   const consumer = { what: `The task "${task.name}"`, place: task.place };
   const fromMatrix = [task.matrix?.params ?? [], ...(task.matrix?.include ?? []).map((item) => item.params)];
-  const each = fromMatrix.flat().map((param) => ({ ...param, value: '$(matrix)' }));
+  // Each is a text that is not known yet.
+  const each = fromMatrix.flat().map((param) => ({ ...param, value: '$()' }));
   const findings = [...bindParams(task.spec.params, [...task.params, ...each], consumer).findings];
   if (task.matrix && countCombinations(task.matrix) > maxCombinations) {
     findings.push(

@@ -13,8 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The calls of each test in the order made: test, function, arguments before and after, results. */
-export function callsOf({ module, folder, packages }) {
+/**
+ * The calls of each test in the order made: package, test, function, arguments before and after, results. Nothing when the tests
+ * did not end within `limit` milliseconds.
+ */
+export function callsOf({ module, folder, packages, limit }) {
   const work = mkdtempSync(join(tmpdir(), 'bitiq-calls-'));
   try {
     cpSync(folder, work, { recursive: true });
@@ -22,21 +25,24 @@ export function callsOf({ module, folder, packages }) {
     execFileSync('go', ['run', '.'], {
       cwd: join(import.meta.dirname, 'calls'),
       input: JSON.stringify({ module, folder: work, packages }),
+      timeout: limit,
       stdio: ['pipe', 'inherit', 'inherit'],
     });
     const printed = join(work, 'calls.jsonl');
     // Without the folder in them (-trimpath), what Go built before is used again.
-    const { stdout, status } = spawnSync(
+    const { stdout, status, error } = spawnSync(
       'go',
       ['test', '-count=1', '-vet=off', '-trimpath', ...Object.keys(packages).map((name) => `./${name}`)],
       {
         cwd: work,
+        timeout: limit,
         env: { ...process.env, BITIQ_CALLS: printed },
         encoding: 'utf8',
         maxBuffer: 1 << 28,
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
+    if (error?.code === 'ETIMEDOUT') return undefined;
     if (!existsSync(printed)) throw new Error(`The Go tests printed no calls (exit ${status}):\n${stdout}`);
     const failed = stdout.split('\n').filter((line) => /^(FAIL|--- FAIL|panic:)/.test(line));
     if (failed.length > 0) console.error(failed.join('\n'));
@@ -44,6 +50,9 @@ export function callsOf({ module, folder, packages }) {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
+  } catch (error) {
+    if (error.code === 'ETIMEDOUT') return undefined;
+    throw error;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -94,7 +94,7 @@ export async function compareApply(kit) {
       differ(putIn(spec, run, name), readTask(results[0])),
     ApplyResults: ({ arguments: [spec], results }) => differ(putIn(spec), readTask(results[0])),
     ApplyStepExitCodePath: ({ arguments: [spec], results }) => differ(putIn(spec), readTask(results[0])),
-    ApplyWorkspaces: ({ arguments: [, spec, declared, bindings, volumes], results }) => {
+    ApplyWorkspaces: ({ arguments: [, spec, declared, bindings], results }) => {
       const names = (declared ?? []).map(({ name }) => name);
       const open = names
         .filter(
@@ -109,12 +109,7 @@ export async function compareApply(kit) {
             { path: declaration.mountPath || `/workspace/${name}`, binding: binding ?? { source: {} } },
           ];
         });
-      // The names of volumes are Tekton's own.
-      const ours = JSON.stringify(results[0]).replace(/ws-[0-9a-z]{5}/g, (volume) => {
-        const [name] = Object.entries(volumes ?? {}).find(([, one]) => one.name === volume) ?? [];
-        return `ws-${name}`;
-      });
-      return differ(putIn(spec, undefined, '', new Map(open), names), readTask(JSON.parse(ours)));
+      return differ(putIn(spec, undefined, '', new Map(open), names), readTask(results[0]));
     },
     ApplyCredentialsPath: () => ({ outside: '$(credentials.path) is refused by name' }),
     ApplyArtifacts: () => ({ outside: 'artifacts are an alpha feature, and refused by name' }),
@@ -149,7 +144,7 @@ export async function compareApply(kit) {
       const included = (matrix?.include ?? []).flatMap((one) => one.params ?? []);
       const each = [...(matrix?.params ?? []), ...included].map(({ name, value }) => ({
         name,
-        value: included.some((one) => one.name === name) ? value : '$(matrix)',
+        value: included.some((one) => one.name === name) ? value : '$()',
       }));
       const { findings } = bind(resolved.TaskSpec.params, [...(params ?? []), ...each]);
       return refusal(call, findings);
@@ -166,7 +161,7 @@ export async function compareApply(kit) {
           writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
         const results = [...(run.spec.taskSpec?.results ?? []), ...(resolved?.results ?? [])];
         const declared = readTask({ results }).results;
-        const [, fault] = readResults(folder, declared);
+        const { fault } = readResults(folder, declared);
         return refusal(call, fault ? [{ severity: 'error', message: fault.message }] : []);
       } finally {
         rmSync(folder, { recursive: true });

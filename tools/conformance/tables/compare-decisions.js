@@ -19,8 +19,7 @@ export async function compareDecisions(kit, { decide, factsOf, isForeign, stateO
   const skip =
     (isFinally) =>
     ({ arguments: [one, facts], results: [want] }) => {
-      const known = isForeign(one) ? undefined : factsOf(facts);
-      if (!known) return outsideCustom;
+      const known = factsOf(facts);
       if (!known.states) return told;
       const state = known.states.get(one.PipelineTask.name) ?? stateOf(one, isFinally);
       if (state.phase !== 'waiting' && state.phase !== 'skipped') return differ(false, want.IsSkipped);
@@ -39,7 +38,6 @@ export async function compareDecisions(kit, { decide, factsOf, isForeign, stateO
         : differ(test(stateOf({ ...one, PipelineTask: one.PipelineTask ?? {} })), results[0]);
   const ofFacts = (test) => (call) => {
     const known = factsOf(call.arguments[0]);
-    if (!known) return outsideCustom;
     return known.states ? test(call, known) : told;
   };
   const conditionOf = (call) => {
@@ -54,7 +52,6 @@ export async function compareDecisions(kit, { decide, factsOf, isForeign, stateO
         TasksTimeout: timeouts.tasks,
       },
     });
-    if (!known) return outsideCustom;
     if (!known.states || word) return told;
     const states = [...known.states.values()];
     const limits = Object.fromEntries(

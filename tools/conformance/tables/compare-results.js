@@ -23,10 +23,17 @@ export async function compareResults(kit, states) {
   const byTask = (list) => [
     ...new Map(list.map((one) => [JSON.stringify([one.task, one.result]), one])).values(),
   ];
+  /** Whether a task of another kind takes results, or its results are taken. */
+  const isAbout = (all, targets) => {
+    const names = targets.flatMap((one) => taskOf(one).results.map(({ task }) => task));
+    return (
+      targets.some(isForeign) || all.some((one) => isForeign(one) && names.includes(one.PipelineTask?.name))
+    );
+  };
   const resolve = (call) => {
     const [all, targets] = call.arguments;
     const list = Array.isArray(targets) ? targets : [targets];
-    if ([...all, ...list].some(isForeign)) return outsideCustom;
+    if (isAbout(all, list)) return outsideCustom;
     const known = stateMap(all);
     const found = list
       .flatMap((one) => taskOf(one).results)
@@ -117,7 +124,7 @@ export async function compareResults(kit, states) {
     ResolveResultRef: resolve,
     CheckMissingResultReferences: (call) => {
       const [all, target] = call.arguments;
-      if ([...all, target].some(isForeign)) return outsideCustom;
+      if (isAbout(all, [target])) return outsideCustom;
       const known = stateMap(all);
       const missing = taskOf(target).results.filter(({ task, result, index }) => {
         const value = resultOf(known.get(task), result);

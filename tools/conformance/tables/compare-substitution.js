@@ -35,7 +35,8 @@ export async function compareSubstitution(kit) {
           .map((key) => `$(${key})`),
         results[0] ?? [],
       ),
-    ExtractVariablesFromString: ({ arguments: [text], results: [names, , error] }) => {
+    ExtractVariablesFromString: ({ arguments: [text, prefix], results: [names, , error] }) => {
+      if (!text.includes(prefix)) return differ(names, []);
       const references = variablesOf(text.replaceAll('$(inputs.', '$(')).flatMap(
         (key) => parseParamReference(key) ?? [],
       );
@@ -53,6 +54,12 @@ export async function compareSubstitution(kit) {
       return results[0]
         ? { outside: 'PipelineResources, which this version does not have any more' }
         : undefined;
+    const [, object] = /^params\\?\.(\w+)$/.exec(prefix) ?? [];
+    if (object) {
+      const properties = Object.fromEntries(Object.keys(names).map((name) => [name, { type: 'string' }]));
+      const params = [{ name: object, type: 'object', properties }];
+      return refusal(readObject('Task', { params, steps: [{ image: 'i', args: [text] }] }), /./, results[0]);
+    }
     if (!prefix.endsWith('params')) {
       return refusal(
         readObject('Task', { steps: [{ image: 'i', args: [text] }] }),

@@ -23,7 +23,9 @@ export async function openStates(kit) {
     );
   const conditionOf = (taskRun) => {
     const found = taskRun.status?.conditions?.find(({ type }) => type === 'Succeeded');
-    return { reason: '', ...found, status: found?.status || 'Unknown' };
+    const reason = found?.reason?.replace(/^(CustomRun|Pipeline)?Cancel+ed$/, 'TaskRunCancelled') ?? '';
+    const message = found?.message ?? taskRun.spec?.statusMessage ?? '';
+    return { ...found, message, reason, status: found?.status || 'Unknown' };
   };
   /** The task of a run as it is planned; what of it a test leaves out is empty. */
   const taskOf = (one) => {
@@ -51,7 +53,9 @@ export async function openStates(kit) {
   });
   const stateOf = (one, isFinally = false) => {
     const task = taskOf(one);
-    const taskRuns = (one.TaskRuns ?? []).map(taskRunOf);
+    // For order, tasks of another kind are as good as any.
+    const runs = [one.TaskRuns, one.CustomRuns, one.ChildPipelineRuns].find((list) => list?.length > 0) ?? [];
+    const taskRuns = runs.map(taskRunOf);
     const isDone = taskRuns.length > 0 && taskRuns.every((run) => conditionOf(run).status !== 'Unknown');
     const ended = isDone ? phaseOf(taskRuns) : taskRuns.length > 0 ? 'running' : 'waiting';
     const phase = ended === 'failed' && task.onError === 'continue' ? 'ignored' : ended;
@@ -121,9 +125,8 @@ export async function openStates(kit) {
     const isBad = ({ isFinally, phase }) => !isFinally && (phase === 'failed' || phase === 'cancelled');
     return states.some(isBad) ? 'PipelineRun was stopping' : undefined;
   };
-  /** Why a run stops, and its states; no states when it was told to stop, nothing when it has tasks of another kind. */
+  /** Why a run stops, and its states; no states when it was told to stop. */
   const factsOf = (facts) => {
-    if (facts.State?.some(isForeign)) return undefined;
     const lastly = facts.FinalTasksGraph?.Nodes ?? {};
     const stopping = stoppingOf(
       facts,
