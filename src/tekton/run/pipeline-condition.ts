@@ -69,7 +69,8 @@ export function runningCondition(
   return {
     type: 'Succeeded',
     status: 'Unknown',
-    reason: end?.kind === 'gracefully' ? reasons[end.how] : isStopping(states) ? 'PipelineRunStopping' : 'Running',
+    reason:
+      end?.kind === 'gracefully' ? reasons[end.how] : isStopping(states) ? 'PipelineRunStopping' : 'Running',
     message: countTasks(states),
     lastTransitionTime: at,
   };
