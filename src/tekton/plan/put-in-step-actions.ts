@@ -44,7 +44,7 @@ export function resolutionOf({ resolver, params }: Reference): string {
   return JSON.stringify([resolver, sorted]);
 }
 
-/** What a step gives to its StepAction may be the result of an earlier step, named in full. */
+/** What a step gives to its StepAction may be the result of an earlier step, named in full. @public */
 export function checkStepResults(params: readonly Param[]): TektonFinding[] {
   return params.flatMap((param) =>
     variablesIn(param.value)

@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 import type { Place } from '../../model/errors.ts';
 import type { TektonFinding } from '../finding.ts';
-import { integerOf } from './plain-scalars.ts';
+import { findPair, isNode } from './nodes.ts';
+import { textOfNumber } from './plain-scalars.ts';
 import { closest } from '../../model/did-you-mean.ts';
 
 /** One YAML file while it is read; every cursor into it adds to the same findings. */
@@ -237,27 +238,6 @@ export class Cursor {
       message === finding.message && place.line === finding.place.line && place.file === finding.place.file;
     if (!this.document.findings.some(isKnown)) this.document.findings.push(finding);
   }
-}
-
-/** The pair of a key; Tekton's decoder takes another spelling in capitals, too, when the exact one is not there. */
-function findPair(map: YAMLMap, key: string): Pair | undefined {
-  const isKey = (item: Pair, wanted: (text: string) => boolean) =>
-    isScalar(item.key) && typeof item.key.value === 'string' && wanted(item.key.value);
-  return (
-    map.items.find((item) => isKey(item, (text) => text === key)) ??
-    map.items.find((item) => isKey(item, (text) => text.toLowerCase() === key.toLowerCase()))
-  );
-}
-
-/** As Go prints the number: digits that a number of JavaScript would lose are kept. */
-function textOfNumber(value: unknown, source: string | undefined): string {
-  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
-    ? String(integerOf(source?.replaceAll('_', '') ?? '') ?? value)
-    : JSON.stringify(value);
-}
-
-function isNode(value: unknown): value is Node {
-  return isScalar(value) || isSeq(value) || isMap(value) || isAlias(value);
 }
 
 function lastKey(path: string): string {

@@ -43,11 +43,18 @@ export function resolvePlain(text: string): string | number | boolean | null {
 }
 
 /** An integer as Go reads it: 0x, 0o, 0b, or octal after a zero, of at most 64 bits. */
-export function integerOf(text: string): bigint | undefined {
+function integerOf(text: string): bigint | undefined {
   const [, sign, digits] =
     /^([-+]?)(0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
   const octal = /^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase();
   const value = sign === '-' ? -BigInt(octal) : BigInt(octal);
   return value >= 2n ** 64n || value < -(2n ** 63n) ? undefined : value;
+}
+
+/** As Go prints the number: digits that a number of JavaScript would lose are kept. */
+export function textOfNumber(value: unknown, source: string | undefined): string {
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? String(integerOf(source?.replaceAll('_', '') ?? '') ?? value)
+    : JSON.stringify(value);
 }

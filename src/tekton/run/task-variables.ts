@@ -106,7 +106,7 @@ function pathPhases(spec: TaskSpec, results: string, exitCode: (step: string) =>
   ];
 }
 
-/** Puts the parameters of its StepAction into a step: what the step gives, with the task's parameters in it, else the defaults. */
+/** Puts the parameters of its StepAction into a step: what the step gives, with the task's parameters in it, else the defaults. @public */
 export function putInActionParams(step: Step, taskParams: Replacements): Step {
   if (!step.actionParams) return step;
   const given = replaceStep(step, taskParams).params;
