@@ -42,6 +42,8 @@ export function engineWorks(engine: 'docker' | 'podman'): boolean {
 }
 
 function importImage(engine: string): boolean {
+  // An image that is imported again leaves the earlier one without a name.
+  if (spawnSync(engine, ['image', 'inspect', busyboxImage], { stdio: 'ignore' }).status === 0) return true;
   const busybox = onPath('busybox');
   if (!busybox) return false;
   const root = mkdtempSync(join(tmpdir(), 'bitiq-image-'));
