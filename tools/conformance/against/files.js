@@ -17,7 +17,6 @@ export const examples = [
   'pipelineruns/beta/pipelinerun-with-matrix-include-explicit.yaml',
   'pipelineruns/beta/pipelinerun-with-matrix-include.yaml',
   'pipelineruns/beta/pipelinerun-with-matrix.yaml',
-  'pipelineruns/beta/propagated-pipeline-object-param.yaml',
   'pipelineruns/beta/using-retries-and-retry-count-variables.yaml',
   'pipelineruns/ignore-step-error.yaml',
   'pipelineruns/pipeline-object-param-and-result.yaml',

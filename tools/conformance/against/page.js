@@ -10,8 +10,11 @@ const own = '../../tools/conformance/against/runs';
 const heading = '## Beside a real Tekton';
 
 /** Keeps the outcomes for the page, which anyone without a cluster can write then, too. */
-export function keepOutcomes(found) {
-  writeFileSync(outcomesFile, `${JSON.stringify(found, undefined, 2)}\n`);
+export function keepOutcomes({ version, outcomes }) {
+  const agrees = outcomes.filter(({ verdict }) => verdict === 'agrees').map(({ file, runs }) => [file, runs]);
+  const others = outcomes.filter(({ verdict }) => verdict !== 'agrees');
+  const kept = { version, agrees: Object.fromEntries(agrees), others };
+  writeFileSync(outcomesFile, `${JSON.stringify(kept, undefined, 2)}\n`);
 }
 
 /** The page with its last part as the kept outcomes have it. */
@@ -23,23 +26,31 @@ export function replaceAgainst(page) {
 /** The last part of the page; empty when nothing was ever kept. */
 export function printAgainst() {
   if (!existsSync(outcomesFile)) return '';
-  const { version, outcomes } = JSON.parse(readFileSync(outcomesFile, 'utf8'));
-  const agree = outcomes.filter(({ verdict }) => verdict === 'agrees');
-  const rows = outcomes.map(({ file, runs, verdict, differences }) => {
-    const link = file.includes('/') ? `${upstream}/${file}` : `${own}/${file}`;
-    const why = [...differences.map(printDifference), notes[file] ?? ''].filter(Boolean).join(' · ');
-    return `| [${file}](${link}) | ${runs} | ${verdict} | ${why} |`;
-  });
+  const { version, agrees, others } = JSON.parse(readFileSync(outcomesFile, 'utf8'));
+  const files = Object.keys(agrees);
+  const runs = Object.values(agrees).reduce((sum, count) => sum + count, 0);
+  const taken = files.filter((file) => file.includes('/')).map(nameOf);
+  const ours = files.filter((file) => !file.includes('/')).map(nameOf);
   return `${heading}
 
 The same file on a cluster with Tekton Pipelines ${version} and by \`bitiq pipeline run\`: the \`status\` of every PipelineRun and TaskRun is
-compared field by field. ${agree.length} of ${outcomes.length} files agree. [Compare with a cluster](../conformance.md) says how to do this
-on yours, and what is not compared.
+compared field by field. ${files.length} of ${files.length + others.length} files agree, with ${runs} runs. [Compare with a cluster](../conformance.md) says how to do
+this on yours, and what is not compared.
 
-| File | Runs | Outcome | What differs |
-| --- | --- | --- | --- |
-${rows.join('\n')}
-`;
+**[Tekton's examples](${upstream})**: ${taken.join(', ')}.
+
+**[Runs that fail or skip](${own})**: ${ours.join(', ')}.
+${others.map(printOther).join('')}`;
+}
+
+function nameOf(file) {
+  return file.replace('.yaml', '').replaceAll('_', '\\_');
+}
+
+function printOther({ file, verdict, differences }) {
+  const link = file.includes('/') ? `${upstream}/${file}` : `${own}/${file}`;
+  const why = [...differences.map(printDifference), notes[file] ?? ''].filter(Boolean);
+  return `\n- [${nameOf(file)}](${link}) ${verdict}: ${why.join(' · ')}`;
 }
 
 function printDifference({ run, path, cluster, toolkit }) {
