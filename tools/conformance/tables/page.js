@@ -9,6 +9,7 @@ const reasons = {
   TestApplyParameters:
     'the step template is put under a step before its variables are, so an image that becomes empty stays so',
   TestApplyParameters_ArrayIndexing: 'the same',
+  TestGetPipelineConditionStatus: 'a custom task, which is refused by name',
   TestApplyPipelineTaskContexts: 'the test gives the results only in a cache of Tekton',
 };
 
