@@ -33,8 +33,10 @@ export const render: CommandSpec = {
       helm: await helmPath(context),
     });
     if (flagOption(context, 'json')) {
+      const { manifests, digest, releaseName, namespace } = rendering;
+      const { release: name, commit } = release;
       context.out(
-        JSON.stringify({ release: release.release, commit: release.commit, ...rendering }, null, 2),
+        JSON.stringify({ release: name, commit, manifests, digest, releaseName, namespace }, null, 2),
       );
     } else {
       context.out(rendering.manifests.replace(/\n$/, ''));
