@@ -54,7 +54,7 @@ function isTrue(written: string, printed: string): boolean {
 function withoutChance(text: string): string {
   return text
     .replace(/sha256:[0-9a-f]{64}/g, 'sha256:DIGEST')
-    .replace(/(?<!\w)(?:[0-9a-f]{40}|[0-9a-f]{7})(?!\w)/g, 'SHA')
+    .replace(/(?<!\w)(?:[0-9a-f]{40}|[0-9a-f]{12}|[0-9a-f]{7})(?!\w)/g, 'SHA')
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/\b\d+ (?:s|min) ago\b/g, 'AGE ago')
     .replace(/\.yaml:\d+/g, '.yaml:LINE')
