@@ -100,17 +100,29 @@ async function takeLock() {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    if (!isRunning(lock)) rmSync(lock, { force: true });
+    if (isAbandoned(lock)) dropLock(`${own}.dead`);
     else await sleep(50);
   }
   rmSync(own);
 }
 
-function isRunning(file) {
+/** Takes an abandoned lock away by a name of one's own: whoever is second finds none, or puts back what was linked meanwhile. */
+function dropLock(aside) {
+  try {
+    renameSync(lock, aside);
+    if (!isAbandoned(aside)) linkSync(aside, lock);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+  }
+  rmSync(aside, { force: true });
+}
+
+/** Whether the process that a lock names has ended; a lock that is gone is nobody's to take. */
+function isAbandoned(file) {
   try {
     process.kill(Number(readFileSync(file, 'utf8')), 0);
-    return true;
+    return false;
   } catch (error) {
-    return error.code === 'EPERM';
+    return error.code === 'ESRCH';
   }
 }

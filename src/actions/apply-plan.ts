@@ -83,7 +83,9 @@ async function push(
       });
       moves.push({ ref: `refs/tags/${plan.tag.name}`, from: undefined, to: tag });
       // The next release is compared with this one.
-      remembered = prepared.rendering && rememberRenderingOf(commitTree(repository, sha), prepared.rendering);
+      remembered =
+        prepared.rendering &&
+        rememberRenderingOf(commitTree(repository, sha), prepared.rendering).catch(() => {});
     }
   }
   const { proposal } = plan;

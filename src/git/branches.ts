@@ -1,5 +1,5 @@
 import { git, gitText } from './git.ts';
-import { resolveCommit, type Repository } from './repository.ts';
+import { fetchWith, resolveCommit, type Repository } from './repository.ts';
 
 /** The ref here that holds what the remote's ref was when it was last seen: a checkout keeps branches of `origin` aside. */
 export function keptRef(repository: Repository, ref: string): string {
@@ -11,10 +11,9 @@ export function keptRef(repository: Repository, ref: string): string {
 /** Brings the branches `bitiq/…` of the remote here, and forgets those that it has no more. */
 export async function fetchOwnBranches(repository: Repository): Promise<void> {
   if (repository.remote === repository.directory) return;
-  await git(
-    repository.directory,
+  await fetchWith(
+    repository,
     [
-      'fetch',
       '--no-progress',
       // It runs beside the fetch of main and the releases.
       '--no-write-fetch-head',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -76,6 +76,30 @@ describe('the objects of a repository', () => {
     expect(found?.content.toString()).toBe('x');
     for (let wait = 0; wait < 100 && readersOf(folder).length > 0; wait++) await pause(100);
     expect(readersOf(folder)).toEqual([]);
+  });
+
+  it('are those of the folder as it is, when it was removed and made again', async () => {
+    const { folder, git, commit } = repository();
+    commit({ file: 'old' });
+    await askObjects(folder, ['main']);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    git('init', '--quiet', '--initial-branch=main');
+    const head = commit({ file: 'new' });
+    expect((await askObjects(folder, ['main']))[0]?.sha).toBe(head);
+  });
+
+  it('cannot be read when they are damaged, and the error says what git said', async () => {
+    const { folder, git, commit } = repository();
+    commit({ file: 'x' });
+    const tree = git('rev-parse', 'main^{tree}');
+    const path = join(folder, '.git/objects', tree.slice(0, 2), tree.slice(2));
+    rmSync(path);
+    writeFileSync(path, 'damaged');
+    await expect(findObjects({ directory: folder } as Repository, ['main:file'])).rejects.toMatchObject({
+      code: 'tool-failed',
+      message: expect.stringContaining('failed to read files'),
+    });
   });
 
   it('are not there without a repository, and the error says why', async () => {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { gitInvocation } from './git.ts';
 
@@ -26,12 +27,18 @@ const readers = new Map<string, ObjectReader>();
  * the answer; it never keeps this process alive. Rejects when that git process ends early.
  */
 export function askObjects(directory: string, names: readonly string[]): Promise<(GitObject | undefined)[]> {
-  const reader = readers.get(directory) ?? new ObjectReader(directory);
+  const key = keyOf(directory);
+  const reader = readers.get(key) ?? new ObjectReader(directory, key);
   return Promise.all(names.map((name) => reader.ask(name)));
 }
 
+/** A folder that was removed and made again under its name is another one. */
+function keyOf(directory: string): string {
+  return `${directory}\0${statSync(directory, { throwIfNoEntry: false })?.ino ?? 0}`;
+}
+
 class ObjectReader {
-  readonly #directory: string;
+  readonly #key: string;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: Question[] = [];
   #chunks: Buffer[] = [];
@@ -40,8 +47,8 @@ class ObjectReader {
   #wanted = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(directory: string) {
-    this.#directory = directory;
+  constructor(directory: string, key: string) {
+    this.#key = key;
     const { args, env } = gitInvocation(directory, ['cat-file', '--batch']);
     this.#child = spawn('git', args, { env });
     this.#child.on('error', (error) => this.#end(error));
@@ -49,7 +56,7 @@ class ObjectReader {
     this.#child.stdin.on('error', () => {}); // 'close' tells the same
     this.#child.stderr.resume();
     this.#child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    readers.set(directory, this);
+    readers.set(key, this);
     this.#hold(false);
   }
 
@@ -99,13 +106,13 @@ class ObjectReader {
   }
 
   #letGo(): void {
-    if (readers.get(this.#directory) === this) readers.delete(this.#directory);
+    if (readers.get(this.#key) === this) readers.delete(this.#key);
     this.#child.stdin.end();
   }
 
   #end(error: Error): void {
     clearTimeout(this.#idle);
-    if (readers.get(this.#directory) === this) readers.delete(this.#directory);
+    if (readers.get(this.#key) === this) readers.delete(this.#key);
     for (const { fail } of this.#waiting.splice(0)) fail(error);
   }
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { cacheFolder } from '../process/cache-folder.ts';
-import { run, stripSecrets } from '../process/run.ts';
+import { run, stripSecrets, type RunResult } from '../process/run.ts';
 import { git, gitText } from './git.ts';
 import { askObjects, type GitObject } from './object-reader.ts';
 
@@ -62,10 +62,9 @@ export async function openRepository(
 /** Brings main and the tags of the remote here. Nothing to do for a repository that is its own remote. */
 export async function fetchRemote(repository: Repository): Promise<void> {
   if (repository.remote === repository.directory) return;
-  const fetched = await git(
-    repository.directory,
+  const fetched = await fetchWith(
+    repository,
     [
-      'fetch',
       // Not quiet: only then git says which tag it refuses to move.
       '--no-progress',
       // Whatever a person has set: tags of their own stay.
@@ -99,6 +98,23 @@ export async function fetchRemote(repository: Repository): Promise<void> {
   });
 }
 
+/** Fetches, and once more where another process was just writing the same refs. */
+export async function fetchWith(
+  repository: Repository,
+  args: readonly string[],
+  options: { readonly to: string; readonly allow?: readonly number[] },
+): Promise<RunResult> {
+  const fetch = (allow?: readonly number[]) =>
+    git(repository.directory, ['fetch', ...args], { to: options.to, allow });
+  const first = await fetch([0, 1, 128]);
+  const isFine = (options.allow ?? [0]).includes(first.code) && !isLocked(first);
+  return isFine ? first : fetch(options.allow);
+}
+
+function isLocked({ code, stderr }: RunResult): boolean {
+  return code !== 0 && /cannot lock ref|unable to update local ref|\.lock/.test(stderr);
+}
+
 /** The full sha that a revision names, or undefined when there is none. Tags are peeled to their commit. */
 export function resolveCommit(repository: Repository, revision: string): Promise<string | undefined> {
   return resolveObject(repository, `${revision}^{commit}`);
@@ -119,8 +135,11 @@ export async function findObjects(
   try {
     return await askObjects(repository.directory, names);
   } catch {
-    // Why it ended is told by a git that does nothing else; when that is well, so is the second try.
-    await git(repository.directory, ['rev-parse', '--git-dir'], { to: 'read files' });
+    // A git that does nothing else tells why the first one ended; when nothing is wrong, so is the second try.
+    await git(repository.directory, ['cat-file', '--batch'], {
+      to: 'read files',
+      input: `${names.join('\n')}\n`,
+    });
     return askObjects(repository.directory, names);
   }
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
+import { isShallow } from './branches.ts';
 import { git } from './git.ts';
 import { openRepository, resolveCommit, type Repository } from './repository.ts';
 import { fetchSource } from './source-commits.ts';
@@ -34,7 +35,7 @@ export function sourceBranch(options: SourceBranchOptions): SourceBranch {
   };
 }
 
-/** Undefined where there is no such branch; a commit that the repository lacks is on none of its branches. */
+/** Undefined where there is no such branch; a commit that the repository lacks is on none of its branches, unless it is cut off. */
 async function contains(
   repository: Repository,
   branch: string,
@@ -43,9 +44,14 @@ async function contains(
   const folder = repository.remote === 'origin' ? 'refs/remotes/origin' : 'refs/heads';
   const head = await resolveCommit(repository, `${folder}/${branch}`);
   if (head === undefined) return undefined;
-  const answer = await git(repository.directory, ['merge-base', '--is-ancestor', commit, head], {
+  const sha = await resolveCommit(repository, commit);
+  if (sha === undefined) {
+    if (!(await isShallow(repository))) return false;
+    throw new Error(`${repository.label} is a shallow clone, which lacks ${commit}`);
+  }
+  const answer = await git(repository.directory, ['merge-base', '--is-ancestor', sha, head], {
     to: `look for ${commit} on ${branch}`,
-    allow: [0, 1, 128],
+    allow: [0, 1],
   });
   return answer.code === 0;
 }

@@ -155,6 +155,12 @@ describe('reading YAML', () => {
     expect(refusal.code).toBe('yaml-invalid');
     expect(refusal.place?.line).toBeGreaterThan(0);
   });
+
+  it('shows the merge that is at fault, and not a sound one after it', () => {
+    const text = 'a: &x 1\nm: &m { k: 1 }\nb:\n  <<: *x\nc:\n  <<: [*m, *m]\n';
+    expect(catchError(() => parseYaml(text, file)).place?.line).toBe(4);
+    expect(() => parseYaml(text.replace('<<: *x', '<<: *m'), file)).not.toThrow();
+  });
 });
 
 function editByIndex(text: string, service: string): string {

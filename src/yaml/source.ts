@@ -1,8 +1,10 @@
 import {
   isAlias,
+  isMap,
   isNode,
   isPair,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument,
   visit,
@@ -46,14 +48,17 @@ function findBrokenReference(
   if (!text.includes('*') && !text.includes('<<')) return undefined;
   const anchors = new Set<string>();
   let found: { message: string; at: number } | undefined;
-  let merge = 0;
+  const fail = (message: string, node: Node) => {
+    found = { message, at: node.range?.[0] ?? 0 };
+    return visit.BREAK;
+  };
   visit(document, (_, node) => {
-    if (isPair(node) && isScalar(node.key) && node.key.source === '<<') merge = node.key.range?.[0] ?? 0;
-    if (!isNode(node)) return undefined;
-    if (isAlias(node) && !anchors.has(node.source)) {
-      found = { message: `the alias *${node.source} has no anchor before it`, at: node.range?.[0] ?? 0 };
-      return visit.BREAK;
+    if (isPair(node) && isScalar(node.key) && node.key.source === '<<' && !mergesMaps(node.value, document)) {
+      return fail('only a map, or a list of maps, can be merged', node.key);
     }
+    if (!isNode(node)) return undefined;
+    if (isAlias(node) && !anchors.has(node.source))
+      return fail(`the alias *${node.source} has no anchor before it`, node);
     if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
     return undefined;
   });
@@ -62,8 +67,16 @@ function findBrokenReference(
     document.toJS();
     return undefined;
   } catch (error) {
-    return { message: messageOf(error), at: merge };
+    // What is left: more values behind aliases than anybody would write.
+    return { message: messageOf(error), at: document.contents?.range?.[0] ?? 0 };
   }
+}
+
+function mergesMaps(value: unknown, document: Document.Parsed): boolean {
+  const target = isAlias(value) ? value.resolve(document) : value;
+  // An alias to nothing is told as that.
+  if (target === undefined || isMap(target)) return true;
+  return isSeq(target) && target.items.every((item) => mergesMaps(item, document));
 }
 
 /** The place of an offset into the text. */

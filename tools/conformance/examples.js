@@ -75,7 +75,9 @@ export async function runExamples({ folder, modules, only, log }) {
       const failed = results.find(({ state }) => state !== 'succeeded');
       if (!failed) return verdict('Succeeded', '');
       const taskRun = failed.taskRuns.find((one) => one.status.conditions[0].status !== 'True');
-      const hint = needsAccount.includes(file) ? 'it needs an account that the file only stands in for: ' : '';
+      const hint = needsAccount.includes(file)
+        ? 'it needs an account that the file only stands in for: '
+        : '';
       return verdict(
         'failed',
         `${hint}${failed.pipelineRun.status.conditions[0].message}; ${taskRun?.status.conditions[0].message ?? ''}`,
