@@ -6,25 +6,31 @@ interface Example {
 
 /**
  * The page with the output of every example in its `console` blocks as it is now. An example runs from its line that begins
- * with `$ ` to the next one; where its output is still true it stays as it was written, shas, ages and `…` included.
+ * with `$ ` to the next one; where its output is still true it stays as it was written, shas, ages and `…` included. With
+ * `anew` every output is what this run printed, so that a page is of one piece, and only what `…` stands for is left out.
  */
-export async function replay(page: string, run: (command: string) => Promise<string>): Promise<string> {
+export async function replay(
+  page: string,
+  run: (command: string) => Promise<string>,
+  options: { readonly anew?: boolean } = {},
+): Promise<string> {
   const parts = page.split(/^(```console\n[\s\S]*?^```)$/m);
   const replayed: string[] = [];
   for (const part of parts) {
     const text = /^```console\n([\s\S]*)```$/.exec(part)?.[1];
-    replayed.push(text === undefined ? part : `\`\`\`console\n${await replayBlock(text, run)}\`\`\``);
+    if (text === undefined) {
+      replayed.push(part);
+      continue;
+    }
+    const shown: string[] = [];
+    for (const { command, output } of readExamples(text)) {
+      const printed = await run(command);
+      const anew = shorten(printed, output);
+      shown.push(`$ ${command}\n${anew === undefined ? printed : options.anew ? anew : output}`);
+    }
+    replayed.push(`\`\`\`console\n${shown.join('')}\`\`\``);
   }
   return replayed.join('');
-}
-
-async function replayBlock(text: string, run: (command: string) => Promise<string>): Promise<string> {
-  const shown: string[] = [];
-  for (const { command, output } of readExamples(text)) {
-    const printed = await run(command);
-    shown.push(`$ ${command}\n${isTrue(output, printed) ? output : printed}`);
-  }
-  return shown.join('');
 }
 
 function readExamples(text: string): Example[] {
@@ -38,13 +44,23 @@ function readExamples(text: string): Example[] {
     });
 }
 
-/** Whether what is written says what was printed; a line `…` stands for any lines. */
-function isTrue(written: string, printed: string): boolean {
+/** What was printed, as short as it is written (a line `…` stands for any lines); undefined where that says something else. */
+function shorten(printed: string, written: string): string | undefined {
   const pattern = withoutChance(written)
     .split('\n')
-    .map((line) => (line === '…' ? '(?:.*\n)*?' : `${line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\n`))
+    .map((line) => (line === '…' ? '((?:.*\n)*?)' : `${line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\n`))
     .join('');
-  return new RegExp(`^${pattern}$`).test(`${withoutChance(printed)}\n`);
+  const leftOut = new RegExp(`^${pattern}$`).exec(`${withoutChance(printed)}\n`)?.slice(1);
+  if (leftOut === undefined) return undefined;
+  const lines = printed.split('\n');
+  return written
+    .split('\n')
+    .map((line) => {
+      if (line !== '…') return lines.shift();
+      lines.splice(0, leftOut.shift()!.split('\n').length - 1);
+      return line;
+    })
+    .join('\n');
 }
 
 /**
