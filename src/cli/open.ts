@@ -21,8 +21,15 @@ export async function openNamed(context: CommandContext): Promise<Repository> {
   const { openRepository } = await import('../git/repository.ts');
   const option = textOption(context, 'repo');
   if (option === '') throw emptyName();
-  const name = option ?? (context.env['BITIQ_REPO'] || '.');
-  return openRepository(name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name));
+  const name = option ?? (context.env['BITIQ_REPO'] || undefined);
+  const location = name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name ?? '.');
+  const repository = await openRepository(location);
+  // Whoever has a loop running here may well mean that one.
+  if (name === undefined && repository.directory === toolkitRoot() && existsSync(loopFolder(context))) {
+    const remote = repository.remote === 'origin' ? 'the remote origin of this checkout' : 'this checkout';
+    context.note(`Note: this works on ${remote}; \`--repo loop\` means the loop that was started here.`);
+  }
+  return repository;
 }
 
 /**
@@ -87,8 +94,12 @@ export function stateDirectory(context: CommandContext): string {
   return named === undefined ? join(toolkitRoot(), '.bitiq') : resolve(context.cwd, named);
 }
 
+function loopFolder(context: CommandContext): string {
+  return join(stateDirectory(context), 'git', 'bitiq.git');
+}
+
 function loopRepository(context: CommandContext): string {
-  const directory = join(stateDirectory(context), 'git', 'bitiq.git');
+  const directory = loopFolder(context);
   if (existsSync(directory)) return directory;
   throw new BitiqError({
     code: 'repository-missing',

@@ -124,6 +124,13 @@ export async function pushAtomically(
   ) {
     return 'lost';
   }
+  if (/branch is currently checked out/.test(said)) {
+    throw new BitiqError({
+      code: 'push-refused',
+      message: `The remote of ${repository.label} is a checkout that has main checked out, and Git takes no push into it.`,
+      fix: 'Push to a bare repository. The loop that `bitiq up` starts has one: --repo loop.',
+    });
+  }
   throw new BitiqError({
     code: 'push-refused',
     message: `The push to ${repository.label} was refused.\n${stripSecrets(said.trim(), [])}`,
