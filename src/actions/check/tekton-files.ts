@@ -12,7 +12,8 @@ const manyItems = 1000;
 /**
  * Every fault of Tekton files, with its place, as Tekton's admission and the start of a run would find them: of Tasks,
  * Pipelines and StepActions, of each run, of each Pipeline that no run of the files uses (a Task that is not there is then a
- * warning only when `mayLieElsewhere`), and of triggers. Nothing is fetched: what a resolver would fetch is a warning.
+ * warning only when `mayLieElsewhere`), and of triggers. Nothing is fetched: what a resolver would fetch, and what only a cluster
+ * can do, is a warning.
  */
 export function checkTektonFiles(
   sources: readonly SourceFile[],
@@ -31,7 +32,7 @@ export function checkTektonFiles(
       finding.code === 'tekton-not-found' && mayLieElsewhere ? asWarning(finding) : finding,
     ),
     ...readListeners(sources).findings,
-  ].map((finding) => (finding.reference === undefined ? finding : asWarning(finding)));
+  ].map((finding) => (mayBeFine(finding) ? asWarning(finding) : finding));
   const unique = new Map(
     findings.map((finding) => [`${finding.place.file}:${finding.place.line}:${finding.message}`, finding]),
   );
@@ -39,6 +40,11 @@ export function checkTektonFiles(
 }
 
 const identity = { name: 'run', uid: 'uid' };
+
+/** What only a cluster can tell or do: a run here refuses it by name, and a cluster may take it. */
+function mayBeFine({ code, reference }: TektonFinding): boolean {
+  return reference !== undefined || code === 'tekton-unsupported';
+}
 
 function asWarning(finding: TektonFinding): TektonFinding {
   return { ...finding, severity: 'warning' };
