@@ -52,7 +52,7 @@ export interface PolicyReport {
 /** Judges objects, and a release when one is given, by the policies of a tree: all of them, never stopping at the first. */
 export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyReport> {
   const files = await readPolicyFiles(options.tree);
-  const documents = readManifests(options.manifests);
+  const documents = readManifests(options.manifests, options.file);
   const engine = createCelEngine(renderedLookups(documents, options.namespace.metadata.name));
   const set = readPolicies(files.yaml);
   const { policies, findings: faults } = compilePolicies(set, { engine, now: options.now });

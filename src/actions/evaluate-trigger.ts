@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { askGithub } from '../github/trigger-questions.ts';
 import { readTektonFiles } from '../tekton/load-objects.ts';
 import type { KeyedValues } from '../tekton/run/options.ts';
 import { type EventAnswer, handleEvent } from '../tekton/triggers/handle-event.ts';
 import { loadListener } from '../tekton/triggers/load-listener.ts';
 import { parseRequest } from '../tekton/triggers/parse-request.ts';
+import { readNamedFile } from './read-named-file.ts';
 
 export interface EvaluateTriggerOptions {
   /** Files of Tekton Triggers, or folders of them. */
@@ -26,7 +26,7 @@ export async function evaluateTrigger(options: EvaluateTriggerOptions): Promise<
   const { githubApi } = options;
   const files = await readTektonFiles(options.files);
   const listener = loadListener(files, options.listener, { asksGithub: githubApi !== undefined });
-  return handleEvent(listener, parseRequest(await readFile(options.request), options.request), {
+  return handleEvent(listener, parseRequest(await readNamedFile(options.request), options.request), {
     ...options,
     github: githubApi === undefined ? undefined : askGithub(githubApi),
   });

@@ -1,23 +1,37 @@
-import { readFile } from 'node:fs/promises';
+import { BitiqError } from '../model/errors.ts';
 import type { Tree } from '../git/tree.ts';
 import { evaluatePolicies, type PolicyReport } from './evaluate-policies.ts';
 import { environmentLabel, namespaceObject } from './policy/namespace-object.ts';
+import { readNamedFile } from './read-named-file.ts';
+import { readConfig, requireEnvironment } from './read-state.ts';
 
-/** What the policies of a tree say of a file of Kubernetes objects, as if they stood in that environment. */
+/**
+ * What the policies of a tree say of a file of Kubernetes objects, as if they stood in that environment. Throws `usage`
+ * for a file that cannot be read or has no object, and `environment-missing`.
+ */
 export async function judgeFile(options: {
   readonly tree: Tree;
   readonly path: string;
   /** What findings call the file. */
   readonly file: string;
-  readonly environment: string;
+  /** One of bitiq.yaml, or undefined for objects of no environment. */
+  readonly environment: string | undefined;
   readonly now: Date;
 }): Promise<PolicyReport> {
   const { tree, path, file, environment, now } = options;
-  return evaluatePolicies({
+  const manifests = (await readNamedFile(path, file)).toString('utf8');
+  if (environment !== undefined) requireEnvironment(await readConfig(tree), environment);
+  const report = await evaluatePolicies({
     tree,
-    manifests: await readFile(path, 'utf8'),
-    namespace: namespaceObject('default', { [environmentLabel]: environment }),
+    manifests,
+    namespace: namespaceObject('default', { [environmentLabel]: environment ?? 'none' }),
     file,
     now,
+  });
+  if (report.objects > 0) return report;
+  throw new BitiqError({
+    code: 'usage',
+    message: `${file} has no Kubernetes object, so there is nothing to judge.`,
+    fix: 'See whether the command that wrote it failed, such as `bitiq render`.',
   });
 }

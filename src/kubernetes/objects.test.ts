@@ -56,4 +56,17 @@ describe('readManifests', () => {
       }),
     );
   });
+
+  it.each([
+    ['a sentence', 'just words\n', 6, 'it is not a map'],
+    ['broken YAML', 'apiVersion: v1\nkind: ["a\n', 8, 'Missing closing'],
+  ])('says in which line of a file %s stands', (_, document, line, why) => {
+    const first = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n';
+    expect(() => readManifests(`${first}  name: a\n---\n${document}`, 'objects.yaml')).toThrowError(
+      expect.objectContaining({
+        message: expect.stringMatching(new RegExp(`A document of objects.yaml .*${why}`)),
+        place: { file: 'objects.yaml', line },
+      }),
+    );
+  });
 });

@@ -1,5 +1,5 @@
-import { parse } from 'yaml';
-import { BitiqError, messageOf } from '../model/errors.ts';
+import { parse, YAMLParseError } from 'yaml';
+import { BitiqError, messageOf, type Place } from '../model/errors.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
 
 /** Any Kubernetes object, as far as every object is alike. */
@@ -30,12 +30,20 @@ export interface RenderedDocument {
 /**
  * The documents of a multi-document YAML text, in its order; empty ones are left out. Reading 5,000 heads takes a few
  * milliseconds where parsing them all takes a second, so compare `text` before asking for `object`. Throws
- * `manifest-invalid` for a document that is not a Kubernetes object.
+ * `manifest-invalid` for a document that is not a Kubernetes object, at its line when the text is that of a `file`.
  */
-export function readManifests(text: string): RenderedDocument[] {
-  return text.split(/^---(?:[ \t].*)?$/m).flatMap((part) => {
-    const document = part.replace(/^(?:[ \t]*(?:#.*)?(?:\r?\n|$))+/, '');
-    return document.trim() === '' ? [] : [readDocument(document)];
+export function readManifests(text: string, file?: string): RenderedDocument[] {
+  let offset = 0;
+  let line = 1;
+  return text.split(/^(---(?:[ \t].*)?)$/m).flatMap((part, index) => {
+    const isSeparator = index % 2 === 1;
+    const document = isSeparator ? '' : part.replace(/^(?:[ \t]*(?:#.*)?(?:\r?\n|$))+/, '');
+    const start = offset + part.length - document.length;
+    if (file !== undefined) line += countLines(text, offset, start);
+    const place = file === undefined ? undefined : { file, line };
+    if (file !== undefined) line += countLines(text, start, offset + part.length);
+    offset += part.length;
+    return document.trim() === '' ? [] : [readDocument(document, place)];
   });
 }
 
@@ -48,9 +56,15 @@ export function findObject(
   return documents.find((document) => document.kind === kind && document.name === name)?.object;
 }
 
-function readDocument(text: string): RenderedDocument {
+function countLines(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+function readDocument(text: string, place: Place | undefined): RenderedDocument {
   let parsed: KubernetesObject | undefined;
-  const object = () => (parsed ??= parseObject(text));
+  const object = () => (parsed ??= parseObject(text, place));
   const head = readHead(text) ?? headOf(object());
   return {
     ...head,
@@ -91,15 +105,16 @@ function keyOf(apiVersion: string, kind: string, name: string): string {
   return isOwn ? `${kind}/${name}` : `${kind}.${group}/${name}`;
 }
 
-/** The object in one YAML document; throws `manifest-invalid`. */
-export function parseObject(text: string): KubernetesObject {
+/** The object in one YAML document; throws `manifest-invalid`, at the place where a file has the document. */
+export function parseObject(text: string, place?: Place): KubernetesObject {
   let value: unknown;
   try {
     value = parsePlainYaml(text) ?? parse(text);
   } catch (error) {
-    throw invalid(text, messageOf(error), error);
+    throw place ? invalidAt(place, text, error) : invalid(text, messageOf(error), { place, cause: error });
   }
-  if (!isObject(value)) throw invalid(text, 'it is not a map with apiVersion, kind and metadata.name');
+  if (!isObject(value))
+    throw invalid(text, 'it is not a map with apiVersion, kind and metadata.name', { place });
   return value;
 }
 
@@ -109,12 +124,26 @@ function isObject(value: unknown): value is KubernetesObject {
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
 }
 
-function invalid(text: string, why: string, cause?: unknown): BitiqError {
+/** The line that the parser names counts from the document's own beginning. */
+function invalidAt(place: Place, text: string, error: unknown): BitiqError {
+  const inside = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 1) - 1 : 0;
+  const why = messageOf(error).replace(/ at line \d+, column \d+:[\s\S]*$/, '');
+  return invalid(text, why, { place: { ...place, line: (place.line ?? 1) + inside }, cause: error });
+}
+
+function invalid(
+  text: string,
+  why: string,
+  { place, cause }: { readonly place: Place | undefined; readonly cause?: unknown },
+): BitiqError {
   const beginning = text.split('\n').slice(0, 6).join('\n').replace(/^/gm, '  | ');
   return new BitiqError({
     code: 'manifest-invalid',
-    message: `A rendered document is not a Kubernetes object: ${why.replace(/[.\s]+$/, '')}.\n${beginning}`,
-    fix: 'Correct the template that prints it; the document begins as shown.',
+    message: `${place ? `A document of ${place.file}` : 'A rendered document'} is not a Kubernetes object: ${why.replace(/[.\s]+$/, '')}.\n${beginning}`,
+    fix: place
+      ? 'Correct the document, which begins as shown, or take it out of the file.'
+      : 'Correct the template that prints it; the document begins as shown.',
+    place,
     cause,
   });
 }

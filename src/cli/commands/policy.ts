@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { BitiqError } from '../../model/errors.ts';
 import { countVerdicts, type PolicyFinding } from '../../model/policy.ts';
 import type { PolicyReport } from '../../actions/evaluate-policies.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
@@ -32,13 +32,23 @@ export const policy: CommandSpec = {
   exitCodes: { 0: 'nothing is denied', 1: 'something is denied, or a policy is broken' },
   run: async (context) => {
     const name = context.args[0] ?? '';
-    const isFile = /\.(ya?ml|json)$/.test(name) && existsSync(resolve(context.cwd, name));
-    const report = isFile ? await judgeFile(context, name) : await judgeNamed(context, name);
+    const report = isFileName(name) ? await judgeFile(context, name) : await judgeNamed(context, name);
     return print(context, report);
   },
 };
 
+/** No environment and no release can have such a name. */
+function isFileName(name: string): boolean {
+  return /\.(ya?ml|json)$/.test(name);
+}
+
 async function judgeNamed(context: CommandContext, name: string): Promise<PolicyReport> {
+  if (textOption(context, 'environment') !== undefined) {
+    throw usage(
+      '--environment is for the objects of a file: a release has its environment.',
+      'Leave --environment out, or name a file that ends in .yaml, .yml or .json.',
+    );
+  }
   const { judgeNamedRelease } = await import('../../actions/judge-named-release.ts');
   const { repository, head, config } = await openForReading(context);
   return judgeNamedRelease(repository, {
@@ -52,6 +62,12 @@ async function judgeNamed(context: CommandContext, name: string): Promise<Policy
 }
 
 async function judgeFile(context: CommandContext, file: string): Promise<PolicyReport> {
+  if (textOption(context, 'since') !== undefined) {
+    throw usage(
+      '--since compares a release with an earlier one, and a file is none.',
+      'Leave --since out, or name an environment or a release instead of the file.',
+    );
+  }
   const { judgeFile: run } = await import('../../actions/judge-file.ts');
   const { openRepository } = await import('../../git/repository.ts');
   const { folderTree } = await import('../../git/tree.ts');
@@ -60,7 +76,7 @@ async function judgeFile(context: CommandContext, file: string): Promise<PolicyR
     tree: folderTree(directory),
     path: resolve(context.cwd, file),
     file,
-    environment: textOption(context, 'environment') ?? 'none',
+    environment: textOption(context, 'environment'),
     now: context.now(),
   });
 }
@@ -98,6 +114,10 @@ function printFinding(finding: PolicyFinding, context: CommandContext): string {
     ...printPlace(finding.place, paint),
     `  ${paint('green', 'fix')}: ${finding.fix}`,
   ].join('\n');
+}
+
+function usage(message: string, fix: string): BitiqError {
+  return new BitiqError({ code: 'usage', message, fix });
 }
 
 function count(number: number, one: string, many: string): string {
