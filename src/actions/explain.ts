@@ -2,7 +2,7 @@ import { paths, type Config, type EnvironmentConfig, type ServiceConfig } from '
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError, messageOf } from '../model/errors.ts';
 import type { Explanation, Stop, TagSetter } from '../model/explanation.ts';
-import { freezeInForce } from '../model/freeze.ts';
+import { comingFreezes, freezeInForce } from '../model/freeze.ts';
 import { holdsInForce } from '../model/hold.ts';
 import { compareTags, parseTag } from '../model/tag.ts';
 import { describeRule } from '../model/update-rule.ts';
@@ -60,6 +60,7 @@ export async function explain(repository: Repository, options: ExplainOptions): 
     rule: describeMover(environment, service),
     hold: holdsInForce(holds, now).get(service.name),
     freeze: freezeInForce(freezes, now),
+    comingFreezes: comingFreezes(freezes, now),
     setBy,
     release: state.release,
     writtenAt,

@@ -1,6 +1,14 @@
 import { printDateTime } from '../model/date-time.ts';
 import { BitiqError } from '../model/errors.ts';
-import { describeFreeze, freezesInForce, freezesOverlap, type Freeze } from '../model/freeze.ts';
+import {
+  comingFreezes,
+  describeComingFreeze,
+  describeFreeze,
+  freezesInForce,
+  freezesOverlap,
+  type ComingFreeze,
+  type Freeze,
+} from '../model/freeze.ts';
 import { isExpired } from '../model/hold.ts';
 import { printWeeklyWindow, type WeeklyWindow } from '../model/weekly-window.ts';
 import type { Repository } from '../git/repository.ts';
@@ -63,7 +71,7 @@ export function thaw(
       const gone = freezes.filter(
         (each) => options.all || inForce.includes(each) || isExpired(each.until, now),
       );
-      if (gone.length === 0) throw nothingToThaw(options.environment, freezes.length);
+      if (gone.length === 0) throw nothingToThaw(options.environment, comingFreezes(freezes, now));
       const remove = gone.map((each) => freezes.indexOf(each));
       return prepare(at, 'thaw', { remove }, gone);
     },
@@ -132,13 +140,14 @@ function overlaps(environment: string, other: Freeze): BitiqError {
   });
 }
 
-function nothingToThaw(environment: string, others: number): BitiqError {
+function nothingToThaw(environment: string, coming: readonly ComingFreeze[]): BitiqError {
+  const all = coming.map(describeComingFreeze).join('; and ');
   return new BitiqError({
     code: 'freeze-missing',
     message: `No freeze of ${environment} is in force now.`,
     fix:
-      others === 0
+      coming.length === 0
         ? 'Releases can enter it.'
-        : `\`bitiq thaw ${environment} --all\` removes the ${others} that will be.`,
+        : `\`bitiq thaw ${environment} --all\` removes ${coming.length === 1 ? 'the one that is' : 'those that are'} to come: ${all}.`,
   });
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import { freezesInForce, type FreezeInForce } from '../model/freeze.ts';
+import { comingFreezes, freezesInForce, type ComingFreeze, type FreezeInForce } from '../model/freeze.ts';
 import { holdsInForce, type Hold } from '../model/hold.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
@@ -15,6 +15,8 @@ export interface EnvironmentStatus extends EnvironmentState {
   /** The holds and the freezes that have effect now. */
   readonly holds: readonly Hold[];
   readonly freezes: readonly FreezeInForce[];
+  /** The freezes that will have effect, such as weekly ones outside their window. */
+  readonly comingFreezes: readonly ComingFreeze[];
   /** A release that a branch proposes, as the branch was fetched last. */
   readonly proposed: Proposal | undefined;
 }
@@ -41,6 +43,7 @@ export function readStatus(
         moved: ledger[0],
         holds: [...holdsInForce(holds, now).values()],
         freezes: freezesInForce(freezes, now),
+        comingFreezes: comingFreezes(freezes, now),
         proposed,
       };
     }),

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { BitiqError } from '../model/errors.ts';
 import { commands } from './command-list.ts';
-import { printError } from './print-error.ts';
+import { printError, printJsonError } from './print-error.ts';
 import { buildProgram, withoutHelpOfNothing } from './program.ts';
 import { toolkitRoot } from './toolkit-root.ts';
 
 const stop = new AbortController();
 let code = 0;
+let hasPrinted = false;
 
 const program = buildProgram({
   commands,
@@ -23,7 +24,10 @@ const program = buildProgram({
       cwd: process.cwd(),
       env: process.env,
       now: () => new Date(),
-      out: (text) => process.stdout.write(`${text}\n`),
+      out: (text) => {
+        hasPrinted = true;
+        process.stdout.write(`${text}\n`);
+      },
       note: (text) => process.stderr.write(`${text}\n`),
       colour: wantsColour(process.stdout),
       signal: stop.signal,
@@ -53,10 +57,17 @@ try {
   else if (stop.signal.aborted) code = 130;
   else {
     process.stderr.write(`${printError(error, wantsColour(process.stderr))}\n`);
+    if (wantsJson(process.argv) && !hasPrinted) process.stdout.write(`${printJsonError(error)}\n`);
     code = error instanceof BitiqError ? error.exit : 3;
   }
 }
 process.exitCode = code;
+
+/** Whether `--json` was given; what the parser refused has no options. What follows `--` belongs to another command. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(2, end === -1 ? undefined : end).includes('--json');
+}
 
 function wantsColour(stream: NodeJS.WriteStream): boolean {
   if (process.env['NO_COLOR']) return false;

@@ -1,6 +1,8 @@
 import { BitiqError, messageOf } from '../model/errors.ts';
 import { painter, printPlace } from './print.ts';
 
+const report = 'Please report this: https://github.com/bitiq-io/bitiq/issues';
+
 /** An error as a person reads it: code, sentence, place, fix, and the state that things are in. */
 export function printError(error: unknown, colour: boolean): string {
   const paint = painter(colour);
@@ -9,7 +11,7 @@ export function printError(error: unknown, colour: boolean): string {
     return [
       `${paint('red', 'error[internal]')}: bitiq itself failed: ${messageOf(error)}`,
       paint('dim', stack),
-      'Please report this: https://github.com/bitiq-io/bitiq/issues',
+      report,
     ].join('\n');
   }
   return [
@@ -18,6 +20,27 @@ export function printError(error: unknown, colour: boolean): string {
     `${paint('green', 'fix')}: ${shorten(error.fix)}`,
     error.state,
   ].join('\n');
+}
+
+/** An error as a program reads it, for stdout: one JSON document with the same things. */
+export function printJsonError(error: unknown): string {
+  const { code, message, fix, state, place } =
+    error instanceof BitiqError
+      ? error
+      : { code: 'internal', message: messageOf(error), fix: report, state: null, place: null };
+  return JSON.stringify(
+    {
+      error: {
+        code,
+        message: shorten(message),
+        fix: shorten(fix),
+        state,
+        place: place ?? null,
+      },
+    },
+    null,
+    2,
+  );
 }
 
 /** No word is longer than a screen has lines for: an argument of a megabyte is not repeated. */

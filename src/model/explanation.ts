@@ -1,4 +1,4 @@
-import type { FreezeInForce } from './freeze.ts';
+import type { ComingFreeze, FreezeInForce } from './freeze.ts';
 import type { Hold } from './hold.ts';
 
 /** Who gave a service its tag, and when. */
@@ -26,6 +26,8 @@ export interface Explanation {
   readonly rule: string;
   readonly hold: Hold | undefined;
   readonly freeze: FreezeInForce | undefined;
+  /** The freezes that have no effect now and will have, the next first. */
+  readonly comingFreezes: readonly ComingFreeze[];
   readonly setBy: TagSetter | undefined;
   readonly release: string;
   /** Where it is written what runs: the pointer, or the line of the values file. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freezeInForce, freezesInForce, freezesOverlap, type Freeze } from './freeze.ts';
+import { comingFreezes, freezeInForce, freezesInForce, freezesOverlap, type Freeze } from './freeze.ts';
 import { parseWeeklyWindow } from './weekly-window.ts';
 
 function freezeOf(fields: { since?: string; until?: string; weekly?: string }): Freeze {
@@ -41,6 +41,33 @@ describe('a freeze', () => {
     expect(freezeInForce([short, long], now)?.freeze).toBe(long);
     expect(freezeInForce([short, long, freezeOf({})], now)?.until).toBeUndefined();
     expect(freezeInForce([], now)).toBeUndefined();
+  });
+});
+
+describe('a freeze to come', () => {
+  const weekly = 'Mon 08:00-09:00 UTC';
+  it.each([
+    [{ weekly }, '2026-08-10T08:00:00Z', '2026-08-10T09:00:00Z'],
+    [{ weekly, since: '2026-08-10T08:30:00Z' }, '2026-08-10T08:30:00Z', '2026-08-10T09:00:00Z'],
+    [{ weekly, since: '2026-08-10T09:00:00Z' }, '2026-08-17T08:00:00Z', '2026-08-17T09:00:00Z'],
+    [{ weekly, until: '2026-08-10T08:10:00Z' }, '2026-08-10T08:00:00Z', '2026-08-10T08:10:00Z'],
+    [{ since: '2026-09-01T00:00:00Z' }, '2026-09-01T00:00:00Z', undefined],
+  ])('%j begins at %s and ends at %s', (fields, from, until) => {
+    expect(comingFreezes([freezeOf(fields)], now)).toEqual([{ freeze: freezeOf(fields), from, until }]);
+  });
+
+  it.each([
+    [{}],
+    [{ weekly: 'Sat 00:00-24:00 UTC' }],
+    [{ weekly, until: '2026-08-10T08:00:00Z' }],
+    [{ until: '2026-08-08T12:00:00Z' }],
+  ])('%j is none', (fields) => {
+    expect(comingFreezes([freezeOf(fields)], now)).toEqual([]);
+  });
+
+  it('stands before those that come later', () => {
+    const [later, sooner] = [freezeOf({ weekly }), freezeOf({ weekly: 'Sun 08:00-09:00 UTC' })];
+    expect(comingFreezes([later, sooner], now).map((each) => each.freeze)).toEqual([sooner, later]);
   });
 });
 

@@ -43,6 +43,33 @@ export function freezeInForce(freezes: readonly Freeze[], now: Date): FreezeInFo
   );
 }
 
+/** A freeze that has no effect yet, and its next time; `until` undefined: it lasts until it is thawed. */
+export interface ComingFreeze extends FreezeInForce {
+  readonly from: string;
+}
+
+/** The freezes that have no effect now and will have, each with its next time: weekly ones between two windows, and those that are not old enough. The next first. */
+export function comingFreezes(freezes: readonly Freeze[], now: Date): ComingFreeze[] {
+  const inForce = new Set(freezesInForce(freezes, now).map((each) => each.freeze));
+  return freezes
+    .flatMap((freeze) => (inForce.has(freeze) ? [] : nextTimeOf(freeze, now)))
+    .sort((a, b) => Date.parse(a.from) - Date.parse(b.from));
+}
+
+function nextTimeOf(freeze: Freeze, now: Date): ComingFreeze[] {
+  const start = new Date(Math.max(Date.parse(freeze.since), now.getTime()));
+  if (isExpired(freeze.until, start)) return [];
+  if (freeze.weekly === undefined) return [{ freeze, from: freeze.since, until: freeze.until }];
+  const fortnight = new Date(start.getTime() + 14 * 86_400_000);
+  const next = occurrencesBetween(freeze.weekly, start, fortnight)[0];
+  if (next === undefined) return [];
+  const from = next.start > start ? next.start : start;
+  const { until } = freeze;
+  if (isExpired(until, from)) return [];
+  const ends = until !== undefined && Date.parse(until) < next.end.getTime();
+  return [{ freeze, from: printDateTime(from), until: ends ? until : printDateTime(next.end) }];
+}
+
 /** Every freeze that has effect now. */
 export function freezesInForce(freezes: readonly Freeze[], now: Date): FreezeInForce[] {
   return freezes.flatMap((freeze) => {
@@ -77,6 +104,13 @@ export function describeFreeze({ freeze, until }: FreezeInForce): string {
   const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
   const end = until === undefined ? 'until it is thawed' : `until ${until}`;
   return `${freeze.by} since ${freeze.since}${window}, ${end}: ${endless(freeze.reason)}`;
+}
+
+/** `from … until …, every …, by Ada: the reason`, as the end of a sentence. */
+export function describeComingFreeze({ freeze, from, until }: ComingFreeze): string {
+  const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
+  const end = until === undefined ? 'until it is thawed' : `until ${until}`;
+  return `from ${from} ${end}${window}, by ${freeze.by}: ${endless(freeze.reason)}`;
 }
 
 function endOf({ until }: FreezeInForce): number {

@@ -47,7 +47,7 @@ async function imagesOf(context: CommandContext): Promise<ImageSource | undefine
 }
 
 async function printed(found: Explanation, context: CommandContext): Promise<string> {
-  const [{ describeFreeze }, { describeHold }] = await Promise.all([
+  const [{ describeComingFreeze, describeFreeze }, { describeHold }] = await Promise.all([
     import('../../model/freeze.ts'),
     import('../../model/hold.ts'),
   ]);
@@ -59,6 +59,10 @@ async function printed(found: Explanation, context: CommandContext): Promise<str
     ['rule', found.rule],
     ['hold', found.hold ? describeHold(found.hold) : 'none'],
     ['freeze', found.freeze ? describeFreeze(found.freeze) : 'none'],
+    ...found.comingFreezes.map((each): [string, string] => [
+      'to come',
+      `a freeze ${describeComingFreeze(each)}`,
+    ]),
     [
       'set by',
       setBy &&
@@ -98,6 +102,11 @@ function toJson(found: Explanation): unknown {
     image: found.image ?? null,
     hold: found.hold ?? null,
     freeze: freeze ? { ...freeze.freeze, until: freeze.until ?? null } : null,
+    comingFreezes: found.comingFreezes.map((each) => ({
+      ...each.freeze,
+      from: each.from,
+      until: each.until ?? null,
+    })),
     setBy: found.setBy ? { ...found.setBy, reason: found.setBy.reason ?? null } : null,
     newer: found.newer ?? null,
     stopped: found.stopped ?? null,

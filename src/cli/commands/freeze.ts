@@ -48,12 +48,15 @@ export const freeze: CommandSpec = {
 async function weeklyOf(context: CommandContext): Promise<WeeklyWindow | undefined> {
   const text = textOption(context, 'weekly');
   if (text === undefined) return undefined;
-  const { parseWeeklyWindow } = await import('../../model/weekly-window.ts');
-  const window = parseWeeklyWindow(text);
-  if (window !== undefined) return window;
+  const [{ faultOfWeeklyWindow }, { parseWeeklyWindow }] = await Promise.all([
+    import('../../model/weekly-window-fault.ts'),
+    import('../../model/weekly-window.ts'),
+  ]);
+  const fault = faultOfWeeklyWindow(text);
+  if (fault === undefined) return parseWeeklyWindow(text);
   throw new BitiqError({
     code: 'usage',
-    message: `--weekly ${JSON.stringify(text)} is no weekly window.`,
+    message: `--weekly ${JSON.stringify(text)} is no weekly window: ${fault}.`,
     fix: 'Write days (Mon to Sun), times and a time zone: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC".',
   });
 }

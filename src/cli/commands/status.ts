@@ -11,7 +11,7 @@ export const status: CommandSpec = {
   group: 'Reads',
   summary: 'show which version of each service every environment runs',
   description:
-    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names. Below it stand the holds and freezes that have effect now, and releases that a pull request proposes.',
+    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names. Below it stand the holds and freezes that have effect now, freezes that are to come, and releases that a pull request proposes.',
   options: readOptions,
   examples: [
     { command: 'bitiq status', summary: 'the repository around the current folder' },
@@ -54,13 +54,16 @@ function printMatrix(environments: readonly EnvironmentStatus[], context: Comman
 }
 
 async function printStops(environments: readonly EnvironmentStatus[]): Promise<string[]> {
-  const [{ describeFreeze }, { describeHold }] = await Promise.all([
+  const [{ describeComingFreeze, describeFreeze }, { describeHold }] = await Promise.all([
     import('../../model/freeze.ts'),
     import('../../model/hold.ts'),
   ]);
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
+    ...each.comingFreezes.map(
+      (freeze) => `${each.environment} will be frozen ${describeComingFreeze(freeze)}`,
+    ),
     ...(each.proposed ? [printProposal(each, each.proposed)] : []),
   ]);
   return stops.length > 0 ? ['', ...stops] : [];
@@ -84,6 +87,11 @@ function toJson(each: EnvironmentStatus): unknown {
     services: Object.fromEntries(each.combination),
     holds: each.holds,
     freezes: each.freezes.map(({ freeze, until }) => ({ ...freeze, until: until ?? null })),
+    comingFreezes: each.comingFreezes.map(({ freeze, from, until }) => ({
+      ...freeze,
+      from,
+      until: until ?? null,
+    })),
     proposed: each.proposed ? { release: each.proposed.release, branch: each.proposed.branch } : null,
   };
 }
