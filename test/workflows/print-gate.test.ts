@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 type Printing = {
+  readonly printGate: (moves: readonly object[], check: object) => string;
   readonly literal: (text: string) => string;
   readonly shorten: (text: string, limit: number) => string;
 };
 const file = new URL('../../tools/workflows/print-gate.js', import.meta.url).href;
-const { literal, shorten } = (await import(file)) as Printing;
+const { literal, printGate, shorten } = (await import(file)) as Printing;
 
 describe('what the gate prints', () => {
   it('keeps text of others inside its block, whatever it is', () => {
@@ -21,6 +22,14 @@ describe('what the gate prints', () => {
         expect(lines.slice(1, -1).filter((line) => line.trim().startsWith(fence))).toEqual([]);
       }),
     );
+  });
+
+  it('keeps a revision of others inside its code span', () => {
+    const empty = { rows: [], details: [] };
+    const to = '`</h2>\n\n@ada #1 <img src=x>`';
+    const printed = printGate([{ ...empty, environment: 'prod', kind: 'promotion', from: to, to }], empty);
+    const span = '`` `</h2> @ada #1 <img src=x>` ``';
+    expect(printed.split('\n')[0]).toBe(`## prod: promotion ${span} → ${span}`);
   });
 
   it('is cut where nothing is open, and says so', () => {

@@ -156,10 +156,65 @@ spec:
     await propose(fixture, 'rollback', 'prod');
     const back = await gate(fixture);
     expect(back.stdout).toContain('## prod: rollback `prod/2` → `prod/1`');
-    expect(back.stdout).toContain('a rollback always passes');
+    expect(back.stdout).toContain('a rollback to what ran before always passes');
     expect(back.stdout).toContain('**downgrade**');
     expect(back.stdout).not.toContain('freezes');
     expect(back.status).toBe(0);
+  });
+
+  it('takes a release that was replaced and never ran for a promotion, whatever its number', async () => {
+    const fixture = await policedRepository();
+    const move = async (to: string) => {
+      fixture.git('checkout', '--quiet', '-B', 'proposed', 'origin/main');
+      const text = fixture.read(pointer).replace(/targetRevision: .*/, `targetRevision: ${to}`);
+      writeFileSync(join(fixture.checkout, pointer), text);
+      fixture.git('commit', '--quiet', '--all', '--message', 'prod: move');
+      return gate(fixture);
+    };
+    await bitiq(fixture, 'promote', 'prod', '--no-image-check', '--reason', 'one');
+    await bitiq(fixture, 'set', 'dev', `toy-web=${tagOf(2)}`, '--no-image-check');
+    await propose(fixture, 'promote', 'prod', '--no-image-check');
+    await bitiq(fixture, 'set', 'dev', `toy-web=${tagOf(3)}`, '--no-image-check');
+    await bitiq(fixture, 'promote', 'prod', '--no-image-check', '--reason', 'three');
+    await bitiq(fixture, 'freeze', 'prod', '--reason', 'the audit');
+    fixture.git('fetch', '--quiet', '--tags', 'origin');
+    const { stdout, status } = await move('prod/2');
+    expect(stdout).toContain('## prod: promotion `prod/3` → `prod/2`');
+    expect(stdout).toMatch(/\| freezes \| \*\*failed\*\*/);
+    expect(status).toBe(1);
+    const sha = fixture.git('rev-parse', 'prod/1^{commit}');
+    expect((await move(sha)).stdout).toMatch(/## prod: promotion .*[^]*freezes \| \*\*failed\*\*/);
+    const odd = await move("'`` <img> @ada #1'");
+    expect(odd.stdout).toContain('## prod: promotion `prod/3` → ``` `` <img> @ada #1 ```');
+  });
+
+  it('stops what moves a service that main holds', async () => {
+    const fixture = await policedRepository();
+    await bitiq(fixture, 'promote', 'prod', '--no-image-check', '--reason', 'one');
+    await bitiq(fixture, 'set', 'dev', `toy-web=${tagOf(2)}`, '--no-image-check');
+    await propose(fixture, 'promote', 'prod', '--no-image-check');
+    expect((await gate(fixture)).stdout).toMatch(/\| holds \| passed \|/);
+    await bitiq(fixture, 'hold', 'prod', 'toy-web', '--reason', 'it loses data');
+    const { stdout, status } = await gate(fixture);
+    expect(stdout).toMatch(/\| holds \| \*\*failed\*\*/);
+    expect(stdout).toContain('error[service-held]: prod: ');
+    expect(stdout).toContain('it loses data');
+    expect(status).toBe(1);
+  });
+
+  it.each([
+    ['follows main', /- name: dev\n[^]*promotesFrom: dev\n/, '- { name: prod, follows: main }\n'],
+    ['is gone', /- name: prod\n(?: {4,}.*\n)*/, ''],
+  ])('stops a branch after which prod %s', async (_, before, after) => {
+    const fixture = gitOpsRepository();
+    fixture.git('checkout', '--quiet', '-B', 'proposed');
+    writeFileSync(join(fixture.checkout, 'bitiq.yaml'), fixture.read('bitiq.yaml').replace(before, after));
+    fixture.git('commit', '--quiet', '--all', '--message', 'prod: as it was');
+    const { stdout, status, output } = await gate(fixture);
+    expect(stdout).toContain('## prod: pinned to `prod/0` no more');
+    expect(stdout).toMatch(/\| pinned \| \*\*failed\*\*/);
+    expect(output).toMatch(/^comment<</);
+    expect(status).toBe(1);
   });
 
   it('judges values that the next release will take', async () => {

@@ -1,28 +1,35 @@
-// What a change does to the pinned environments: a pointer that moves, or values that the next release will take.
+// What a change does to the pinned environments: a pointer that moves, values that the next release will take, or the end of the pin.
 import { execFileSync } from 'node:child_process';
+import { hasRun } from '../../dist/actions/read-proposal.js';
 import { isUnreleased, readConfig, readTreePointer } from '../../dist/actions/read-state.js';
+import { isShallow } from '../../dist/git/branches.js';
+import { headOfMain } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';
 import { paths } from '../../dist/model/config.js';
 import { parseReleaseName } from '../../dist/model/release.js';
 
 /**
  * The moves of pinned environments between the commit that a branch started from and the files on disk. The pointer of an
- * environment that is new counts from `<env>/0`.
+ * environment that is new counts from `<env>/0`. One that was pinned and is no more is a move of the kind `unpinned`.
  */
 export async function findMoves(repository, base) {
   const start = git(repository, 'merge-base', base, 'HEAD');
   const [before, after] = [commitTree(repository, start), folderTree(repository.directory)];
+  const pointerBefore = (name) => readTreePointer(before, name).catch(() => `${name}/0`);
+  const pinned = (await readConfig(after)).environments.filter((each) => each.pinned);
   const moves = [];
-  for (const { name, pinned } of (await readConfig(after)).environments) {
-    if (!pinned) continue;
-    const [from, to] = await Promise.all([
-      readTreePointer(before, name).catch(() => `${name}/0`),
-      readTreePointer(after, name),
-    ]);
+  for (const name of await pinnedBefore(before)) {
+    if (pinned.some((each) => each.name === name)) continue;
+    moves.push({ environment: name, kind: 'unpinned', from: await pointerBefore(name) });
+  }
+  for (const environment of pinned) {
+    const { name } = environment;
+    const [from, to] = await Promise.all([pointerBefore(name), readTreePointer(after, name)]);
     const values = paths.values(name);
-    if (from !== to)
-      moves.push({ environment: name, kind: isBack(from, to) ? 'rollback' : 'promotion', from, to });
-    else if (git(repository, 'diff', '--name-only', start, '--', values) !== '')
+    if (from !== to) {
+      const kind = (await isBack(repository, environment, to)) ? 'rollback' : 'promotion';
+      moves.push({ environment: name, kind, from, to });
+    } else if (git(repository, 'diff', '--name-only', start, '--', values) !== '')
       moves.push({
         environment: name,
         kind: 'values',
@@ -33,8 +40,22 @@ export async function findMoves(repository, base) {
   return moves;
 }
 
-function isBack(from, to) {
-  return (parseReleaseName(to)?.number ?? 0) < (parseReleaseName(from)?.number ?? 0);
+async function pinnedBefore(tree) {
+  try {
+    return (await readConfig(tree)).environments.filter(({ pinned }) => pinned).map(({ name }) => name);
+  } catch (error) {
+    if (error.code === 'config-missing') return [];
+    throw error;
+  }
+}
+
+/** Only what main says has run before: a number, a branch or a sha says nothing of that. */
+async function isBack(repository, environment, to) {
+  const release = parseReleaseName(to);
+  if (release?.kind !== 'pinned' || release.environment !== environment.name) return false;
+  // A clone that lacks the history knows of no release that it ran.
+  if (await isShallow(repository)) return false;
+  return hasRun(repository, { head: await headOfMain(repository), environment, release: to });
 }
 
 function git(repository, ...args) {

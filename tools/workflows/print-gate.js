@@ -1,5 +1,7 @@
 // The gate's results as Markdown, for a pull request and the summary of a run.
 
+import { code } from '../../dist/actions/diff/print-markdown.js';
+
 /** What GitHub takes as a summary, and what fits as text into one variable of a process. */
 export const limits = { summary: 900_000, comment: 40_000 };
 
@@ -39,8 +41,9 @@ export function literal(text) {
 }
 
 function titleOf({ environment, kind, from, to }) {
-  if (kind === 'values') return `${environment}: what its next release will take from \`${to}\``;
-  return `${environment}: ${kind} \`${from}\` → \`${to}\``;
+  if (kind === 'values') return `${environment}: what its next release will take from ${code(to)}`;
+  if (kind === 'unpinned') return `${environment}: pinned to ${code(from)} no more`;
+  return `${environment}: ${kind} ${code(from)} → ${code(to)}`;
 }
 
 function table(rows) {

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { requireThawed } from '../../dist/actions/obey-holds.js';
-import { readFreezes } from '../../dist/actions/read-holds.js';
+import { requireThawed, settleHolds } from '../../dist/actions/obey-holds.js';
+import { readFreezes, readHolds } from '../../dist/actions/read-holds.js';
 import { renderEnvironment } from '../../dist/actions/render.js';
 import { fetchRemote, headOfMain, openRepository } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';
@@ -52,13 +52,24 @@ function goOnWithout(error) {
 
 async function judge(move) {
   const { rows, details, row } = newTable();
+  if (move.kind === 'unpinned') {
+    row(
+      'pinned',
+      false,
+      'nothing would judge any more what runs there: who may decides this, without the gate',
+    );
+    return { rows, details };
+  }
   const subject = await (move.kind === 'values' ? subjectOfValues(move) : subjectOfRelease(move)).catch(
     (error) => {
       row('rendering', false, 'see below');
       details.push(literal(error.message));
     },
   );
-  if (move.kind === 'promotion') await checkFreeze(move, row, details);
+  if (move.kind === 'promotion') {
+    await checkFreeze(move, row, details);
+    await checkHolds(move, row, details);
+  }
   // A rollback goes to what has run before, so it is shown what the policies say, and nothing is held against it.
   if (subject) await checkPolicies(move, subject, { row, details, binds: move.kind !== 'rollback' });
   return { rows, details };
@@ -66,10 +77,10 @@ async function judge(move) {
 
 /** A release is judged by the policies of main, as `bitiq promote` does it. */
 async function subjectOfRelease({ environment, to }) {
-  const rendered = await runBitiq('render', to, '--json', '--offline');
+  const rendered = await runBitiq('render', '--json', '--offline', '--', to);
   if (rendered.code !== 0) throw new Error(rendered.stderr);
   const tree = commitTree(repository, await headOfMain(repository));
-  return { tree, environment, judge: ['policy', to], ...JSON.parse(rendered.stdout) };
+  return { tree, environment, judge: { args: [], subject: to }, ...JSON.parse(rendered.stdout) };
 }
 
 /** Values of main that no release has taken yet are judged by the policies beside them. */
@@ -80,7 +91,7 @@ async function subjectOfValues({ environment }) {
   const rendering = await renderEnvironment(tree, { environment, helm });
   const file = join(folder, `${environment}.yaml`);
   writeFileSync(file, rendering.manifests);
-  return { tree, environment, judge: ['policy', file, '--environment', environment], ...rendering };
+  return { tree, environment, judge: { args: ['--environment', environment], subject: file }, ...rendering };
 }
 
 async function checkFreeze({ environment }, row, details) {
@@ -94,8 +105,31 @@ async function checkFreeze({ environment }, row, details) {
   }
 }
 
+/** What is held on main stays held for a branch too: by --force a person moves it, and not a merge. */
+async function checkHolds({ environment, from, to }, row, details) {
+  const { code, stdout, stderr } = await runBitiq(
+    ...['diff', '--depth', 'versions', '--json', '--offline', '--', sideOf(from, environment), to],
+  );
+  try {
+    if (code > 1) throw new Error(stderr.trimEnd());
+    const holds = await readHolds(commitTree(repository, await headOfMain(repository)), environment);
+    settleHolds(holds, JSON.parse(stdout).changes, { environment, force: false, now: new Date() });
+    row('holds', true, 'no service that moves is held');
+  } catch (error) {
+    row('holds', false, 'see below');
+    const fix = `Lift it on main with \`bitiq unhold ${environment}\`, then run this again.`;
+    details.push(
+      literal(
+        error.code === 'service-held' ? `error[${error.code}]: ${error.message}\nfix: ${fix}` : error.message,
+      ),
+    );
+  }
+}
+
 async function checkPolicies(move, subject, { row, details, binds }) {
-  const { code, stdout, stderr } = await runBitiq(...subject.judge, '--json', '--offline');
+  const { code, stdout, stderr } = await runBitiq(
+    ...['policy', ...subject.judge.args, '--json', '--offline', '--', subject.judge.subject],
+  );
   if (!stdout.startsWith('{')) {
     row('policies', !binds, 'see below');
     details.push(literal(stderr));
@@ -104,7 +138,11 @@ async function checkPolicies(move, subject, { row, details, binds }) {
   const report = JSON.parse(stdout);
   const { counts, findings, faults } = report;
   const said = `${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped`;
-  row('policies', code === 0 || !binds, binds ? said : `${said}; a rollback always passes`);
+  row(
+    'policies',
+    code === 0 || !binds,
+    binds ? said : `${said}; a rollback to what ran before always passes`,
+  );
   const lines = [
     ...faults.map((fault) => `${fault.severity}[${fault.code}]: ${fault.message}\n  fix: ${fault.fix}`),
     ...findings.map(
@@ -130,11 +168,12 @@ async function checkPolicies(move, subject, { row, details, binds }) {
 
 /** The commits of the services come from their repositories, if these can be reached without a login. */
 async function printDiff({ environment, kind, from, to }) {
+  if (kind === 'unpinned') return undefined;
   const depths = kind === 'values' ? 'versions,manifests' : 'versions,commits,manifests,policies';
-  // Before its first release an environment goes by its name.
-  const args = ['diff', from.endsWith('/0') ? environment : from, to, '--depth', depths, '--markdown'];
-  const online = options.offline ? undefined : await runBitiq(...args);
-  const { code, stdout, stderr } = online && online.code <= 1 ? online : await runBitiq(...args, '--offline');
+  const ask = (...more) =>
+    runBitiq('diff', '--depth', depths, '--markdown', ...more, '--', sideOf(from, environment), to);
+  const online = options.offline ? undefined : await ask();
+  const { code, stdout, stderr } = online && online.code <= 1 ? online : await ask('--offline');
   return code <= 1 && stdout !== '' ? stdout.trimEnd() : literal(stderr);
 }
 
@@ -159,6 +198,11 @@ async function checkRepository() {
   );
   if (lines.length > 0) details.push(literal(lines.join('\n')));
   return { rows, details };
+}
+
+/** Before its first release an environment goes by its name. */
+function sideOf(from, environment) {
+  return from === `${environment}/0` ? environment : from;
 }
 
 function newTable() {
