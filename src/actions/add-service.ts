@@ -1,4 +1,4 @@
-import { paths, type Config, type ServiceConfig } from '../model/config.ts';
+import { configSchema, paths, type Config, type ServiceConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
 import { isServiceName } from '../model/service-name.ts';
@@ -12,7 +12,8 @@ export const placeholderTag = 'v0.0.0-0.g0000000';
 
 /**
  * All that a new service needs in a tree: its entry in bitiq.yaml and in the values of every environment, the composite
- * version, and the generated files. Throws `service-repeated` or `service-unfit`; writes nothing.
+ * version, and the generated files. Throws `service-repeated`, `service-unfit`, or `usage` for an
+ * address of no use; writes nothing.
  */
 export async function planAddService(tree: Tree, service: ServiceConfig): Promise<FileChange[]> {
   const config = await readConfig(tree);
@@ -24,13 +25,13 @@ export async function planAddService(tree: Tree, service: ServiceConfig): Promis
   ]);
   for (const environment of config.environments) {
     const values = await readValues(tree, environment.name);
-    const first = environment.follows ? 'The first build of the service' : 'The first promotion';
+    const first = environment.follows ? 'the first build of the service' : 'the first promotion';
     edited.set(
       values.file,
       addServiceEntry(values, { name, image: { repository: image, tag: placeholderTag } }, [
         {
           above: ['image', 'tag'],
-          text: `A placeholder: nothing has been built yet. ${first} replaces it.`,
+          text: `${placeholderTag} is a placeholder: ${first} replaces it.`,
         },
       ]),
     );
@@ -53,6 +54,7 @@ function requireFit(config: Config, { name, repository, image }: ServiceConfig):
       fix: 'Choose another name: it is that of the image, the Kubernetes objects and the entries in all values files.',
     });
   }
+  requireAddresses(repository, image);
   if (image.slice(image.lastIndexOf('/') + 1) !== name) {
     throw unfit(
       `The image ${image} is not named after the service ${name}.`,
@@ -81,8 +83,35 @@ async function requireExample(tree: Tree, { example }: ServiceConfig): Promise<v
   );
 }
 
+/** Throws for what bitiq.yaml would refuse, before anything stands there. */
+function requireAddresses(repository: string, image: string): void {
+  if (!/^https:\/\/[^/\s]+\/\S+$/.test(repository) || !URL.canParse(repository)) {
+    throw usage(
+      `--repo must be an https URL, and ${JSON.stringify(repository)} is none.`,
+      'Write for example --repo https://github.com/acme/cart.',
+    );
+  }
+  const [, bare = '', tag, digest] = /^([^@]*?)(:[^/@:]*)?(@.*)?$/.exec(image) ?? [];
+  if (tag !== undefined || digest !== undefined) {
+    throw usage(
+      `--image names an image repository, and ${JSON.stringify(image)} has a ${tag === undefined ? 'digest' : 'tag'}.`,
+      `Write --image ${bare}: which tag an environment runs stands in its values.`,
+    );
+  }
+  const checked = configSchema.shape.services.element.shape.image.safeParse(image);
+  if (checked.success) return;
+  throw usage(
+    `--image ${JSON.stringify(image)} ${checked.error.issues[0]?.message ?? 'is wrong'}.`,
+    'Write it in lower case, with the registry in front.',
+  );
+}
+
 function addressOf(repository: string): string {
   return repository.replace(/(\.git)?\/*$/, '').toLowerCase();
+}
+
+function usage(message: string, fix: string): BitiqError {
+  return new BitiqError({ code: 'usage', message, fix });
 }
 
 function unfit(message: string, fix: string): BitiqError {

@@ -55,6 +55,24 @@ describe('bisect', () => {
     expect(found.paths.some((path) => existsSync(path))).toBe(false);
   });
 
+  it.each([
+    ['./nowhere', /^The command \.\/nowhere could not be started: there is no such program\.$/],
+    ['./plain', /^The command \.\/plain could not be started: .*EACCES/],
+  ])('says that %s could not be started', async (tool, message) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'plain'), 'no program\n');
+    const started = bisect({
+      good: release('prod/1', all(1)),
+      bad: release('prod/2', all(2)),
+      command: [tool],
+      cwd,
+      env: process.env,
+      signal: new AbortController().signal,
+      onTrial: () => {},
+    });
+    await expect(started).rejects.toMatchObject({ code: 'usage', message: expect.stringMatching(message) });
+  });
+
   it('finds two that break it only together', async () => {
     expect((await find(`process.exit(isNew('auth', 'web') ? 3 : 0)`)).culprit).toEqual(['auth', 'web']);
   });

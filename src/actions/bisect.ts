@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printComposite, type Combination } from '../model/combination.ts';
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
-import { BitiqError } from '../model/errors.ts';
+import { BitiqError, messageOf } from '../model/errors.ts';
 import { isolateCause, type Verdict } from '../model/isolate-cause.ts';
 import { run } from '../process/run.ts';
 import type { ResolvedRelease } from './resolve-release.ts';
@@ -82,6 +82,8 @@ async function tryCombination(
     signal,
     env: { ...env, BITIQ_COMBINATION: path, BITIQ_COMPOSITE_VERSION: printComposite(combination) },
     allow: Array.from({ length: 256 }, (_, code) => code),
+  }).catch((error: unknown) => {
+    throw wasStarted(error) ? error : notStarted(tool, error);
   });
   const output = ended.stdout.toString('utf8') + ended.stderr;
   if (ended.code < 128) return { exitCode: ended.code, output };
@@ -89,6 +91,22 @@ async function tryCombination(
     code: 'bisect-ended',
     message: `${tool} ended with exit code ${ended.code}, which says neither good nor bad.\n${output.trimEnd().split('\n').slice(-12).join('\n')}`,
     fix: 'Let it exit with 0 for good, 125 for "cannot say", or any other code below 128 for bad.',
+  });
+}
+
+/** Whether the command ran, or was ended by Ctrl-C. */
+function wasStarted(error: unknown): boolean {
+  if (error instanceof BitiqError) return error.code !== 'tool-missing';
+  return !(error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn'));
+}
+
+function notStarted(tool: string, error: unknown): BitiqError {
+  const isMissing = error instanceof BitiqError;
+  return new BitiqError({
+    code: 'usage',
+    message: `The command ${tool} could not be started: ${isMissing ? 'there is no such program' : messageOf(error)}.`,
+    fix: 'Name after `--` a program on PATH, or a file that may be executed, such as ./smoke-test.sh.',
+    cause: error,
   });
 }
 

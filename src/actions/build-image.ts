@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { parseImageReference, parseImageRepository, printImageReference } from '../model/image-reference.ts';
 import { parseTag } from '../model/tag.ts';
-import { readBase } from '../registry/base-image.ts';
+import { readBase, withoutTls } from '../registry/base-image.ts';
 import { connect } from '../registry/client.ts';
 import { openContext } from '../registry/context.ts';
 import { readDockerfile } from '../registry/dockerfile.ts';
@@ -100,7 +100,7 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   await writeBlob(layout, image.manifest.blob);
   await tagManifest(layout, options.tag, image.manifest.descriptor);
   if (options.push) {
-    const client = connect(repository, { plainHttp: options.plainHttp });
+    const client = connect(repository, { plainHttp: options.plainHttp, alternative: withoutTls });
     await pushImage(client, layout, options.tag).catch((error: unknown) => {
       throw error instanceof BitiqError ? notPushed(error) : error;
     });

@@ -21,9 +21,11 @@ export function storedImages(store: string): ImageSource {
   };
 }
 
+const alternative = '`--image-store DIR` looks images up in a folder instead.';
+
 /** The images in their registries. */
 export function registryImages(): ImageSource {
-  const client = (image: string) => connect(parseImageRepository(image));
+  const client = (image: string) => connect(parseImageRepository(image), { alternative });
   return {
     tagsOf: (image) => listRemoteTags(client(image)),
     inspect: (image, tag) => inspectRemote(client(image), tag),

@@ -28,7 +28,10 @@ export function readConfigSource(tree: Tree): Promise<YamlSource> {
       new BitiqError({
         code: 'config-missing',
         message: 'There is no bitiq.yaml at the root of the repository.',
-        fix: 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.',
+        fix:
+          tree.commit === undefined
+            ? 'Run the command in a checkout of a bitiq repository: it works on the files there.'
+            : 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.',
       }),
   );
 }
@@ -39,7 +42,10 @@ export function requireEnvironment(config: Config, name: string): EnvironmentCon
   if (found) return found;
   throw new BitiqError({
     code: 'environment-missing',
-    message: `There is no environment ${JSON.stringify(name)}.`,
+    message:
+      name === ''
+        ? 'The name of the environment is empty.'
+        : `There is no environment ${JSON.stringify(name)}.`,
     fix: suggestion(
       name,
       config.environments.map((environment) => environment.name),
@@ -132,6 +138,6 @@ export function appVersionOf(
 }
 
 function fileMissing(code: 'values-missing' | 'pointer-missing', file: string, message: string): BitiqError {
-  const fix = `Write ${file}: docs/model.md shows what an environment needs.`;
+  const fix = `Write ${file}: docs/adopting.md shows all that an environment needs.`;
   return new BitiqError({ code, message, fix, place: { file } });
 }

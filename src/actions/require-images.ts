@@ -33,8 +33,11 @@ async function imageExists(reference: string, store: string | undefined): Promis
   return (await findImage(layoutFolder(store, repository), parsed.tag ?? '')) !== undefined;
 }
 
+const alternative =
+  '`--image-store DIR` looks images up in a folder, and `--no-image-check` goes on without looking.';
+
 async function hasManifest(reference: ImageReference): Promise<boolean> {
-  const answer = await connect(reference).send({
+  const answer = await connect(reference, { alternative }).send({
     method: 'HEAD',
     path: `manifests/${reference.tag ?? ''}`,
     to: 'say whether an image exists',

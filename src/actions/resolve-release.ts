@@ -27,7 +27,7 @@ export async function resolveRelease(
   const { head, config, name } = options;
   const parsed = parseReleaseName(name);
   if (parsed === undefined) {
-    if (/[/@]/.test(name)) throw notAName(name, config);
+    if (name === '' || /[/@]/.test(name)) throw notAName(name, config);
     return readEnvironmentState(repository, head, requireEnvironment(config, name));
   }
   const environment = requireEnvironment(config, parsed.environment);
@@ -55,7 +55,7 @@ function notAName(name: string, config: Config): BitiqError {
   ]);
   return new BitiqError({
     code: 'release-missing',
-    message: `${JSON.stringify(name)} names no release.`,
+    message: name === '' ? 'The name of the release is empty.' : `${JSON.stringify(name)} names no release.`,
     fix: `A release is named like this: ${forms.join(', ')}. ${suggestion(
       name,
       config.environments.map((each) => each.name),

@@ -62,10 +62,28 @@ describe('a new service', () => {
     ['service-unfit', { ...cart, image: 'ghcr.io/acme/shop' }],
     ['service-unfit', { ...cart, repository: 'https://github.com/bitiq-io/toy-web.git' }],
     ['service-unfit', { ...cart, example: 'examples/cart' }],
-    ['config-invalid', { ...cart, repository: 'no address' }],
-    ['config-invalid', { ...cart, image: 'cart' }],
+    ['usage', { ...cart, repository: 'no address' }],
+    ['usage', { ...cart, repository: 'git@github.com:acme/cart.git' }],
+    ['usage', { ...cart, image: 'cart' }],
+    ['usage', { ...cart, image: 'ghcr.io/Acme/cart' }],
   ] as const)('is refused as %s when it is %j', async (code, service) => {
     expect(await codeOf(planAddService(tree, service))).toBe(code);
+  });
+
+  it.each([
+    ['ghcr.io/acme/cart:v1', 'a tag'],
+    ['localhost:5000/acme/cart:v1', 'a tag'],
+    [`ghcr.io/acme/cart@sha256:${'0'.repeat(64)}`, 'a digest'],
+    ['ghcr.io/acme/cart:v1@sha256:0', 'a tag'],
+  ])('must not have the image %s, and is told that it has %s', async (image, what) => {
+    const error = await planAddService(tree, { ...cart, image }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(`has ${what}.`) });
+    expect((error as BitiqError).fix).toMatch(/Write --image \S+\/acme\/cart:/);
+  });
+
+  it('can have an image in a registry with a port', async () => {
+    const changes = await planAddService(tree, { ...cart, image: 'localhost:5000/acme/cart' });
+    expect(changes[0]?.after).toContain('image: localhost:5000/acme/cart\n');
   });
 
   it('can be made from a folder with a Dockerfile', async () => {

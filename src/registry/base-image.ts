@@ -7,6 +7,9 @@ import { layoutFolder, readBlob, readImage, shareBlob } from './layout.ts';
 import { pullImage, type Platform } from './pull.ts';
 import { addToTree, readLayer } from './read-layer.ts';
 
+/** What a build can do to reach a registry. */
+export const withoutTls = 'A registry without TLS is reached with --plain-http.';
+
 /** A base image in the local store, ready to be built upon. */
 export interface StoredBase extends BaseImage {
   /** Puts its config-independent parts, the layers, into another layout. */
@@ -19,7 +22,7 @@ export async function readBase(
   options: { readonly store: string; readonly plainHttp: boolean; readonly platform: Platform },
 ): Promise<StoredBase> {
   const layout = layoutFolder(options.store, `${reference.registry}/${reference.repository}`);
-  const client = connect(reference, { plainHttp: options.plainHttp });
+  const client = connect(reference, { plainHttp: options.plainHttp, alternative: withoutTls });
   const descriptor: Descriptor = await pullImage(client, layout, options.platform);
   const image = await readImage(layout, descriptor.digest);
   const tree = new FileTree();

@@ -13,6 +13,8 @@ export interface ClientOptions {
   readonly firstWaitMs?: number | undefined;
   /** How long one attempt may take. Default 5 minutes. */
   readonly timeoutMs?: number | undefined;
+  /** What else a person can do when the registry is not reached, as sentences: the end of the error's fix. */
+  readonly alternative?: string | undefined;
   /** Where DOCKER_CONFIG and HOME are read. Default: of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
@@ -90,7 +92,11 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
       if (response && (response.ok || request.allow?.includes(response.status))) return response;
       const isPassing = !response || response.status === 429 || response.status >= 500;
       if (!isPassing || attempt >= attempts)
-        throw await failure(reference, request, response, problem, attempt);
+        throw await failure(reference, request, response, {
+          problem,
+          attempts: attempt,
+          alternative: options.alternative,
+        });
       await response?.body?.cancel();
       await pause(waitBefore(response, attempt, options.firstWaitMs ?? 250));
     }
@@ -102,15 +108,18 @@ async function failure(
   reference: ImageReference,
   request: RegistryRequest,
   response: Response | undefined,
-  problem: string,
-  attempts: number,
+  {
+    problem,
+    attempts,
+    alternative,
+  }: { readonly problem: string; readonly attempts: number; readonly alternative: string | undefined },
 ): Promise<BitiqError> {
   const what = `${reference.registry}/${reference.repository}`;
   if (!response) {
     return new BitiqError({
       code: 'registry-unreachable',
       message: `The registry ${reference.registry} could not be reached to ${request.to} (${what}), after ${attempts} attempts: ${problem}.`,
-      fix: 'Check the name, the network and, for a registry without TLS, --plain-http.',
+      fix: ['Check the name and the network.', alternative].filter(Boolean).join(' '),
     });
   }
   const said = wordsOf(await response.text().catch(() => ''));

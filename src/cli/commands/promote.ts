@@ -1,3 +1,4 @@
+import { BitiqError } from '../../model/errors.ts';
 import type { Selection } from '../../model/select-services.ts';
 import { flagOption, listOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
@@ -70,12 +71,18 @@ function selectionOf(context: CommandContext): Selection {
   const except = textOption(context, 'except');
   const set = listOption(context, 'set');
   return {
-    only: only === undefined ? undefined : names(only),
-    except: except === undefined ? undefined : names(except),
+    only: only === undefined ? undefined : names('only', only),
+    except: except === undefined ? undefined : names('except', except),
     set: set.length === 0 ? undefined : parsePairs(set, 'bitiq promote dev prod --set web=v1.2.0-3.gabc1234'),
   };
 }
 
-function names(text: string): string[] {
-  return text.split(',').map((name) => name.trim());
+function names(option: string, text: string): string[] {
+  const found = text.split(',').map((name) => name.trim());
+  if (!found.includes('')) return found;
+  throw new BitiqError({
+    code: 'usage',
+    message: `A name in --${option} ${JSON.stringify(text)} is empty.`,
+    fix: `Write the names of services with commas between them, such as --${option} a,b.`,
+  });
 }

@@ -1,3 +1,4 @@
+import { BitiqError } from '../../model/errors.ts';
 import type { ResolvedRelease } from '../../actions/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
 import { tagVariable } from '../../model/compose.ts';
@@ -23,6 +24,13 @@ export const show: CommandSpec = {
     { command: 'bitiq show prod/3 --env > .env', summary: 'then `docker compose up` runs these versions' },
   ],
   run: async (context) => {
+    if (flagOption(context, 'env') && flagOption(context, 'json')) {
+      throw new BitiqError({
+        code: 'usage',
+        message: '--env prints variables, and --json prints JSON.',
+        fix: 'Use one of them.',
+      });
+    }
     const { resolveRelease } = await import('../../actions/resolve-release.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });

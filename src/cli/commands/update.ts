@@ -55,7 +55,10 @@ export const update: CommandSpec = {
       return 0;
     }
     if (flagOption(context, 'dryRun')) throw dryWatch();
+    const { requireEnvironment } = await import('../../actions/read-state.ts');
+    const { name } = requireEnvironment(config, options.environment);
     const { watchUpdates } = await import('../../actions/watch-updates.ts');
+    context.note(`Watching ${name} every ${interval / 1000} s; Ctrl-C ends it.`);
     await watchUpdates(repository, {
       ...options,
       actor: () => ({ ...actor, now: context.now() }),
@@ -66,6 +69,7 @@ export const update: CommandSpec = {
       onSkipped: (message) => context.note(message),
       onProblem: (message) => context.note(`Not updated: ${message}`),
     });
+    context.note(`No longer watching ${name}.`);
     return 0;
   },
 };

@@ -1,0 +1,28 @@
+import { describe, it } from 'vitest';
+import type { Config } from '../model/config.ts';
+import { registryImages } from './image-source.ts';
+import { requireImages } from './require-images.ts';
+
+/** Port 1 of this machine, where no registry listens. */
+const image = '127.0.0.1:1/acme/cart';
+const config: Config = {
+  services: [{ name: 'cart', repository: 'https://github.com/acme/cart', image }],
+  environments: [{ name: 'dev', follows: 'main' }],
+};
+
+describe('a registry that cannot be reached', () => {
+  it.concurrent('leaves a write the ways that it has', { timeout: 30_000 }, async ({ expect }) => {
+    const combination = new Map([['cart', 'v0.1.0-0.gabc0001']]);
+    await expect(requireImages(config, combination, undefined)).rejects.toMatchObject({
+      code: 'registry-unreachable',
+      fix: expect.stringMatching(/^Check the name and the network\. .*--image-store.*--no-image-check/),
+    });
+  });
+
+  it.concurrent('leaves the updater the way that it has', { timeout: 30_000 }, async ({ expect }) => {
+    await expect(registryImages().tagsOf(image)).rejects.toMatchObject({
+      code: 'registry-unreachable',
+      fix: expect.stringMatching(/^Check the name and the network\. `--image-store DIR` [^-]*$/),
+    });
+  });
+});
