@@ -40,31 +40,41 @@ const tools: readonly Tool[] = [
   { name: 'kyverno', args: ['version'], needed: false, advice: 'judges the same policies at admission' },
 ];
 
-/** Looks at everything that bitiq needs or can use on this machine. Never throws. */
+/** Looks at everything that bitiq needs or can use on this machine, and fetches and builds nothing. Never throws. */
 export async function diagnose(options: {
   readonly env: NodeJS.ProcessEnv;
   readonly nodeVersion: string;
-  readonly findHelm: () => Promise<{ readonly path: string; readonly version: string }>;
+  /** Undefined where it is not there yet. */
+  readonly lookForHelm: () => Promise<{ readonly path: string; readonly version: string } | undefined>;
 }): Promise<Diagnosis[]> {
-  const helm = options.findHelm().then(
-    ({ path, version }): Diagnosis => ({
-      name: 'helm',
-      state: 'ok',
-      found: `${version} (${path})`,
-      advice: 'renders the chart',
-    }),
-    (error: unknown): Diagnosis => ({
-      name: 'helm',
-      state: 'missing',
-      found: messageOf(error),
-      advice: 'install Helm 3.14 or newer',
-    }),
-  );
-  const [renderer, ...others] = await Promise.all([
-    helm,
-    ...tools.map((tool) => diagnoseTool(tool, options.env)),
+  const [others, helm] = await Promise.all([
+    Promise.all(tools.map((tool) => diagnoseTool(tool, options.env))),
+    options.lookForHelm().catch((error: unknown) => messageOf(error)),
   ]);
-  return [diagnoseNode(options.nodeVersion), ...others.slice(0, 1), renderer, ...others.slice(1)];
+  const hasGo = others.some(({ name, state }) => name === 'go' && state === 'ok');
+  return [
+    diagnoseNode(options.nodeVersion),
+    ...others.slice(0, 1),
+    diagnoseHelm(helm, hasGo),
+    ...others.slice(1),
+  ];
+}
+
+function diagnoseHelm(
+  helm: { readonly path: string; readonly version: string } | string | undefined,
+  hasGo: boolean,
+): Diagnosis {
+  const name = 'helm';
+  if (typeof helm === 'string')
+    return { name, state: 'missing', found: helm, advice: 'install Helm 3.14 or newer' };
+  if (helm !== undefined)
+    return { name, state: 'ok', found: `${helm.version} (${helm.path})`, advice: 'renders the chart' };
+  return {
+    name,
+    state: 'absent',
+    found: 'neither on PATH nor provided yet',
+    advice: `renders the chart: \`bitiq up\`, or what renders first, fetches it, or builds it with Go, which is ${hasGo ? 'here' : 'not here'}`,
+  };
 }
 
 function diagnoseNode(version: string): Diagnosis {

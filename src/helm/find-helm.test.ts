@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findHelm } from './find-helm.ts';
+import { findHelm, lookForHelm } from './find-helm.ts';
 import { archiveDigests, archivePlatform, pinnedVersion } from './pinned-release.ts';
 
 const platform = archivePlatform(process.platform, process.arch);
@@ -88,6 +88,16 @@ describe('findHelm without any Helm', () => {
     expect(new Set(found.map(({ path }) => path))).toEqual(new Set([join(root, '.bitiq/bin/helm')]));
     expect(requests).toEqual([`/helm-v${pinnedVersion}-${platform}.tar.gz`]);
     expect(readdirSync(join(root, '.bitiq/bin'))).toEqual(['helm']);
+  });
+
+  it('is only looked for by lookForHelm, also while another process provides it', async () => {
+    expect(await lookForHelm({ root, env })).toBeUndefined();
+    mkdirSync(join(root, '.bitiq/bin'), { recursive: true });
+    writeFileSync(join(root, '.bitiq/bin/helm.lock'), String(process.ppid));
+    expect(await lookForHelm({ root, env })).toBeUndefined();
+    program('.bitiq/bin/helm', printing('v4.3.1'));
+    expect(await lookForHelm({ root, env })).toEqual({ path: join(root, '.bitiq/bin/helm'), version: 'v4.3.1' });
+    expect(requests).toEqual([]);
   });
 
   it('takes over the lock of a process that has died', async () => {

@@ -23,6 +23,27 @@ export interface FindHelmOptions {
 export async function findHelm(options: FindHelmOptions): Promise<Helm> {
   const env = options.env ?? process.env;
   const progress = options.progress ?? (() => {});
+  const there = await lookForHelm({ ...options, env });
+  if (there) return there;
+  const target = keptPath(options.root);
+  return withLock(
+    `${target}.lock`,
+    async () => (await keptHelm(target, env)) ?? provide(target, options, env, progress),
+    (holder, waitedMs) => {
+      const seconds = Math.round(waitedMs / 1000);
+      progress(
+        seconds === 0
+          ? `Waiting for process ${holder}, which provides Helm …`
+          : `Still waiting for process ${holder}, which provides Helm, ${seconds} s …`,
+      );
+    },
+  );
+}
+
+/** The Helm that findHelm would take, where it is there already: nothing is fetched, built or waited for. Throws where BITIQ_HELM names none. */
+export async function lookForHelm(options: Pick<FindHelmOptions, 'root' | 'env' | 'progress'>): Promise<Helm | undefined> {
+  const env = options.env ?? process.env;
+  const progress = options.progress ?? (() => {});
   const named = env['BITIQ_HELM'];
   if (named) {
     const helm = await tryHelm(named, env);
@@ -34,14 +55,11 @@ export async function findHelm(options: FindHelmOptions): Promise<Helm> {
     if (typeof helm !== 'string') return helm;
     progress(`The Helm on PATH cannot be used: ${helm.replace(/\.$/, '')}.`);
   }
-  const target = join(options.root, '.bitiq', 'bin', 'helm');
-  const kept = await keptHelm(target, env);
-  if (kept) return kept;
-  return withLock(
-    `${target}.lock`,
-    async () => (await keptHelm(target, env)) ?? provide(target, options, env, progress),
-    (holder) => progress(`Waiting for process ${holder}, which provides Helm …`),
-  );
+  return keptHelm(keptPath(options.root), env);
+}
+
+function keptPath(root: string): string {
+  return join(root, '.bitiq', 'bin', 'helm');
 }
 
 async function programsOnPath(env: NodeJS.ProcessEnv): Promise<string[]> {

@@ -4,23 +4,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const oldestMs = 30 * 60 * 1000;
 
-/** Runs `work` while no other process holds the lock file; the lock of a process that has died is taken over. */
+/**
+ * Runs `work` while no other process holds the lock file; the lock of a process that has died is taken over. `waiting` is told of
+ * the process that holds it, at once and every 15 seconds (`tellMs`), with the milliseconds waited so far.
+ */
 export async function withLock<T>(
   file: string,
   work: () => Promise<T>,
-  waiting: (holder: string) => void = () => {},
+  waiting: (holder: string, waitedMs: number) => void = () => {},
+  tellMs = 15_000,
 ): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  let told = false;
+  const began = Date.now();
+  let told = -tellMs;
   while (!(await take(file))) {
     const holder = await readFile(file, 'utf8').catch(() => '');
     if (await isAbandoned(file, holder)) {
       await rm(file, { force: true });
       continue;
     }
-    if (!told) waiting(holder);
-    told = true;
-    await sleep(200);
+    const waited = Date.now() - began;
+    if (waited - told >= tellMs) {
+      waiting(holder, waited);
+      told = waited;
+    }
+    await sleep(Math.min(200, tellMs));
   }
   try {
     return await work();

@@ -11,11 +11,11 @@ export const doctor: CommandSpec = {
   exitCodes: { 0: 'everything that is needed is there', 1: 'something is missing' },
   run: async (context) => {
     const { diagnose } = await import('../../actions/doctor.ts');
-    const { findHelm } = await import('../../helm/find-helm.ts');
+    const { lookForHelm } = await import('../../helm/find-helm.ts');
     const diagnoses = await diagnose({
       env: context.env,
       nodeVersion: process.version,
-      findHelm: () => findHelm({ root: toolkitRoot(), progress: (line) => context.note(line) }),
+      lookForHelm: () => lookForHelm({ root: toolkitRoot(), progress: (line) => context.note(line) }),
     });
     if (flagOption(context, 'json')) context.out(JSON.stringify(diagnoses, null, 2));
     else {
