@@ -71,7 +71,14 @@ export async function renderEnvironment(
 function asInTree(error: BitiqError, chartDir: string): BitiqError {
   const { code, state, place } = error;
   const [message, fix] = [error.message, error.fix].map((text) => text.replaceAll(chartDir, paths.chart));
-  return new BitiqError({ code, message: message!, fix: fix!, state, place, cause: error });
+  return new BitiqError({
+    code,
+    message: message!,
+    fix: fix!,
+    state,
+    place: place && { ...place, file: place.file.replaceAll(chartDir, paths.chart) },
+    cause: error,
+  });
 }
 
 function textAt(value: unknown): string | undefined {

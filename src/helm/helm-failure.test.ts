@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readHelmFailure } from './helm-failure.ts';
+import { findFaultyTemplate, readHelmFailure } from './helm-failure.ts';
 
 describe('readHelmFailure', () => {
   it("takes the chart's own sentence out of the stack of templates", () => {
@@ -49,5 +49,43 @@ bitiq:
   it('passes on anything else without "Error:", logs and advice', () => {
     expect(readHelmFailure('level=WARN msg="x"\nError: path "/nope" not found\n')).toEqual(['path "/nope" not found.']);
     expect(readHelmFailure('')).toEqual(['Helm ended with an error and printed no reason.']);
+  });
+});
+
+describe('findFaultyTemplate', () => {
+  const cases: readonly (readonly [string, string, unknown])[] = [
+    [
+      'Helm 4',
+      `Error: bitiq/templates/a.yaml:1:6
+  executing "bitiq/templates/a.yaml" at <include "q" .>:
+    error calling include:
+bitiq/templates/_q.tpl:2:10
+  executing "q" at <.Values.nope.x>:
+    nil pointer evaluating interface {}.x
+`,
+      { file: 'templates/_q.tpl', line: 2, column: 11 },
+    ],
+    [
+      'Helm 3',
+      'Error: template: bitiq/templates/a.yaml:1:6: executing "bitiq/templates/a.yaml" at <include "q" .>: error calling include: ' +
+        'template: bitiq/templates/_q.tpl:2:10: executing "q" at <.Values.nope.x>: nil pointer evaluating interface {}.x\n',
+      { file: 'templates/_q.tpl', line: 2, column: 11 },
+    ],
+    [
+      'an action that is not closed',
+      'Error: parse error at (bitiq/templates/a.yaml:2): unclosed action started at bitiq/templates/a.yaml:1\n',
+      { file: 'templates/a.yaml', line: 1, column: undefined },
+    ],
+    [
+      'a text that is no YAML, whose line is not one of the template',
+      'Error: YAML parse error on bitiq/charts/sub/templates/a.yaml: error converting YAML to JSON: yaml: line 2: no\n',
+      { file: 'charts/sub/templates/a.yaml', line: undefined, column: undefined },
+    ],
+    ['a refusal of the chart', 'Error: execution error at (bitiq/templates/a.yaml:9:4): web has no port.\n', undefined],
+    ['the schema', "Error: values don't meet the specifications of the schema(s) in\nbitiq:\n- at '': no\n", undefined],
+    ['no template', 'Error: failed to parse /tmp/a/templates/x.yaml: yaml: line 1: no\n', undefined],
+  ];
+  it.each(cases)('reads the place of %s', (_, stderr, expected) => {
+    expect(findFaultyTemplate(stderr)).toEqual(expected);
   });
 });

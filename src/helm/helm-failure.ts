@@ -11,6 +11,31 @@ export function readHelmFailure(stderr: string): string[] {
   return [asSentence(text || 'Helm ended with an error and printed no reason')];
 }
 
+/** A template that Helm could not run: its path in the chart, and the place in it as far as Helm names it, counted from 1. */
+export interface FaultyTemplate {
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+}
+
+/** The innermost template that Helm names in what it printed; undefined where the chart itself refused its values, or no template is at fault. */
+export function findFaultyTemplate(stderr: string): FaultyTemplate | undefined {
+  const text = stderr.replace(/^(level=|WARNING: |\d{4}\/\d\d\/\d\d ).*\n?/gm, '');
+  if (/execution error at \(|^Error: values don't meet/m.test(text)) return undefined;
+  const found = [...text.matchAll(placePattern)].at(-1)?.groups;
+  if (found?.['file'] === undefined) return undefined;
+  const { file, line, column } = found;
+  return {
+    file,
+    line: line === undefined ? undefined : Number(line),
+    column: column === undefined ? undefined : Number(column) + 1,
+  };
+}
+
+// `bitiq/templates/a.yaml:1:13`, of a column counted from 0; a name in quotes is not a place. Text that is no YAML has no line there.
+const placePattern =
+  /(?<!["\w/.-])[\w.-]+\/(?<file>(?:charts\/[\w.-]+\/)*templates\/[\w./-]*\w)(?::(?<line>\d+))?(?::(?<column>\d+))?/g;
+
 // Helm walks its maps in a random order.
 const byPath = new Intl.Collator('en', { numeric: true }).compare;
 

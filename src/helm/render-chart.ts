@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
-import { BitiqError } from '../model/errors.ts';
+import { join } from 'node:path';
+import { BitiqError, type Place } from '../model/errors.ts';
 import { run } from '../process/run.ts';
-import { readHelmFailure } from './helm-failure.ts';
+import { findFaultyTemplate, readHelmFailure } from './helm-failure.ts';
 
 export interface RenderOptions {
   /** Path of the helm program, from findHelm. */
@@ -16,7 +18,7 @@ export interface RenderOptions {
 
 /**
  * What `helm template` prints for these values: the same text for the same files, whatever Helm settings and plugins the
- * machine has. Throws `chart-render-failed` with Helm's own sentences.
+ * machine has. Throws `chart-render-failed` with Helm's own sentences, and the place in the template that it could not run.
  */
 export async function renderChart(options: RenderOptions): Promise<string> {
   const result = await run(options.helm, renderArguments(options), {
@@ -27,14 +29,26 @@ export async function renderChart(options: RenderOptions): Promise<string> {
   });
   if (result.code === 0) return result.stdout.toString('utf8');
   const sentences = readHelmFailure(result.stderr);
+  const place = await placeOfFault(options.chartDir, result.stderr);
   throw new BitiqError({
     code: 'chart-render-failed',
     message:
       sentences.length === 1
         ? `The chart was not rendered: ${sentences[0]}`
         : `The chart was not rendered:\n${sentences.map((sentence) => `  - ${sentence}`).join('\n')}`,
-    fix: `Correct the values; ${valuesNote(options.valuesFiles)}.`,
+    fix: `Correct the ${place === undefined ? 'values' : 'template'}; ${valuesNote(options.valuesFiles, place)}.`,
+    place,
   });
+}
+
+async function placeOfFault(chartDir: string, stderr: string): Promise<Place | undefined> {
+  const template = findFaultyTemplate(stderr);
+  if (template === undefined) return undefined;
+  const file = join(chartDir, template.file);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { line, column } = template;
+  return { file, line, column, sourceLine: line === undefined ? undefined : text.split(/\r?\n/)[line - 1] };
 }
 
 function renderArguments(options: RenderOptions): string[] {
@@ -57,6 +71,7 @@ export function helmEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** Helm lives for a moment, so it need not collect garbage all the time (a third of its time), until it would use much memory. */
 const memoryForSpeed = { GOGC: '400', GOMEMLIMIT: '1GiB' };
 
-function valuesNote(files: readonly string[]): string {
-  return files.length === 0 ? "they are the chart's own values.yaml" : `they were read from ${files.join(', ')}`;
+function valuesNote(files: readonly string[], place: Place | undefined): string {
+  const they = place === undefined ? 'they' : 'its values';
+  return files.length === 0 ? `${they} are the chart's own values.yaml` : `${they} were read from ${files.join(', ')}`;
 }

@@ -33,7 +33,7 @@ async function checkEnvironment(tree: Tree, environment: string, helm: string): 
       {
         code: 'render-failed',
         severity: 'error',
-        place: { file: paths.values(environment) },
+        place: (error instanceof BitiqError ? error.place : undefined) ?? { file: paths.values(environment) },
         message: `${environment} does not render: ${messageOf(error)}`,
         fix: error instanceof BitiqError ? error.fix : 'Correct the chart or the values.',
       },
