@@ -28,7 +28,8 @@ export async function judgeFile(options: {
     file,
     now,
   });
-  if (report.objects > 0) return report;
+  // Broken policies are no pass either, and are worth telling.
+  if (report.objects > 0 || report.faults.some(({ severity }) => severity === 'error')) return report;
   throw new BitiqError({
     code: 'usage',
     message: `${file} has no Kubernetes object, so there is nothing to judge.`,
