@@ -16,9 +16,11 @@ export function openDeployers(options: {
   readonly at: LoopPaths;
   readonly clock: () => Date;
   readonly onChange: () => void;
+  /** Called once for each environment that runs again what ran last, or cannot. */
+  readonly onRestored: (view: EnvironmentView) => void;
   readonly readyCapMs?: number | undefined;
 }): Deployers {
-  const { at, clock, onChange } = options;
+  const { at, clock, onChange, onRestored } = options;
   const started = new Map<string, Promise<Deployer>>();
   const ready: Deployer[] = [];
   return {
@@ -32,6 +34,7 @@ export function openDeployers(options: {
           secretsDirectory: at.secrets(environment),
           clock,
           onChange,
+          onRestored,
           readyCapMs: options.readyCapMs,
         }).then((each) => {
           ready.push(each);

@@ -4,6 +4,7 @@ import type { EventView, LoopView } from '../model/loop-view.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree, folderTree } from '../git/tree.ts';
 import { readConfig } from '../actions/read-state.ts';
+import { announceEnvironments } from './announce-environments.ts';
 import { openBuilds, type Builds } from './builds/builds.ts';
 import { openDelivery } from './delivery.ts';
 import { openDeployers } from './deployers.ts';
@@ -81,10 +82,12 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     await writeStepTools(at.stepTools, options.root);
 
     const gitOps = await openRepository(at.gitOps);
+    const announce = announceEnvironments(log);
     const deployers = (parts.deployers = openDeployers({
       at,
       clock,
       onChange: log.changed,
+      onRestored: announce,
       readyCapMs: options.readyCapMs,
     }));
     const delivered = await readConfig(commitTree(gitOps, await headOfMain(gitOps)));
@@ -94,7 +97,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       repository: gitOps,
       helm,
       deployerOf: deployers.of,
-      onSynced: (view) => log.add(view.state === 'failed' ? 'problem' : 'sync', describeSync(view)),
+      onSynced: announce,
       onProblem: problem,
     });
     const readPipelines = pipelineFiles(gitOps);
@@ -247,14 +250,4 @@ async function stopAll(parts: Partial<Parts>): Promise<void> {
     await parts.updater?.close();
   };
   await Promise.all([endBuilds(), parts.deployers?.stop(), parts.server?.close()]);
-}
-
-function describeSync(view: LoopView['environments'][number]): string {
-  const what = `${view.environment}: ${view.release}`;
-  if (view.state === 'failed') return `${what} failed. ${view.message ?? ''}`;
-  if (view.state === 'waiting') {
-    const waiting = view.services.filter((each) => each.health === 'waiting' || each.running !== each.wanted);
-    return `${what} waits for ${waiting.map((each) => `${each.service} ${each.wanted}`).join(', ')}`;
-  }
-  return `${what} runs (${view.services.map((each) => `${each.service} ${each.running ?? '-'}`).join(', ')})`;
 }

@@ -105,7 +105,12 @@ describe('the end of a loop', () => {
     loop = await startLoopProcess(state);
     await loop.runs('dev', {}, 20_000);
     expect(performance.now() - began).toBeLessThan(10_000);
+    const { release } = environmentIn(before, 'dev');
+    await expect
+      .poll(() => loop.output(), { timeout: 5000 })
+      .toContain(`dev: ${release} runs (toy-service v`);
     const after = await loop.view();
+    expect(after.events.filter((event) => event.kind === 'sync')).toHaveLength(1);
     expect(after.runs).toEqual(before.runs);
     expect(after.events.filter((event) => event.kind === 'run' || event.kind === 'update')).toEqual([]);
     const what = (view: typeof after) =>

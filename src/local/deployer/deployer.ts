@@ -27,6 +27,8 @@ export interface DeployerOptions {
   readonly clock: () => Date;
   /** Called after every change of what `view()` gives. */
   readonly onChange: (view: EnvironmentView) => void;
+  /** Called once when what ran last runs again, or cannot; not when there was nothing. */
+  readonly onRestored?: ((view: EnvironmentView) => void) | undefined;
   /** The PATH of the services' processes. Default: that of this process. */
   readonly path?: string | undefined;
   /** The longest time to SIGKILL, whatever a Pod says. Default 10,000 ms. */
@@ -108,7 +110,9 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   lookAgain.unref();
 
   if (lastRun !== undefined && lastRun.workloads.length > 0) {
-    void queue.add({ target, read: () => lastRun, restores: true, unready: new Map() });
+    void queue.add({ target, read: () => lastRun, restores: true, unready: new Map() }).then((restored) => {
+      if (!stopped) options.onRestored?.(restored);
+    });
   }
 
   return {
