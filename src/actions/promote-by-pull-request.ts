@@ -27,6 +27,9 @@ export interface ProposeOptions extends PromoteOptions {
   readonly github: GitHub | undefined;
 }
 
+/** The run was ended between the push and the pull request; the message says what state things are in. */
+export class ProposalInterrupted extends Error {}
+
 /**
  * Makes a new release as `promote` does, and proposes the move of the pointer by one pull request: the tag and the branch
  * `bitiq/<env>` are pushed at once, main stays. Run again it brings branch and pull request up to date, and what is missing
@@ -49,6 +52,7 @@ export async function promoteByPullRequest(
     return { applied, pullRequest: undefined, openBefore: openBefore?.number };
   }
   const pullRequest = await openPullRequest(repository, github, { plan, options }).catch((error: unknown) => {
+    if (github.signal?.aborted) throw new ProposalInterrupted(`Interrupted. ${pushedState(plan)}`);
     throw error instanceof BitiqError ? withPushedState(error, plan) : error;
   });
   return { applied, pullRequest, openBefore: openBefore?.number };
@@ -133,6 +137,9 @@ async function openPullRequest(
 
 function withPushedState(error: BitiqError, plan: Plan): BitiqError {
   const { code, message, fix, place } = error;
-  const state = `${plan.to} is tagged and stands on the branch ${plan.proposal!.branch}; its pull request is not up to date. main was not changed. The same command goes on from here.`;
-  return new BitiqError({ code, message, fix, place, state, cause: error });
+  return new BitiqError({ code, message, fix, place, state: pushedState(plan), cause: error });
+}
+
+function pushedState(plan: Plan): string {
+  return `${plan.to} is tagged and stands on the branch ${plan.proposal!.branch}; its pull request is not up to date. main was not changed. The same command goes on from here.`;
 }

@@ -13,9 +13,13 @@ export async function proposePromotion(
   repository: Repository,
   options: PromoteOptions,
 ): Promise<number> {
-  const { promoteByPullRequest } = await import('../actions/promote-by-pull-request.ts');
+  const { promoteByPullRequest, ProposalInterrupted } = await import('../actions/promote-by-pull-request.ts');
   const github = await connect(context, repository, options.dryRun === true);
-  report(context, await promoteByPullRequest(repository, { ...options, github }));
+  const proposed = await promoteByPullRequest(repository, { ...options, github }).catch((error: unknown) => {
+    if (error instanceof ProposalInterrupted) context.note(error.message);
+    throw error;
+  });
+  report(context, proposed);
   return 0;
 }
 
@@ -41,8 +45,8 @@ async function connect(
   });
   const address = fits ?? addresses[0];
   if (address === undefined) throw noRemote(repository);
-  readGitHubAddress(address, context.env);
-  if (dryRun && tokenOf(context.env) === undefined) return undefined;
+  const at = readGitHubAddress(address, context.env);
+  if (dryRun && tokenOf(context.env, at) === undefined) return undefined;
   return connectGitHub(address, { env: context.env, signal: context.signal, progress: context.note });
 }
 

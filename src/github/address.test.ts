@@ -27,15 +27,24 @@ describe('the address of a repository', () => {
     const given = (url: string) => read('git@ghe.example:acme/gitops', { GITHUB_API_URL: url });
     expect(given('https://ghe.example/api/v3/')).toMatchObject({
       apiUrl: 'https://ghe.example/api/v3',
-      certain: true,
+      tokenNames: expect.arrayContaining(['GITHUB_TOKEN', 'GH_ENTERPRISE_TOKEN']),
     });
-    expect(given('')).toMatchObject({ certain: false });
+    expect(given('')).toMatchObject({ tokenNames: [] });
     expect(read('git@work:acme/gitops', { GITHUB_API_URL: 'https://api.github.com' }).apiUrl).toBe(
       'https://api.github.com',
     );
     expect(() => given('https://api.github.com')).toThrow(
       'GITHUB_API_URL is https://api.github.com, which is not the API of ghe.example',
     );
+    for (const url of [
+      'https://ghe.example/api/v3',
+      'https://api.acme.ghe.com',
+      'https://github.com.evil.example',
+    ])
+      expect(() => read('https://github.com/acme/gitops', { GITHUB_API_URL: url })).toThrow(
+        'which is not the API of github.com',
+      );
+    expect(read('https://acme.ghe.com/acme/gitops').tokenNames).toEqual(['GITHUB_TOKEN', 'GH_TOKEN']);
   });
 
   it.each([

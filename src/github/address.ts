@@ -11,9 +11,19 @@ export interface GitHubAddress {
   readonly webUrl: string;
   /** Without a slash at the end: `https://api.github.com`, or `https://ghe.example/api/v3`. */
   readonly apiUrl: string;
-  /** Whether the host is known to be GitHub: GitHub's own, or the one that GITHUB_API_URL names. */
-  readonly certain: boolean;
+  /**
+   * The variables whose token may go there, in order: those of GitHub's own hosts, and of a host that GITHUB_API_URL or
+   * GH_HOST names. None for any other, as anybody can write an address and answer as GitHub does.
+   */
+  readonly tokenNames: readonly string[];
 }
+
+/** As GitHub's command line has them: https://cli.github.com/manual/gh_help_environment. */
+const ownTokens = ['GITHUB_TOKEN', 'GH_TOKEN'];
+const enterpriseTokens = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'];
+
+/** All variables in which a token may stand. */
+export const allTokenNames = [...ownTokens, ...enterpriseTokens] as const;
 
 const forms: readonly RegExp[] = [
   /^(?<scheme>https?|ssh|git):\/\/(?:[^@/]*@)?(?<host>[^/:@]+)(?::(?<port>\d+))?\/(?<path>.+)$/i,
@@ -37,16 +47,23 @@ export function readGitHubAddress(url: string, env: NodeJS.ProcessEnv): GitHubAd
   const host = web && match['port'] !== undefined ? `${bare}:${match['port']}` : bare;
   const given = env['GITHUB_API_URL']?.replace(/\/+$/, '') || undefined;
   const own = bare === 'github.com' || bare.endsWith('.ghe.com');
-  // A name without a dot is an alias of somebody's ssh configuration.
-  const named = given !== undefined && (own || !bare.includes('.') || hostsOf(given).includes(host));
-  if (given !== undefined && !named) {
+  if (given !== undefined) requireSafe(given);
+  if (given !== undefined && !isApiOf(given, { bare, host, own })) {
     throw unfit(url, `GITHUB_API_URL is ${stripSecrets(given, [])}, which is not the API of ${host}`);
   }
   const scheme = web && isLoopback(bare) ? match['scheme']!.toLowerCase() : 'https';
   const apiUrl = given ?? (own ? `https://api.${bare}` : `${scheme}://${host}/api/v3`);
   requireSafe(apiUrl);
+  const named = env['GH_HOST']?.trim().toLowerCase() === host;
+  const tokenNames = own
+    ? ownTokens
+    : given !== undefined
+      ? [...enterpriseTokens, ...ownTokens]
+      : named
+        ? enterpriseTokens
+        : [];
   const [, owner, name] = path as unknown as [string, string, string];
-  return { owner, name, host, webUrl: `${scheme}://${host}/${owner}/${name}`, apiUrl, certain: own || named };
+  return { owner, name, host, webUrl: `${scheme}://${host}/${owner}/${name}`, apiUrl, tokenNames };
 }
 
 /** Whether a name stands for this machine alone. */
@@ -54,10 +71,15 @@ function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3})$/.test(host);
 }
 
-function hostsOf(apiUrl: string): string[] {
-  if (!URL.canParse(apiUrl)) return [];
-  const { host } = new URL(apiUrl);
-  return [host, host.replace(/^api\./, '')];
+/** Whether an API can be that of a host: a token of one GitHub is nothing for another. */
+function isApiOf(
+  apiUrl: string,
+  { bare, host, own }: { readonly bare: string; readonly host: string; readonly own: boolean },
+): boolean {
+  const api = new URL(apiUrl);
+  if (own) return isLoopback(api.hostname) || api.host === `api.${bare}`;
+  // A name without a dot is an alias of somebody's ssh configuration.
+  return !bare.includes('.') || api.host === host || api.host === `api.${host}`;
 }
 
 function requireSafe(apiUrl: string): void {

@@ -1,12 +1,15 @@
 import type { Octokit } from '@octokit/rest';
 import { BitiqError } from '../model/errors.ts';
-import { readGitHubAddress, unfit, type GitHubAddress } from './address.ts';
+import { allTokenNames, readGitHubAddress, type GitHubAddress } from './address.ts';
 import { toBitiqError } from './failure.ts';
-import { waitForRateLimit } from './rate-limit.ts';
+import { guardedFetch } from './guarded-fetch.ts';
+import { waitBeforeRetry } from './rate-limit.ts';
 
 /** A repository on GitHub that can be asked and changed. */
 export interface GitHub {
   readonly address: GitHubAddress;
+  /** Ends what is asked, and what waits between two questions. */
+  readonly signal: AbortSignal | undefined;
   /**
    * Asks GitHub and gives the answer's data. `to` is the end of "GitHub refused to …", as a failure tells it, which is
    * always a BitiqError.
@@ -26,7 +29,7 @@ export interface GitHub {
 }
 
 export interface GitHubOptions {
-  /** Where GITHUB_TOKEN or GH_TOKEN, and GITHUB_API_URL stand. */
+  /** Where the token, and GITHUB_API_URL or GH_HOST stand. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
   /** Told when GitHub asks to wait. */
@@ -35,23 +38,35 @@ export interface GitHubOptions {
   readonly secondMs?: number | undefined;
 }
 
-const requestTimeoutMs = 30_000;
-
-/** The token of the environment, or undefined. */
-export function tokenOf(env: NodeJS.ProcessEnv): string | undefined {
-  return env['GITHUB_TOKEN']?.trim() || env['GH_TOKEN']?.trim() || undefined;
+/** The token that may go to an address, or any without one; undefined when there is none. */
+export function tokenOf(env: NodeJS.ProcessEnv, address?: GitHubAddress): string | undefined {
+  const names = address?.tokenNames ?? allTokenNames;
+  return names.map((name) => env[name]?.trim()).find(Boolean);
 }
 
-/** The token of the environment; throws `github-token-missing`. */
+/** The token for an address; throws `github-remote-unfit` where none may go, and `github-token-missing`. */
 export function requireToken(env: NodeJS.ProcessEnv, address?: GitHubAddress): string {
-  const token = tokenOf(env);
+  if (address?.tokenNames.length === 0) throw unnamed(address);
+  const token = tokenOf(env, address);
   if (token !== undefined) return token;
-  const { host, owner, name } = address ?? {};
+  const { host, owner, name, tokenNames = ['GITHUB_TOKEN', 'GH_TOKEN'] } = address ?? {};
   const elsewhere = host === undefined || host === 'github.com' ? '' : ` --hostname ${host}`;
+  const unset =
+    tokenNames.length === 2
+      ? `neither ${tokenNames.join(' nor ')} is set`
+      : `none of ${tokenNames.join(', ')} is set`;
   throw new BitiqError({
     code: 'github-token-missing',
-    message: `There is no token for ${host ?? 'GitHub'}: neither GITHUB_TOKEN nor GH_TOKEN is set.`,
-    fix: `Run \`export GITHUB_TOKEN=$(gh auth token${elsewhere})\`, or make a fine-grained token${owner === undefined ? '' : ` for ${owner}/${name}`} in GitHub's settings.`,
+    message: `There is no token for ${host ?? 'GitHub'}: ${unset}.`,
+    fix: `Run \`export ${tokenNames[0]}=$(gh auth token${elsewhere})\`, or make a fine-grained token${owner === undefined ? '' : ` for ${owner}/${name}`} in GitHub's settings.`,
+  });
+}
+
+function unnamed({ host, apiUrl }: GitHubAddress): BitiqError {
+  return new BitiqError({
+    code: 'github-remote-unfit',
+    message: `${host} may be a GitHub Enterprise server, but only its address says so: no token is sent there.`,
+    fix: `If it is yours, run \`export GITHUB_API_URL=${apiUrl}\`, or set GH_HOST to ${host} and GH_ENTERPRISE_TOKEN to its token; then run the command again.`,
   });
 }
 
@@ -62,12 +77,13 @@ export function requireToken(env: NodeJS.ProcessEnv, address?: GitHubAddress): s
 export async function connectGitHub(url: string, options: GitHubOptions): Promise<GitHub> {
   const address = readGitHubAddress(url, options.env);
   const token = requireToken(options.env, address);
-  if (!address.certain) await requireGitHub(url, address, options);
   const octokit = await makeOctokit(address, token, options);
   const at = { owner: address.owner, repo: address.name };
   const asked = async <T>(to: string, request: () => Promise<T>): Promise<T> => {
     try {
-      return await request();
+      const answer = await request();
+      options.signal?.throwIfAborted();
+      return answer;
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason;
       throw toBitiqError(error, { to, address, token });
@@ -75,6 +91,7 @@ export async function connectGitHub(url: string, options: GitHubOptions): Promis
   };
   return {
     address,
+    signal: options.signal,
     ask: (to, request) =>
       asked(to, async () => {
         const { data } = await request(octokit, at);
@@ -94,35 +111,14 @@ async function makeOctokit(address: GitHubAddress, token: string, options: GitHu
   const silent = () => {};
   const { origin } = new URL(address.apiUrl);
   const { secondMs = 1000 } = options;
-  // The first plugin sees an error first: what it says about waiting is what the second one does.
-  return new (Base.plugin(waitForRateLimit(options.progress ?? silent), retry))({
+  const waiting = waitBeforeRetry({ progress: options.progress ?? silent, secondMs, signal: options.signal });
+  // The first plugin sees an error first: it waits, and the second one sends again.
+  return new (Base.plugin(waiting, retry))({
     auth: token,
     baseUrl: address.apiUrl,
     userAgent: 'bitiq',
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retryAfterBaseValue: secondMs },
-    request: {
-      fetch: (target: string, init: RequestInit) => {
-        // The next page is wherever an answer says; the token goes to one place.
-        if (new URL(target).origin !== origin)
-          throw new Error(`it led to another address, ${new URL(target).origin}`);
-        const ends = [AbortSignal.timeout(requestTimeoutMs), ...(options.signal ? [options.signal] : [])];
-        return fetch(target, { ...init, signal: AbortSignal.any(ends) });
-      },
-    },
+    retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retryAfterBaseValue: 0 },
+    request: { fetch: guardedFetch(origin, options.signal) },
   });
-}
-
-/** Asks a host, without the token, whether it is a GitHub: every answer of one carries the id of the request. */
-async function requireGitHub(url: string, address: GitHubAddress, options: GitHubOptions): Promise<void> {
-  const ends = [AbortSignal.timeout(requestTimeoutMs), ...(options.signal ? [options.signal] : [])];
-  const answer = await fetch(`${address.apiUrl}/meta`, { signal: AbortSignal.any(ends) }).catch(
-    (error: unknown) => {
-      throw toBitiqError(error, { to: 'say whether it is a GitHub', address, token: '' });
-    },
-  );
-  await answer.body?.cancel();
-  const ids = ['x-github-request-id', 'x-github-enterprise-version'];
-  if (!ids.some((name) => answer.headers.has(name)))
-    throw unfit(url, `${address.apiUrl} does not answer as GitHub’s API does`);
 }

@@ -57,8 +57,12 @@ export async function upsertHook(
     );
     return { state: 'updated' as const, id: hook.id };
   };
-  const [existing] = hooksTo(await listHooks(github), url);
-  if (existing) return update(existing);
+  const [first, ...more] = hooksTo(await listHooks(github), url);
+  if (first) {
+    // One that kept the old secret would send what nobody accepts.
+    for (const hook of more) await update(hook);
+    return update(first);
+  }
   try {
     const made = await github.ask('make a webhook', (octokit, at) =>
       octokit.rest.repos.createWebhook({ ...at, name: 'web', ...wanted }),
@@ -75,11 +79,18 @@ export async function upsertHook(
   }
 }
 
-/** Takes a webhook away. */
+/** Takes a webhook away; one that is gone already is no fault. */
 export async function deleteHook(github: GitHub, id: number): Promise<void> {
-  await github.ask('remove a webhook', (octokit, at) =>
-    octokit.rest.repos.deleteWebhook({ ...at, hook_id: id }),
-  );
+  try {
+    await github.ask('remove a webhook', (octokit, at) =>
+      octokit.rest.repos.deleteWebhook({ ...at, hook_id: id }),
+    );
+  } catch (error) {
+    const missing = error instanceof BitiqError && error.code === 'github-missing';
+    // The answer to the first request may have been lost; a token that may not do it is told the same.
+    if (missing && !(await listHooks(github)).some((hook) => hook.id === id)) return;
+    throw error;
+  }
 }
 
 const pingPatienceMs = 15_000;
@@ -94,9 +105,10 @@ export async function pingHook(
     github.ask('read the deliveries of a webhook', (octokit, at) =>
       octokit.rest.repos.listWebhookDeliveries({ ...at, hook_id: id, per_page: 20 }),
     );
+  const pause = () => sleep(500, undefined, github.signal ? { signal: github.signal } : {});
   const before = new Set((await read()).map((delivery) => delivery.id));
   await github.ask('ping a webhook', (octokit, at) => octokit.rest.repos.pingWebhook({ ...at, hook_id: id }));
-  for (const until = performance.now() + patienceMs; performance.now() < until; await sleep(500)) {
+  for (const until = performance.now() + patienceMs; performance.now() < until; await pause()) {
     const found = (await read()).find(({ id, event }) => event === 'ping' && !before.has(id));
     if (found) return `${found.status_code} ${found.status}`.trim();
   }

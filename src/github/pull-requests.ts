@@ -32,8 +32,11 @@ export async function findPullRequest(github: GitHub, branch: string): Promise<P
       per_page: 100,
     }),
   );
-  // A server that does not know the filter gives all.
-  const pull = found.find((each) => each.head.ref === branch && each.base.ref === base);
+  // A server that does not know the filter gives all; a branch of a fork may have the same name.
+  const pull = found.find(
+    ({ head, base: into }) =>
+      head.ref === branch && into.ref === base && head.repo?.full_name === into.repo.full_name,
+  );
   return pull && shown(pull);
 }
 
@@ -57,8 +60,8 @@ export async function upsertPullRequest(
       octokit.rest.pulls.update({ ...at, pull_number: opened.number, title, body }),
     );
   }
-  const state = existing === undefined ? 'opened' : same ? 'unchanged' : 'updated';
-  const notes = await addLabels(github, opened, options.labels);
+  const { added, notes } = await addLabels(github, opened, options.labels);
+  const state = existing === undefined ? 'opened' : same && !added ? 'unchanged' : 'updated';
   return { state, number: opened.number, url: opened.url, notes };
 }
 
@@ -84,9 +87,13 @@ async function open(
 }
 
 /** A label is a courtesy: where it cannot be set the pull request stands all the same. */
-async function addLabels(github: GitHub, pull: PullRequest, wanted: readonly string[]): Promise<string[]> {
+async function addLabels(
+  github: GitHub,
+  pull: PullRequest,
+  wanted: readonly string[],
+): Promise<{ readonly added: boolean; readonly notes: readonly string[] }> {
   const lacking = wanted.filter((label) => !pull.labels.includes(label));
-  if (lacking.length === 0) return [];
+  if (lacking.length === 0) return { added: false, notes: [] };
   try {
     const known = await github.all('list the labels', (octokit, at) =>
       octokit.paginate(octokit.rest.issues.listLabelsForRepo, { ...at, per_page: 100 }),
@@ -97,9 +104,11 @@ async function addLabels(github: GitHub, pull: PullRequest, wanted: readonly str
         octokit.rest.issues.addLabels({ ...at, issue_number: pull.number, labels }),
       );
     }
-    return [];
+    return { added: labels.length > 0, notes: [] };
   } catch (error) {
-    if (error instanceof BitiqError) return [`It has no labels: ${error.message}`];
+    if (error instanceof BitiqError) {
+      return { added: false, notes: [`It has no labels: ${error.message}`] };
+    }
     throw error;
   }
 }

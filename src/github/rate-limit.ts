@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** What of an answer says how long to wait. */
 export interface LimitedAnswer {
   readonly status: number;
@@ -28,21 +30,43 @@ interface Failure extends Error {
   request?: { request?: Record<string, unknown> };
 }
 
-/** An Octokit plugin: a rate limit of at most a minute is waited out and the request sent again, by the retry plugin that follows. */
-export function waitForRateLimit(progress: (line: string) => void) {
+const retries = { limited: 2, failed: 3 };
+
+export interface Waiting {
+  readonly progress: (line: string) => void;
+  /** How long a second of waiting is, in milliseconds. */
+  readonly secondMs: number;
+  /** Ends a wait at once, with an AbortError. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * An Octokit plugin: waits before a request is sent again, by the retry plugin that follows and waits no more itself. A rate
+ * limit of at most a minute is waited out, and the answer of a server that fails, three times.
+ */
+export function waitBeforeRetry({ progress, secondMs, signal }: Waiting) {
+  const wait = (seconds: number) => sleep(seconds * secondMs, undefined, signal ? { signal } : {});
   return (octokit: {
-    readonly hook: { error(name: 'request', callback: (error: Error) => never): unknown };
+    readonly hook: {
+      error(name: 'request', callback: (error: Error, options: object) => Promise<never>): unknown;
+    };
   }): Record<string, never> => {
-    octokit.hook.error('request', (thrown) => {
+    octokit.hook.error('request', async (thrown, options) => {
       const error: Failure = thrown;
-      const wait = rateLimitWait(
-        { status: error.status ?? 0, headers: error.response?.headers ?? {}, message: error.message },
+      const { status = 0, response, request } = error;
+      if (!request) throw error;
+      const own = (options as { request?: { retryCount?: number; retries?: number } }).request ?? {};
+      const { retryCount: count = 0, retries: most = retries.failed } = own;
+      const limited = rateLimitWait(
+        { status, headers: response?.headers ?? {}, message: error.message },
         new Date(),
       );
-      if (wait !== undefined && wait <= longestWait && error.request) {
-        progress(`GitHub asks to wait ${wait} s.`);
-        error.request.request = { ...error.request.request, retries: 2, retryAfter: wait };
-      }
+      if (limited !== undefined && limited <= longestWait) {
+        request.request = { ...request.request, retries: retries.limited, retryAfter: 0 };
+        if (count >= retries.limited) throw error;
+        progress(`GitHub asks to wait ${limited} s.`);
+        await wait(limited);
+      } else if (status >= 500 && count < most) await wait((count + 1) ** 2);
       throw error;
     });
     return {};

@@ -148,24 +148,45 @@ describe('what GitHub refuses', () => {
     expect((await failure(write(github))).message).toContain('no ***');
   });
 
-  it('asks a host that may be a GitHub Enterprise server whether it is one before it gets the token', async () => {
+  it('sends a token to a host only where somebody has named it, whatever the host answers', async () => {
     const server = await startGitHub();
     const url = server.url.replace('/api/v3', '/acme/gitops.git');
-    const env = { GH_TOKEN: token };
-    const github = await connectGitHub(url, { env, secondMs: 10 });
+    const { host } = new URL(url);
+    const tokens = { GH_TOKEN: token, GH_ENTERPRISE_TOKEN: token };
+    for (const env of [{ GH_TOKEN: token }, tokens, { ...tokens, GH_HOST: 'ghe.example' }]) {
+      const error = await failure(connectGitHub(url, { env }));
+      expect(error).toMatchObject({ code: 'github-remote-unfit', exit: 2 });
+      expect(error.message).toContain('no token is sent there');
+      expect(error.fix).toContain(`export GITHUB_API_URL=${server.url}`);
+    }
+    expect(await failure(connectGitHub(url, { env: { GH_TOKEN: token, GH_HOST: host } }))).toMatchObject({
+      code: 'github-token-missing',
+      message: expect.stringContaining('neither GH_ENTERPRISE_TOKEN nor GITHUB_ENTERPRISE_TOKEN') as string,
+    });
+    expect(server.requests).toEqual([]);
+    const github = await connectGitHub(url, { env: { ...tokens, GH_HOST: host } });
     expect(await write(github)).toMatchObject({ state: 'created' });
-    expect(server.requests[0]).toBe('GET /meta');
-    server.faults.push({ match: /meta/, answer: { status: 404, headers: { 'x-github-request-id': '' } } });
-    const error = await failure(connectGitHub(url, { env }));
-    expect(error).toMatchObject({ code: 'github-remote-unfit', exit: 2 });
-    expect(error.message).toContain('does not answer as GitHub’s API does');
-    server.faults.push({ match: /./, answer: 'drop' });
-    expect((await failure(connectGitHub(url, { env }))).code).toBe('github-unreachable');
-    expect(server.requests.slice(-2)).toEqual(['GET /meta', 'GET /meta']);
+    const named = await connectGitHub(url, { env: { GH_TOKEN: token, GITHUB_API_URL: server.url } });
+    expect(await write(named)).toMatchObject({ state: 'unchanged' });
+  });
+
+  it('follows a redirect to the same address alone', async () => {
+    const [server, other] = [await startGitHub(), await startGitHub()];
+    const github = await connect(server);
+    const moved = (to: string) => ({ status: 301, headers: { location: to } });
+    const path = '/repos/acme/gitops/issues/7/comments';
+    server.faults.push({ match: /^GET/, answer: moved(`${server.url}${path}`) });
+    expect(await write(github)).toMatchObject({ state: 'created' });
+    server.faults.push({ match: /^GET/, answer: moved(`${other.url}${path}`) });
+    expect((await failure(write(github))).message).toContain('it led to another address, http://127.0.0.1');
+    server.faults.push({ match: /^PATCH/, answer: { ...moved(`${other.url}${path}`), status: 307 } });
+    expect((await failure(write(github, 'new'))).message).toContain('it led to another address');
+    expect(other.requests).toEqual([]);
   });
 
   it('says how to get a token when there is none', async () => {
-    expect(await failure(connectGitHub('git@ghe.example:acme/gitops', { env: {} }))).toMatchObject({
+    const named = { GITHUB_API_URL: 'https://ghe.example/api/v3' };
+    expect(await failure(connectGitHub('git@ghe.example:acme/gitops', { env: named }))).toMatchObject({
       code: 'github-token-missing',
       fix: expect.stringContaining('gh auth token --hostname ghe.example') as string,
     });

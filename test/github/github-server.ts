@@ -24,8 +24,8 @@ export interface Answer {
   readonly list?: readonly unknown[];
 }
 
-/** Another answer, none, the lost answer to a request that was done, or what a function does before no answer comes. */
-export type Fault = Answer | 'drop' | 'lose' | (() => void);
+/** Another answer, none at once or for ever, the lost answer to a request that was done, or what a function does before no answer comes. */
+export type Fault = Answer | 'drop' | 'hang' | 'lose' | (() => void);
 
 export type Route = readonly [method: string, path: RegExp, answer: (asked: Asked) => Answer];
 
@@ -81,9 +81,9 @@ export async function startGitHub(): Promise<GitHubServer> {
     const index = faults.findIndex(({ match }) => match.test(line));
     const fault = index < 0 ? undefined : faults.splice(index, 1)[0]!.answer;
     if (typeof fault === 'function') fault();
+    if (fault === 'hang') return;
     if (fault === 'drop' || typeof fault === 'function') return void request.socket.destroy();
     if (fault !== undefined && fault !== 'lose') return send(response, url, fault);
-    if (path === '/meta') return send(response, url, { status: 200, body: { installed_version: '3.17.0' } });
     const given = request.headers.authorization?.replace(/^(token|bearer) /i, '');
     if (given !== token) return send(response, url, { status: 401, body: { message: 'Bad credentials' } });
     for (const [method, pattern, answer] of routes) {

@@ -47,14 +47,15 @@ function createPull({ groups, body, state }: Asked): Answer {
   if (branch === 'same')
     return invalid({ code: 'custom', message: `No commits between ${into} and ${head}` });
   const number = state.pulls.length + 1;
+  const repo = { full_name: `${groups['owner']}/${groups['repo']}` };
   const pull = {
     number,
     state: 'open',
     title,
     body: body.body,
     html_url: `https://github.com/${groups['owner']}/${groups['repo']}/pull/${number}`,
-    head: { ref: head },
-    base: { ref: into },
+    head: { ref: head, repo },
+    base: { ref: into, repo },
     labels: [],
   };
   state.pulls.push(pull);
