@@ -26,7 +26,10 @@ it('comes back on exactly what ran before, at the same addresses, and then syncs
   await first.stop();
 
   kit.views.length = 0;
-  const second = await kit.start();
+  const restored: string[] = [];
+  const second = await kit.start({
+    onRestored: ({ release, state }) => restored.push(`${release} ${state}`),
+  });
   const changed = [
     { name: 'orders', tag: 'v2' },
     { name: 'billing', tag: 'v1' },
@@ -35,6 +38,7 @@ it('comes back on exactly what ran before, at the same addresses, and then syncs
   expect(second.view()).toMatchObject({ release: 'dev@1111111', state: 'syncing' });
   expect(await forward).toMatchObject({ release: 'dev@2222222', state: 'synced' });
   expect(kit.views).toContainEqual(expect.objectContaining({ release: 'dev@1111111', state: 'synced' }));
+  expect(restored).toEqual(['dev@1111111 synced']);
   expect(serviceOf(second.view(), 'orders')).toMatchObject({ url, running: 'v2' });
 });
 
