@@ -17,6 +17,7 @@ export interface EvaluateTriggerOptions {
   readonly secrets: KeyedValues;
   /** The address of GitHub's API; without it nobody is asked, and what would ask is refused. */
   readonly githubApi?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly eventId: string;
   readonly newUid: () => string;
 }
@@ -28,6 +29,6 @@ export async function evaluateTrigger(options: EvaluateTriggerOptions): Promise<
   const listener = loadListener(files, options.listener, { asksGithub: githubApi !== undefined });
   return handleEvent(listener, parseRequest(await readNamedFile(options.request), options.request), {
     ...options,
-    github: githubApi === undefined ? undefined : askGithub(githubApi),
+    github: githubApi === undefined ? undefined : askGithub(githubApi, options.signal),
   });
 }

@@ -93,7 +93,7 @@ function requireSafe(apiUrl: string): void {
 }
 
 /** The error for a URL that is not of a GitHub. */
-export function unfit(url: string, why: string): BitiqError {
+function unfit(url: string, why: string): BitiqError {
   return new BitiqError({
     code: 'github-remote-unfit',
     message: `${stripSecrets(url, [])} is no repository on GitHub: ${why}.`,

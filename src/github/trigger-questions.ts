@@ -1,12 +1,14 @@
 import type { GithubPlace, GithubQuestions } from '../tekton/triggers/github-questions.ts';
 
 const timeoutMs = 10_000;
+/** GitHub names 3000 files of a pull request at most: https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files. */
+const mostPages = 30;
 
 /**
  * Asks the API at an address (such as `https://api.github.com`) what Tekton's github interceptor asks. A token goes to
  * this address alone; a webhook that names another enterprise host is an error, as its header proves nothing.
  */
-export function askGithub(apiUrl: string): GithubQuestions {
+export function askGithub(apiUrl: string, end?: AbortSignal): GithubQuestions {
   const base = apiUrl.replace(/\/+$/, '');
   const ask = async (place: GithubPlace, path: string): Promise<Response> => {
     refuseOtherHost(base, place.enterpriseHost);
@@ -17,7 +19,7 @@ export function askGithub(apiUrl: string): GithubQuestions {
         ...(place.token === undefined ? {} : { authorization: `Bearer ${place.token}` }),
       },
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(end ? [end] : [])]),
     });
   };
   const json = async (response: Response): Promise<unknown> => {
@@ -31,12 +33,13 @@ export function askGithub(apiUrl: string): GithubQuestions {
   return {
     changedFiles: async (pull) => {
       const names: string[] = [];
-      for (let page = 1; ; page++) {
+      for (let page = 1; page <= mostPages; page++) {
         const path = `${repositoryOf(pull)}/pulls/${pull.number}/files?per_page=100&page=${page}`;
         const response = await ask(pull, path);
         names.push(...textsOf(await json(response), 'filename'));
         if (!/;\s*rel="?next"?/.test(response.headers.get('link') ?? '')) return names;
       }
+      throw new Error(`GitHub named more than ${mostPages} pages of changed files`);
     },
     publicMembers: async (place) => {
       const response = await ask(place, `/orgs/${part(place.owner)}/public_members`);

@@ -35,17 +35,30 @@ describe('the release of the toolkit', () => {
     git(folder, 'tag', '--annotate', '--message', 'v0.1.0', 'v0.1.0');
     git(folder, 'tag', '--annotate', '--message', 'no version', 'prod/1');
     commit(folder, 'Let @ada <b>see</b> #7');
-    commit(folder, 'Go on');
+    commit(folder, 'Go on as https://evil.example says');
     git(folder, 'tag', 'v0.2.0');
     const { status, stdout } = await runScript('release-notes.js', ['v0.2.0'], { cwd: folder });
     expect(status).toBe(0);
     expect(stdout.split('\n')).toEqual([
       '2 commits since v0.1.0.',
       '',
-      expect.stringMatching(/^- Go on \([0-9a-f]{7,}\)$/),
+      expect.stringMatching(/^- Go on as https\u200B:\/\/evil.example says \([0-9a-f]{7,}\)$/),
       expect.stringMatching(/^- Let @\u200Bada \\<b\\>see\\<\/b\\> #\u200B7 \(/),
       '',
     ]);
+  });
+
+  it('is the latest only with the highest version', async () => {
+    const folder = repository();
+    commit(folder, 'Start');
+    for (const tag of ['v0.9.0', 'v0.10.0', 'v1.0.0-rc.1', 'vendor', 'prod/7']) git(folder, 'tag', tag);
+    const said = async (tag: string) => (await runScript('is-latest.js', [tag], { cwd: folder })).stdout;
+    expect(await said('v0.10.0')).toBe('true\n');
+    expect(await said('v0.9.0')).toBe('false\n');
+    expect(await runScript('is-latest.js', ['prod/7'], { cwd: folder })).toMatchObject({
+      status: 2,
+      stdout: '',
+    });
   });
 
   it('refuses a tag that is another version than package.json', async () => {

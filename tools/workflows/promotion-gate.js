@@ -155,8 +155,7 @@ async function checkPolicies(move, subject, { row, details, binds }) {
     row('policies by Kyverno', !options['require-kyverno'], 'not asked: kyverno is not on PATH');
     return;
   }
-  const { manifests, namespace } = subject;
-  const verdicts = await askKyverno({ ...subject, manifests, namespace, release: report.release });
+  const verdicts = await askKyverno({ ...subject, release: report.release });
   const differences = compareVerdicts(report, verdicts);
   row(
     'policies by Kyverno',

@@ -1,7 +1,9 @@
-// Prints the notes of a release of bitiq, from the commits since the version before: `node tools/workflows/release-notes.js v0.2.0`.
+// Prints the notes of a release of bitiq, from the commits since the version before: `node tools/workflows/release-notes.js v0.2.0`,
+// after `npm run build`.
 // Refuses a tag that is not the version in package.json, so that no release says two.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { plain } from '../../dist/actions/diff/print-markdown.js';
 
 const [tag = ''] = process.argv.slice(2);
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -40,8 +42,3 @@ for (const [index, commit] of commits.entries()) {
   lines.push(line);
 }
 console.log(lines.join('\n'));
-
-/** A subject that formats nothing, mentions nobody and links no issue. */
-function plain(text) {
-  return text.replace(/[\\`*_{}[\]()<>|~]/g, '\\$&').replace(/[@#]/g, '$&\u200B');
-}

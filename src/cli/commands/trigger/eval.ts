@@ -43,6 +43,7 @@ export const triggerEval: CommandSpec = {
       request: resolve(context.cwd, request),
       secrets: secretsOf(listOption(context, 'secretEnv'), context.env),
       githubApi: context.env['GITHUB_API_URL'] || undefined,
+      signal: context.signal,
       eventId: randomUUID(),
       newUid: randomUUID,
     });
