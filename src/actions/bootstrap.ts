@@ -12,8 +12,11 @@ import { readApplication, readConfig, readValues, requireEnvironment } from './r
 /** What became of one Secret. */
 export interface BootstrapStep {
   readonly secret: CredentialsSecret;
-  /** `planned` and `missing` without asking the cluster; `kept`: it was there and was left alone. */
-  readonly state: 'planned' | 'created' | 'replaced' | 'kept' | 'missing';
+  /**
+   * Without asking the cluster `planned`, or `needed` where no value was given. Else what was done; `kept`: it was there and
+   * was left alone; `missing`: it is not there, and no value was given.
+   */
+  readonly state: 'planned' | 'needed' | 'created' | 'replaced' | 'kept' | 'missing';
 }
 
 export interface BootstrapOptions {
@@ -33,10 +36,12 @@ export async function bootstrap(tree: Tree, options: BootstrapOptions): Promise<
   const steps: BootstrapStep[] = [];
   const namespaces = new Set<string>();
   for (const secret of secrets) {
-    if (options.dryRun || secret.data === undefined) {
-      const there = !options.dryRun && (await exists(cluster, secret));
-      const state = secret.data === undefined ? (there ? 'kept' : 'missing') : 'planned';
-      steps.push({ secret, state });
+    if (options.dryRun) {
+      steps.push({ secret, state: secret.data === undefined ? 'needed' : 'planned' });
+      continue;
+    }
+    if (secret.data === undefined) {
+      steps.push({ secret, state: (await exists(cluster, secret)) ? 'kept' : 'missing' });
       continue;
     }
     if (!namespaces.has(secret.namespace)) await ensureNamespace(cluster, secret.namespace);

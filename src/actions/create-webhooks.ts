@@ -77,11 +77,17 @@ export async function listWebhooks(options: WebhookOptions): Promise<WebhookList
   return lists;
 }
 
+/** Throws `service-missing` for a service that bitiq.yaml does not name, and `usage` for an address that is not https. */
+export function requireTarget(target: Pick<WebhookTarget, 'config' | 'service' | 'url'>): void {
+  servicesOf(target);
+  requireHttps(target.url);
+}
+
 async function eachService(
   options: WebhookTarget,
   work: (github: GitHub) => Promise<Pick<WebhookStep, 'state' | 'ping'>>,
 ): Promise<WebhookStep[]> {
-  requireHttps(options.url);
+  requireTarget(options);
   const steps: WebhookStep[] = [];
   // One after the other, as GitHub asks of those who write.
   for (const { name, repository } of servicesOf(options)) {
@@ -101,7 +107,10 @@ async function told<T>(work: () => Promise<T>): Promise<T | { readonly error: Bi
   }
 }
 
-function servicesOf({ config, service }: WebhookOptions): readonly ServiceConfig[] {
+function servicesOf({
+  config,
+  service,
+}: Pick<WebhookOptions, 'config' | 'service'>): readonly ServiceConfig[] {
   if (service === undefined) return config.services;
   const found = config.services.filter(({ name }) => name === service);
   if (found.length > 0) return found;

@@ -10,6 +10,10 @@ export interface CredentialsSecret {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly type?:
     'Opaque' | 'kubernetes.io/dockerconfigjson' | 'kubernetes.io/basic-auth' | 'kubernetes.io/ssh-auth';
+  /** The keys that it has. */
+  readonly keys: readonly string[];
+  /** Of these sets of keys it has one as well: which one depends on a login that was not given. */
+  readonly keysOfOneWay?: readonly (readonly string[])[] | undefined;
   /** Plain values by key; undefined when they were not given. */
   readonly data: Readonly<Record<string, string>> | undefined;
   /** Where the values come from, for a person who has not given them. */
@@ -56,7 +60,7 @@ export function credentialsSecrets(site: CredentialsSite, given: GivenCredential
       name: 'bitiq-repository',
       purpose: 'Argo CD reads the GitOps repository',
       labels: { 'argocd.argoproj.io/secret-type': 'repository' },
-      data: git && { type: 'git', url: site.repository, ...argoCdKeys(git) },
+      ...withGit(git, { type: 'git', url: site.repository }),
       source: gitSource,
     },
   ];
@@ -65,7 +69,7 @@ export function credentialsSecrets(site: CredentialsSite, given: GivenCredential
       namespace: site.argoCdNamespace,
       name: gitCredentialsSecret,
       purpose: 'the Image Updater pushes to the GitOps repository',
-      data: git && argoCdKeys(git),
+      ...withGit(git, {}),
       source: gitSource,
     });
   }
@@ -74,6 +78,7 @@ export function credentialsSecrets(site: CredentialsSite, given: GivenCredential
       namespace: site.pipelinesNamespace,
       name: 'github-webhook',
       purpose: 'webhooks of the services are believed',
+      keys: ['secret'],
       data: given.webhookSecret === undefined ? undefined : { secret: given.webhookSecret },
       source: '$BITIQ_WEBHOOK_SECRET or --webhook-secret-file FILE',
     });
@@ -108,6 +113,24 @@ export function printSecret({ namespace, name, labels, annotations, type, data }
   });
 }
 
+/** The keys of a Secret with a login of Git, and its values when the login was given. */
+function withGit(
+  git: GitLogin | undefined,
+  others: Readonly<Record<string, string>>,
+): Pick<CredentialsSecret, 'keys' | 'keysOfOneWay' | 'data'> {
+  if (git === undefined) {
+    const ways: GitLogin[] = [
+      { kind: 'ssh', key: '' },
+      { kind: 'token', user: '', token: '' },
+      { kind: 'app', id: '', installation: '', key: '' },
+    ];
+    const keysOfOneWay = ways.map((way) => Object.keys(argoCdKeys(way)));
+    return { keys: Object.keys(others), keysOfOneWay, data: undefined };
+  }
+  const data = { ...others, ...argoCdKeys(git) };
+  return { keys: Object.keys(data), data };
+}
+
 /** The keys that Argo CD and its Image Updater both read. */
 function argoCdKeys(git: GitLogin): Record<string, string> {
   if (git.kind === 'ssh') return { sshPrivateKey: git.key };
@@ -125,6 +148,7 @@ function registry(
     namespace,
     name,
     type: 'kubernetes.io/dockerconfigjson',
+    keys: ['.dockerconfigjson'],
     data: config === undefined ? undefined : { '.dockerconfigjson': config },
     source: registrySource,
   };

@@ -49,15 +49,32 @@ export async function sendObject(
   await kubectl(cluster, [verb, '--validate=false', '--filename', '-'], { to, input: object });
 }
 
-function kubectl(
+async function kubectl(
   cluster: Cluster,
   args: readonly string[],
   options: { readonly to: string; readonly input?: string },
 ) {
   const context = cluster.context === undefined ? [] : ['--context', cluster.context];
-  return run('kubectl', [...context, ...args], {
-    ...options,
-    secrets: cluster.secrets,
-    env: cluster.env ?? process.env,
-  });
+  try {
+    return await run('kubectl', [...context, ...args], {
+      ...options,
+      secrets: cluster.secrets,
+      env: cluster.env ?? process.env,
+    });
+  } catch (error) {
+    const reason = error instanceof BitiqError ? unreached.exec(error.message)?.[0] : undefined;
+    if (reason === undefined) throw error;
+    const which = cluster.context === undefined ? 'its current context' : `the context ${cluster.context}`;
+    throw new BitiqError({
+      code: 'cluster-unreachable',
+      message: `No cluster answers kubectl with ${which}, so it could not ${options.to}: ${reason}.`,
+      fix: 'Name a context with --context; `kubectl config get-contexts` lists them.',
+      state: 'Nothing more was changed.',
+      cause: error,
+    });
+  }
 }
+
+/** What kubectl says where it reaches nobody, as far as it is of use. */
+const unreached =
+  /[Tt]he connection to the server \S+ was refused|Unable to connect to the server: [^\n]+|context was not found for specified context[^\n]*|context "[^"\n]*" does not exist|no configuration has been provided/;

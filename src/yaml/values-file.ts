@@ -71,7 +71,7 @@ function invalid(source: YamlSource, path: KeyPath, why: string): BitiqError {
   return new BitiqError({
     code: 'values-invalid',
     message: `${source.file} cannot be read: ${why}.`,
-    fix: 'Correct the file at the place shown; docs/model.md shows a whole one.',
+    fix: 'Correct the file at the place shown; docs/adopting.md shows a whole one.',
     place: placeOf(source, path),
   });
 }

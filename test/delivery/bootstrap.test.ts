@@ -25,16 +25,16 @@ describe('bootstrap', () => {
 
   it('shows names and keys without a cluster, and no values', async () => {
     const { code, stdout, stderr } = await bitiq(['dev', '--dry-run'], { BITIQ_GIT_TOKEN: token });
-    expect(stdout).toBe(
+    expect(stdout.replace(/ {2,}/g, '  ')).toBe(
       [
-        'planned  argocd/bitiq-repository  type, url, username, password  Argo CD reads the GitOps repository',
-        'missing  bitiq/github-webhook                                    webhooks of the services are believed',
-        'missing  bitiq/bitiq-registry                                    builds push their images',
+        'planned  argocd/bitiq-repository  Argo CD reads the GitOps repository  type, url, username, password',
+        'needed  bitiq/github-webhook  webhooks of the services are believed  secret',
+        'needed  bitiq/bitiq-registry  builds push their images  .dockerconfigjson',
         '',
       ].join('\n'),
     );
     expect(stderr).toContain(
-      'Missing: bitiq/github-webhook. Give $BITIQ_WEBHOOK_SECRET or --webhook-secret-file FILE.',
+      'Needed: bitiq/github-webhook. Give $BITIQ_WEBHOOK_SECRET or --webhook-secret-file FILE.',
     );
     expect(stderr).toContain('Nothing was changed');
     expect(code).toBe(0);
@@ -94,7 +94,7 @@ describe('bootstrap', () => {
       cluster.sent.length = 0;
       writeFileSync(join(fixture.checkout, 'config.json'), '{"auths":{}}');
       const second = await bitiq(['dev', '--registry-config', 'config.json'], env);
-      expect(second.stdout).toMatch(/^kept .*\nkept .*\ncreated +bitiq\/bitiq-registry +\.dockerconfigjson /);
+      expect(second.stdout).toMatch(/^kept .*\nkept .*\ncreated +bitiq\/bitiq-registry .*\.dockerconfigjson\n/);
       expect(second.code).toBe(0);
       expect(cluster.sent.map(({ body }) => body.type)).toEqual(['kubernetes.io/dockerconfigjson']);
       for (const text of [first, second].flatMap(({ stdout, stderr }) => [stdout, stderr])) {
@@ -117,6 +117,19 @@ describe('bootstrap', () => {
       const prod = await bitiq(['prod', '--git-ssh-key', 'key'], env);
       expect(prod.stdout).toMatch(/^kept +argocd\/bitiq-repository .*\n$/);
       expect(prod.code).toBe(0);
+    }, 60_000);
+
+    it('says in one sentence that no cluster answers', async () => {
+      cluster.server.close();
+      const { code, stderr } = await bitiq(['dev'], { KUBECONFIG: cluster.kubeconfig });
+      expect(code).toBe(3);
+      expect(stderr).toMatch(
+        /^error\[cluster-unreachable\]: No cluster answers kubectl with its current context, .*\nfix: .* --context; .*\n.*\n$/,
+      );
+      const { stderr: other } = await bitiq(['dev', '--context', 'nope'], { KUBECONFIG: cluster.kubeconfig });
+      expect(other).toContain(
+        'error[cluster-unreachable]: No cluster answers kubectl with the context nope,',
+      );
     }, 60_000);
 
     it('tells what kubectl said, without the values', async () => {

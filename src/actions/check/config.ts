@@ -10,7 +10,8 @@ export async function checkConfig(tree: Tree): Promise<{ config: Config | undefi
   const text = (await tree.read([paths.config])).get(paths.config);
   if (text === undefined) {
     const message = 'There is no bitiq.yaml at the root of the repository.';
-    const fix = 'Run the command in a bitiq repository, or write the file: docs/model.md shows a whole one.';
+    const fix =
+      'Run the command in a bitiq repository, or write the file: docs/adopting.md shows a whole one.';
     const place = { file: paths.config };
     return {
       config: undefined,

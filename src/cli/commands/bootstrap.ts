@@ -62,20 +62,28 @@ export const bootstrap: CommandSpec = {
     else {
       const rows = steps
         .map(describe)
-        .map((each) => [each.state, `${each.namespace}/${each.name}`, each.keys.join(', '), each.purpose]);
+        .map((each) => [each.state, `${each.namespace}/${each.name}`, each.purpose, printKeys(each)]);
       context.out(printTable(rows));
     }
-    const missing = steps.filter(({ state }) => state === 'missing');
-    for (const { secret } of missing)
-      context.note(`Missing: ${secret.namespace}/${secret.name}. Give ${secret.source}.`);
+    const missing = steps.filter(({ state }) => state === 'missing' || state === 'needed');
+    for (const { secret } of missing) {
+      const word = dryRun ? 'Needed' : 'Missing';
+      context.note(`${word}: ${secret.namespace}/${secret.name}. Give ${secret.source}.`);
+    }
     if (dryRun) context.note('This is a plan. Nothing was changed, and the cluster was not asked.');
     return missing.length === 0 || dryRun ? 0 : 1;
   },
 };
 
 function describe({ secret, state }: BootstrapStep) {
-  const { namespace, name, purpose, data } = secret;
-  return { state, namespace, name, keys: Object.keys(data ?? {}), purpose };
+  const { namespace, name, purpose, keys, keysOfOneWay } = secret;
+  return { state, namespace, name, keys, ...(keysOfOneWay && { keysOfOneWay }), purpose };
+}
+
+/** Such as `type, url, and sshPrivateKey | username, password`. */
+function printKeys({ keys, keysOfOneWay }: ReturnType<typeof describe>): string {
+  const ways = keysOfOneWay?.map((way) => way.join(', ')).join(' | ');
+  return [keys.join(', '), ways].filter(Boolean).join(', and ');
 }
 
 async function readGiven(context: CommandContext): Promise<GivenCredentials> {

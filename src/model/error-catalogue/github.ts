@@ -54,6 +54,12 @@ export const githubErrors = {
     explanation:
       'The branches bitiq/<env> belong to `bitiq promote --pr`, which writes them anew each time. A commit that a person made there is not thrown away silently.',
   },
+  'cluster-unreachable': {
+    exit: 3,
+    title: 'No cluster answers kubectl',
+    explanation:
+      'What is needed from a cluster goes through your kubectl, with its current context or the one of --context, and nobody answered there.',
+  },
   'cluster-secret-missing': {
     exit: 1,
     title: 'A Secret that is to be read is not in the cluster',

@@ -30,7 +30,7 @@ export const modelErrors = {
     exit: 2,
     title: 'bitiq.yaml is missing',
     explanation:
-      'The repository has no bitiq.yaml at its root, so it is not a bitiq repository. Name another one with --repo.',
+      'The repository has no bitiq.yaml at its root, so it is not a bitiq repository. Name another one with --repo, or make one: docs/adopting.md.',
   },
   'config-invalid': {
     exit: 1,
@@ -40,7 +40,8 @@ export const modelErrors = {
   'values-invalid': {
     exit: 1,
     title: 'A values file has a fault',
-    explanation: 'The file does not fit the schema of the chart. Every fault is listed with its line.',
+    explanation:
+      'The file does not fit the schema of the chart. Every fault is listed with its line; docs/adopting.md shows a whole file.',
   },
   'yaml-invalid': {
     exit: 1,

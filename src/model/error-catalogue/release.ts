@@ -84,7 +84,7 @@ export const releaseErrors = {
     exit: 1,
     title: 'An environment has no pointer',
     explanation:
-      'A pinned environment needs environments/<env>/application.yaml with spec.source.targetRevision.',
+      'A pinned environment needs environments/<env>/application.yaml with spec.source.targetRevision: docs/adopting.md shows a whole one.',
   },
   'pointer-dangling': {
     exit: 1,
@@ -106,7 +106,8 @@ export const releaseErrors = {
   'values-missing': {
     exit: 1,
     title: 'An environment has no values file',
-    explanation: 'Every environment has helm/bitiq/values-<env>.yaml with the complete list of services.',
+    explanation:
+      'Every environment has helm/bitiq/values-<env>.yaml with the complete list of services: docs/adopting.md shows a whole one.',
   },
   'values-environment-untrue': {
     exit: 1,

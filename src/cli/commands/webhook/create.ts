@@ -47,16 +47,14 @@ export const webhookCreate: CommandSpec = {
   run: async (context) => {
     const url = requireUrl(context);
     const dryRun = flagOption(context, 'dryRun');
+    const { createWebhooks, requireTarget } = await import('../../../actions/create-webhooks.ts');
+    const { config } = await openForReading(context);
+    const target = { config, url, dryRun, service: context.args[0] };
+    // What is wrong with the command itself is said before the secret and the token are asked for.
+    requireTarget(target);
     const secret = dryRun ? '' : await readWebhookSecret(context);
     const connect = await connectWith(context);
-    const { createWebhooks } = await import('../../../actions/create-webhooks.ts');
-    const { config } = await openForReading(context);
-    const steps = await createWebhooks({
-      ...{ config, url, secret, dryRun },
-      service: context.args[0],
-      connect,
-      ping: flagOption(context, 'ping'),
-    });
+    const steps = await createWebhooks({ ...target, secret, connect, ping: flagOption(context, 'ping') });
     return reportWebhooks(context, steps);
   },
 };

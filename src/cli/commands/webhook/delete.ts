@@ -20,13 +20,11 @@ export const webhookDelete: CommandSpec = {
   exitCodes: { 3: 'at least one failed' },
   run: async (context) => {
     const url = requireUrl(context);
-    const { deleteWebhooks } = await import('../../../actions/create-webhooks.ts');
-    const connect = await connectWith(context);
+    const { deleteWebhooks, requireTarget } = await import('../../../actions/create-webhooks.ts');
     const { config } = await openForReading(context);
-    const dryRun = flagOption(context, 'dryRun');
-    return reportWebhooks(
-      context,
-      await deleteWebhooks({ config, url, dryRun, connect, service: context.args[0] }),
-    );
+    const target = { config, url, dryRun: flagOption(context, 'dryRun'), service: context.args[0] };
+    requireTarget(target);
+    const connect = await connectWith(context);
+    return reportWebhooks(context, await deleteWebhooks({ ...target, connect }));
   },
 };
