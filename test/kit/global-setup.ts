@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findHelm } from '../../src/helm/find-helm.ts';
 
-/** Builds dist, which end-to-end tests run, provides Helm once before the first test, and gives all tests a cache of their own. */
+/** Builds dist, which end-to-end tests run, provides Helm once before the first test, and gives all tests a temporary folder and a cache of their own. */
 export default async function setup(): Promise<() => void> {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const built = spawnSync('./bitiq', ['--version'], { cwd: root, encoding: 'utf8' });
@@ -15,7 +16,10 @@ export default async function setup(): Promise<() => void> {
     );
   const helm = await findHelm({ root, progress: (line) => process.stderr.write(`${line}\n`) });
   process.env['BITIQ_HELM'] = helm.path;
-  const cache = mkdtempSync(join(tmpdir(), 'bitiq-cache-'));
-  process.env['XDG_CACHE_HOME'] = cache;
-  return () => rmSync(cache, { recursive: true, force: true });
+  // In small letters, as tools read folders of images as their names; open, as some steps run as another user.
+  const folder = join(tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
+  mkdirSync(folder, { mode: 0o755 });
+  process.env['TMPDIR'] = folder;
+  process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
+  return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
