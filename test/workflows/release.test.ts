@@ -53,8 +53,8 @@ describe('the release of the toolkit', () => {
     commit(folder, 'Start');
     for (const tag of ['v0.9.0', 'v0.10.0', 'v1.0.0-rc.1', 'vendor', 'prod/7']) git(folder, 'tag', tag);
     const said = async (tag: string) => (await runScript('is-latest.js', [tag], { cwd: folder })).stdout;
-    expect(await said('v0.10.0')).toBe('true\n');
-    expect(await said('v0.9.0')).toBe('false\n');
+    expect(await said('v0.10.0')).toBe('LATEST=true\n');
+    expect(await said('v0.9.0')).toBe('LATEST=false\n');
     expect(await runScript('is-latest.js', ['prod/7'], { cwd: folder })).toMatchObject({
       status: 2,
       stdout: '',

@@ -1,4 +1,4 @@
-// Prints whether a version tag is the highest of the repository, `true` or `false`: `node tools/workflows/is-latest.js v0.2.0`.
+// Prints whether a version tag is the highest of the repository, as `LATEST=true` or `LATEST=false`: `node tools/workflows/is-latest.js v0.2.0`.
 // A mend of an older version is released without becoming the one that people get who name none.
 import { execFileSync } from 'node:child_process';
 import semver from 'semver';
@@ -10,4 +10,4 @@ if (!isVersion(tag)) {
   process.exit(2);
 }
 const tags = execFileSync('git', ['tag', '--list', 'v*'], { encoding: 'utf8' }).split('\n').filter(isVersion);
-console.log(tags.every((each) => semver.gte(tag, each)));
+console.log(`LATEST=${tags.every((each) => semver.gte(tag, each))}`);
