@@ -94,7 +94,9 @@ describe('bootstrap', () => {
       cluster.sent.length = 0;
       writeFileSync(join(fixture.checkout, 'config.json'), '{"auths":{}}');
       const second = await bitiq(['dev', '--registry-config', 'config.json'], env);
-      expect(second.stdout).toMatch(/^kept .*\nkept .*\ncreated +bitiq\/bitiq-registry .*\.dockerconfigjson\n/);
+      expect(second.stdout).toMatch(
+        /^kept .*\nkept .*\ncreated +bitiq\/bitiq-registry .*\.dockerconfigjson\n/,
+      );
       expect(second.code).toBe(0);
       expect(cluster.sent.map(({ body }) => body.type)).toEqual(['kubernetes.io/dockerconfigjson']);
       for (const text of [first, second].flatMap(({ stdout, stderr }) => [stdout, stderr])) {
