@@ -17,7 +17,11 @@ import { writes } from './writes.js';
 
 /** A measurement that prints its own table. */
 const script = (file, ...args) => {
-  spawnSync(process.execPath, [join(root, 'tools/bench', file), ...args], { stdio: 'inherit', env });
+  const done = spawnSync(process.execPath, [join(root, 'tools/bench', file), ...args], {
+    stdio: 'inherit',
+    env,
+  });
+  if (done.status !== 0) process.exitCode = 1;
   return [];
 };
 const races = () => {

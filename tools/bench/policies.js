@@ -66,6 +66,10 @@ function report(name, ms, { pass, fail, error, skip }) {
 }
 
 function writeFiles() {
+  writeFileSync(
+    join(folder, 'bitiq.yaml'),
+    'services: []\nenvironments:\n  - name: bench\n    pinned: true\n',
+  );
   mkdirSync(join(folder, 'policies/bench'), { recursive: true });
   spawnSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: folder });
   const expressions = [
