@@ -128,7 +128,8 @@ async function prepareUpdate(
   return { prepared, skipped };
 }
 
-function requireWriter(environment: EnvironmentConfig, standIn: boolean): void {
+/** Throws `action-unfit` for an environment that no updater of bitiq moves; one that stands in writes for the Image Updater. */
+export function requireWriter(environment: EnvironmentConfig, standIn: boolean): void {
   if (environment.follows && (standIn || (environment.writeBack ?? 'bitiq') === 'bitiq')) return;
   throw new BitiqError({
     code: 'action-unfit',

@@ -32,7 +32,7 @@ export const update: CommandSpec = {
   ],
   run: async (context) => {
     const { imageSourceOf } = await import('../image-source.ts');
-    const { updateEnvironment } = await import('../../actions/update.ts');
+    const { requireWriter, updateEnvironment } = await import('../../actions/update.ts');
     const [debounce, interval] = [
       milliseconds(context, 'debounce', 2000),
       milliseconds(context, 'interval', 30_000),
@@ -56,7 +56,9 @@ export const update: CommandSpec = {
     }
     if (flagOption(context, 'dryRun')) throw dryWatch();
     const { requireEnvironment } = await import('../../actions/read-state.ts');
-    const { name } = requireEnvironment(config, options.environment);
+    const environment = requireEnvironment(config, options.environment);
+    requireWriter(environment, false);
+    const { name } = environment;
     const { watchUpdates } = await import('../../actions/watch-updates.ts');
     context.note(`Watching ${name} every ${interval / 1000} s; Ctrl-C ends it.`);
     await watchUpdates(repository, {
