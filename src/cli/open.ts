@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import { isRemoteAddress } from '../model/remote-address.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
 import type { Actor } from '../actions/prepare.ts';
@@ -109,7 +110,7 @@ function loopRepository(context: CommandContext): string {
 }
 
 function resolveLocation(cwd: string, name: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(name) ? name : resolve(cwd, name);
+  return isRemoteAddress(name) ? name : resolve(cwd, name);
 }
 
 function emptyName(): BitiqError {

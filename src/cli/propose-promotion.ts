@@ -72,8 +72,9 @@ function report(context: CommandContext, { applied, pullRequest, openBefore }: P
     context.note(`Pushed at once: ${branch} is at ${applied.proposed!.slice(0, 7)}; main was not changed.`);
   }
   if (pullRequest === undefined || (!pushed && pullRequest.state === 'unchanged')) {
-    const open = pullRequest ?? undefined;
-    context.note(`${open ? `Pull request ${open.url} is open. ` : ''}Nothing to do. Nothing was changed.`);
+    context.note(
+      `${pullRequest ? `Pull request ${pullRequest.url} is open. ` : ''}Nothing to do. Nothing was changed.`,
+    );
     return;
   }
   const did = { opened: 'Opened', updated: 'Updated', unchanged: 'Open already:' }[pullRequest.state];

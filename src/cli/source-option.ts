@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
+import { isRemoteAddress } from '../model/remote-address.ts';
 import { listOption, textOption, type CommandContext, type OptionSpec } from './command.ts';
 import { stateDirectory } from './open.ts';
 
@@ -31,8 +32,7 @@ export function readSources(context: CommandContext, config: Config): Map<string
     if (!services.includes(service)) {
       throw badSource(`bitiq.yaml has no service ${JSON.stringify(service)}.`, suggestion(service, services));
     }
-    const isUrl = /^[a-z][a-z0-9+.-]*:\/\/|^[\w.-]+@[\w.-]+:/.test(location);
-    sources.set(service, isUrl ? location : resolve(context.cwd, location));
+    sources.set(service, isRemoteAddress(location) ? location : resolve(context.cwd, location));
   }
   return sources;
 }

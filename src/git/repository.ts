@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
+import { isRemoteAddress } from '../model/remote-address.ts';
 import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets, type RunResult } from '../process/run.ts';
 import { git, gitText } from './git.ts';
@@ -20,9 +21,6 @@ export interface Repository {
   readonly label: string;
 }
 
-const urlPattern = /^[a-z][a-z0-9+.-]*:\/\//;
-const scpPattern = /^[\w.-]+@[\w.-]+:/;
-
 /**
  * Opens a repository by path or URL. A checkout with a remote `origin` reads and writes that remote's main; a checkout
  * without one, and a bare repository, are their own remote; a URL is kept in a cache that can be deleted at any time.
@@ -31,7 +29,7 @@ export async function openRepository(
   location: string,
   cacheDirectory = join(cacheFolder(), 'repositories'),
 ): Promise<Repository> {
-  if (urlPattern.test(location) || scpPattern.test(location)) return openUrl(location, cacheDirectory);
+  if (isRemoteAddress(location)) return openUrl(location, cacheDirectory);
   const directory = resolve(location);
   if (!existsSync(directory)) throw noRepository(`The folder ${location} does not exist.`);
   const found = await git(directory, ['rev-parse', '--is-bare-repository', '--show-cdup'], {

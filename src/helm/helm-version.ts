@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { cacheFolder } from '../process/cache-folder.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder, writeCacheFile } from '../process/cache-folder.ts';
 import { run } from '../process/run.ts';
 import { messageOf } from '../model/errors.ts';
 import { identifyProgram } from './program-identity.ts';
@@ -33,17 +32,10 @@ export async function tryHelm(path: string, env: NodeJS.ProcessEnv): Promise<Hel
     return `${path} says that its version is ${JSON.stringify(version)}, which is not Helm's`;
   }
   if (!usable.test(version)) return `${path} is Helm ${version}, older than v3.14`;
-  if (known) await keep(known, version).catch(() => {});
+  // Asking the same program again takes as long as a small rendering.
+  if (known) await writeCacheFile(known, version).catch(() => {});
   return { path, version };
 }
 
 /** v3.14 and newer. */
 const usable = /^v(?:3\.(?:1[4-9]|[2-9]\d)|[4-9]|[1-9]\d+)(?:\.\S*)?$/;
-
-/** Asking the same program takes as long as a small rendering. */
-async function keep(file: string, version: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const partial = `${file}.${randomUUID()}`;
-  await writeFile(partial, version);
-  await rename(partial, file);
-}

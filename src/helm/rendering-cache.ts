@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../process/cache-folder.ts';
+import { cacheFolder, writeCacheFile } from '../process/cache-folder.ts';
 import { identifyProgram } from './program-identity.ts';
 
 /** All that a rendering depends on, beside the Helm program itself. */
@@ -64,14 +64,7 @@ async function readEntry(file: string): Promise<string | undefined> {
 }
 
 async function writeEntry(folder: string, file: string, manifests: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const partial = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(partial, `# ${hash(manifests)}\n${manifests}`, { mode: 0o600 });
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await writeCacheFile(file, `# ${hash(manifests)}\n${manifests}`);
   await dropOldest(folder);
 }
 

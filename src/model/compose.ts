@@ -1,4 +1,5 @@
 import type { ServiceValues } from './values/service-schema.ts';
+import { quantityUnits } from './quantity-units.ts';
 
 /** A service as it runs without Kubernetes. */
 export interface ComposeService {
@@ -109,22 +110,10 @@ function text(value: string): string {
   return /^[^'"\\\p{Cc}]*$/u.test(escaped) ? `'${escaped}'` : JSON.stringify(escaped);
 }
 
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
 /** A Kubernetes quantity in bytes, as Compose takes it. */
 function memoryOf(quantity: string | number): string {
   const [, amount = '0', unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
-  const bytes = Number(amount) * (units[unit] ?? 1);
+  const bytes = Number(amount) * (quantityUnits[unit] ?? 1);
   const mebibytes = bytes / 2 ** 20;
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : `${Math.round(bytes)}b`;
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../kit/gitops-repository.ts';
 import { textOf } from '../repository/tracked-files.ts';
-import type { ScriptResult } from './run-script.ts';
+import { runProcess, type ScriptResult } from './run-script.ts';
 
 /**
  * Runs the last step of a job as it stands in its workflow, with GitHub's shell, in a checkout that has the tools of this
@@ -24,16 +23,5 @@ export function runLastStep(
     symlinkSync(join(root, 'tools'), join(options.cwd, 'tools'));
     appendFileSync(join(options.cwd, '.git/info/exclude'), '/tools\n');
   }
-  return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-e', '-c', run], {
-      cwd: options.cwd,
-      env: given,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject);
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
-  });
+  return runProcess('bash', ['-e', '-c', run], { cwd: options.cwd, env: given });
 }

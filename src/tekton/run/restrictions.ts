@@ -1,3 +1,5 @@
+import { quantityUnits } from '../../model/quantity-units.ts';
+
 /** What a security context and resource limits ask of a container, as far as an engine without a cluster can do it. */
 export interface Restrictions {
   /** `uid` or `uid:gid`. */
@@ -35,17 +37,7 @@ export function restrictionsOf(pod: unknown, container: unknown, resources: unkn
   };
 }
 
-const suffixes: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+const suffixes: Readonly<Record<string, number>> = { ...quantityUnits, m: 1e-3 };
 
 /** A Kubernetes quantity such as `500m` or `64Mi` as a number; undefined when it is none. */
 function quantityOf(value: unknown): number | undefined {

@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { addNamespace, compareInOrder, isEqual } from './values.ts';
+import { addNamespace } from '../../../policy/cel/values.ts';
+import { compareInOrder, isEqual } from './values.ts';
 
 type List = readonly unknown[];
 

@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { compileRe2 } from './re2.ts';
 import { formatText } from './format-text.ts';
-import { addNamespace } from './values.ts';
+import { addNamespace } from '../../../policy/cel/values.ts';
 
 const space =
   /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;

@@ -121,14 +121,3 @@ export function entriesOf(map: unknown): [unknown, unknown][] {
 export function nameOfType(value: unknown): string {
   return (value as { readonly name: string }).name;
 }
-
-/** Makes `name.function(…)` possible: declares a constant of that name and gives the type to declare its functions on. */
-export function addNamespace(environment: Environment, name: string): string {
-  const type = `${name[0]!.toUpperCase()}${name.slice(1)}Namespace`;
-  class Namespace {
-    readonly space = name;
-  }
-  environment.registerType(type, Namespace);
-  environment.registerConstant(name, type, new Namespace());
-  return type;
-}
