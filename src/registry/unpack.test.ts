@@ -137,8 +137,20 @@ describe('unpackImage', () => {
     ['a hard link to a folder', [folder('d'), hardLink('x', 'd')]],
     ['a file below a link that leads nowhere', [symlink('l', 'nothing'), file('l/x')]],
     ['a link in a circle', [symlink('l', 'm'), symlink('m', 'l'), file('l/x')]],
+    ['a hard link through a link in a circle', [symlink('l', 'l'), hardLink('x', 'l/b/c')]],
+    ['a hard link through a file', [file('f'), hardLink('x', 'f/b/c')]],
+    ['a name that no folder can hold', [file('n'.repeat(256))]],
+    ['a link whose target is too long', [symlink('l', 'a/'.repeat(4000))]],
   ])('refuses %s, and leaves nothing', async (_, layer) => {
     await expect(unpack(layer)).rejects.toThrowError(withCode('image-unsafe'));
+  });
+
+  it.each<[string, Entry]>([
+    ['a file is', file('l')],
+    ['links go in a circle', symlink('l', 'l')],
+  ])('refuses a whiteout where %s in the way', async (_, lower) => {
+    await expect(unpack([lower], [file('l/b/.wh.x', '')])).rejects.toThrowError(withCode('image-unsafe'));
+    await expect(unpack([lower], [file('l/b/.wh..wh..opq', '')])).rejects.toThrowError(withCode('image-unsafe'));
   });
 
   it('refuses devices by name', async () => {

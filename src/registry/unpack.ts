@@ -11,7 +11,7 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { readBlob, readImage, type StoredImage } from './layout.ts';
 import { readLayer, type TarEntry } from './read-layer.ts';
@@ -38,6 +38,8 @@ export async function unpackImage(layout: string, digest: string, target: string
     await rename(temporary, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error; // another process was first, with the same content
     });
+  } catch (error) {
+    throw faultOfPath(temporary, error) ?? error;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -117,6 +119,17 @@ async function removePath(root: string, path: string): Promise<void> {
   const folder = await insideFolder(root, dirname(path)).catch(ignoreMissing);
   if (folder && posix.basename(path) !== '')
     await rm(join(folder, posix.basename(path)), { recursive: true, force: true });
+}
+
+/** What a file system says of a path that no folder can hold: a circle of links, a file on the way, a name too long. */
+const faultsOfPaths = new Set(['ELOOP', 'ENOTDIR', 'ENAMETOOLONG']);
+
+function faultOfPath(temporary: string, error: unknown): BitiqError | undefined {
+  const { code, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  if (!faultsOfPaths.has(code ?? '')) return undefined;
+  const inside = (dest ?? path)?.split(`${basename(temporary)}/`).pop() ?? '';
+  const shown = inside.length > 200 ? `${inside.slice(0, 200)}…` : inside;
+  return unsafe(`/${shown} cannot be a path in it (${code})`);
 }
 
 function ignoreMissing(error: unknown): undefined {
