@@ -15,6 +15,7 @@ import { readEnvironmentState, type EnvironmentState } from './environment-state
 import { findStop } from './find-stop.ts';
 import type { ImageSource } from './image-source.ts';
 import { readLedger } from './ledger.ts';
+import { readHealth } from './read-health.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { pointerPath, readApplication, readValues, requireEnvironment } from './read-state.ts';
 
@@ -42,8 +43,9 @@ export async function explain(repository: Repository, options: ExplainOptions): 
     readFreezes(tree, environment.name),
   ]);
   const tag = state.combination.get(service.name);
-  const [setBy, writtenAt, way] = await Promise.all([
+  const [setBy, health, writtenAt, way] = await Promise.all([
     tag === undefined ? undefined : findSetter(repository, head, environment, service.name, tag),
+    readHealth(repository, environment.name, tag === undefined ? [] : [[service.name, tag]]),
     findPlace(tree, environment, service.name, state),
     lookAlongTheWay(repository, options, environment, service, state),
   ]);
@@ -62,6 +64,7 @@ export async function explain(repository: Repository, options: ExplainOptions): 
     freeze: freezeInForce(freezes, now),
     comingFreezes: comingFreezes(freezes, now),
     setBy,
+    healthy: tag === undefined ? undefined : health.of(service.name, tag),
     release: state.release,
     writtenAt,
     ...way,

@@ -7,6 +7,7 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { describeRefusal, type TagChoice } from './choose-tags.ts';
 import { readLedger } from './ledger.ts';
+import { readHealth } from './read-health.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { readProposal } from './read-proposal.ts';
 import { readTreeCombination } from './read-state.ts';
@@ -95,8 +96,11 @@ export async function findStop(
     const [source = 'FROM'] = [at.from, environment.promotesFrom].filter((each) => each !== undefined);
     const fix = `\`bitiq promote ${source} ${name} --only ${service.name}\` would.`;
     if (takenBack !== undefined) return stop('taken-back', `${takenBack}.`, fix);
-    const where = at.from === undefined ? 'It' : `${at.from} runs it, and it`;
-    return stop('not-promoted', `${where} was not promoted to ${name}.`, fix);
+    if (at.from === undefined) return stop('not-promoted', `It was not promoted to ${name}.`, fix);
+    const health = await readHealth(repository, at.from, [[service.name, newest]]);
+    const isUnproven = health.began !== undefined && health.of(service.name, newest) === undefined;
+    const unproven = isUnproven ? ' It was not seen healthy there.' : '';
+    return stop('not-promoted', `${at.from} runs it, and it was not promoted to ${name}.${unproven}`, fix);
   }
   if (takenBack !== undefined) {
     return stop(

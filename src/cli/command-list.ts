@@ -10,6 +10,7 @@ import { down } from './commands/down.ts';
 import { generate } from './commands/generate.ts';
 import { explain } from './commands/explain.ts';
 import { freeze } from './commands/freeze.ts';
+import { healthy } from './commands/healthy.ts';
 import { hold } from './commands/hold.ts';
 import { imageBuild } from './commands/image/build.ts';
 import { log } from './commands/log.ts';
@@ -53,6 +54,7 @@ export const commands: readonly CommandSpec[] = [
   unhold,
   freeze,
   thaw,
+  healthy,
   update,
   serviceAdd,
   serviceRemove,

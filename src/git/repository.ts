@@ -57,7 +57,7 @@ export async function openRepository(
       };
 }
 
-/** Brings main and the tags of the remote here. Nothing to do for a repository that is its own remote. */
+/** Brings main, the tags and what is recorded of health from the remote here. Nothing to do for a repository that is its own remote. */
 export async function fetchRemote(repository: Repository): Promise<void> {
   if (repository.remote === repository.directory) return;
   const fetched = await fetchWith(
@@ -72,6 +72,8 @@ export async function fetchRemote(repository: Repository): Promise<void> {
       repository.remote,
       `+refs/heads/main:${repository.mainRef}`,
       'refs/tags/*:refs/tags/*',
+      // A pattern, as a repository where nobody records health has no such ref.
+      '+refs/bitiq/*:refs/bitiq/*',
     ],
     { to: `fetch main and the releases from ${remoteOf(repository)}`, allow: [0, 1, 128] },
   );

@@ -15,11 +15,11 @@ export interface Signature {
   readonly date: Date;
 }
 
-/** The sha of a new commit: the tree of `parent` with these files' contents replaced. No ref moves. */
+/** The sha of a new commit: the tree of `parent` (or none) with these files' contents replaced. No ref moves. */
 export async function writeCommit(
   repository: Repository,
   options: {
-    readonly parent: string;
+    readonly parent: string | undefined;
     readonly files: ReadonlyMap<string, string>;
     readonly message: string;
     readonly by: Signature;
@@ -28,13 +28,17 @@ export async function writeCommit(
   const index = join(tmpdir(), `bitiq-index-${randomUUID()}`);
   const env = { GIT_INDEX_FILE: index };
   try {
-    await git(repository.directory, ['read-tree', options.parent], { to: 'read the tree', env });
+    await git(repository.directory, ['read-tree', options.parent ?? '--empty'], { to: 'read the tree', env });
     const entries: string[] = [];
+    const shas = new Map<string, string>();
     for (const [path, content] of options.files) {
-      const sha = await gitText(repository.directory, ['hash-object', '-w', '--stdin'], {
-        to: `write ${path}`,
-        input: content,
-      });
+      const sha =
+        shas.get(content) ??
+        (await gitText(repository.directory, ['hash-object', '-w', '--stdin'], {
+          to: `write ${path}`,
+          input: content,
+        }));
+      shas.set(content, sha);
       entries.push(`100644 ${sha}\t${path}\0`);
     }
     await git(repository.directory, ['update-index', '-z', '--index-info'], {
@@ -43,7 +47,8 @@ export async function writeCommit(
       input: entries.join(''),
     });
     const tree = await gitText(repository.directory, ['write-tree'], { to: 'write the tree', env });
-    return await gitText(repository.directory, ['commit-tree', tree, '-p', options.parent, '-F', '-'], {
+    const parents = options.parent === undefined ? [] : ['-p', options.parent];
+    return await gitText(repository.directory, ['commit-tree', tree, ...parents, '-F', '-'], {
       to: 'write the commit',
       input: options.message,
       env: signatureEnv(options.by),

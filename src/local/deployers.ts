@@ -1,3 +1,4 @@
+import type { Combination } from '../model/combination.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import { startDeployer, type Deployer } from './deployer/deployer.ts';
 import { layoutImages } from './deployer/layout-images.ts';
@@ -18,9 +19,11 @@ export function openDeployers(options: {
   readonly onChange: () => void;
   /** Called once for each environment that runs again what ran last, or cannot. */
   readonly onRestored: (view: EnvironmentView) => void;
+  /** Keeps in Git what an environment runs healthily. */
+  readonly onHealthy: (environment: string, release: string, healthy: Combination) => Promise<void>;
   readonly readyCapMs?: number | undefined;
 }): Deployers {
-  const { at, clock, onChange, onRestored } = options;
+  const { at, clock, onChange, onRestored, onHealthy } = options;
   const started = new Map<string, Promise<Deployer>>();
   const ready: Deployer[] = [];
   return {
@@ -35,6 +38,7 @@ export function openDeployers(options: {
           clock,
           onChange,
           onRestored,
+          onHealthy: (release, healthy) => onHealthy(environment, release, healthy),
           readyCapMs: options.readyCapMs,
         }).then((each) => {
           ready.push(each);

@@ -11,6 +11,7 @@ import { openDeployers } from './deployers.ts';
 import { describeProblem } from './describe-problem.ts';
 import { openEventLog } from './event-log.ts';
 import { receiveHook } from './receive-hook.ts';
+import { keepHealth } from './keep-health.ts';
 import { gitOpsName, loopPaths } from './loop-paths.ts';
 import { claimLoop } from './loop-record.ts';
 import { pipelineFiles } from './pipeline-files.ts';
@@ -88,9 +89,12 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       clock,
       onChange: log.changed,
       onRestored: announce,
+      onHealthy: (...what) => health.record(...what),
       readyCapMs: options.readyCapMs,
     }));
     const delivered = await readConfig(commitTree(gitOps, await headOfMain(gitOps)));
+    const health = keepHealth({ repository: gitOps, clock, onProblem: problem });
+    for (const environment of delivered.environments) await health.begin(environment.name);
     for (const environment of delivered.environments) await deployers.of(environment.name);
 
     const delivery = openDelivery({

@@ -1,4 +1,5 @@
 import type { ComingFreeze, FreezeInForce } from './freeze.ts';
+import type { HealthRecord } from './health.ts';
 import type { Hold } from './hold.ts';
 
 /** Who gave a service its tag, and when. */
@@ -29,6 +30,8 @@ export interface Explanation {
   /** The freezes that have no effect now and will have, the next first. */
   readonly comingFreezes: readonly ComingFreeze[];
   readonly setBy: TagSetter | undefined;
+  /** When it was first seen healthy here; undefined where that is not recorded. */
+  readonly healthy: HealthRecord | undefined;
   readonly release: string;
   /** Where it is written what runs: the pointer, or the line of the values file. */
   readonly writtenAt: { readonly file: string; readonly line: number | undefined; readonly value: string };

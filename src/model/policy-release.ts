@@ -16,11 +16,18 @@ export interface ReleasedService {
   readonly previous?: { readonly tag: string; readonly version: string } | undefined;
   /** The environments, beside this one, that have run exactly this tag. */
   readonly ranIn: readonly string[];
+  /** Those of them in which it was healthy; one whose health nobody records is never among them. */
+  readonly healthyIn: readonly string[];
 }
 
 /** What the rules over a release are asked about: the `object` of a policy of the mode JSON. */
 export interface ReleaseInput {
-  readonly environment: { readonly name: string; readonly promotesFrom?: string | undefined };
+  readonly environment: {
+    readonly name: string;
+    readonly promotesFrom?: string | undefined;
+    /** Whether the health of that environment is recorded. */
+    readonly healthRecorded: boolean;
+  };
   readonly release: {
     readonly name: string;
     readonly action: 'promote' | 'set' | 'rollback';
@@ -47,6 +54,8 @@ export function releaseInputOf(options: {
   readonly compatibility: readonly Compatibility[];
   /** Whether an environment has run a tag. */
   readonly hasRun: (environment: string, service: string, tag: string) => boolean;
+  /** Whether it was healthy there; asked only of what has run. */
+  readonly wasHealthy: (environment: string, service: string, tag: string) => boolean;
 }): ReleaseInput {
   const { environment, release, previous, combination, compatibility } = options;
   const before = previous?.combination ?? new Map<string, string>();
@@ -56,6 +65,7 @@ export function releaseInputOf(options: {
     const tag = combination.get(name)!;
     const earlier = before.get(name);
     const kind = changes.get(name)?.kind ?? 'same';
+    const ranIn = source !== undefined && options.hasRun(source, name, tag) ? [source] : [];
     return {
       name,
       tag,
@@ -63,7 +73,8 @@ export function releaseInputOf(options: {
       commits: parseTag(tag).commits,
       change: kind === 'removed' ? 'same' : kind,
       previous: earlier === undefined ? undefined : { tag: earlier, version: versionOf(earlier) },
-      ranIn: source !== undefined && options.hasRun(source, name, tag) ? [source] : [],
+      ranIn,
+      healthyIn: ranIn.filter((environment) => options.wasHealthy(environment, name, tag)),
     };
   });
   return {

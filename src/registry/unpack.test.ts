@@ -150,7 +150,9 @@ describe('unpackImage', () => {
     ['links go in a circle', symlink('l', 'l')],
   ])('refuses a whiteout where %s in the way', async (_, lower) => {
     await expect(unpack([lower], [file('l/b/.wh.x', '')])).rejects.toThrowError(withCode('image-unsafe'));
-    await expect(unpack([lower], [file('l/b/.wh..wh..opq', '')])).rejects.toThrowError(withCode('image-unsafe'));
+    await expect(unpack([lower], [file('l/b/.wh..wh..opq', '')])).rejects.toThrowError(
+      withCode('image-unsafe'),
+    );
   });
 
   it('refuses devices by name', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import {
   environmentIn,
   isOf,
   leftProcesses,
+  mainFile,
   removeState,
   serviceIn,
   startLoopProcess,
@@ -38,6 +40,12 @@ afterAll(async () => {
   expect(await leftProcesses(state)).toEqual([]);
   removeState(folder);
 });
+
+/** Runs the built command line on the loop's own repository. */
+function bitiq(...args: readonly string[]) {
+  const env = { ...process.env, BITIQ_STATE: state };
+  return spawnSync(process.execPath, [mainFile, ...args], { encoding: 'utf8', env });
+}
 
 describe('a commit of a service', () => {
   it('whose tests fail is not built: the run and an event say why', async () => {
@@ -112,10 +120,19 @@ describe('a commit of a service', () => {
     expect(serviceIn(dev, 'toy-web')).toMatchObject({ health: 'healthy' });
     await devStays();
     expect(await problem('was not reached')).toContain('GET /healthz answered 503');
+    // Git has it, so only what is recorded of its health keeps it out of prod.
+    const refused = bitiq('promote', 'dev', 'prod', '--repo', 'loop');
+    expect(refused.stderr).toContain(
+      `healthy-before: Release/prod/1: it was never healthy in dev: toy-service ${serviceIn(dev, 'toy-service')?.wanted ?? ''}`,
+    );
+    expect(refused.status).toBe(1);
 
     good = await service.push({ 'src/server.ts': server }, 'Answer again');
     await loop.runs('dev', { 'toy-service': good, 'toy-web': '' });
     await devStays();
+    expect(bitiq('promote', 'dev', 'prod', '--repo', 'loop', '--dry-run').stderr).toContain(
+      'This is a plan.',
+    );
   }, 60_000);
 });
 

@@ -3,13 +3,15 @@ import { parseCompatibility } from '../../model/compatibility.ts';
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
 import { releaseInputOf, type ReleaseInput } from '../../model/policy-release.ts';
 import { gitText } from '../../git/git.ts';
-import type { Repository } from '../../git/repository.ts';
+import { resolveCommit, type Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
+import { readHealth } from '../read-health.ts';
 import { readTreeCombination } from '../read-state.ts';
 
 /**
  * What the rules over releases are asked about. An environment "has run" a tag when its values file on main ever
- * named it, which is what its ledger is made of.
+ * named it, which is what its ledger is made of. It was healthy when that is recorded; what was named before its records
+ * began is given the benefit of the doubt.
  */
 export async function readReleaseInput(
   repository: Repository,
@@ -24,28 +26,53 @@ export async function readReleaseInput(
 ): Promise<ReleaseInput> {
   const { head, config, environment, combination } = options;
   const source = environment.promotesFrom;
-  const known = source === undefined ? [] : await tagsThatRan(repository, { head, source, combination });
-  const ran = new Set(known);
+  const proven =
+    source === undefined ? nothingProven : await proofsOf(repository, { head, source, combination });
   return releaseInputOf({
     ...options,
-    environment: { name: environment.name, promotesFrom: source },
+    environment: { name: environment.name, promotesFrom: source, healthRecorded: proven.healthRecorded },
     compatibility: (config.compatibility ?? []).flatMap((rule) => parseCompatibility(rule) ?? []),
-    hasRun: (_environment, service, tag) => ran.has(`${service} ${tag}`),
+    hasRun: (_environment, service) => proven.ran.has(service),
+    wasHealthy: (_environment, service) => proven.healthy.has(service),
   });
 }
 
-async function tagsThatRan(
+/** The services of a combination whose tags an environment has run, and those that were healthy there. */
+interface Proofs {
+  readonly ran: ReadonlySet<string>;
+  readonly healthy: ReadonlySet<string>;
+  readonly healthRecorded: boolean;
+}
+
+const nothingProven: Proofs = { ran: new Set(), healthy: new Set(), healthRecorded: false };
+
+async function proofsOf(
   repository: Repository,
   { head, source, combination }: { head: string; source: string; combination: Combination },
-): Promise<string[]> {
-  const current = await readTreeCombination(commitTree(repository, head), source);
-  const found = await Promise.all(
+): Promise<Proofs> {
+  const [current, health] = await Promise.all([
+    readTreeCombination(commitTree(repository, head), source),
+    readHealth(repository, source, combination),
+  ]);
+  const began = health.began === undefined ? undefined : await resolveCommit(repository, health.began);
+  const proofs = await Promise.all(
     [...combination].map(async ([service, tag]) => {
-      const hasRun = current.get(service) === tag || (await wasNamed(repository, { head, source, tag }));
-      return hasRun ? [`${service} ${tag}`] : [];
+      const recorded = health.of(service, tag) !== undefined;
+      const ran =
+        recorded || current.get(service) === tag || (await wasNamed(repository, { head, source, tag }));
+      const healthy =
+        recorded ||
+        (ran && began !== undefined && (await wasNamed(repository, { head: began, source, tag })));
+      return { service, ran, healthy };
     }),
   );
-  return found.flat();
+  const namesOf = (which: 'ran' | 'healthy') =>
+    new Set(proofs.filter((proof) => proof[which]).map(({ service }) => service));
+  return {
+    ran: namesOf('ran'),
+    healthy: namesOf('healthy'),
+    healthRecorded: health.began !== undefined,
+  };
 }
 
 async function wasNamed(

@@ -74,6 +74,7 @@ async function printed(found: Explanation, context: CommandContext): Promise<str
         ? `${found.release}, with this tag since ${setBy.release}`
         : found.release,
     ],
+    ['healthy', found.healthy && `since ${found.healthy.since}, first as ${found.healthy.release}`],
     [
       'written at',
       `${writtenAt.file}${writtenAt.line === undefined ? '' : `:${writtenAt.line}`}  ${writtenAt.value}`,
@@ -107,6 +108,7 @@ function toJson(found: Explanation): unknown {
       from: each.from,
       until: each.until ?? null,
     })),
+    healthy: found.healthy ?? null,
     setBy: found.setBy ? { ...found.setBy, reason: found.setBy.reason ?? null } : null,
     newer: found.newer ?? null,
     stopped: found.stopped ?? null,

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { combinationOf, type Combination } from '../../model/combination.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { openAddresses } from './addresses.ts';
@@ -29,6 +30,8 @@ export interface DeployerOptions {
   readonly onChange: (view: EnvironmentView) => void;
   /** Called once when what ran last runs again, or cannot; not when there was nothing. */
   readonly onRestored?: ((view: EnvironmentView) => void) | undefined;
+  /** Called with the versions that are ready before the view says so; the state is not reached until it resolves. It must not reject. */
+  readonly onHealthy?: ((release: string, healthy: Combination) => Promise<void>) | undefined;
   /** The PATH of the services' processes. Default: that of this process. */
   readonly path?: string | undefined;
   /** The longest time to SIGKILL, whatever a Pod says. Default 10,000 ms. */
@@ -175,6 +178,11 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
       state = 'failed';
       message = `${job.target.release} was not reached. ${[...failed.values()].join('\n')}\n${staysOn()}`;
     } else {
+      const ready = rendering.workloads.filter(({ service }) => !waiting.has(service));
+      await options.onHealthy?.(
+        job.target.release,
+        combinationOf(ready.map(({ service, tag }) => [service, tag])),
+      );
       state = waiting.size > 0 ? 'waiting' : 'synced';
       message = [...waiting].map(([service, text]) => `${service}: ${text}`).join('\n') || undefined;
       if (!job.restores) reached = job.target;

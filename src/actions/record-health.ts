@@ -1,0 +1,94 @@
+import { servicesOf, type Combination } from '../model/combination.ts';
+import { printDateTime } from '../model/date-time.ts';
+import { BitiqError } from '../model/errors.ts';
+import { healthBeganPath, healthPath, healthRef, printHealthRecord } from '../model/health.ts';
+import { fetchRemote, headOfMain, resolveCommit, type Repository } from '../git/repository.ts';
+import { pushAtomically, writeCommit } from '../git/write.ts';
+import { printActor, type Actor } from './prepare.ts';
+import { readHealth } from './read-health.ts';
+
+/** One version whose health was told. */
+export interface ToldHealth {
+  readonly service: string;
+  readonly tag: string;
+  /** When it was first seen healthy, if that was recorded before. */
+  readonly knownSince: string | undefined;
+}
+
+/** What a record of health did. */
+export interface RecordedHealth {
+  readonly environment: string;
+  readonly release: string;
+  /** In the order of the services' names. */
+  readonly services: readonly ToldHealth[];
+  /** The commit that was pushed to `healthRef`; undefined where nothing was new. */
+  readonly commit: string | undefined;
+}
+
+export interface RecordHealthOptions {
+  readonly environment: string;
+  /** As what these versions run. */
+  readonly release: string;
+  /** The services that are healthy, with the tags that they run. */
+  readonly healthy: Combination;
+  readonly actor: Actor;
+  readonly dryRun?: boolean | undefined;
+}
+
+const attempts = 5;
+
+/**
+ * Records in Git that an environment runs these versions healthily: one push to `refs/bitiq/health`, or none where all of it is known.
+ * A record is never changed, so that who comes second only reads. After a lost race it starts again on what is there, five times at
+ * most (`race-lost`).
+ */
+export async function recordHealth(
+  repository: Repository,
+  options: RecordHealthOptions,
+): Promise<RecordedHealth> {
+  const { environment, release, actor } = options;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await fetchRemote(repository);
+    const parent = await resolveCommit(repository, healthRef);
+    const known = await readHealth(repository, environment, options.healthy);
+    const services = servicesOf(options.healthy).map((service): ToldHealth => {
+      const tag = options.healthy.get(service)!;
+      return { service, tag, knownSince: known.of(service, tag)?.since };
+    });
+    const told = { environment, release, services };
+    const record = printHealthRecord({ release, since: printDateTime(actor.now), by: printActor(actor) });
+    const files = new Map(
+      services
+        .filter(({ knownSince }) => knownSince === undefined)
+        .map(({ service, tag }) => [healthPath(environment, service, tag), record]),
+    );
+    if (known.began === undefined)
+      files.set(healthBeganPath(environment), `${await headOfMain(repository)}\n`);
+    if (options.dryRun || files.size === 0) return { ...told, commit: undefined };
+    const commit = await writeCommit(repository, {
+      parent,
+      files,
+      message: messageOf(told, actor),
+      by: { name: actor.name, email: actor.email, date: actor.now },
+    });
+    const pushed = await pushAtomically(repository, [{ ref: healthRef, from: parent, to: commit }]);
+    if (pushed === 'pushed') return { ...told, commit };
+  }
+  throw new BitiqError({
+    code: 'race-lost',
+    message: `Others moved ${healthRef} of ${repository.label} ${attempts} times while this was being written.`,
+    fix: 'Try again; nothing is lost, as every attempt starts from what is there.',
+  });
+}
+
+function messageOf(told: Omit<RecordedHealth, 'commit'>, actor: Actor): string {
+  const lines = told.services
+    .filter(({ knownSince }) => knownSince === undefined)
+    .map(({ service, tag }) => `${service} ${tag}`);
+  const subject =
+    lines.length === 0
+      ? `${told.environment}: health is recorded from here on`
+      : `${told.environment}: healthy as ${told.release}`;
+  const reason = actor.reason === undefined ? [] : [actor.reason];
+  return `${[subject, lines.join('\n'), ...reason].filter((part) => part !== '').join('\n\n')}\n`;
+}

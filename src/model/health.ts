@@ -1,0 +1,41 @@
+/** The ref whose tree says which versions an environment has run healthily. It is apart from main, so that health floods no history. */
+export const healthRef = 'refs/bitiq/health';
+
+/** When and as what an environment was first seen to run a version healthily. */
+export interface HealthRecord {
+  /** Such as `dev@abc1234` or `prod/3`. */
+  readonly release: string;
+  /** A moment of RFC 3339. */
+  readonly since: string;
+  /** `Name <mail>` of who saw it. */
+  readonly by: string;
+}
+
+/** Where the record of a version stands in the tree of `healthRef`. */
+export function healthPath(environment: string, service: string, tag: string): string {
+  return `${environment}/${service}/${tag}`;
+}
+
+/** The file in that tree with the sha of main's head when the records of an environment began. No service is called so. */
+export function healthBeganPath(environment: string): string {
+  return `${environment}/.began`;
+}
+
+/** The content of a record's file: one line of JSON. */
+export function printHealthRecord({ release, since, by }: HealthRecord): string {
+  return `${JSON.stringify({ release, since, by })}\n`;
+}
+
+/** The record in the content of a file, or undefined when it holds none. */
+export function healthRecordFrom(content: string): HealthRecord | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  const { release, since, by } = (value ?? {}) as Partial<Record<keyof HealthRecord, unknown>>;
+  return typeof release === 'string' && typeof since === 'string' && typeof by === 'string'
+    ? { release, since, by }
+    : undefined;
+}
