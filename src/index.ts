@@ -9,6 +9,7 @@ export type { Actor } from './actions/prepare.ts';
 export { promote, type PromoteOptions } from './actions/promote.ts';
 export { promoteByPullRequest, type Proposed } from './actions/promote-by-pull-request.ts';
 export { readConfig, readTreeCombination, requireEnvironment } from './actions/read-state.ts';
+export { recordHealth, type RecordedHealth } from './actions/record-health.ts';
 export { renderEnvironment, type Rendering } from './actions/render.ts';
 export { requireImages } from './actions/require-images.ts';
 export { resolveRelease, type ResolvedRelease } from './actions/resolve-release.ts';

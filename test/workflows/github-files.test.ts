@@ -50,6 +50,7 @@ describe('the workflows', () => {
     });
     expect(writing.sort()).toEqual([
       'appversion.yml write: contents',
+      'healthy.yml record: contents',
       'promotion-gate.yml comment: pull-requests',
       'release.yml publish: contents, packages, id-token, attestations',
       'todo-to-issue.yml issues: issues',
