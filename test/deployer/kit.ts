@@ -4,7 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startDeployer, type Deployer, type DeployerOptions } from '../../src/local/deployer/deployer.ts';
+import { startDeployer, type Deployer } from '../../src/local/deployer/deployer.ts';
+import type { DeployerOptions } from '../../src/local/deployer/deployer-options.ts';
 import type { ImageConfig, Images } from '../../src/local/deployer/images.ts';
 import type { EnvironmentView, ServiceView } from '../../src/model/loop-view.ts';
 

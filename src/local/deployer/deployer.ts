@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { combinationOf, type Combination } from '../../model/combination.ts';
+import { combinationOf } from '../../model/combination.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { openAddresses } from './addresses.ts';
 import { claimEnvironment } from './claim-environment.ts';
+import type { DeployerOptions } from './deployer-options.ts';
 import { viewEnvironment, type ServiceNote } from './environment-view.ts';
 import { openImageFolders } from './image-folders.ts';
-import type { Images } from './images.ts';
 import { endLeftovers } from './instance-records.ts';
 import { openJobQueue } from './job-queue.ts';
 import { readLastRun, writeLastRun, type Target } from './last-run.ts';
@@ -17,28 +17,6 @@ import { reachState, type Reached } from './reach-state.ts';
 import { readRendering } from './read-rendering.ts';
 import type { Rendering, Workload } from './rendering.ts';
 import { openServiceRunners } from './service-runners.ts';
-
-export interface DeployerOptions {
-  readonly environment: string;
-  /** `.bitiq/apps/<environment>`: all that the deployer remembers. It belongs to one running deployer. */
-  readonly directory: string;
-  readonly images: Images;
-  /** `.bitiq/secrets/<environment>`: one `<service>.env` for each service that has secrets. */
-  readonly secretsDirectory: string;
-  readonly clock: () => Date;
-  /** Called after every change of what `view()` gives. */
-  readonly onChange: (view: EnvironmentView) => void;
-  /** Called once when what ran last runs again, or cannot; not when there was nothing. */
-  readonly onRestored?: ((view: EnvironmentView) => void) | undefined;
-  /** Called with the versions that are ready before the view says so; the state is not reached until it resolves. It must not reject. */
-  readonly onHealthy?: ((release: string, healthy: Combination) => Promise<void>) | undefined;
-  /** The PATH of the services' processes. Default: that of this process. */
-  readonly path?: string | undefined;
-  /** The longest time to SIGKILL, whatever a Pod says. Default 10,000 ms. */
-  readonly shutdownGraceMs?: number | undefined;
-  /** The longest time to readiness, whatever a probe says. Default 20,000 ms. */
-  readonly readyCapMs?: number | undefined;
-}
 
 /** One state of Git, rendered. */
 export interface SyncRequest extends Target {
