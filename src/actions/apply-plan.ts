@@ -1,4 +1,3 @@
-import { BitiqError } from '../model/errors.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { takeTurn } from '../git/take-turn.ts';
 import { commitTree } from '../git/tree.ts';
@@ -6,6 +5,7 @@ import { pushAtomically, writeCommit, writeTag, type RefMove } from '../git/writ
 import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
 import { rememberRenderingOf } from './render.ts';
+import { winRace } from './win-race.ts';
 
 /** What an action did. */
 export interface Applied {
@@ -24,8 +24,6 @@ export interface ApplyOptions {
   readonly plan: (head: string) => Promise<PreparedPlan>;
 }
 
-const attempts = 5;
-
 /**
  * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
  * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without commits pushes nothing.
@@ -36,23 +34,17 @@ export async function planAndApply(repository: Repository, options: ApplyOptions
     : takeTurn(repository, () => attempt(repository, options));
 }
 
-async function attempt(repository: Repository, options: ApplyOptions): Promise<Applied> {
-  for (let races = 0; races < attempts; races++) {
-    if (races > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** races));
+function attempt(repository: Repository, options: ApplyOptions): Promise<Applied> {
+  return winRace(repository, 'main', async (races): Promise<Applied | undefined> => {
     await fetchRemote(repository);
     const head = await headOfMain(repository);
     const prepared = await addGenerated(repository, head, await options.plan(head));
     if (options.dryRun || prepared.plan.commits.length === 0) return { prepared, head, races };
     const moved = await push(repository, prepared, options.actor);
-    if (moved === undefined) continue;
+    if (moved === undefined) return undefined;
     return prepared.plan.proposal
       ? { prepared, head, proposed: moved, races }
       : { prepared, head: moved, races };
-  }
-  throw new BitiqError({
-    code: 'race-lost',
-    message: `Others moved main of ${repository.label} ${attempts} times while this was being written.`,
-    fix: 'Try again; nothing is lost, as every attempt starts from what is there.',
   });
 }
 

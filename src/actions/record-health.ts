@@ -1,11 +1,11 @@
 import { servicesOf, type Combination } from '../model/combination.ts';
 import { printDateTime } from '../model/date-time.ts';
-import { BitiqError } from '../model/errors.ts';
 import { healthBeganPath, healthPath, healthRef, printHealthRecord } from '../model/health.ts';
 import { fetchRemote, headOfMain, resolveCommit, type Repository } from '../git/repository.ts';
 import { pushAtomically, writeCommit } from '../git/write.ts';
 import { printActor, type Actor } from './prepare.ts';
 import { readHealth } from './read-health.ts';
+import { winRace } from './win-race.ts';
 
 /** One version whose health was told. */
 export interface ToldHealth {
@@ -35,8 +35,6 @@ export interface RecordHealthOptions {
   readonly dryRun?: boolean | undefined;
 }
 
-const attempts = 5;
-
 /**
  * Records in Git that an environment runs these versions healthily: one push to `refs/bitiq/health`, or none where all of it is known.
  * A record is never changed, so that who comes second only reads. After a lost race it starts again on what is there, five times at
@@ -47,8 +45,8 @@ export async function recordHealth(
   options: RecordHealthOptions,
 ): Promise<RecordedHealth> {
   const { environment, release, actor } = options;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    if (attempt > 0) await fetchRemote(repository);
+  return winRace(repository, healthRef, async (races): Promise<RecordedHealth | undefined> => {
+    if (races > 0) await fetchRemote(repository);
     const parent = await resolveCommit(repository, healthRef);
     const known = await readHealth(repository, environment, options.healthy);
     const services = servicesOf(options.healthy).map((service): ToldHealth => {
@@ -72,12 +70,7 @@ export async function recordHealth(
       by: { name: actor.name, email: actor.email, date: actor.now },
     });
     const pushed = await pushAtomically(repository, [{ ref: healthRef, from: parent, to: commit }]);
-    if (pushed === 'pushed') return { ...told, commit };
-  }
-  throw new BitiqError({
-    code: 'race-lost',
-    message: `Others moved ${healthRef} of ${repository.label} ${attempts} times while this was being written.`,
-    fix: 'Try again; nothing is lost, as every attempt starts from what is there.',
+    return pushed === 'lost' ? undefined : { ...told, commit };
   });
 }
 
