@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { startGitHub, token } from '../github/github-server.ts';
 import { gitOpsRepository, temporaryFolder } from '../kit/gitops-repository.ts';
 import { runScript, type ScriptResult } from './run-script.ts';
-import { runLastStep } from './run-step.ts';
+import { runStep } from './run-step.ts';
 
 /** The step of the workflow, as GitHub fills it in for pull request 7 of acme/gitops. */
 function post(env: NodeJS.ProcessEnv): Promise<ScriptResult> {
   const event = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'acme/gitops', NUMBER: '7' };
   const { checkout: cwd } = gitOpsRepository();
-  return runLastStep('promotion-gate.yml', 'comment', { cwd, env: { ...event, ...env } });
+  return runStep('promotion-gate.yml', 'comment', { cwd, env: { ...event, ...env } });
 }
 
 describe('the comment of a workflow', () => {

@@ -10,7 +10,7 @@ import {
   type GitOpsFixture,
 } from '../kit/gitops-repository.ts';
 import { runScript, type ScriptResult } from './run-script.ts';
-import { runLastStep } from './run-step.ts';
+import { runStep } from './run-step.ts';
 
 const pointer = 'environments/prod/application.yaml';
 const prod = 'helm/bitiq/values-prod.yaml';
@@ -123,7 +123,7 @@ spec:
     const base = fixture.commit({ 'helm/bitiq/README.md': 'Something else.\n' });
     fixture.git('checkout', '--quiet', 'proposed');
     const cwd = checkOutMerge(fixture);
-    const { status, stdout, stderr } = await runLastStep('promotion-gate.yml', 'gate', {
+    const { status, stdout, stderr } = await runStep('promotion-gate.yml', 'gate', {
       cwd,
       env: { BASE: base },
     });

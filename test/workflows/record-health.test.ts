@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitOpsRepository, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
-import { runLastStep } from './run-step.ts';
+import { runStep } from './run-step.ts';
 
 const record = (cwd: string, ENVIRONMENT: string, REVISION: string) =>
-  runLastStep('healthy.yml', 'record', { cwd, env: { ENVIRONMENT, REVISION } });
+  runStep('healthy.yml', 'record', { cwd, env: { ENVIRONMENT, REVISION } });
 
 describe('the workflow healthy', () => {
   it('records what was synced, also when main has moved since; a second call changes nothing', async () => {
@@ -32,6 +33,18 @@ describe('the workflow healthy', () => {
     const ends = await Promise.all(clones.map((clone) => record(clone, 'dev', head)));
     expect(ends.map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(fixture.remoteGit('rev-list', '--count', 'refs/bitiq/health')).toBe('1');
+  });
+
+  it('is followed by the gate, whose checkout has no login of its own', async () => {
+    const fixture = gitOpsRepository();
+    const clone = join(temporaryFolder(), 'clone');
+    fixture.git('clone', '--quiet', fixture.remote, clone);
+    const fetch = { cwd: clone, part: 'refs/bitiq', env: { READ_TOKEN: 'a token' } };
+    expect(await runStep('promotion-gate.yml', 'gate', fetch)).toMatchObject({ status: 0, stderr: '' });
+    await record(fixture.checkout, 'dev', fixture.git('rev-parse', 'HEAD'));
+    expect(await runStep('promotion-gate.yml', 'gate', fetch)).toMatchObject({ status: 0, stderr: '' });
+    const known = execFileSync('git', ['rev-parse', 'refs/bitiq/health'], { cwd: clone, encoding: 'utf8' });
+    expect(known.trim()).toBe(fixture.remoteGit('rev-parse', 'refs/bitiq/health'));
   });
 
   it.each([

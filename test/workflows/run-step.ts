@@ -6,16 +6,18 @@ import { textOf } from '../repository/tracked-files.ts';
 import { runProcess, type ScriptResult } from './run-script.ts';
 
 /**
- * Runs the last step of a job as it stands in its workflow, with GitHub's shell, in a checkout that has the tools of this
+ * Runs the last step of a job, or the one whose command has `part`, as it stands in its workflow, with GitHub's shell, in a checkout that has the tools of this
  * repository. Values of `env` that GitHub would fill in are given.
  */
-export function runLastStep(
+export function runStep(
   workflow: string,
   job: string,
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly part?: string },
 ): Promise<ScriptResult> {
   const { jobs } = parse(textOf(`.github/workflows/${workflow}`)) as any;
-  const { run, env = {} } = jobs[job].steps.at(-1);
+  const { steps } = jobs[job];
+  const { part } = options;
+  const { run, env = {} } = part ? steps.find((step: any) => step.run?.includes(part)) : steps.at(-1);
   const given: NodeJS.ProcessEnv = { ...process.env, ...env, ...options.env };
   const open = Object.entries(given).filter(([, value]) => value?.includes('${{'));
   if (open.length > 0) throw new Error(`Give a value for ${open.map(([name]) => name).join(', ')}.`);

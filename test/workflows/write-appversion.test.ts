@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitOpsRepository, tagOf, temporaryFolder, type GitOpsFixture } from '../kit/gitops-repository.ts';
-import { runLastStep } from './run-step.ts';
+import { runStep } from './run-step.ts';
 
 const values = 'helm/bitiq/values-dev.yaml';
 const composite = (service: number, web: number) => `toy-service-${tagOf(service)}_toy-web-${tagOf(web)}`;
@@ -15,7 +15,7 @@ function moveWeb(fixture: GitOpsFixture, commits: number): string {
 
 const appVersion = (fixture: GitOpsFixture) =>
   /^appVersion: "?(.*?)"?$/m.exec(fixture.remoteGit('show', 'main:helm/bitiq/Chart.yaml'))?.[1];
-const write = (cwd: string) => runLastStep('appversion.yml', 'write', { cwd });
+const write = (cwd: string) => runStep('appversion.yml', 'write', { cwd });
 
 describe('the workflow appversion', () => {
   it('commits the true appVersion alone, and then has nothing to do', async () => {
