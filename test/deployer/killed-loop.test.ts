@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startTimeOf } from '../../src/process/process-tree.ts';
 import { ask, manifestsOf, openKit, processesIn, request, serviceOf, until, type Kit } from './kit.ts';
@@ -80,7 +81,7 @@ it('refuses a second loop on the same environment', async () => {
 async function startElsewhere(manifests: string) {
   const file = join(kit.root, 'manifests.yaml');
   await writeFile(file, manifests);
-  const script = new URL('./run-elsewhere.mjs', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./run-elsewhere.mjs', import.meta.url));
   const loop = spawn(process.execPath, [script, kit.root, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

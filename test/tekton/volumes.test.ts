@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mountNamespace } from '../../src/tekton/run/private-mounts.ts';
-import { newFolder } from './kit.ts';
+import { embedded, newFolder, runYaml } from './kit.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
 
 const objects = `apiVersion: v1
@@ -87,6 +87,28 @@ taskSpec:
     ]);
     expect(run.status.results).toEqual([{ name: 'r', type: 'string', value: 'result' }]);
     expect(existsSync('/no')).toBe(false);
+  });
+
+  it('are given where the folder of the run has a path that scripts would have to quote', async () => {
+    const directory = join(newFolder(), "it's a folder; of $mine");
+    mkdirSync(directory);
+    const run = await runYaml(
+      embedded(
+        `workspaces: [{ name: w }]
+results: [{ name: r, value: $(tasks.a.results.r) }]
+tasks:
+- name: a
+  workspaces: [{ name: w }]
+  taskSpec:
+    workspaces: [{ name: w }]
+    results: [{ name: r }]
+    steps: [{ name: s, script: 'cd $(workspaces.w.path) && pwd > f && cat f > $(results.r.path)' }]
+`,
+        'workspaces: [{ name: w, emptyDir: {} }]',
+      ),
+      { directory },
+    );
+    expect(run.pipelineRun.status.results).toEqual([{ name: 'r', value: '/workspace/w\n' }]);
   });
 
   it('mount volumes of every kind, read-only as a cluster does, also inside folders of this machine', async () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { bodyLimit } from './echo.ts';
 import { settingsFrom } from './settings.ts';
@@ -100,7 +101,7 @@ describe('settings', () => {
 
 describe('the process', () => {
   it('finishes a running request after SIGTERM, takes no new one, and ends with 0', async (test) => {
-    const child = spawn(process.execPath, [new URL('server.js', import.meta.url).pathname], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('server.js', import.meta.url))], {
       env: { ...process.env, PORT: '0', HOST: '127.0.0.1', BITIQ_TAG: 'v1.2.3-4.gabcdef0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -116,7 +117,9 @@ describe('the process', () => {
         if (first?.['message'] === 'listening') resolve(Number(first['port']));
       });
     });
-    const port = await listening;
+    const died = once(child, 'exit').then(() => assert.fail('It ended before it listened.'));
+    died.catch(() => {});
+    const port = await Promise.race([listening, died]);
 
     const idle = connect(port, '127.0.0.1');
     await once(idle, 'connect');

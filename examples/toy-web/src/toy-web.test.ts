@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { createApp } from './app.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -137,12 +138,12 @@ describe('settings', () => {
 
 describe('the process', () => {
   it('ends with 0 on SIGTERM', async (test) => {
-    const child = spawn(process.execPath, [new URL('server.js', import.meta.url).pathname], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('server.js', import.meta.url))], {
       env: { ...process.env, PORT: '0', HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     test.after(() => child.kill('SIGKILL'));
-    await once(child.stdout, 'data');
+    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
     child.kill('SIGTERM');
     const [code] = (await once(child, 'close')) as [number];
     assert.equal(code, 0);

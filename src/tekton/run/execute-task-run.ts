@@ -99,7 +99,7 @@ async function runInFolders(
 ): Promise<AttemptOutcome> {
   const attempt = retryCount === 0 ? task.label : `${task.label}-retry${retryCount}`;
   const root = freshFolder(join(options.directory, 'work', attempt));
-  const hasRealPaths = needsRealPaths(plan, options.executor.realPaths());
+  const hasRealPaths = needsRealPaths(plan, options);
   const folders = makeTaskFolders(root, task.spec, {
     hasRealPaths,
     isOpen: options.executor.kind === 'container',

@@ -1,18 +1,23 @@
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { isList } from '../substitution/replace.ts';
 import type { ParamValue } from '../types.ts';
-import type { StepExecutor } from './executor.ts';
+import type { ExecuteOptions } from './options.ts';
 import { taskParams } from './task-variables.ts';
 
 /**
  * Whether the tasks of a run are to see `/workspace`, `/tekton` and their mounts at their real paths: all of them, as one may tell
- * another what it saw. It costs time, so only where it matters to at least one.
+ * another what it saw. It costs time, so only where it matters to at least one, or where a folder of the run has a path that a
+ * script must quote: scripts write `> $(results.x.path)`, as no path of a cluster has spaces.
  */
-export function needsRealPaths(plan: PipelineRunPlan, can: ReturnType<StepExecutor['realPaths']>): boolean {
+export function needsRealPaths(plan: PipelineRunPlan, options: ExecuteOptions): boolean {
+  const can = options.executor.realPaths();
   if (can !== 'when-needed') return can === 'always';
   const known = needs.get(plan);
   if (known !== undefined) return known;
-  const needed = [...plan.tasks, ...plan.finally].some((task) => taskNeedsRealPaths(task, plan));
+  const folders = [options.directory, options.claims ?? '', ...Object.values(options.volumes ?? {})];
+  const needed =
+    folders.some((folder) => /[^\w@%+=:,./-]/.test(folder)) ||
+    [...plan.tasks, ...plan.finally].some((task) => taskNeedsRealPaths(task, plan));
   needs.set(plan, needed);
   return needed;
 }
