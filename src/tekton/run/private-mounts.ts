@@ -56,8 +56,10 @@ export function privateMounts(mounts: readonly Mount[], workingDir: string, root
   }
   lines.push(
     `mkdir -p ${quote(`r${workingDir}`)}`,
+    // It lies where the PATH of a user need not lead.
+    'chroot=$(PATH=$PATH:/usr/sbin:/sbin; command -v chroot)',
     'trap - EXIT',
-    `exec chroot r /bin/sh -c 'cd "$0" && exec "$@"' ${quote(workingDir)} "$@"`,
+    `exec "$chroot" r /bin/sh -c 'cd "$0" && exec "$@"' ${quote(workingDir)} "$@"`,
   );
   return ['unshare', ...way, '--propagation', 'private', '/bin/sh', '-c', lines.join('\n'), 'sh'];
 }
