@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ ${['a', 'b', 'c']
         sidecars: [{ name: side, image: busybox, env: [{ name: MARK, value: ${mark} }], script: "trap '' TERM; sleep 7400; sleep 7400" }]
         steps:
         - { name: quick, script: "sleep 0.0$(( $$ % 10 )) & setsid sleep 7400 & true" }
-        - { name: slow, script: "trap '' TERM; echo up; setsid sh -c 'sleep 7400 & sleep 7400' & sleep 7400; sleep 7400" }
+        - { name: slow, script: "trap '' TERM; : > /tekton/results/r; echo up; setsid sh -c 'sleep 7400 & sleep 7400' & sleep 7400; sleep 7400" }
 `,
   )
   .join('')}    finally:
@@ -52,7 +52,12 @@ ${['a', 'b', 'c']
 function start(folder: string, mark: string, ...options: string[]) {
   writeFileSync(join(folder, 'run.yaml'), pipeline(mark));
   const args = [main, 'pipeline', 'run', 'run.yaml', '--state', '.bitiq', ...options];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  mkdirSync(join(folder, 'tmp'));
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
@@ -87,6 +92,11 @@ describe.skipIf(process.platform !== 'linux')('a run that is killed', () => {
       await until(
         () => work.every((path) => !existsSync(path)),
         () => `turn ${turn}: ${work.join()}`,
+      );
+      const temporary = join(folder, 'tmp');
+      await until(
+        () => readdirSync(temporary).length === 0,
+        () => `turn ${turn}: ${readdirSync(temporary).join()}`,
       );
     }
   }, 120_000);

@@ -5,6 +5,7 @@ import { expandVariables } from './kubernetes-expansion.ts';
 import { imageCommand } from './known-images.ts';
 import { mountsOf } from './mounts.ts';
 import type { StepCredentials } from './give-credentials.ts';
+import type { SecretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { TaskFolders } from './task-folders.ts';
 import { restrictionsOf } from './restrictions.ts';
@@ -21,7 +22,7 @@ export interface StepContext {
   readonly folders: TaskFolders;
   readonly volumes: OpenVolumes;
   readonly options: ExecuteOptions;
-  readonly mask: (text: string) => string;
+  readonly mask: SecretMask;
   /** Ends the attempt. */
   readonly stop: AbortSignal;
   /** The security context of the Pod, as it is written. */

@@ -11,7 +11,7 @@ import { credentialMasks } from './credentials.ts';
 import { describeRun, type PipelineRunResult } from './describe-run.ts';
 import { expandMatrix } from './expand-matrix.ts';
 import { executeTaskRun } from './execute-task-run.ts';
-import { maskDeep, secretMask } from './mask-secrets.ts';
+import { maskDeep, secretMask, type SecretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
 import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
 import { RunRecorder } from './run-recorder.ts';
@@ -58,7 +58,7 @@ const timeoutReasons = {
 class PipelineExecution {
   readonly #plan: PipelineRunPlan;
   readonly #options: ExecuteOptions;
-  readonly #mask: (text: string) => string;
+  readonly #mask: SecretMask;
   readonly #states: Map<string, TaskState>;
   readonly #running = new Set<Promise<void>>();
   readonly #processGroups = new Set<number>();

@@ -6,6 +6,7 @@ import { printDuration } from '../read/duration.ts';
 import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
 import type { StopReason } from './executor.ts';
 import { StepCredentials } from './give-credentials.ts';
+import type { SecretMask } from './mask-secrets.ts';
 import { needsRealPaths } from './needs-real-paths.ts';
 import type { ExecuteOptions } from './options.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
@@ -18,7 +19,7 @@ import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
 export interface TaskRunContext {
   readonly plan: PipelineRunPlan;
   readonly options: ExecuteOptions;
-  readonly mask: (text: string) => string;
+  readonly mask: SecretMask;
   /** Fires when the run is cancelled, or when its time is over (its reason is the sentence for the TaskRun). */
   readonly cancel: AbortSignal;
   readonly onChange: (taskRun: TaskRun) => void;

@@ -7,6 +7,9 @@ export interface Mount {
   readonly readOnly: boolean;
 }
 
+/** Where a step writes. */
+export type OutputStream = 'stdout' | 'stderr';
+
 /** A step or sidecar that is to be started: everything is put in already. */
 export interface StepLaunch {
   /** `step-<name>` or `sidecar-<name>`. */
@@ -31,7 +34,7 @@ export interface StepLaunch {
   readonly group: string;
   /** Ends the step: `kill` at once, `terminate` after a chance to clean up. Fires at most once. */
   readonly stop: AbortSignal;
-  readonly onOutput: (chunk: Buffer) => void;
+  readonly onOutput: (chunk: Buffer, stream: OutputStream) => void;
   /** Told once the step's process group exists, so that it can be found again after a crash. */
   readonly onStarted: (processGroup: number) => void;
 }

@@ -4,7 +4,7 @@ import { guard, letGo } from '../../process/guardian.ts';
 import { run } from '../../process/run.ts';
 import type { Engine } from './container-arguments.ts';
 import { engineSentence } from './container-images.ts';
-import type { StepEnd, StepLaunch } from './executor.ts';
+import type { OutputStream, StepEnd, StepLaunch } from './executor.ts';
 
 export const anyCode = Array.from({ length: 256 }, (_, code) => code);
 /** The code of a container that could not be started, as a kubelet has it. */
@@ -48,20 +48,20 @@ export async function followContainer(
       }
     }
   };
-  const take = (chunk: Buffer) => guarded(() => launch.onOutput(chunk));
+  const take = (chunk: Buffer, stream: OutputStream) => guarded(() => launch.onOutput(chunk, stream));
   const onStop = () => void stop();
   launch.stop.addEventListener('abort', onStop, { once: true });
   // What an engine says of a container that does not start comes before anything else, and is told with its end.
   const isOfEngine = (chunk: Buffer) => !hasOutput && /^Error(:| response)/.test(chunk.toString());
   child.stdout.on('data', (chunk: Buffer) => {
     hasOutput = true;
-    take(chunk);
+    take(chunk, 'stdout');
   });
   child.stderr.on('data', (chunk: Buffer) => {
     if (held.length > 0 || isOfEngine(chunk)) held.push(chunk);
     else {
       hasOutput = true;
-      take(chunk);
+      take(chunk, 'stderr');
     }
   });
   if (child.pid !== undefined) guard('group', child.pid);
@@ -78,7 +78,7 @@ export async function followContainer(
   launch.stop.removeEventListener('abort', onStop);
   if (fault !== undefined) throw fault;
   const end = await describeEnd(engine, name, code, Buffer.concat(held).toString());
-  if (end.problem === undefined) held.forEach((chunk) => launch.onOutput(chunk));
+  if (end.problem === undefined) held.forEach((chunk) => launch.onOutput(chunk, 'stderr'));
   return end;
 }
 

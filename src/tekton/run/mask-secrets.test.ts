@@ -13,6 +13,12 @@ describe('secretMask', () => {
     expect(secretMask(['word', 'password'])('a password')).toBe('a ***');
   });
 
+  it('finds a secret as it stands in an address and in JSON', () => {
+    const mask = secretMask(['p@ss/wörd "x"']);
+    expect(mask('https://me:p%40ss%2Fw%C3%B6rd%20%22x%22@host')).toBe('https://me:***@host');
+    expect(mask(JSON.stringify({ password: 'p@ss/wörd "x"' }))).toBe('{"password":"***"}');
+  });
+
   it('reaches every text of a value', () => {
     const mask = secretMask(['hidden']);
     expect(maskDeep({ a: ['hidden', 1, null], b: { c: 'is hidden' } }, mask)).toEqual({

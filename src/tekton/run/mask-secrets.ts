@@ -1,16 +1,50 @@
 const shortest = 4;
 
-/** A function that replaces every secret in a text by `***`; a secret of several lines is also found line by line. */
-export function secretMask(secrets: Iterable<string>): (text: string) => string {
+/** Replaces every secret in a text by `***`. */
+export interface SecretMask {
+  (text: string): string;
+  /** Where a text that goes on may be cut at the latest, so that no secret lies across, nor what may become one. */
+  cut(text: string): number;
+}
+
+/**
+ * A mask of these secrets. One of several lines is also found line by line, and each as base64, in an address and in JSON.
+ */
+export function secretMask(secrets: Iterable<string>): SecretMask {
   const parts = new Set<string>();
   for (const secret of secrets) {
-    for (const part of [secret, ...secret.split('\n'), Buffer.from(secret).toString('base64')]) {
-      if (part.trim().length >= shortest) parts.add(part.trim());
+    const lines = [secret, ...secret.split('\n')].map((text) => text.trim());
+    for (const part of [...lines, ...lines.flatMap(spellings), Buffer.from(secret).toString('base64')]) {
+      if (part.length >= shortest) parts.add(part);
     }
   }
   const sorted = [...parts].sort((a, b) => b.length - a.length);
-  if (sorted.length === 0) return (text) => text;
-  return (text) => sorted.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  // What has several lines is not in one.
+  const inLine = sorted.filter((part) => !part.includes('\n'));
+  const mask = (text: string) => sorted.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+  return Object.assign(mask, { cut: (text: string) => cutBetween(text, inLine) });
+}
+
+/** A text as it stands in an address and in a text of JSON. */
+function spellings(text: string): string[] {
+  // Half a surrogate pair has no place in an address.
+  return [encodeURIComponent(Buffer.from(text).toString()), JSON.stringify(text).slice(1, -1)];
+}
+
+/** The last place after which no secret (`longestFirst`) can have begun, moved before every whole one that lies across it. */
+function cutBetween(text: string, longestFirst: readonly string[]): number {
+  let cut = Math.max(0, text.length - Math.max(0, (longestFirst[0]?.length ?? 0) - 1));
+  for (let isMoved = true; isMoved;) {
+    isMoved = false;
+    for (const secret of longestFirst) {
+      const start = text.indexOf(secret, Math.max(0, cut - secret.length + 1));
+      if (start < 0 || start >= cut) continue;
+      cut = start;
+      isMoved = true;
+    }
+  }
+  // Nor within a letter that takes two units.
+  return /^[\uDC00-\uDFFF]/.test(text.slice(cut, cut + 1)) ? cut - 1 : cut;
 }
 
 /** The same value with every text in it masked. */

@@ -39,6 +39,7 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
     };
   }
   const root = launch.mounts && mkdtempSync(join(tmpdir(), 'bitiq-root-'));
+  if (root !== undefined) guard('folder', root);
   const [program = '', ...args] =
     launch.mounts && root !== undefined
       ? [...privateMounts(launch.mounts, launch.workingDir, root), ...command]
@@ -57,7 +58,10 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
     killGroup(child, 'SIGKILL');
     killEscaped(marker, before);
     if (child.pid !== undefined) letGo('group', child.pid);
-    if (root !== undefined) rmSync(root, { recursive: true, force: true });
+    if (root !== undefined) {
+      rmSync(root, { recursive: true, force: true });
+      letGo('folder', root);
+    }
   }
 }
 
@@ -133,9 +137,12 @@ function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {
         }
       };
     launch.stop.addEventListener('abort', stop, { once: true });
-    const take = guarded(launch.onOutput);
-    child.stdout?.on('data', take);
-    child.stderr?.on('data', take);
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream]?.on(
+        'data',
+        guarded((chunk: Buffer) => launch.onOutput(chunk, stream)),
+      );
+    }
     child.on(
       'spawn',
       guarded(() => launch.onStarted(child.pid!)),

@@ -38,7 +38,7 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
         : await options.executor.runStep({
             ...context.credentials.give(launch),
             stop: AbortSignal.any([context.stop, limit.signal]),
-            onOutput: (chunk) => log.write(chunk),
+            onOutput: (chunk, stream) => log.write(chunk, stream),
             onStarted: context.onProcessGroup,
           });
     if (end.problem) log.write(`${end.problem}\n`);

@@ -79,7 +79,7 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
       : {
           ...fixed,
           stop: AbortSignal.any([context.stop, stop.signal]),
-          onOutput: (chunk) => log.write(chunk),
+          onOutput: (chunk, stream) => log.write(chunk, stream),
           onStarted: (processGroup) => {
             context.onProcessGroup(processGroup);
             started(processGroup);

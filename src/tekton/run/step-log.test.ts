@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OutputStream } from './executor.ts';
+import { secretMask } from './mask-secrets.ts';
+import { openStepLog } from './step-log.ts';
+
+/** What a log has of these chunks. */
+function logOf(chunks: readonly (readonly [Buffer, OutputStream])[], secrets: readonly string[] = []) {
+  const file = join(mkdtempSync(join(tmpdir(), 'bitiq-log-')), 'a/step.log');
+  const lines: string[] = [];
+  const log = openStepLog({
+    file,
+    mask: secretMask(secrets),
+    now: () => new Date(0),
+    onLine: (line) => lines.push(line),
+  });
+  for (const [chunk, stream] of chunks) log.write(chunk, stream);
+  log.close();
+  expect(readFileSync(file, 'utf8')).toBe(lines.map((line) => `1970-01-01T00:00:00.000Z ${line}\n`).join(''));
+  return lines;
+}
+
+const chunksOf = (bytes: Buffer, sizes: readonly number[], stream: OutputStream) => {
+  const chunks: [Buffer, OutputStream][] = [];
+  let start = 0;
+  for (const size of [...sizes, bytes.length]) {
+    if (start < bytes.length) chunks.push([bytes.subarray(start, start + size), stream]);
+    start += size;
+  }
+  return chunks;
+};
+
+describe('openStepLog', () => {
+  it('keeps the lines of the two streams apart, also letters that come in two halves', () => {
+    const e = Buffer.from('é');
+    expect(
+      logOf([
+        [Buffer.from('out '), 'stdout'],
+        [e.subarray(0, 1), 'stdout'],
+        [Buffer.from('err\r\n'), 'stderr'],
+        [e.subarray(1), 'stdout'],
+        [Buffer.from('!\nlast'), 'stdout'],
+        [Buffer.from([0xff]), 'stderr'],
+      ]),
+    ).toEqual(['err', 'out é!', 'last', '\ufffd']);
+  });
+
+  it('shows no part of a secret, wherever a line is cut into chunks and however long it is', () => {
+    const secret = 'correct-horse-battery-staple';
+    const filling = fc.integer({ min: 0, max: 20_000 }).map((length) => 'x'.repeat(length));
+    fc.assert(
+      fc.property(
+        fc.array(filling, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.integer({ min: 1, max: 16_400 }), { maxLength: 12 }),
+        (fillings, sizes) => {
+          const text = fillings.map((one) => one + secret).join('');
+          const logged = logOf(chunksOf(Buffer.from(text), sizes, 'stdout'), [secret, 'battery-st']).join('');
+          expect(logged === text.replaceAll(secret, '***')).toBe(true);
+        },
+      ),
+    );
+  }, 60_000);
+
+  it('cuts a line without an end, so that it is told while it comes', () => {
+    const chunk = Buffer.from('🐎'.repeat(5000));
+    const lines = logOf(
+      [
+        [chunk, 'stdout'],
+        [chunk, 'stdout'],
+        [chunk, 'stdout'],
+      ],
+      ['a secret'],
+    );
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join('')).toBe('🐎'.repeat(15_000));
+  });
+});
