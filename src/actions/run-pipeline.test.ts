@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processExecutor } from '../tekton/run/process-executor.ts';
+import { checkPipeline } from './check-pipeline.ts';
 import { evaluateTrigger } from './evaluate-trigger.ts';
 import { prepareRuns } from './run-pipeline.ts';
 
@@ -58,6 +59,45 @@ describe('prepareRuns', () => {
     ['greet', {}, 'tekton-run-invalid', 'Give "who".'],
   ])('refuses %s with %j before anything runs', async (name, params, code, fix) => {
     await expect(prepareRuns(options(name, params))).rejects.toMatchObject({ code, fix });
+  });
+
+  it('refuses a workspace that nothing of the run has', async () => {
+    const wrong = { ...options('greet', { who: 'x' }), workspaces: { outt: folder } };
+    await expect(prepareRuns(wrong)).rejects.toMatchObject({ code: 'usage', fix: 'Did you mean "out"?' });
+  });
+
+  it('reads the items of a List', async () => {
+    const list = join(folder, 'list.yaml');
+    const text = `apiVersion: v1
+kind: List
+items:
+- apiVersion: tekton.dev/v1
+  kind: TaskRun
+  metadata: { name: one }
+  spec: { taskSpec: { steps: [{ name: s, script: "true" }] } }
+`;
+    writeFileSync(list, text);
+    const given = { ...options('one', {}), workspaces: {}, files: [list] };
+    expect((await prepareRuns(given)).map(({ plan }) => plan.name)).toEqual(['one']);
+  });
+});
+
+describe('checkPipeline', () => {
+  it('says what was not checked, and shows no line that may have a secret', async () => {
+    const write = (name: string, content: string | Buffer) => {
+      writeFileSync(join(folder, name), content);
+      return checkPipeline([join(folder, name)]);
+    };
+    expect(await write('values.yaml', 'a: 1\n')).toMatchObject([
+      { code: 'tekton-not-found', severity: 'warning' },
+    ]);
+    expect(await write('utf16.yaml', Buffer.from('\uFEFFkind: Task\n', 'utf16le'))).toMatchObject([
+      { code: 'tekton-invalid', message: 'The file is not a text in UTF-8.' },
+    ]);
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\ndata: { k: not-base64 }\n';
+    const [finding] = await write('secret.yaml', secret);
+    expect(finding).toMatchObject({ message: 'data.k is not base64.', place: { line: 4 } });
+    expect(JSON.stringify(finding)).not.toContain('not-base64');
   });
 });
 

@@ -11,7 +11,8 @@ import { executePipelineRun, type PipelineRunResult } from '../tekton/run/execut
 import type { ExecuteOptions } from '../tekton/run/options.ts';
 import { selectRuns, type RunSelection, type SelectedRun } from './select-runs.ts';
 
-export interface RunPipelineOptions extends RunSelection, Omit<ExecuteOptions, 'directory' | 'volumes'> {
+export interface RunPipelineOptions
+  extends RunSelection, Omit<ExecuteOptions, 'directory' | 'volumes' | 'bytes'> {
   /** Tekton files, or folders of them. */
   readonly files: readonly string[];
   /** The folder in which each run has one of its own. */
@@ -39,6 +40,7 @@ export async function prepareRuns(options: RunPipelineOptions): Promise<Prepared
   const { runs, volumes } = selectRuns(objects, options);
   const secrets = { ...objects.secrets, ...options.secrets };
   const configMaps = { ...objects.configMaps, ...options.configMaps };
+  const { bytes } = objects;
   const findings: TektonFinding[] = [];
   const prepared: PreparedRun[] = [];
   for (const one of runs) {
@@ -49,7 +51,7 @@ export async function prepareRuns(options: RunPipelineOptions): Promise<Prepared
     findings.push(...planned.findings);
     // A name of the file is that of every run of it; the folder is not.
     const directory = join(options.runs, one.run.name === undefined ? name : `${name}-${suffix}`);
-    const execute = { ...options, volumes, secrets, configMaps, directory };
+    const execute = { ...options, volumes, secrets, configMaps, bytes, directory };
     const { plan } = planned;
     if (plan) {
       findings.push(...checkInputs(plan, execute));

@@ -48,6 +48,7 @@ export function selectRuns(
   const runs = selected.map((one) => {
     const declared = declaredBy(objects, one);
     const given = readParams(params, declared.params, one.run);
+    for (const name of Object.keys(workspaces)) checkWorkspace(name, declared, one);
     const folders = Object.keys(workspaces).map((name): WorkspaceBinding => ({
       name,
       source: { kind: 'persistentVolumeClaim', claimName: claim(name), readOnly: false },
@@ -124,10 +125,20 @@ function findRun(objects: TektonObjects, name: string): SelectedRun {
   });
 }
 
-function declaredBy(
-  objects: TektonObjects,
-  { kind, run }: SelectedRun,
-): { params: readonly ParamSpec[] | 'unknown'; workspaces: readonly WorkspaceDeclaration[] } {
+interface Declared {
+  readonly params: readonly ParamSpec[] | 'unknown';
+  readonly workspaces: readonly WorkspaceDeclaration[];
+}
+
+/** Refuses a workspace that nothing of the run has; embedded tasks may use one that is declared nowhere. */
+function checkWorkspace(name: string, declared: Declared, { run }: SelectedRun): void {
+  if (declared.params === 'unknown' || JSON.stringify(declared).includes(`workspaces.${name}.`)) return;
+  const known = [...new Set([...declared.workspaces, ...run.workspaces].map((one) => one.name))];
+  if (known.includes(name)) return;
+  throw unknownName('workspace', name, known);
+}
+
+function declaredBy(objects: TektonObjects, { kind, run }: SelectedRun): Declared {
   const spec =
     kind === 'PipelineRun'
       ? (run.pipelineSpec ?? objects.pipelines.get(run.pipelineRef?.name ?? '')?.spec)
@@ -157,7 +168,7 @@ function readParams(
     const spec = known.find((param) => param.name === name);
     if (!spec) {
       const names = known.map((param) => param.name);
-      throw unknownParam(name, names);
+      throw unknownName('parameter', name, names);
     }
     return { name, value: readValue(name, text, spec.type), place: run.place };
   });
@@ -182,11 +193,11 @@ function readValue(name: string, text: string, type: ParamType): ParamValue {
   });
 }
 
-function unknownParam(name: string, known: readonly string[]): BitiqError {
+function unknownName(what: string, name: string, known: readonly string[]): BitiqError {
   const meant = closest(name, known);
   return new BitiqError({
     code: 'usage',
-    message: `There is no parameter "${name}".`,
+    message: `There is no ${what} "${name}".`,
     fix: meant ? `Did you mean "${meant}"?` : `There is ${known.join(', ') || 'none'}.`,
     state: 'Nothing was run.',
   });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { BitiqError } from '../model/errors.ts';
 import { glob } from './read/glob.ts';
@@ -8,7 +9,7 @@ import { readPipeline } from './read/pipeline.ts';
 import { readPipelineRun, readTaskRun } from './read/runs.ts';
 import { readTask } from './read/task.ts';
 import { readStepAction } from './read/step-action.ts';
-import type { Pipeline, PipelineRun, StepAction, Task, TaskRunRequest } from './types.ts';
+import type { KeyedBytes, Pipeline, PipelineRun, StepAction, Task, TaskRunRequest } from './types.ts';
 
 /** Everything that Tekton Pipelines reads from a set of files, and every fault that was found in them. */
 export interface TektonObjects {
@@ -28,6 +29,8 @@ export interface TektonObjects {
   /** Values of the Secrets and ConfigMaps in the files, name → key → value. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Those of these values that are no UTF-8, byte for byte. */
+  readonly bytes: KeyedBytes;
   readonly findings: readonly TektonFinding[];
   /** What resolvers fetched, by resolver and parameters. */
   readonly resolved?: ResolvedObjects | undefined;
@@ -50,22 +53,27 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
   const pipelineRuns: PipelineRun[] = [];
   const taskRuns: TaskRunRequest[] = [];
   const stepActions = new Map<string, StepAction>();
+  const runs = new Set<string>();
   const claims = new Set<string>();
   const serviceAccounts = new Map<string, string[]>();
   const secretTypes = new Map<string, string>();
   const secretAnnotations = new Map<string, Record<string, string>>();
   const secrets: Record<string, Record<string, string>> = {};
   const configMaps: Record<string, Record<string, string>> = {};
+  const bytes: Record<'secret' | 'configMap', Record<string, Record<string, Buffer>>> = {
+    secret: {},
+    configMap: {},
+  };
   for (const document of readDocuments(files, findings)) {
     const apiVersion = document.at('apiVersion').text();
     const kind = document.at('kind').text() ?? '';
     if (apiVersion === 'v1' && kind === 'Secret') {
-      secrets[nameOf(document)] = {
-        ...valuesOf(document.at('data'), (value) => Buffer.from(value, 'base64').toString('utf8')),
-        ...valuesOf(document.at('stringData'), (value) => value),
-      };
+      const data = bytesOf(document.at('data'));
+      const texts = valuesOf(document.at('stringData'));
+      secrets[nameOf(document)] = { ...textsOf(data), ...texts };
+      bytes.secret[nameOf(document)] = noTexts(data, texts);
       secretTypes.set(nameOf(document), document.at('type').text() ?? 'Opaque');
-      const annotations = valuesOf(document.at('metadata').at('annotations'), (value) => value);
+      const annotations = valuesOf(document.at('metadata').at('annotations'));
       if (Object.keys(annotations).length > 0) secretAnnotations.set(nameOf(document), annotations);
     } else if (apiVersion === 'v1' && kind === 'PersistentVolumeClaim') {
       claims.add(nameOf(document));
@@ -76,21 +84,26 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
         names.map((secret) => secret.at('name').requiredText()),
       );
     } else if (apiVersion === 'v1' && kind === 'ConfigMap') {
-      configMaps[nameOf(document)] = valuesOf(document.at('data'), (value) => value);
+      const data = bytesOf(document.at('binaryData'));
+      const texts = valuesOf(document.at('data'));
+      configMaps[nameOf(document)] = { ...textsOf(data), ...texts };
+      bytes.configMap[nameOf(document)] = noTexts(data, texts);
     } else if (apiVersion === api && kinds.includes(kind)) {
       if (kind === 'Task') keep(tasks, readTask(document), document);
       if (kind === 'Pipeline') keep(pipelines, readPipeline(document), document);
-      if (kind === 'PipelineRun') pipelineRuns.push(readPipelineRun(document));
-      if (kind === 'TaskRun') taskRuns.push(readTaskRun(document));
+      if (kind === 'PipelineRun') pipelineRuns.push(keepRun(runs, readPipelineRun(document), document));
+      if (kind === 'TaskRun') taskRuns.push(keepRun(runs, readTaskRun(document), document));
     } else if (kind === 'StepAction' && /^tekton\.dev\/v1(alpha|beta)1$/.test(apiVersion ?? '')) {
       keep(stepActions, readStepAction(document), document);
     } else if (apiVersion?.startsWith('tekton.dev/')) {
       document.at('kind').refuse(`${apiVersion} ${kind}`, `Write ${api} ${kinds.join(', ')}.`);
+    } else if (apiVersion === undefined && kinds.includes(kind)) {
+      document.at('kind').fault(`The ${kind} has no apiVersion.`, `Write apiVersion: ${api}.`);
     }
   }
   return {
     ...{ tasks, pipelines, pipelineRuns, taskRuns, stepActions, secrets, configMaps, claims },
-    ...{ serviceAccounts, secretTypes, secretAnnotations, findings },
+    ...{ serviceAccounts, secretTypes, secretAnnotations, bytes, findings },
   };
 }
 
@@ -102,7 +115,12 @@ export async function readTektonFiles(paths: readonly string[]): Promise<SourceF
       files.push(...(await glob(path, /\.ya?ml$/)));
     else files.push(path);
   }
-  return Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
+  return Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(file);
+      return { file, text: bytes.toString('utf8'), isText: isUtf8(bytes) };
+    }),
+  );
 }
 
 function noFile(path: string): never {
@@ -118,22 +136,68 @@ function keep<Named extends { readonly name: string }>(
   object: Named,
   document: Cursor,
 ): void {
-  if (objects.has(object.name)) {
-    document
-      .at('metadata')
-      .at('name')
-      .fault(
-        `There are two objects of kind ${document.at('kind').text()} named "${object.name}".`,
-        'Rename or remove one.',
-      );
-  }
+  if (objects.has(object.name)) refuseSecond(object.name, document);
   objects.set(object.name, object);
+}
+
+function keepRun<Run extends PipelineRun | TaskRunRequest>(
+  runs: Set<string>,
+  run: Run,
+  document: Cursor,
+): Run {
+  const key = `${document.at('kind').text()} ${run.namespace}/${run.name}`;
+  if (run.name !== undefined && runs.has(key)) refuseSecond(run.name, document);
+  runs.add(key);
+  return run;
+}
+
+function refuseSecond(name: string, document: Cursor): void {
+  document
+    .at('metadata')
+    .at('name')
+    .fault(
+      `There are two objects of kind ${document.at('kind').text()} named "${name}".`,
+      'Rename or remove one.',
+    );
 }
 
 function nameOf(document: Cursor): string {
   return document.at('metadata').at('name').requiredText();
 }
 
-function valuesOf(cursor: Cursor, decode: (value: string) => string): Record<string, string> {
-  return Object.fromEntries(cursor.entries().map(([key, value]) => [key, decode(value.text() ?? '')]));
+function valuesOf(cursor: Cursor): Record<string, string> {
+  return Object.fromEntries(cursor.entries().map(([key, value]) => [key, value.text() ?? '']));
+}
+
+/** Values that are written as base64; one that is none is a fault. */
+function bytesOf(cursor: Cursor): Record<string, Buffer> {
+  return Object.fromEntries(
+    cursor.entries().map(([key, value]) => {
+      const text = (value.text() ?? '').replace(/[\r\n]/g, '');
+      if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+        // The text itself may be a secret, written in the wrong field.
+        const { place } = value;
+        value.faultAt(
+          { ...place, sourceLine: undefined },
+          `${value.path} is not base64.`,
+          'Encode the value, or write it as it is in stringData (Secret) or data (ConfigMap).',
+        );
+      }
+      return [key, Buffer.from(text, 'base64')];
+    }),
+  );
+}
+
+function textsOf(values: Readonly<Record<string, Buffer>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.toString('utf8')]));
+}
+
+/** Those that no text can stand for, unless a text is given as well, which then counts. */
+function noTexts(
+  values: Readonly<Record<string, Buffer>>,
+  texts: Readonly<Record<string, string>>,
+): Record<string, Buffer> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => texts[key] === undefined && !isUtf8(value)),
+  );
 }

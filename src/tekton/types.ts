@@ -50,9 +50,18 @@ export interface WorkspaceDeclaration {
 export interface KeySource {
   readonly kind: 'configMap' | 'secret';
   readonly name: string;
-  readonly items?: readonly { readonly key: string; readonly path: string }[] | undefined;
+  readonly items?:
+    | readonly { readonly key: string; readonly path: string; readonly mode?: number | undefined }[]
+    | undefined;
   readonly optional: boolean;
+  /** The permissions of each file whose item says no other; default 0644. */
+  readonly mode?: number | undefined;
 }
+
+/** Values of Secrets and ConfigMaps that are no texts: kind → name → key → bytes. */
+export type KeyedBytes = Readonly<
+  Record<KeySource['kind'], Readonly<Record<string, Readonly<Record<string, Buffer>>>>>
+>;
 
 /** Where the files of a workspace or volume come from. */
 export type VolumeSource =

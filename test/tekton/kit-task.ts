@@ -28,6 +28,7 @@ export async function runTask(text: string, options: Partial<ExecuteOptions> = {
     now: () => new Date(),
     secrets: objects.secrets,
     configMaps: objects.configMaps,
+    bytes: objects.bytes,
     directory,
     ...options,
     onEvent: (event) => events.push(event),

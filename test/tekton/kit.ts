@@ -46,6 +46,7 @@ export async function runYaml(text: string, options: Partial<ExecuteOptions> = {
     now: () => new Date(),
     secrets: objects.secrets,
     configMaps: objects.configMaps,
+    bytes: objects.bytes,
     ...options,
     directory,
     onEvent: (event) => {

@@ -38,6 +38,44 @@ describe('environment from whole objects', () => {
   });
 });
 
+describe('files of Secrets and ConfigMaps', () => {
+  it('have every byte, and the permissions that are asked for', async () => {
+    const run = await runTask(
+      taskRunYaml(
+        `workspaces:
+- { name: s, secret: { secretName: b } }
+- name: c
+  configMap: { name: b, defaultMode: 0755, items: [{ key: run, path: run }, { key: bytes, path: sub/f, mode: 0600 }] }
+- { name: p, projected: { defaultMode: 0640, sources: [{ secret: { name: b } }] } }
+taskSpec:
+  workspaces: [{ name: s }, { name: c }, { name: p }]
+  steps:
+  - name: s
+    script: |
+      od -An -tx1 $(workspaces.s.path)/bytes $(workspaces.c.path)/sub/f
+      cat $(workspaces.s.path)/text
+      stat -c %a $(workspaces.s.path)/text $(workspaces.c.path)/sub/f $(workspaces.p.path)/text
+      $(workspaces.c.path)/run
+`,
+        `apiVersion: v1
+kind: Secret
+metadata: { name: b }
+data: { bytes: /wD+AQ==, text: b29wcwo= }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: b }
+binaryData: { bytes: /wD+Ag== }
+data: { run: "#!/bin/sh\\necho runs\\n" }`,
+      ),
+    );
+    expect(run.lines).toEqual([
+      ...['s:  ff 00 fe 01 ff 00 fe 02', 's: ***', 's: 644', 's: 600', 's: 640', 's: runs'],
+    ]);
+    expect(run.state).toBe('succeeded');
+  });
+});
+
 describe('claims that the files declare', () => {
   it('outlive the run', async () => {
     const claims = newFolder();

@@ -217,13 +217,12 @@ export class Cursor {
   }
 
   fault(message: string, fix: string): void {
-    this.document.findings.push({
-      code: 'tekton-invalid',
-      severity: 'error',
-      message,
-      fix,
-      place: this.place,
-    });
+    this.faultAt(this.place, message, fix);
+  }
+
+  /** A fault at another place, such as one whose line must not be shown. */
+  faultAt(place: Place, message: string, fix: string): void {
+    this.document.findings.push({ code: 'tekton-invalid', severity: 'error', message, fix, place });
   }
 
   /** Reports that a feature is not supported without a cluster. */

@@ -7,11 +7,23 @@ import { resolvePlainScalars } from './plain-scalars.ts';
 export interface SourceFile {
   readonly file: string;
   readonly text: string;
+  /** False for a file whose bytes are no text in UTF-8. */
+  readonly isText?: boolean | undefined;
 }
 
-/** The documents of YAML files that are objects with a kind; syntax errors become findings. */
+/** The objects of YAML files, those of a List one by one; what cannot be read as one becomes a finding. */
 export function readDocuments(files: readonly SourceFile[], findings: TektonFinding[]): Cursor[] {
-  return files.flatMap(({ file, text }) => {
+  return files.flatMap(({ file, text, isText }) => {
+    if (isText === false) {
+      findings.push({
+        code: 'tekton-invalid',
+        severity: 'error',
+        message: 'The file is not a text in UTF-8.',
+        fix: 'Save it as UTF-8, or leave it out.',
+        place: { file },
+      });
+      return [];
+    }
     const lineCounter = new LineCounter();
     const source: SourceDocument = { file, lines: text.split('\n'), lineCounter, findings };
     const documents = parseAllDocuments(text, {
@@ -41,7 +53,17 @@ export function readDocuments(files: readonly SourceFile[], findings: TektonFind
         });
       }
       if (document.errors.length > 0 || document.contents === null) return [];
-      return [new Cursor(source, document.contents, '')];
+      return objectsOf(new Cursor(source, document.contents, ''));
     });
   });
+}
+
+function objectsOf(document: Cursor): Cursor[] {
+  if (!document.exists) return [];
+  if (!document.isObject) {
+    document.fault('A document of the file is not an object.', 'Write apiVersion, kind, metadata and spec.');
+    return [];
+  }
+  const isList = document.at('apiVersion').text() === 'v1' && document.at('kind').text() === 'List';
+  return isList ? document.at('items').items() : [document];
 }

@@ -76,10 +76,16 @@ export function readSource(
     case 'secret':
       return readKeySource(source, kind, kind === 'secret' ? 'secretName' : 'name');
     case 'projected':
-      source.checkFields(kind, { read: ['sources'], ignored: ['defaultMode'] });
+      source.checkFields(kind, { read: ['sources', 'defaultMode'] });
       if (source.at('sources').items().length === 0)
         source.fault(`${source.path} has no sources.`, 'Add sources.');
-      return { kind, sources: source.at('sources').items().flatMap(readProjectedSource) };
+      return {
+        kind,
+        sources: source
+          .at('sources')
+          .items()
+          .flatMap((one) => readProjectedSource(one, readMode(source, 'defaultMode'))),
+      };
     case 'volumeClaimTemplate':
       return { kind };
     case 'emptyDir':
@@ -88,7 +94,7 @@ export function readSource(
   }
 }
 
-function readProjectedSource(cursor: Cursor): KeySource[] {
+function readProjectedSource(cursor: Cursor, mode: number | undefined): KeySource[] {
   cursor.checkFields('projected source', {
     read: ['secret', 'configMap'],
     refused: {
@@ -98,21 +104,38 @@ function readProjectedSource(cursor: Cursor): KeySource[] {
     },
   });
   const kind = cursor.at('secret').exists ? 'secret' : 'configMap';
-  return cursor.at(kind).exists ? [readKeySource(cursor.at(kind), kind, 'name')] : [];
+  if (!cursor.at(kind).exists) return [];
+  const source = cursor.at(kind);
+  source.checkFields(kind, { read: ['name', 'items', 'optional'] });
+  return [{ ...readKeys(source, kind, 'name'), mode }];
 }
 
-function readKeySource(cursor: Cursor, kind: KeySource['kind'], nameField: string): KeySource {
-  cursor.checkFields(kind, { read: [nameField, 'items', 'optional'], ignored: ['defaultMode'] });
-  const items = cursor.at('items');
+function readKeySource(source: Cursor, kind: KeySource['kind'], nameField: string): KeySource {
+  source.checkFields(kind, { read: [nameField, 'items', 'optional', 'defaultMode'] });
+  return { ...readKeys(source, kind, nameField), mode: readMode(source, 'defaultMode') };
+}
+
+function readKeys(source: Cursor, kind: KeySource['kind'], nameField: string): KeySource {
+  const items = source.at('items');
   return {
     kind,
-    name: cursor.at(nameField).requiredText(),
+    name: source.at(nameField).requiredText(),
     items: items.exists
       ? items.items().map((item) => {
-          item.checkFields('item', { read: ['key', 'path'], ignored: ['mode'] });
-          return { key: item.at('key').requiredText(), path: item.at('path').requiredText() };
+          item.checkFields('item', { read: ['key', 'path', 'mode'] });
+          const key = item.at('key').requiredText();
+          return { key, path: item.at('path').requiredText(), mode: readMode(item, 'mode') };
         })
       : undefined,
-    optional: cursor.at('optional').boolean(),
+    optional: source.at('optional').boolean(),
   };
+}
+
+/** Permissions of a file, as a cluster takes them: 0 to 0777. */
+function readMode(cursor: Cursor, field: string): number | undefined {
+  const at = cursor.at(field);
+  const mode = at.number();
+  if (mode === undefined || mode <= 0o777) return mode;
+  at.fault(`${at.path} must be from 0 to 0777 (octal).`, 'Write it with a zero first, such as 0755.');
+  return undefined;
 }

@@ -74,6 +74,9 @@ class PipelineExecution {
     this.#mask = secretMask([
       ...(options.masks ?? []),
       ...Object.values(options.secrets ?? {}).flatMap((secret) => Object.values(secret)),
+      ...Object.values(options.bytes?.secret ?? {}).flatMap((secret) =>
+        Object.values(secret).map((value) => value.toString('base64')),
+      ),
       ...credentialMasks(plan.credentials, options.secrets ?? {}),
     ]);
     const tell = options.onEvent;

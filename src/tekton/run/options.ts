@@ -1,3 +1,4 @@
+import type { KeyedBytes } from '../types.ts';
 import type { StepExecutor } from './executor.ts';
 import type { RunEvent } from './events.ts';
 import type { ImageCommand } from './known-images.ts';
@@ -27,6 +28,8 @@ export interface ExecuteOptions {
   readonly claims?: string | undefined;
   readonly secrets?: KeyedValues | undefined;
   readonly configMaps?: KeyedValues | undefined;
+  /** The values of them that are no UTF-8, byte for byte; `secrets` and `configMaps` have a text for each as well. */
+  readonly bytes?: KeyedBytes | undefined;
   /** More texts that no log, record or event may show; the values of `secrets` are masked anyway. */
   readonly masks?: readonly string[] | undefined;
   /**

@@ -154,7 +154,7 @@ function isReadOnly(source: VolumeSource): boolean {
 
 function writeKeys(
   folder: string,
-  { kind, name, items, optional }: KeySource,
+  { kind, name, items, optional, mode: defaultMode = 0o644 }: KeySource,
   options: ExecuteOptions,
 ): string {
   const isOpen = options.executor.kind === 'container';
@@ -162,14 +162,16 @@ function writeKeys(
   const values = (kind === 'secret' ? options.secrets : options.configMaps)?.[name];
   if (!values && !optional)
     throw notGiven(`The ${kind === 'secret' ? 'Secret' : 'ConfigMap'} "${name}" is not given.`);
-  const paths = items ?? Object.keys(values ?? {}).map((key) => ({ key, path: key }));
-  for (const { key, path } of paths) {
+  const paths = items ?? Object.keys(values ?? {}).map((key) => ({ key, path: key, mode: undefined }));
+  for (const { key, path, mode = defaultMode } of paths) {
     const value = values?.[key];
     if (value === undefined && optional) continue;
     if (value === undefined) throw notGiven(`The key "${key}" of "${name}" is not given.`);
     const file = below(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, value, { mode: isOpen ? 0o444 : 0o400 });
+    writeFileSync(file, options.bytes?.[kind][name]?.[key] ?? value);
+    // Not subject to what this process masks.
+    chmodSync(file, mode);
   }
   return folder;
 }

@@ -12,7 +12,7 @@ export function replaceSource(source: VolumeSource, replace: (text: string) => s
     return {
       ...source,
       name: replace(source.name),
-      items: source.items?.map(({ key, path }) => ({ key: replace(key), path: replace(path) })),
+      items: source.items?.map(({ key, path, mode }) => ({ key: replace(key), path: replace(path), mode })),
     };
   }
   if ('claimName' in source) return { ...source, claimName: replace(source.claimName) };
