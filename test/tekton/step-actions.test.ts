@@ -78,3 +78,20 @@ taskSpec:
     });
   });
 });
+
+describe('CEL in the `when` of a step', () => {
+  it('fails the step when the values that are put in make no expression of it', async () => {
+    const run = await runTask(
+      taskRunYaml(`params: [{ name: p, value: "it's" }]
+taskSpec:
+  params: [{ name: p }]
+  steps:
+  - { name: one, when: [{ cel: "'$(params.p)' == 'a'" }], script: echo never }
+  - { name: two, script: echo never }
+`),
+    );
+    expect(run.status.conditions[0]).toMatchObject({ status: 'False', reason: 'StepFailed' });
+    expect(run.status.conditions[0]!.message).toMatch(/^"step-one" exited with code 1: The CEL expression /);
+    expect(run.lines.join()).not.toContain('never');
+  });
+});

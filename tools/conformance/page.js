@@ -38,13 +38,13 @@ export function printExamples(outcomes) {
   return `## Examples
 
 ${outcomes.length} files of \`examples/v1\`: ${of('Succeeded').length} succeeded, ${of('refused').length} were refused by name before anything ran,
-${of('failed').length} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
+${of('left out').length} were left out by the harness, for the reason told there, and ${of('failed').length} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
 
 ### Succeeded
 
 ${lists.map((list) => list.replaceAll('_', '\\_')).join('\n\n')}
 
-### Refused by name, or failed
+### Refused by name, left out, or failed
 
 ${others.map(({ file, verdict, why }) => `- [${file.replaceAll('_', '\\_')}](${upstream}/${file}) ${verdict}: ${cell(why)}`).join('\n')}`;
 }

@@ -54,7 +54,7 @@ const keys: Readonly<Record<Credential['kind'], readonly string[]>> = {
   'docker-cfg': ['.dockercfg'],
 };
 
-/** The faults of such Secrets: a key that is missing, and two for one address. */
+/** The faults of such Secrets: a key that is missing or only stands for a value, a file that is no JSON, and two for one address. */
 export function checkCredentials(run: Run, objects: TektonObjects): TektonFinding[] {
   const credentials = credentialsOf(run, objects);
   const fault = (message: string): TektonFinding => ({
@@ -64,15 +64,39 @@ export function checkCredentials(run: Run, objects: TektonObjects): TektonFindin
     fix: 'Correct the Secrets of the ServiceAccount.',
     place: run.place,
   });
-  const missing = credentials.flatMap(({ kind, secret }) =>
-    keys[kind]
-      .filter((key) => objects.secrets[secret]?.[key] === undefined)
-      .map((key) => fault(`The Secret "${secret}" of the ServiceAccount has no key "${key}".`)),
+  const wrong = credentials.flatMap(({ kind, secret }) =>
+    keys[kind].flatMap((key) => {
+      const why = faultOfValue(kind, key, objects.secrets[secret]?.[key]);
+      return why === undefined ? [] : [fault(`The Secret "${secret}" of the ServiceAccount ${why}.`)];
+    }),
   );
   const twice = credentials.filter(
     ({ kind, url }, index) =>
       kind.startsWith('basic-') &&
       credentials.findIndex((other) => other.kind === kind && other.url === url) !== index,
   );
-  return [...missing, ...twice.map(({ url }) => fault(`Two Secrets of the ServiceAccount are for ${url}.`))];
+  const seen = new Map(wrong.map((finding) => [finding.message, finding]));
+  return [
+    ...seen.values(),
+    ...twice.map(({ url }) => fault(`Two Secrets of the ServiceAccount are for ${url}.`)),
+  ];
+}
+
+/** Why a value cannot be that of a credential; undefined when it may. */
+function faultOfValue(kind: Credential['kind'], key: string, value: string | undefined): string | undefined {
+  if (value === undefined) return `has no key "${key}"`;
+  // Neither a user, nor a key, nor JSON looks so: an example that nobody has filled in.
+  if (key !== 'password' && /^<[^<>]+>$/.test(value.trim()))
+    return `only has ${value.trim()} where "${key}" is to stand`;
+  if (kind.startsWith('docker-') && !isJsonObject(value)) return `has no JSON object in "${key}"`;
+  return undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

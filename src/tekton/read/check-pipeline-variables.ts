@@ -1,7 +1,13 @@
 import { variablesOf } from '../substitution/variables.ts';
 import type { PipelineSpec } from '../types.ts';
 import type { Cursor } from './cursor.ts';
-import { checkParam, checkWholeValues, type Inherited } from './task-variables.ts';
+import {
+  checkArtifact,
+  checkContext,
+  checkParam,
+  checkWholeValues,
+  type Inherited,
+} from './task-variables.ts';
 
 const known: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^context\.pipelineRun\.(.*)$/, ['name', 'namespace', 'uid']],
@@ -30,23 +36,18 @@ export function checkPipelineVariables(
         }
         checkStatuses(place, text, part === 'tasks' ? 'none' : names);
       }
-      for (const [place, text] of given) checkContext(place, text);
+      for (const [place, text] of given) {
+        for (const key of variablesOf(text)) checkContext(place, key, known);
+      }
+      for (const [place, text] of [...given, ...when]) {
+        for (const key of variablesOf(text)) checkArtifact(place, key);
+      }
     }
   }
 }
 
 function valuesIn(params: Cursor): [Cursor, string][] {
   return params.items().flatMap((param) => [...param.at('value').scalars()]);
-}
-
-function checkContext(place: Cursor, text: string): void {
-  for (const key of variablesOf(text)) {
-    for (const [pattern, names] of known) {
-      const name = pattern.exec(key)?.[1];
-      if (name === undefined || names.includes(name)) continue;
-      place.fault(`$(${key}) names nothing.`, `After context there is ${names.join(', ')}.`);
-    }
-  }
 }
 
 /** Only tasks of finally know how the others ended. */

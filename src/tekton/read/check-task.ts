@@ -12,17 +12,22 @@ export function checkTask(cursor: Cursor, spec: TaskSpec): void {
 /** Two things cannot be mounted at one place. */
 function checkMounts(cursor: Cursor, spec: TaskSpec): void {
   const mounted = new Set(
-    spec.steps.flatMap((step) => step.volumeMounts.map((mount) => posix.normalize(mount.mountPath))),
+    spec.steps.flatMap((step) => step.volumeMounts.map((mount) => clean(mount.mountPath))),
   );
   for (const [index, place] of cursor.at('workspaces').items().entries()) {
     const { name, mountPath } = spec.workspaces[index]!;
-    const path = posix.normalize(mountPath || `/workspace/${name}`);
+    const path = clean(mountPath || `/workspace/${name}`);
     if (mounted.has(path)) {
       const fix = 'Give one of the two another mountPath.';
       place.at('mountPath').fault(`${place.path}: ${path} is mounted twice.`, fix);
     }
     mounted.add(path);
   }
+}
+
+/** The path as Go's filepath.Clean writes it. */
+function clean(path: string): string {
+  return posix.normalize(path).replace(/(?<=.)\/$/, '');
 }
 
 /** A step sees only workspaces that its task has. */

@@ -36,7 +36,8 @@ export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inhe
           );
         }
         checkStepResult(cursor, key, spec);
-        checkUnsupported(cursor, key);
+        checkTaskContext(cursor, key);
+        checkArtifact(cursor, key);
       }
       checkWholeValues(cursor, text, params);
     }
@@ -117,8 +118,29 @@ function checkStepResult(cursor: Cursor, key: string, { steps }: TaskSpec): void
     checkNamed(cursor, key, /^step\.results\.([^.]+)\.path$/, 'result', step.results);
 }
 
-function checkUnsupported(cursor: Cursor, key: string): void {
-  if (/^(inputs|outputs)\.artifacts|^(steps|step|tasks)\.[^.]*\.?artifacts|^artifacts\./.test(key)) {
-    cursor.refuse('artifacts', 'Use results.');
+const artifact =
+  /^(inputs|outputs)\.artifacts|^(steps|step|tasks)\.[^.]*\.?artifacts|^artifacts\.|^(steps|tasks)\.[^.]+\.(inputs|outputs)\.[^.]+$/;
+
+/** Reports a variable of artifacts, an alpha feature that is off in a cluster and not there without one. */
+export function checkArtifact(cursor: Cursor, key: string): void {
+  if (artifact.test(key)) cursor.refuse('artifacts', 'Use results.');
+}
+
+const contexts: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^context\.taskRun\.(.*)$/, ['name', 'namespace', 'uid']],
+  [/^context\.task\.(.*)$/, ['name', 'retry-count']],
+];
+
+/** Only steps are looked at, as in Tekton. */
+function checkTaskContext(cursor: Cursor, key: string): void {
+  if (/(^|\.)steps\[\d+\]/.test(cursor.path)) checkContext(cursor, key, contexts);
+}
+
+/** Reports a variable of `context` that a pattern takes and that is none of its names. */
+export function checkContext(cursor: Cursor, key: string, known: typeof contexts): void {
+  for (const [pattern, names] of known) {
+    const name = pattern.exec(key)?.[1];
+    if (name === undefined || names.includes(name)) continue;
+    cursor.fault(`$(${key}) names nothing.`, `After context there is ${names.join(', ')}.`);
   }
 }

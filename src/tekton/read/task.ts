@@ -37,7 +37,7 @@ export function readTaskSpec(cursor: Cursor, inherited: Inherited): TaskSpec {
   const stepList = cursor.at('steps');
   const sidecarList = cursor.at('sidecars');
   const steps = stepList.items().map((step, index) => readStep(step, index, template));
-  if (steps.length === 0) cursor.fault(`${cursor.path} has no steps.`, 'Add at least one step.');
+  if (steps.length === 0) cursor.at('steps').fault(`${cursor.path} has no steps.`, 'Add at least one step.');
   const spec: TaskSpec = {
     params: readParamSpecs(cursor.at('params')),
     workspaces: readWorkspaceDeclarations(cursor.at('workspaces')),

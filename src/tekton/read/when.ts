@@ -1,3 +1,4 @@
+import { Environment } from '@marcbachmann/cel-js';
 import type { WhenExpression } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -16,6 +17,7 @@ export function readWhen(list: Cursor): WhenExpression[] {
           .at(field)
           .fault(`${cursor.path} has both cel and ${field}.`, 'Write cel alone, or the other three.');
       }
+      checkCel(cursor.at('cel'), cel);
       return { input: '', operator: 'in', values: [], cel };
     }
     if (!cursor.at('operator').text()) cursor.fault(`${cursor.path} has no operator.`, 'Write in or notin.');
@@ -27,4 +29,15 @@ export function readWhen(list: Cursor): WhenExpression[] {
       values: cursor.at('values').texts(),
     };
   });
+}
+
+/** Tekton's admission compiles an expression as it is written, in an environment without variables. */
+function checkCel(cursor: Cursor, cel: string): void {
+  const { valid, error } = new Environment().check(cel);
+  if (valid) return;
+  const why = error?.message.split('\n')[0] ?? 'it is not valid';
+  cursor.fault(
+    `${cursor.path} is no CEL expression: ${why.replace(/\.$/, '')}.`,
+    "Put each variable into quotes, such as '$(params.x)': its value is put in as it is.",
+  );
 }

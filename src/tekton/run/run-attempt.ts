@@ -17,7 +17,7 @@ import {
   terminationMessageSize,
   type Written,
 } from './task-results.ts';
-import { allHold } from './when.ts';
+import { allHold, celFault } from './when.ts';
 
 /** How one attempt of a TaskRun ended. */
 export interface AttemptOutcome {
@@ -67,8 +67,11 @@ async function runSteps(
   const order = new Set<string>();
   for (const unfinished of spec.steps) {
     const step = replaceStepResults(unfinished, stepResults);
-    if (failure || context.stop.aborted || !allHold(step.when)) {
-      const state = skippedStep(step, failure || context.stop.aborted ? 'failure' : 'when', context);
+    const isOver = failure !== undefined || context.stop.aborted;
+    // An expression that cannot be evaluated fails its step.
+    const fault = isOver ? undefined : celFault(step.when);
+    if (isOver || (fault === undefined && !allHold(step.when))) {
+      const state = skippedStep(step, isOver ? 'failure' : 'when', context);
       steps.push(state);
       tellEnd(state, task, context);
       onChange(steps);
@@ -76,7 +79,7 @@ async function runSteps(
     }
     const startedAt = context.options.now().toISOString();
     onChange([...steps, { name: step.name, container: `step-${step.name}`, running: { startedAt } }]);
-    const { state, failure: sentence, isOutOfMemory } = await runStep(step, context);
+    const { state, failure: sentence, isOutOfMemory } = await runStep(step, context, fault);
     const own = readStepResults(context.folders.step(step.name).results, step.results);
     const written = readResults(context.folders.results, task.spec.results, task.isEmbedded);
     stepResults.set(step.name, own.results);

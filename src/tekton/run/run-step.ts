@@ -15,8 +15,11 @@ export interface StepOutcome {
   readonly isOutOfMemory?: boolean | undefined;
 }
 
-/** Runs one step whose variables are all put in, writes its log and its exit code, and never throws for a failing step. */
-export async function runStep(step: Step, context: StepContext): Promise<StepOutcome> {
+/**
+ * Runs one step whose variables are all put in, writes its log and its exit code, and never throws for a failing step. One with
+ * a `fault` is not started, and fails with this sentence.
+ */
+export async function runStep(step: Step, context: StepContext, fault?: string): Promise<StepOutcome> {
   const { options, folders, task } = context;
   const at = () => options.now().toISOString();
   const startedAt = at();
@@ -31,7 +34,7 @@ export async function runStep(step: Step, context: StepContext): Promise<StepOut
   const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
   const timer = duration ? setTimeout(() => limit.abort('kill' satisfies StopReason), duration) : undefined;
   try {
-    const launch = launchOf(step, 'step', context);
+    const launch = fault ?? launchOf(step, 'step', context);
     const end: StepEnd =
       typeof launch === 'string'
         ? { exitCode: 1, problem: launch }

@@ -42,7 +42,10 @@ export async function compareApply(kit) {
     }),
   };
   /** The task with all its variables put in, whose values are those of a Pod. */
-  const putIn = (spec, run, taskName, workspaces = new Map(), workspaceNames = []) =>
+  const putIn = (
+    spec,
+    { run, taskName = '', workspaces = new Map(), workspaceNames = [], credentials = seen.credentials } = {},
+  ) =>
     replaceTaskVariables(
       { name: 't', taskName, spec: readTask(spec), params: [], workspaces: [], place },
       {
@@ -52,7 +55,7 @@ export async function compareApply(kit) {
           uid: run?.metadata?.uid ?? '',
         },
         retryCount: run?.status?.retriesStatus?.length ?? 0,
-        folders: { seen, hasRealPaths: true },
+        folders: { seen: { ...seen, credentials }, hasRealPaths: true },
         workspaceNames,
         workspaces,
       },
@@ -91,7 +94,7 @@ export async function compareApply(kit) {
         readTask(results[0]),
       ),
     ApplyContexts: ({ arguments: [spec, name, run], results }) =>
-      differ(putIn(spec, run, name), readTask(results[0])),
+      differ(putIn(spec, { run, taskName: name }), readTask(results[0])),
     ApplyResults: ({ arguments: [spec], results }) => differ(putIn(spec), readTask(results[0])),
     ApplyStepExitCodePath: ({ arguments: [spec], results }) => differ(putIn(spec), readTask(results[0])),
     ApplyWorkspaces: ({ arguments: [, spec, declared, bindings], results }) => {
@@ -109,9 +112,10 @@ export async function compareApply(kit) {
             { path: declaration.mountPath || `/workspace/${name}`, binding: binding ?? { source: {} } },
           ];
         });
-      return differ(putIn(spec, undefined, '', new Map(open), names), readTask(results[0]));
+      return differ(putIn(spec, { workspaces: new Map(open), workspaceNames: names }), readTask(results[0]));
     },
-    ApplyCredentialsPath: () => ({ outside: '$(credentials.path) is refused by name' }),
+    ApplyCredentialsPath: ({ arguments: [spec, path], results }) =>
+      differ(putIn(spec, { credentials: path }), readTask(results[0])),
     ApplyArtifacts: () => ({ outside: 'artifacts are an alpha feature, and refused by name' }),
     ApplyParametersToWorkspaceBindings: ({ arguments: [spec, run], results }) =>
       compareBindings(

@@ -15,7 +15,7 @@ export function compareValidation({ readObject, readAlone }) {
       ({ severity, message }) => severity === 'error' && about.test(message),
     );
     const unsupported = mine.find(({ code }) => code === 'tekton-unsupported');
-    const settings = call.arguments.find(isSettings) ?? {};
+    const settings = call.arguments.map(unlikeHere).find((found) => found !== undefined);
     if (theirs.length === 0 && mine.length === 0) return undefined;
     const why =
       theirs.length > 0 && mine.length > 0
@@ -26,7 +26,7 @@ export function compareValidation({ readObject, readAlone }) {
       return { outside: `an alpha feature that is switched on here: ${error.error}` };
     if (why && theirs.length === 0 && unsupported)
       return { outside: `refused by name: ${unsupported.message}` };
-    if (why && Object.keys(settings).length > 0)
+    if (why && settings)
       return { outside: `only with other feature flags, ${JSON.stringify(settings)}: ${why}` };
     return why;
   };
@@ -36,12 +36,13 @@ export function compareValidation({ readObject, readAlone }) {
       const path = normal(place.keyPath ?? '', '');
       return code === 'tekton-unsupported' ? path.replace(/\.[^.]*$/, '') : path;
     });
-    const lost = theirs.filter(
-      ({ paths }) =>
-        ![...paths, ...(paths.length > 0 ? [] : [''])].some((path) =>
-          places.some((place) => isNear(place, normal(path, path.startsWith('[') ? list : at))),
-        ),
-    );
+    const lost = theirs.filter(({ paths }) => {
+      // Some of its functions take the sentence for the path.
+      const fields = paths.filter((path) => !/\s/.test(path));
+      return ![...fields, ...(fields.length > 0 ? [] : [''])].some((path) =>
+        places.some((place) => isNear(place, normal(path, path.startsWith('[') ? list : at))),
+      );
+    });
     return lost.length === 0 || lost.length < theirs.length
       ? undefined
       : `got ${mine.map(({ message, place }) => `${place.keyPath}: ${message}`).join('; ')}, want ${lost.map(({ message, paths }) => `${paths.join(', ')}: ${message}`).join('; ')}`;
@@ -192,17 +193,25 @@ export function compareValidation({ readObject, readAlone }) {
   }
 }
 
-/** A context is printed as the feature flags that are not as usual. */
-function isSettings(value) {
-  const names = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  return names.length > 0 && names.every((name) => /^[A-Z]/.test(name));
+/** Settings of a context, which are printed as far as they are not as usual, that are other ones than those of this toolkit. */
+function unlikeHere(value) {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (!entries.every(([name]) => /^[A-Z]/.test(name))) return undefined;
+  const unlike = entries.filter(([name, one]) => foreignSettings[name]?.(one));
+  return unlike.length > 0 ? Object.fromEntries(unlike) : undefined;
 }
+
+const foreignSettings = {
+  EnableConciseResolverSyntax: (value) => value === true,
+  DisableInlineSpec: (value) => value !== '',
+  DefaultMaxMatrixCombinationsCount: (value) => value !== 0 && value !== 256,
+};
 
 /** The place in our words: below `spec`, and with what the function under test does not know of. */
 function normal(path, at) {
   const full = at && path ? (path.startsWith('[') ? `${at}${path}` : `${at}.${path}`) : at || path;
   return full
-    .replace(/^([\w-]+)\.(properties|type)$/, 'params.$2')
+    .replace(/^(?:spec\.)?([\w-]+)\.(properties|type)$/, 'params.$2')
     .replace(/\[[^\]]*[^\]\d][^\]]*\]/g, '')
     .replace(/\.properties$/, (field) => (full.includes('.params[') ? '' : field))
     .toLowerCase()

@@ -4,7 +4,9 @@ const heading = '## Tables of the Go tests';
 
 /** Why a call does not agree, by the table. */
 const reasons = {
-  TestSidecarValidateError: 'a sidecar that runs as a process needs no image',
+  TestStepValidateError: 'a step that runs as a process needs no image',
+  TestSidecarValidateError: 'the same for a sidecar',
+  TestTaskSpecValidate: 'the fault of the whole Task is told of its spec alone already',
   TestResultsValidateValueError: 'the fault is told at the value, which Tekton calls type',
   TestApplyParameters:
     'the step template is put under a step before its variables are, so an image that becomes empty stays so',
