@@ -51,6 +51,10 @@ function checkEnvironment(task: string, container: Container, options: ExecuteOp
 }
 
 function checkCommand(container: Container, options: ExecuteOptions): TektonFinding[] {
+  if (options.executor.kind === 'container' && !container.image) {
+    const message = `"${container.name}" has no image, and a container needs one.`;
+    return [notGiven(message, container.place, 'Name an image, or run it with --runtime process.')];
+  }
   if (container.script !== undefined || container.command.length > 0) return [];
   if (options.executor.kind === 'container' || isOpen(container.image ?? '')) return [];
   if (imageCommand(container.image, [], options.imageCommands)) return [];
@@ -116,12 +120,16 @@ function isOpen(text: string): boolean {
   return variablesOf(text).length > 0;
 }
 
-function notGiven(message: string, place: Place): TektonFinding {
+function notGiven(
+  message: string,
+  place: Place,
+  fix = 'Give it to the run, or change what the files ask for.',
+): TektonFinding {
   return {
     code: 'tekton-run-invalid',
     severity: 'error',
     message,
-    fix: 'Give it to the run, or change what the files ask for.',
+    fix,
     place,
   };
 }
