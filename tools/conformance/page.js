@@ -38,7 +38,7 @@ export function printExamples(outcomes) {
   return `## Examples
 
 ${outcomes.length} files of \`examples/v1\`: ${of('Succeeded').length} succeeded, ${of('refused').length} were refused by name before anything ran,
-${of('left out').length} were left out by the harness, for the reason told there, and ${of('failed').length} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
+${of('left out').length} were not given to it by this harness, each with its reason below, and ${of('failed').length} failed. Results may have 8192 bytes each, as the settings allow with which Tekton itself runs these files.
 
 ### Succeeded
 

@@ -74,7 +74,7 @@ function unreachable({ what, place }: PathNeed): TektonFinding {
     code: 'tekton-unsupported',
     severity: 'error',
     message: `${what} is not supported where this system allows no private mount namespace.`,
-    fix: 'Use $(workspaces.<name>.path), $(results.<name>.path) or $(step.results.<name>.path), or run on Linux.',
+    fix: 'Use $(workspaces.<name>.path), $(results.<name>.path) or $(step.results.<name>.path), or run on Linux with `unshare` where users may make namespaces.',
     place,
   };
 }

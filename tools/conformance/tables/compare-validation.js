@@ -211,7 +211,8 @@ const foreignSettings = {
 function normal(path, at) {
   const full = at && path ? (path.startsWith('[') ? `${at}${path}` : `${at}.${path}`) : at || path;
   return full
-    .replace(/^(?:spec\.)?([\w-]+)\.(properties|type)$/, 'params.$2')
+    .replace(/^([\w-]+)\.(properties|type)$/, 'params.$2')
+    .replace(/^spec\.[\w-]+\.properties$/, 'params')
     .replace(/\[[^\]]*[^\]\d][^\]]*\]/g, '')
     .replace(/\.properties$/, (field) => (full.includes('.params[') ? '' : field))
     .toLowerCase()
