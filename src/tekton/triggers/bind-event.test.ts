@@ -13,6 +13,9 @@ const body = {
   'dotted.key': 'dot',
   'sp ace': 'space',
   list: ['', 'some', null, 3],
+  numbered: { a: 3, '9': 2, '10': -0, '!': 1 },
+  short: 'aü',
+  inner: { deep: 1, empty: {} },
   items: [{ n: 'x' }, { n: 'y' }],
   rated: [
     { m: 'a', r: 1 },
@@ -42,8 +45,8 @@ describe('bindEvent', () => {
     ['$(body.number) $(body.large) $(body.bool) $(body.nothing)', '42 1e+21 true null'],
     ['$(body.html)', '\\u003ca \\u0026 \\"b\\"\\u003e'],
     ['$(body.dotted\\.key)', 'dot'],
-    ["$(body['dotted.key'])", 'dot'],
-    ["$(body['sp ace'])", 'space'],
+    ["$(body['dotted\\.key'])", 'dot'],
+    ["$(body['sp\\ ace'])", 'space'],
     ['$(body.list)', '["","some",null,3]'],
     ['$(body.list[1]) $(body.list[-1])', 'some 3'],
     ['$(body.list[:2])', '["","some"]'],
@@ -58,6 +61,16 @@ describe('bindEvent', () => {
     ["$(body.rated[?(@.m == 'b')].r)", '2'],
     ["$(body['a','number'])", '["v\\r\\n烈",42]'],
     ['$(body.z)', '{"a":"\\u003c","b":1}'],
+    ['$(body.numbered)', '{"!":1,"10":-0,"9":2,"a":3}'],
+    ["$(body.items[?(@.n == 'none')].n)", '[]'],
+    ['$(body.items[?(@.none)])', '[]'],
+    ['$(body.items[?(@.n[5])].n)', '["x","y"]'],
+    ['$(body.list[])', ''],
+    ['$(body.short.*)', '[97,195,188]'],
+    ['$(body..deep)', '1'],
+    ['$(body.list[?(1==1)])', '["","some",null,3]'],
+    ['$(Context) $(context.EventID)', '{"eventID":"id-1"} id-1'],
+    ["$(body 'quoted' 7)", '7'],
     ['start:$(header.x-github-event)//$(header.ONE-TWO)-end', 'start:push//a,b-end'],
     ['$(extensions.changed.files) $(context.eventID)', 'x id-1'],
     ['($(body.number))-$(not-closed', '(42)-$(not-closed'],
@@ -69,7 +82,15 @@ describe('bindEvent', () => {
 
   it.each([
     ['$(body.missing)', 'missing is not found'],
-    ['$(body.a[0])', 'not an array'],
+    ['$(body.a[0])', 'not array or slice'],
+    ["$(body['dotted.key'])", 'dotted is not found'],
+    ["$(body['sp ace'])", 'sp is not found'],
+    ['$(body["a"])', 'invalid array index'],
+    ['$(body.rated[?(@.r == 1)])', 'incompatible types for comparison'],
+    ["$(body.rated[?(@.m = 'a')])", 'unrecognized filter operator ='],
+    ['$(body.nothing.a)', 'a is not found'],
+    ['$(body....a)', 'invalid multiple recursive descent'],
+    ["$(body 'a\\q')", 'invalid syntax'],
     ['$(body.list[9])', 'out of bounds'],
     ['$({.hello)', 'unexpected path string'],
     ['$(body.a})', 'unexpected path string'],
@@ -106,7 +127,7 @@ describe('an expression', () => {
   });
 
   it('must not have an index after a dot', () => {
-    expect(() => evaluateExpression('body.[0]', { body: ['a'] })).toThrow('unrecognized character');
+    expect(() => evaluateExpression('body.[0]', { body: ['a'] })).toThrow(' is not found');
     expect(evaluateExpression('body[0]', { body: ['a'] })).toBe('a');
   });
 });

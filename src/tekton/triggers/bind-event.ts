@@ -1,6 +1,7 @@
-import { findByJsonPath, JsonPathError } from './json-path.ts';
 import { canonicalHeader } from './headers.ts';
 import { printGoJson } from './go-json.ts';
+import { findByJsonPath } from './json-path/find-by-path.ts';
+import { JsonPathError } from './json-path/nodes.ts';
 import type { BindingParam, TriggerTemplate } from './types.ts';
 
 /** What the expressions of a binding can reach. */
@@ -20,28 +21,39 @@ export function bindEvent(
   template: TriggerTemplate,
   event: EventData,
 ): Map<string, string> {
+  const root = structOf(event);
   const values = new Map<string, string>();
   for (const param of template.params) if (param.default !== undefined) values.set(param.name, param.default);
   for (const { name, value } of params) {
     let text = value;
     for (const { original, path } of findExpressions(value)) {
-      text = text.replaceAll(original, () => evaluate(path, event, name, value, values.get(name)));
+      const found = evaluate(path, root, name, value, values.get(name));
+      text = text.replaceAll(original, () => found);
     }
     values.set(name, text);
   }
   return new Map([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** The event as the struct that it is in Go, whose fields have an order. */
+function structOf({ header, body, extensions, context }: EventData): ReadonlyMap<string, unknown> {
+  return new Map<string, unknown>([
+    ['header', header],
+    ['body', body],
+    ['extensions', extensions],
+    ['context', new Map([['eventID', context.eventID]])],
+  ]);
+}
+
 function evaluate(
   path: string,
-  event: EventData,
+  root: unknown,
   name: string,
   value: string,
   fallback: string | undefined,
 ): string {
-  if (path === '') return '';
   try {
-    return printFound(findByJsonPath(event, relaxed(path)));
+    return evaluateExpression(path, root);
   } catch (error) {
     if (!(error instanceof JsonPathError)) throw error;
     if (fallback !== undefined) return fallback;
@@ -51,7 +63,7 @@ function evaluate(
 
 /** What an expression such as `body.a` gives as text. */
 export function evaluateExpression(path: string, data: unknown): string {
-  return path === '' ? '' : printFound(findByJsonPath(data, relaxed(path)));
+  return path === '' ? '' : printFound(findByJsonPath(data, `.${relaxed(path)}`));
 }
 
 /** One value as it stands in JSON, a text without its quotes; several as a JSON array. */
@@ -79,11 +91,11 @@ export function findExpressions(text: string): { original: string; path: string 
     .slice(1)
     .flatMap((rest) => {
       let open = 0;
-      for (const [index, char] of [...rest].entries()) {
-        if (char === '(') open++;
-        if (char === ')') open--;
+      for (let at = 0; at < rest.length; at++) {
+        if (rest[at] === '(') open++;
+        if (rest[at] === ')') open--;
         if (open >= 0) continue;
-        const raw = [...rest].slice(0, index).join('');
+        const raw = rest.slice(0, at);
         const path = raw.startsWith('header.')
           ? `header.${canonicalHeader(raw.slice('header.'.length))}`
           : raw;

@@ -29,6 +29,11 @@ describe('goJsonProblem', () => {
     ['"a"', 'json: cannot unmarshal string into Go value of type map[string]interface {}'],
     ['1', 'json: cannot unmarshal number into Go value of type map[string]interface {}'],
     ['{"a":[1e400]}', 'json: cannot unmarshal number 1e400 into Go value of type float64'],
+    ['[1e400]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['{"a":tr', "invalid character ' ' in literal true (expecting 'u')"],
+    ['{"a":-', "invalid character ' ' in numeric literal"],
+    ['{"a":1.', "invalid character ' ' after decimal point in numeric literal"],
+    ['{"a', 'unexpected end of JSON input'],
     ['true', 'json: cannot unmarshal bool into Go value of type map[string]interface {}'],
   ])('says of %j: %s', (text, message) => {
     expect(problem(text)).toBe(message);
@@ -51,7 +56,9 @@ describe('goJsonProblem', () => {
     );
   });
 
-  it('reads brackets ten thousand deep', () => {
-    expect(problem(`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)).toBeUndefined();
+  it('reads brackets ten thousand deep and no deeper', () => {
+    const nested = (depth: number) => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(problem(nested(9_999))).toBeUndefined();
+    expect(problem(nested(10_000))).toBe("invalid character '[' exceeded max depth");
   });
 });

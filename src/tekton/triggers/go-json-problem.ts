@@ -1,20 +1,25 @@
 /**
- * What Go's encoding/json says about a text that is to be a JSON object: the syntax error at its first wrong byte, or the
- * type it is instead; undefined for an object and for null. Senders get this text in the answer of an EventListener.
+ * What Go's encoding/json says about a text that is to be a JSON object (or, when asked for, any JSON): the syntax error at its
+ * first wrong byte, the type it is instead, or the number that no double can hold; undefined for an object and for null.
+ * Senders get this text in the answer of an EventListener.
  */
-export function goJsonProblem(body: Buffer): string | undefined {
+export function goJsonProblem(body: Buffer, wanted: 'object' | 'any' = 'object'): string | undefined {
   const reader = new Reader(body.toString('latin1'));
   try {
     const type = reader.document();
+    if (wanted === 'object' && type !== 'object' && type !== 'null')
+      return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`;
     if (reader.tooLarge !== undefined)
       return `json: cannot unmarshal number ${reader.tooLarge} into Go value of type float64`;
-    if (type === 'object' || type === 'null') return undefined;
-    return `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`;
+    return undefined;
   } catch (error) {
     if (error instanceof WrongJson) return error.message;
     throw error;
   }
 }
+
+/** As deep as Go reads objects and lists in each other. */
+const deepest = 10_000;
 
 class WrongJson extends Error {}
 
@@ -44,7 +49,7 @@ class Reader {
     let outermost: JsonType | undefined;
     for (;;) {
       this.#space();
-      const type = this.#scalarOrOpening();
+      const type = this.#scalarOrOpening(open.length);
       outermost ??= type;
       let isClosed = true;
       if (type === 'object' || type === 'array') {
@@ -75,10 +80,15 @@ class Reader {
     }
   }
 
-  #scalarOrOpening(): JsonType {
+  #scalarOrOpening(depth: number): JsonType {
     const char = this.#next('looking for beginning of value');
-    if (char === '{') return 'object';
-    if (char === '[') return 'array';
+    if (char === '{' || char === '[') {
+      if (depth === deepest) {
+        this.#at--;
+        this.#fail('exceeded max depth');
+      }
+      return char === '{' ? 'object' : 'array';
+    }
     if (char === '"') {
       this.#string();
       return 'string';
@@ -165,9 +175,15 @@ class Reader {
 
   #fail(where: string): never {
     const char = this.#peek();
-    if (char === '') throw new WrongJson('unexpected end of JSON input');
-    throw new WrongJson(`invalid character ${quote(char)} ${where}`);
+    // At the end Go looks whether a space could stand there.
+    if (char === '' && !isTight(where)) throw new WrongJson('unexpected end of JSON input');
+    throw new WrongJson(`invalid character ${quote(char || ' ')} ${where}`);
   }
+}
+
+/** Whether no space may stand at a place. */
+function isTight(where: string): boolean {
+  return where !== 'in string literal' && /^(?:in|after decimal point in) /.test(where);
 }
 
 function quote(char: string): string {

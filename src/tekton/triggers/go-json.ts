@@ -1,6 +1,96 @@
-/** JSON as Go's encoding/json writes it: keys sorted, and `<`, `>`, `&`, U+2028, U+2029 escaped. */
-export function printGoJson(value: unknown): string {
-  return escapeHtml(JSON.stringify(sortKeys(value)) ?? 'null');
+import { isUtf8 } from 'node:buffer';
+import { goJsonProblem } from './go-json-problem.ts';
+
+/**
+ * JSON as Go's encoding/json reads it: each wrong byte and each half of a surrogate pair alone is U+FFFD. Throws in Go's words
+ * where it is none, with a number too large for a double, or nested deeper than 10,000.
+ */
+export function parseGoJson(json: Buffer): unknown {
+  const problem = goJsonProblem(json, 'any');
+  if (problem !== undefined) throw new Error(problem);
+  const text = isUtf8(json) ? json.toString('utf8') : replaceWrongBytes(json);
+  return JSON.parse(replaceLoneHalves(text)) as unknown;
+}
+
+const escapes =
+  /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|[^])/g;
+
+/** In JSON that is well-formed: a backslash stands in texts only. */
+function replaceLoneHalves(json: string): string {
+  if (!/\\u[dD][89a-fA-F]/.test(json)) return json;
+  return json.replace(escapes, (found, lone?: string) => (lone === undefined ? found : '\\ufffd'));
+}
+
+/** Go replaces byte by byte what is no UTF-8; a decoder of the web would replace more at once. */
+function replaceWrongBytes(bytes: Buffer): string {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = lengthOfCharacter(bytes, at);
+    if (length > 0) at += length;
+    else {
+      parts.push(bytes.toString('utf8', start, at), '\ufffd');
+      start = ++at;
+    }
+  }
+  return parts.join('') + bytes.toString('utf8', start);
+}
+
+/** 0 when none begins here. */
+function lengthOfCharacter(bytes: Buffer, at: number): number {
+  const first = bytes[at]!;
+  const length =
+    first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
+}
+
+/** With U+FFFD for each half of a pair that stands alone. */
+function wellFormedText(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\ufffd');
+}
+
+/**
+ * JSON as Go's encoding/json writes it: keys sorted by their bytes, `<`, `>`, `&`, U+2028, U+2029 escaped, and the sign of -0 kept.
+ * A Map is a struct, whose fields keep their order; a bigint is a number. Without recursion, as deep as the value is.
+ */
+export function printGoJson(root: unknown): string {
+  const parts: string[] = [];
+  const left: ({ readonly value: unknown } | string)[] = [{ value: root }];
+  while (left.length > 0) {
+    const next = left.pop()!;
+    if (typeof next === 'string') {
+      parts.push(next);
+      continue;
+    }
+    const { value } = next;
+    if (Array.isArray(value)) {
+      left.push(']');
+      for (let at = value.length - 1; at >= 0; at--)
+        left.push({ value: value[at] as unknown }, at > 0 ? ',' : '');
+      left.push('[');
+    } else if (typeof value === 'object' && value !== null) {
+      const entries =
+        value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value).sort(byBytes);
+      left.push('}');
+      for (let at = entries.length - 1; at >= 0; at--) {
+        const [key, item] = entries[at]!;
+        left.push({ value: item }, `${at > 0 ? ',' : ''}${printScalar(key)}:`);
+      }
+      left.push('{');
+    } else parts.push(printScalar(value));
+  }
+  return parts.join('');
+}
+
+function printScalar(value: unknown): string {
+  if (typeof value === 'string') return escapeHtml(JSON.stringify(wellFormedText(value)));
+  if (typeof value === 'number' && Object.is(value, -0)) return '-0';
+  if (typeof value === 'bigint') return String(value);
+  return JSON.stringify(value ?? null);
+}
+
+function byBytes([a]: [string, unknown], [b]: [string, unknown]): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** JSON with the characters escaped that Go escapes for HTML's sake. */
@@ -9,13 +99,4 @@ export function escapeHtml(json: string): string {
     /[<>&\u2028\u2029]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const sorted: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [key, item] of entries) sorted[key] = sortKeys(item);
-  return sorted;
 }

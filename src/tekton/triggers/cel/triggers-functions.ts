@@ -3,7 +3,7 @@ import { parseDocument, type Tags } from 'yaml';
 import { isSame } from '../signature.ts';
 import { canonicalHeader } from '../headers.ts';
 import { goJsonProblem } from '../go-json-problem.ts';
-import { printGoJson } from '../go-json.ts';
+import { parseGoJson, printGoJson } from '../go-json.ts';
 import { parseGoUrl } from '../parse-go-url.ts';
 import { replaceAllRe2 } from './re2.ts';
 import { toJson } from './to-json.ts';
@@ -69,7 +69,7 @@ function truncate(text: Buffer, length: number): string {
 function parseJson(text: string): unknown {
   const problem = goJsonProblem(Buffer.from(text));
   if (problem !== undefined) throw new Error(`failed to decode in parseJSON: ${problem}`);
-  return JSON.parse(text);
+  return parseGoJson(Buffer.from(text));
 }
 
 function dictionaryOf(name: string, value: unknown): Dictionary {
