@@ -125,4 +125,32 @@ describe('CEL of Triggers', () => {
   it('does not take the name of a function inside a text for the function', () => {
     expect(celProblem("body.value == 'x.json( .split('")).toBeUndefined();
   });
+
+  it('reads a payload whose keys are names of JavaScript', () => {
+    const payload =
+      '{"constructor":{"a":1},"o":{"constructor":5,"l":[{"constructor":"x"}]},"__proto__":{"y":1},"valueOf":2}';
+    const value = (expression: string) => {
+      const overlays = [{ key: 'v', expression }];
+      const raw = Buffer.from(payload);
+      const extensions = { constructor: 'e' };
+      return runCel({ kind: 'cel', name: 'c', overlays }, { ...event, raw, extensions }, { secrets });
+    };
+    expect(value('body.constructor.a')).toEqual({ extensions: { v: 1 } });
+    expect(value('body.o.l[0].constructor + extensions.constructor')).toEqual({ extensions: { v: 'xe' } });
+    expect(value('has(body.__proto__.y) && !has(body.toString) && body.valueOf == 2')).toEqual({
+      extensions: { v: true },
+    });
+    expect(value('body.marshalJSON()')).toEqual({
+      extensions: {
+        v: '{"__proto__":{"y":1},"constructor":{"a":1},"o":{"constructor":5,"l":[{"constructor":"x"}]},"valueOf":2}',
+      },
+    });
+    expect(value('"http://x/?constructor=1".parseURL().query.constructor')).toEqual({
+      extensions: { v: '1' },
+    });
+  });
+
+  it('refuses an overlay that is no JSON', () => {
+    expect(valueOf('1.0 / 0.0')).toContain('invalid Infinity value');
+  });
 });

@@ -1,8 +1,10 @@
 import { messageOf } from '../../model/errors.ts';
 import { compileCel, firstLine } from './cel/environment.ts';
+import { asCel } from './cel/as-cel.ts';
 import { toJson } from './cel/to-json.ts';
 import { typeOf } from './cel/values.ts';
 import { jsonOf } from './json-of.ts';
+import { setByPath } from './set-by-path.ts';
 import type { InterceptorAnswer, InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
 import type { CelInterceptor } from './types.ts';
 
@@ -30,7 +32,11 @@ export function runCel(
           stopped: `failed to convert overlay result to type: the overlay "${key}" is ${typeOf(value)}`,
         };
       }
-      setByPath(extensions, key, toJson(value));
+      try {
+        setByPath(extensions, key, toJson(value));
+      } catch (error) {
+        return { stopped: `failed to sjson for key '${key}': ${messageOf(error)}` };
+      }
     }
     return { extensions };
   } catch (error) {
@@ -46,18 +52,12 @@ function dataOf({ raw, headers, extensions, url }: InterceptorEvent): Readonly<R
   const body: unknown = raw.length === 0 ? {} : jsonOf(raw);
   if (typeof body !== 'object' || Array.isArray(body))
     throw new Error('failed to parse the body as JSON: it is no object');
-  return { body: body ?? {}, header: Object.fromEntries(headers), extensions, requestURL: url };
-}
-
-/** Sets a value at a path of keys separated by dots; `\.` is a dot of the key itself. */
-function setByPath(root: Record<string, unknown>, path: string, value: unknown): void {
-  const keys = path.match(/(?:\\.|[^.\\])+/g)?.map((key) => key.replace(/\\(.)/g, '$1')) ?? [path];
-  let place = root;
-  for (const key of keys.slice(0, -1)) {
-    const inner = Object.hasOwn(place, key) ? place[key] : undefined;
-    const next = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {};
-    place[key] = next;
-    place = next;
-  }
-  Object.defineProperty(place, keys.at(-1)!, { value, enumerable: true, configurable: true, writable: true });
+  // A large body is looked through only where it can hold the name.
+  const isPlain = !raw.includes('constructor') && !raw.includes('\\u');
+  return {
+    body: isPlain ? (body ?? {}) : asCel(body ?? {}),
+    header: Object.fromEntries(headers),
+    extensions: asCel(extensions),
+    requestURL: url,
+  };
 }

@@ -5,6 +5,7 @@ import { canonicalHeader } from '../headers.ts';
 import { goJsonProblem } from '../go-json-problem.ts';
 import { parseGoJson, printGoJson } from '../go-json.ts';
 import { parseGoUrl } from '../parse-go-url.ts';
+import { asCel } from './as-cel.ts';
 import { replaceAllRe2 } from './re2.ts';
 import { toJson } from './to-json.ts';
 import { entriesOf } from './values.ts';
@@ -36,7 +37,7 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
     .registerFunction('string.compareSecret(string, string, string): bool', compare)
     .registerFunction('string.parseJSON(): map', (text: string) => dictionaryOf('parseJSON', parseJson(text)))
     .registerFunction('string.parseYAML(): map', (text: string) => dictionaryOf('parseYAML', parseYaml(text)))
-    .registerFunction('string.parseURL(): map', (text: string) => parseGoUrl(text))
+    .registerFunction('string.parseURL(): map', (text: string) => asCel(parseGoUrl(text)))
     .registerFunction('map.marshalJSON(): string', marshalMap)
     .registerFunction('list.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
     .registerFunction('list.first(): dyn', (list: readonly unknown[]) => list[0] ?? null)
@@ -74,7 +75,7 @@ function parseJson(text: string): unknown {
 
 function dictionaryOf(name: string, value: unknown): Dictionary {
   if (value === null || value === undefined) return {};
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Dictionary;
+  if (typeof value === 'object' && !Array.isArray(value)) return asCel(value) as Dictionary;
   throw new Error(`failed to decode in ${name}: it reads objects only`);
 }
 
