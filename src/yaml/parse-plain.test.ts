@@ -49,6 +49,10 @@ describe('parsePlainYaml', () => {
     ['a tab', 'a:\n\t- x\n'],
     ['a word that YAML versions read differently', 'a: yes\n'],
     ['a key that is no text', 'null: 1\n'],
+    ['a key with an exponent', '1e-3: x\n'],
+    ['a key of underscores', '1_000: x\n'],
+    ['a binary key', '0b1: x\n'],
+    ['a key that is a date', '2026-01-01: x\n'],
     ['a second document', 'a: 1\n---\nb: 2\n'],
     ['a merge key', 'a:\n  <<: x\n'],
     ['a key deeper than its siblings', 'a: 1\n  b: 2\n'],
@@ -91,6 +95,35 @@ describe('parsePlainYaml', () => {
         expect(fast).toEqual(parse(text, { version: '1.1' }));
       }),
       { numRuns: 1500 },
+    );
+    expect(read).toBeGreaterThan(50);
+  });
+
+  it('never takes for text what could be a number or a date', () => {
+    const numeric = fc.string({
+      unit: fc.constantFrom(...'0127_.-+eExobnaif:TZs'),
+      minLength: 1,
+      maxLength: 7,
+    });
+    const date = fc.stringMatching(
+      /^20[0-9]{2}-[01]?[0-9]-[0-9]{1,2}([Tt ][0-9]{1,2}:[0-9]{2}:[0-9]{2}Z?)?$/,
+    );
+    const text = fc.oneof(
+      { weight: 9, arbitrary: numeric },
+      { weight: 1, arbitrary: date },
+      { weight: 1, arbitrary: fc.constant('x') },
+    );
+    let read = 0;
+    fc.assert(
+      fc.property(text, text, (key, value) => {
+        const document = `${key}: ${value}\n`;
+        const fast = parsePlainYaml(document);
+        if (fast === undefined) return;
+        read++;
+        expect(fast).toEqual(parse(document));
+        expect(fast).toEqual(parse(document, { version: '1.1' }));
+      }),
+      { numRuns: 5000 },
     );
     expect(read).toBeGreaterThan(50);
   });

@@ -98,7 +98,7 @@ function readValue(
 }
 
 const keyLine = /^([A-Za-z0-9_./-]+|"(?:[^"\\]|\\.)*"):(?: +(.*))?$/;
-const word = /^(?:null|true|false|yes|no|on|off|y|n|e[0-9]+)$/i;
+const word = /^(?:null|true|false|yes|no|on|off|y|n|e[-+]?[0-9]+)$/i;
 
 function isItem(text: string): boolean {
   return text === '-' || text.startsWith('- ');
@@ -116,7 +116,8 @@ function withoutComment(text: string): string {
 
 function readKey(text: string): string | undefined {
   if (text.startsWith('"')) return quoted(text);
-  return word.test(text) || /^[-+.]|^[0-9.]+(?:e[0-9]+)?$|^0[xo]|^__proto__$/i.test(text) ? undefined : text;
+  // What begins with a digit may be a number or a date, in more ways than are worth telling apart: 1e-3, 0b1, 1_000, 2026-01-01.
+  return word.test(text) || /^[-+.0-9]|^__proto__$/.test(text) ? undefined : text;
 }
 
 function readScalar(text: string): unknown {
