@@ -41,6 +41,21 @@ describe('secrets in Git', () => {
     expect(JSON.stringify(found)).not.toContain(token);
   });
 
+  it('are found among arguments, too', async () => {
+    const fixture = gitOpsRepository();
+    const values = fixture.read('helm/bitiq/values-dev.yaml').trimEnd();
+    const args = ['args: [--port=8080, --password=correct-horse,', '  --api-key, abc1, --verbose]'];
+    fixture.commit({
+      'helm/bitiq/values-dev.yaml': `${values}\n${args.map((line) => `    ${line}`).join('\n')}\n`,
+    });
+    const found = await check(fixture.checkout);
+    expect(found.map(({ place }) => place.sourceLine?.trim())).toEqual([
+      'args: [--port=8080, ***,',
+      '--api-key, ***, --verbose]',
+    ]);
+    expect(found[0]?.message).toContain('an item of args is named like a secret');
+  });
+
   it('are looked for in files alone, also where links and other repositories lie between them', async () => {
     const fixture = gitOpsRepository();
     symlinkSync('helm', join(fixture.checkout, 'link'));

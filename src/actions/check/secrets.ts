@@ -56,25 +56,31 @@ function findInValues(path: string, text: string): Finding[] {
     return []; // its own check says so
   }
   const findings: Finding[] = [];
+  const judge = (name: string, scalar: unknown, subject: string) => {
+    if (!isScalar(scalar) || typeof scalar.value !== 'string' || !scalar.range) return;
+    const [, option, given] = /^-{0,2}([A-Za-z][\w.-]*)=([\s\S]*)$/.exec(scalar.value) ?? [];
+    const [own, text] = option !== undefined && given !== undefined ? [option, given] : [name, scalar.value];
+    const why = isSecretValue(name, scalar.value) ?? isSecretValue(own, text);
+    if (why === undefined) return;
+    const said =
+      why === 'named' ? 'is named like a secret and has its value here' : 'looks like a random key';
+    const secrets = [source.text.slice(scalar.range[0], scalar.range[1])];
+    findings.push(...report(maskedPlace(source, scalar.range[0], secrets), `${subject} ${said}.`));
+  };
   visit(source.document, {
-    Pair: (_, pair, ancestors) => {
-      const { key, value } = pair;
-      if (!isScalar(key) || !isScalar(value) || typeof value.value !== 'string' || !value.range) return;
+    Pair: (_, { key, value }, ancestors) => {
+      if (!isScalar(key)) return;
       // `keys:` of a secret maps a variable to the name of a key in the store, which is no secret.
       const above = ancestors.findLast((each) => !isMap(each));
       if (above !== undefined && 'key' in above && isScalar(above.key) && above.key.value === 'keys') return;
-      const why = isSecretValue(String(key.value), value.value);
-      if (why === undefined) return;
-      const what =
-        why === 'named'
-          ? `${String(key.value)} is named like a secret and has its value here`
-          : `${String(key.value)} looks like a random key`;
-      findings.push(
-        ...report(
-          maskedPlace(source, value.range[0], [source.text.slice(value.range[0], value.range[1])]),
-          `${what}.`,
-        ),
-      );
+      judge(String(key.value), value, String(key.value));
+      // An argument may be `--password=…`, or follow its name.
+      if (!isSeq(value)) return;
+      for (const [index, item] of value.items.entries()) {
+        const before: unknown = index > 0 ? value.items[index - 1] : undefined;
+        const name = isScalar(before) ? /^--?([A-Za-z][\w-]*)$/.exec(String(before.value))?.[1] : undefined;
+        judge(name ?? '', item, `an item of ${String(key.value)}`);
+      }
     },
   });
   return findings;
