@@ -78,7 +78,7 @@ describe("Kubernetes' functions", () => {
     ['quantity("1Gi").isGreaterThan(quantity("1000Mi"))', true],
     ['quantity("1000m") == quantity("1")', true],
     ['quantity("1.5k").asInteger() == 1500', true],
-    ['quantity("-1").sign()', -1n],
+    ['sign(quantity("-1"))', -1n],
     ['quantity("1e3").add(1).asApproximateFloat()', 1001],
     ['isQuantity("1.5.5") || isQuantity("1 Gi") || isQuantity("")', false],
     ['ip("2001:db8:0:0:0:0:0:1") == ip("2001:db8::1")', true],

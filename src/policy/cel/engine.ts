@@ -4,6 +4,14 @@ import { addExtensionFunctions } from './extension-functions.ts';
 import { addKubernetesFunctions } from './kubernetes-functions.ts';
 import { addKyvernoFunctions, type Lookups } from './kyverno-functions.ts';
 import { addHas, addOptionalMacros } from './optional-macros.ts';
+import { addComprehensions } from './comprehensions.ts';
+import { addRegexFunctions } from './regex-functions.ts';
+import {
+  addStandardFunctions,
+  clockParts,
+  replacedFunctions,
+  replacedMethods,
+} from './standard-functions.ts';
 import { mapCode } from './tokens.ts';
 
 /** The variables that a policy's expressions may name. */
@@ -40,7 +48,10 @@ export function createCelEngine(lookups: Lookups): CelEngine {
     limits: { maxListElements: 100_000, maxMapEntries: 100_000, maxAstNodes: 1_000_000 },
   });
   for (const name of policyVariables) environment.registerVariable(name, 'dyn');
+  addStandardFunctions(environment);
   addKubernetesFunctions(environment);
+  addRegexFunctions(environment);
+  addComprehensions(environment);
   addExtensionFunctions(environment);
   addOptionalMacros(environment);
   addHas(environment);
@@ -56,26 +67,33 @@ export function createCelEngine(lookups: Lookups): CelEngine {
   };
 }
 
-/** What the engine does otherwise than cel-go: regular expressions are RE2's, letters are those of ASCII, `orValue` and `has` take any receiver. */
-const ownFunctions: Readonly<Record<string, string>> = {
-  matches: 'matchesRe2',
-  orValue: 'orValueOfAny',
-  lowerAscii: 'lowerLatin',
-  upperAscii: 'upperLatin',
-  has: 'hasField',
-};
+const ownMethods = patternOf(Object.keys(replacedMethods));
+const ownFunctions = new RegExp(
+  `(?<![\\w.]|\\.\\s+)(${Object.keys(replacedFunctions).join('|')})(\\s*)\\(`,
+  'g',
+);
+const ownClockParts = new RegExp(`${patternOf(clockParts).source}(?!\\s*\\))`, 'g');
 
+function patternOf(names: readonly string[]): RegExp {
+  return new RegExp(`\\.(\\s*)(${names.join('|')})(\\s*)\\(`, 'g');
+}
+
+/** The code with the names of bitiq's functions where the engine has its own of that name. */
 function useOwnFunctions(code: string): string {
   return code
     .replace(
-      /\.(\s*)(matches|orValue|lowerAscii|upperAscii)(\s*)\(/g,
-      (_, before: string, name: string, after: string) => `.${before}${ownFunctions[name]}${after}(`,
+      ownMethods,
+      (_, before: string, name: string, after: string) => `.${before}${replacedMethods[name]}${after}(`,
     )
-    .replace(/(?<![\w.]|\.\s+)has(\s*)\(/g, 'hasField$1(');
+    .replace(ownClockParts, '.$1$2In$3(')
+    .replace(ownFunctions, (_, name: string, after: string) => `${replacedFunctions[name]}${after}(`);
 }
 
 /** The first line of an error, in the words of the expression as it was written. */
 export function firstLine(error: unknown): string {
   const text = messageOf(error).split('\n')[0] ?? '';
-  return Object.entries(ownFunctions).reduce((line, [name, own]) => line.replaceAll(own, name), text);
+  return Object.entries({ ...replacedFunctions, ...replacedMethods }).reduce(
+    (line, [name, own]) => line.replaceAll(own, name),
+    text,
+  );
 }

@@ -4,25 +4,15 @@ import { Cidr, IpAddress, parseCidr, parseIp } from './addresses.ts';
 import { NamedFormat, namedFormats } from './named-format.ts';
 import { ParsedUrl, parseUrl } from './parsed-url.ts';
 import { parseQuantity, Quantity } from './quantity.ts';
-import { findAllRegex, findRegex } from './regex.ts';
 import { addNamespace, order, required } from './values.ts';
 
-/** Adds what the API server gives to CEL: quantity, ip, cidr, url, format, semver and regex (k8s.io/apiserver/pkg/cel/library). */
+/** Adds what the API server gives to CEL: quantity, ip, cidr, url, format and semver (k8s.io/apiserver/pkg/cel/library). */
 export function addKubernetesFunctions(environment: Environment): void {
   addQuantity(environment);
   addAddresses(environment);
   addUrl(environment);
   addFormat(environment);
   addSemver(environment);
-  environment
-    .registerFunction('string.find(string): string', findRegex)
-    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) =>
-      findAllRegex(text, pattern),
-    )
-    .registerFunction(
-      'string.findAll(string, int): list<string>',
-      (text: string, pattern: string, limit: bigint) => findAllRegex(text, pattern, Number(limit)),
-    );
 }
 
 function addQuantity(environment: Environment): void {
@@ -39,7 +29,7 @@ function addQuantity(environment: Environment): void {
     )
     .registerFunction(`${type}.asInteger(): int`, (a: Quantity) => a.asInteger())
     .registerFunction(`${type}.asApproximateFloat(): double`, (a: Quantity) => a.asFloat())
-    .registerFunction(`${type}.sign(): int`, (a: Quantity) => a.compare(new Quantity(0n)))
+    .registerFunction(`sign(${type}): int`, (a: Quantity) => a.compare(new Quantity(0n)))
     .registerFunction(`${type}.compareTo(${type}): int`, (a: Quantity, b: Quantity) => a.compare(b))
     .registerFunction(`${type}.isLessThan(${type}): bool`, (a: Quantity, b: Quantity) => a.compare(b) < 0n)
     .registerFunction(`${type}.isGreaterThan(${type}): bool`, (a: Quantity, b: Quantity) => a.compare(b) > 0n)
@@ -93,7 +83,6 @@ function addAddresses(environment: Environment): void {
     .registerFunction('ip(string): net.IP', readIp)
     .registerFunction('isIP(string): bool', (text: string) => parseIp(text) !== undefined)
     .registerFunction('net.IP.family(): int', (ip: IpAddress) => BigInt(ip.family))
-    .registerFunction('string(net.IP): string', String)
     .registerOperator('net.IP == net.IP', (a: IpAddress, b: IpAddress) => String(a) === String(b))
     .registerFunction(
       'net.IP.isGlobalUnicast(): bool',
@@ -114,7 +103,6 @@ function addAddresses(environment: Environment): void {
     .registerFunction('net.CIDR.ip(): net.IP', (a: Cidr) => a.ip)
     .registerFunction('net.CIDR.masked(): net.CIDR', (a: Cidr) => a.masked())
     .registerFunction('net.CIDR.prefixLength(): int', (a: Cidr) => BigInt(a.length))
-    .registerFunction('string(net.CIDR): string', String)
     .registerOperator('net.CIDR == net.CIDR', (a: Cidr, b: Cidr) => String(a) === String(b));
   for (const name of Object.keys(ranges)) {
     environment.registerFunction(`net.IP.${name}(): bool`, (ip: IpAddress) => isIn(ip, name));
@@ -200,11 +188,17 @@ function parseVersion(text: string): semver.SemVer | undefined {
 
 /** What `semver(text, true)` reads: without a leading v, zeros in front, and with what is missing filled up. */
 function normalizeVersion(text: string): string {
-  const match = /^v?([\d.]+)(.*)$/.exec(text.trim());
-  if (!match) return text;
-  const numbers = match[1]!.split('.').map((part) => part.replace(/^0+(?=\d)/, ''));
+  const parts = text.replace(/^v/, '').split('.');
+  const [major = '', minor, ...rest] = parts;
+  const numbers = [
+    major,
+    ...(minor === undefined ? [] : [minor]),
+    ...(rest.length > 0 ? [rest.join('.')] : []),
+  ].map((part) => part.replace(/^0+(?=\d)/, ''));
+  // A version that is filled up may say nothing behind its numbers.
+  if (numbers.length < 3 && /[+-]/.test(numbers.at(-1) ?? '')) return '';
   while (numbers.length < 3) numbers.push('0');
-  return numbers.join('.') + match[2];
+  return numbers.join('.');
 }
 
 function optionalOf<T>(value: T | undefined): Optional {

@@ -20,6 +20,9 @@ class Image {
 
   constructor(text: string) {
     this.reference = parseImageReference(text);
+    // go-containerregistry's rule.
+    const { length } = this.reference.repository;
+    if (length < 2 || length > 255) throw new Error(`could not parse reference: ${text}`);
   }
 }
 
@@ -35,7 +38,8 @@ export function addKyvernoFunctions(environment: Environment, lookups: Lookups):
   }
   environment.registerFunction(
     `${addNamespace(environment, 'json')}.unmarshal(string): dyn`,
-    (_: unknown, text: string) => toCel(JSON.parse(text)),
+    // Its numbers are doubles, as Go reads JSON.
+    (_: unknown, text: string): unknown => JSON.parse(text),
   );
 }
 
@@ -83,7 +87,7 @@ function addImages(environment: Environment, lookups: Lookups): void {
   part('repository', ({ repository }) => repository);
   part('tag', tag);
   part('digest', ({ digest }) => digest ?? '');
-  part('identifier', (reference) => reference.digest ?? tag(reference));
+  part('identifier', (reference) => [tag(reference), reference.digest].filter(Boolean).join('@'));
   part('identifierWithSeparator', (reference) =>
     reference.digest === undefined ? `:${tag(reference)}` : `@${reference.digest}`,
   );
@@ -100,8 +104,7 @@ function addImages(environment: Environment, lookups: Lookups): void {
 
 function isImage(text: string): boolean {
   try {
-    parseImageReference(text);
-    return true;
+    return new Image(text).reference.repository !== '';
   } catch {
     return false;
   }

@@ -37,7 +37,7 @@ export const namedFormats: ReadonlyMap<string, NamedFormat> = new Map(
     }),
     new NamedFormat('uri', (text) => (parseUrl(text) ? [] : ['it is not a URI'])),
     byPattern('uuid', '[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}', 36),
-    byPattern('byte', '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?', Infinity),
+    byPattern('byte', '(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?', Infinity),
     new NamedFormat('date', (text) =>
       /^\d{4}-\d{2}-\d{2}$/.test(text) && isDay(text) ? [] : ['it is not a date'],
     ),

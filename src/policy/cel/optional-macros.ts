@@ -1,31 +1,5 @@
 import { Optional, type Environment } from '@marcbachmann/cel-js';
-
-/** The part of the engine's syntax tree, checker and evaluator that a macro works with. */
-interface Node {
-  readonly op: string;
-  readonly args: unknown;
-}
-interface Type {
-  readonly kind: string;
-  readonly valueType: unknown;
-}
-interface Scope {
-  forkWithVariable(name: string, type: unknown): Scope;
-  reuse(parent: Scope): Scope;
-  setIterValue(value: unknown, evaluator: Evaluator): Scope;
-}
-interface Checker {
-  createError(code: string, message: string, node: Node): Error;
-  check(node: Node, scope: Scope): Type;
-  getType(name: string): unknown;
-}
-interface Evaluator {
-  run(node: Node, scope: Scope): unknown;
-}
-interface Call {
-  readonly receiver: Node;
-  readonly args: readonly [variable: Node, expression: Node];
-}
+import type { Call, Checker, Evaluator, Node, Scope } from './syntax-tree.ts';
 
 /** Adds optMap and optFlatMap, and `orValue` on a value that is no optional, as Kyverno keeps it working. */
 export function addOptionalMacros(environment: Environment): void {
@@ -44,7 +18,7 @@ export function addOptionalMacros(environment: Environment): void {
 
 function macro(isFlat: boolean) {
   return ({ receiver, args }: Call) => {
-    const [variable, expression] = args;
+    const [variable, expression] = args as [Node, Node];
     if (variable.op !== 'id') throw new Error('optMap takes a variable and an expression');
     let inner: Scope | undefined;
     return {
@@ -86,6 +60,7 @@ export function addHas(environment: Environment): void {
       const found = evaluator.run(receiver, scope);
       const value = found instanceof Optional ? (found.hasValue() ? found.value() : undefined) : found;
       if (value instanceof Map) return value.has(name);
+      if (Array.isArray(value)) throw new Error("unsupported index type 'string' in list");
       return typeof value === 'object' && value !== null && Object.hasOwn(value, name);
     },
   });

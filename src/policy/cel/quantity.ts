@@ -1,5 +1,5 @@
 const nano = 1_000_000_000n;
-const form = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([eE])([+-]?\d{1,3})|(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]))?$/;
+const form = /^([+-]?)(\d*\.?\d*)(?:([eE])([+-]?\d{1,3})|(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]))?$/;
 const decimal: Record<string, number> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 const binary: Record<string, bigint> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n };
 
@@ -38,7 +38,7 @@ export class Quantity {
 
 /** The quantity that a text says, by the grammar of k8s.io/apimachinery's resource.Quantity; undefined when it is none. */
 export function parseQuantity(text: string): Quantity | undefined {
-  const match = form.exec(text);
+  const match = text === '' ? null : form.exec(text);
   if (!match) return undefined;
   const [, sign, digits = '', , exponent, suffix = ''] = match;
   const [whole = '', fraction = ''] = digits.split('.');

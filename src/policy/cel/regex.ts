@@ -25,11 +25,36 @@ export function findRegex(text: string, pattern: string): string {
   return findAllRegex(text, pattern, 1)[0] ?? '';
 }
 
-/** The finds of the pattern, at most `limit` when that is not negative. */
-export function findAllRegex(text: string, pattern: string, limit = -1): string[] {
+/** One find: where it is, and the text of it and of each group. */
+export interface Find {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly (string | undefined)[];
+}
+
+/** How many capturing groups the pattern has. */
+export function groupCount(pattern: string): number {
+  return compileRegex(pattern).groupCount();
+}
+
+/** The finds of the pattern, at most `limit` when that is not negative. As in Go no empty one follows right after another. */
+export function allFinds(text: string, pattern: string, limit = -1): Find[] {
   const matcher = compileRegex(pattern).matcher(text);
-  const found: string[] = [];
+  const finds: Find[] = [];
   const most = limit < 0 ? Infinity : limit;
-  while (found.length < most && matcher.find()) found.push(matcher.group() ?? '');
-  return found;
+  while (finds.length < most && matcher.find()) {
+    const [start, end] = [matcher.start(), matcher.end()];
+    if (start === end && start === finds.at(-1)?.end) continue;
+    const groups = Array.from(
+      { length: matcher.groupCount() + 1 },
+      (_, group) => matcher.group(group) ?? undefined,
+    );
+    finds.push({ start, end, groups });
+  }
+  return finds;
+}
+
+/** The texts of the finds of the pattern, at most `limit` when that is not negative. */
+export function findAllRegex(text: string, pattern: string, limit = -1): string[] {
+  return allFinds(text, pattern, limit).map(({ groups }) => groups[0] ?? '');
 }
