@@ -33,13 +33,16 @@ export async function readLedger(
 ): Promise<LedgerEntry[]> {
   const { environment, head, limit } = options;
   const path = environment.pinned ? paths.application(environment.name) : paths.values(environment.name);
-  const entries: LedgerEntry[] = [];
+  let entries: LedgerEntry[] = [];
   // Commits that touch the file without moving the environment are skipped, so the history is read in growing pieces.
   for (let count = limit + 1; ; count *= 4) {
     const commits = await logOf(repository, { from: head, paths: [path], limit: count });
     const states = await readStates(repository, environment, path, commits);
-    entries.splice(0, entries.length, ...movesOf(states, environment.name));
-    if (entries.length >= limit || commits.length < count) return entries.slice(0, limit);
+    const isWhole = commits.length < count;
+    const moves = movesOf(states, environment.name);
+    // What stood before the last commit of a piece is not known yet.
+    entries = isWhole ? moves : moves.filter(({ commit }) => commit !== states.at(-1)?.commit.sha);
+    if (entries.length >= limit || isWhole) return entries.slice(0, limit);
   }
 }
 
