@@ -30,13 +30,22 @@ export async function resolveRelease(
     if (name === '' || /[/@]/.test(name)) throw notAName(name, config);
     return readEnvironmentState(repository, head, requireEnvironment(config, name));
   }
-  const environment = requireEnvironment(config, parsed.environment);
-  if (parsed.kind === 'pinned') {
-    if (!environment.pinned) throw notAName(name, config);
-    const record = await requireRecord(repository, environment.name, name);
-    const commit = await resolveCommit(repository, `refs/tags/${name}`);
-    return { release: name, environment: environment.name, commit, combination: record.services, record };
+  const commitOfTag =
+    parsed.kind === 'pinned' ? await resolveCommit(repository, `refs/tags/${name}`) : undefined;
+  const known = config.environments.find((each) => each.name === parsed.environment);
+  // A release stays when its environment goes.
+  if (parsed.kind === 'pinned' && (known?.pinned || (!known && commitOfTag !== undefined))) {
+    const record = await requireRecord(repository, parsed.environment, name);
+    return {
+      release: name,
+      environment: parsed.environment,
+      commit: commitOfTag,
+      combination: record.services,
+      record,
+    };
   }
+  const environment = known ?? requireEnvironment(config, parsed.environment);
+  if (parsed.kind === 'pinned') throw notAName(name, config);
   const commit = environment.pinned ? undefined : await resolveCommit(repository, parsed.sha);
   if (commit === undefined) throw notAName(name, config);
   return {
