@@ -1,6 +1,7 @@
 import { printComposite, type Combination } from '../model/combination.ts';
 import { paths, type Config } from '../model/config.ts';
 import type { FileChange } from '../model/plan.ts';
+import { decodeText } from '../git/decode-text.ts';
 import { listFiles, readFiles } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
 import { parseYaml } from '../yaml/source.ts';
@@ -39,9 +40,7 @@ export async function chartChanges(
     if (old === undefined) return [{ path, kind: 'added' }];
     const content = replaced.get(path);
     const same =
-      content === undefined
-        ? old === sha
-        : withVersions(path, files.get(path) ?? '', combination) === content;
+      content === undefined ? old === sha : withVersions(path, files.get(path), combination) === content;
     return same ? [] : [{ path, kind: 'modified' }];
   });
   const left = new Set(after.map((file) => file.path));
@@ -50,9 +49,10 @@ export async function chartChanges(
 }
 
 /** A file of the parent with the new versions in it; undefined when they do not fit in. */
-function withVersions(path: string, text: string, combination: Combination): string | undefined {
+function withVersions(path: string, bytes: Buffer | undefined, combination: Combination): string | undefined {
+  if (bytes === undefined) return undefined;
   try {
-    const source = parseYaml(text, path);
+    const source = parseYaml(decodeText(path, bytes), path);
     if (path !== paths.chartFile) return editTags(source, combination).content;
     return editFile(source, [{ path: appVersionPath, value: printComposite(combination) }]).content;
   } catch {

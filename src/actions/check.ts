@@ -1,4 +1,4 @@
-import { paths } from '../model/config.ts';
+import { paths, type Config } from '../model/config.ts';
 import { sortFindings, type Finding } from '../model/finding.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
@@ -7,6 +7,7 @@ import { checkApplications } from './check/applications.ts';
 import { checkChart } from './check/chart.ts';
 import { collectFindings } from './check/collect.ts';
 import { checkConfig } from './check/config.ts';
+import { breaksRendering, checkFiles, readLeniently, withoutEchoes } from './check/files.ts';
 import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkPipelines } from './check/pipelines.ts';
 import { checkPolicies } from './check/policies.ts';
@@ -27,9 +28,24 @@ export interface CheckOptions {
 
 /** Every finding about a GitOps repository, in the order of files and lines; never stops at the first. */
 export async function check(tree: Tree, options: CheckOptions): Promise<Finding[]> {
-  const { helm, repository, now } = options;
+  const { helm, repository } = options;
+  const broken = await checkFiles(tree);
+  const { config, findings } = await checkWhatFilesSay(readLeniently(tree), options);
+  const all = withoutEchoes([...broken, ...findings], broken);
+  if (config === undefined || helm === undefined) return sortFindings(distinct(all));
+  const environments = config.environments.filter(
+    ({ name }) => canRender(name, all) && !breaksRendering(broken, name, config),
+  );
+  const rendering = await checkRendering(tree, environments, { helm, repository });
+  return sortFindings(distinct([...all, ...rendering]));
+}
+
+async function checkWhatFilesSay(
+  tree: Tree,
+  { repository, now }: CheckOptions,
+): Promise<{ config: Config | undefined; findings: Finding[] }> {
   const { config, findings } = await checkConfig(tree);
-  if (config === undefined) return sortFindings(findings);
+  if (config === undefined) return { config, findings };
 
   const parts = await Promise.all([
     collectFindings(() => checkValues(tree, config)),
@@ -46,16 +62,12 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
       : []),
     ...(repository ? [collectFindings(() => checkReleases(repository, config))] : []),
   ]);
-  findings.push(...parts.flat());
-  if (helm !== undefined) {
-    const environments = config.environments.filter(({ name }) => canRender(name, findings));
-    findings.push(...(await checkRendering(tree, environments, { helm, repository })));
-  }
-  return sortFindings(distinct(findings));
+  return { config, findings: [...findings, ...parts.flat()] };
 }
 
 const stopsRendering: readonly Finding['code'][] = [
   'chart-invalid',
+  'merge-conflict',
   'pointer-missing',
   'values-invalid',
   'values-missing',

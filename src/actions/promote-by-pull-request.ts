@@ -1,7 +1,6 @@
 import type { Plan } from '../model/plan.ts';
 import { BitiqError } from '../model/errors.ts';
 import { commonCommit, fetchOwnBranches, headOfBranch } from '../git/branches.ts';
-import { readFiles } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import type { GitHub } from '../github/client.ts';
@@ -108,7 +107,7 @@ async function fitsOn(
   if (base === undefined || base === at.tip) return false;
   const paths = [...at.files.keys()];
   const [onBranch, before, now] = await Promise.all(
-    [at.tip, base, at.head].map((commit) => readFiles(repository, commit, paths)),
+    [at.tip, base, at.head].map((commit) => commitTree(repository, commit).read(paths)),
   );
   return paths.every(
     (path) => onBranch!.get(path) === at.files.get(path) && before!.get(path) === now!.get(path),

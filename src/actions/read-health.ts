@@ -26,10 +26,10 @@ export async function readHealth(
   const paths = [...versions].map(([service, tag]) => healthPath(environment, service, tag));
   const files = await readFiles(repository, healthRef, [began, ...paths]);
   return {
-    began: files.get(began)?.trim(),
+    began: files.get(began)?.toString('utf8').trim(),
     of: (service, tag) => {
       const content = files.get(healthPath(environment, service, tag));
-      return content === undefined ? undefined : healthRecordFrom(content);
+      return content === undefined ? undefined : healthRecordFrom(content.toString('utf8'));
     },
   };
 }

@@ -68,14 +68,16 @@ export async function requireRecord(
 export async function releaseNumbers(repository: Repository, environment: string): Promise<number[]> {
   const text = await gitText(
     repository.directory,
-    ['for-each-ref', '--format=%(refname)', `refs/tags/${environment}/`],
-    {
-      to: 'list the releases',
-    },
+    ['for-each-ref', '--format=%(refname:lstrip=3)', `refs/tags/${environment}/`],
+    { to: 'list the releases' },
   );
-  return text
-    .split('\n')
-    .map((ref) => /\/([1-9][0-9]*)$/.exec(ref))
-    .flatMap((match) => (match ? [Number(match[1])] : []))
-    .sort((a, b) => a - b);
+  return (
+    text
+      .split('\n')
+      .map((number) => /^([1-9][0-9]*)$/.exec(number))
+      .flatMap((match) => (match ? [Number(match[1])] : []))
+      // A tag of somebody with a date or a hash for a number is no release.
+      .filter(Number.isSafeInteger)
+      .sort((a, b) => a - b)
+  );
 }

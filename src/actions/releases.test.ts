@@ -300,6 +300,7 @@ describe('reading releases', () => {
     const moved = (await set(repository, { 'toy-web': tagOf(2) })).head;
     const values = fixture.remoteGit('show', 'main:helm/bitiq/values-dev.yaml');
     fixture.commit({ 'helm/bitiq/values-dev.yaml': `${values}\n# a comment more\n` });
+    fixture.commit({ 'helm/bitiq/values-dev.yaml': `${values}\n# another comment\n` });
     fixture.commit({ 'README.md': 'nothing\n' });
     const head = await headOfMain(repository);
     const config = await readConfig(commitTree(repository, head));
@@ -311,9 +312,35 @@ describe('reading releases', () => {
       limit: 20,
     });
     expect(ledger.map((entry) => entry.action)).toEqual(['set', 'edit']);
+    // However little of the history is asked for, a move is told against what ran before it.
+    const newest = await readLedger(repository, {
+      head,
+      environment: requireEnvironment(config, 'dev'),
+      limit: 1,
+    });
+    expect(newest).toEqual(ledger.slice(0, 1));
     const diff = await diffReleases(repository, { head, config, a: ledger[1]!.release, b: 'dev' });
     expect(diff.changes).toEqual([{ service: 'toy-web', from: tagOf(1), to: tagOf(2), kind: 'upgrade' }]);
     expect(diff.same).toBe(1);
+  });
+});
+
+describe('an environment that bitiq.yaml no longer names', () => {
+  it('leaves its releases readable', async () => {
+    const fixture = gitOpsRepository();
+    const repository = await open(fixture);
+    await promote(repository, { to: 'prod', actor: actorAt(++clock), helm });
+    fixture.git('pull', '--quiet');
+    fixture.commit({ 'bitiq.yaml': fixture.read('bitiq.yaml').replace(/  - name: prod\n[^]*$/, '') });
+    const head = await headOfMain(repository);
+    const config = await readConfig(commitTree(repository, head));
+    const found = await resolveRelease(repository, { head, config, name: 'prod/1' });
+    expect(found).toMatchObject({ environment: 'prod', record: { release: 'prod/1' } });
+    const diff = await diffReleases(repository, { head, config, a: 'prod/1', b: 'dev' });
+    expect(diff.same).toBe(2);
+    await expect(resolveRelease(repository, { head, config, name: 'prod/2' })).rejects.toMatchObject({
+      code: 'environment-missing',
+    });
   });
 });
 

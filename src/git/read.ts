@@ -9,22 +9,22 @@ export interface TreeFile {
   readonly sha: string;
 }
 
-/** The contents of these files in a commit; a file that does not exist is absent from the map. */
+/** The contents of these files in a commit; what does not exist, or is a folder, is absent from the map. */
 export async function readFiles(
   repository: Repository,
   commit: string,
   paths: readonly string[],
-): Promise<Map<string, string>> {
-  const blobs = await readObjects(
+): Promise<Map<string, Buffer>> {
+  const objects = await findObjects(
     repository,
     paths.map((path) => `${commit}:${path}`),
   );
-  const files = new Map<string, string>();
-  for (const [index, path] of paths.entries()) {
-    const blob = blobs[index];
-    if (blob) files.set(path, blob.toString('utf8'));
-  }
-  return files;
+  return new Map(
+    paths.flatMap((path, index) => {
+      const object = objects[index];
+      return object?.type === 'blob' ? [[path, object.content] as const] : [];
+    }),
+  );
 }
 
 /** The contents of these objects, in their order; undefined for one that does not exist. */

@@ -1,19 +1,25 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync, type Stats } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { decodeText } from './decode-text.ts';
 import { git } from './git.ts';
-import { listFiles, readFiles, readObjects } from './read.ts';
+import { listFiles, readFiles, readObjects, type TreeFile } from './read.ts';
 import { resolveObject, type Repository } from './repository.ts';
 
 /** The files of a GitOps repository at one moment: a commit, or a folder with uncommitted changes. */
 export interface Tree {
   /** The full sha of the commit, or undefined for a folder. */
   readonly commit: string | undefined;
-  /** The contents of these files; one that does not exist is absent from the map. */
+  /** The contents of these files; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
-  /** The paths of all files below a folder, those that Git ignores left out; '' is the whole tree. */
+  /** As `read`, whatever the files hold; one that cannot be read is absent from the map. */
+  readBytes(paths: readonly string[]): Promise<Map<string, Buffer>>;
+  /** The paths of all files below a folder, those that Git ignores, links and submodules left out; '' is the whole tree. */
   list(folder: string): Promise<string[]>;
+  /** The links and submodules below a folder, and folders where Git has a file: what has no text here. */
+  listStrange(folder: string): Promise<StrangeEntry[]>;
   /** Git's id of a folder with everything in it; undefined for a tree that is not a commit's. */
   folderId(folder: string): Promise<string | undefined>;
   /** A copy of a folder with some files replaced, in a temporary place that `use` may read until it ends. */
@@ -24,16 +30,28 @@ export interface Tree {
   ): Promise<T>;
 }
 
+/** A part of a tree that is no file. */
+export interface StrangeEntry {
+  readonly path: string;
+  readonly kind: 'symbolic link' | 'submodule' | 'folder';
+}
+
 /** The files of a commit. */
 export function commitTree(repository: Repository, commit: string): Tree {
+  const readBytes = (paths: readonly string[]) => readFiles(repository, commit, paths);
   return {
     commit,
-    read: (paths) => readFiles(repository, commit, paths),
-    list: async (folder) => (await listFiles(repository, commit, folder)).map((file) => file.path),
+    read: async (paths) => decodeAll(await readBytes(paths)),
+    readBytes,
+    list: async (folder) =>
+      (await listFiles(repository, commit, folder)).filter(isPlain).map((file) => file.path),
+    listStrange: async (folder) => strangeOf(await listFiles(repository, commit, folder)),
     folderId: (folder) => resolveObject(repository, `${commit}:${folder}`),
     withFolder: (folder, replaced, use) =>
       inTemporaryFolder(async (root) => {
         const files = await listFiles(repository, commit, folder);
+        // What Helm would read behind a link or in a submodule is not in this tree.
+        for (const strange of strangeOf(files)) throw notPlain(strange);
         const contents = await readObjects(
           repository,
           files.map((file) => file.sha),
@@ -50,29 +68,31 @@ export function commitTree(repository: Repository, commit: string): Tree {
 
 /** The files of a folder as they are on disk now. */
 export function folderTree(directory: string): Tree {
+  const readAll = async (paths: readonly string[], onError: (path: string, error: unknown) => void) => {
+    const files = new Map<string, Buffer>();
+    await Promise.all(
+      paths.map(async (path) => {
+        try {
+          files.set(path, await readFile(join(directory, path)));
+        } catch (error) {
+          onError(path, error);
+        }
+      }),
+    );
+    return files;
+  };
   return {
     commit: undefined,
-    read: async (paths) => {
-      const files = new Map<string, string>();
-      await Promise.all(
-        paths.map(async (path) => {
-          const content = await readFile(join(directory, path), 'utf8').catch(ignoreMissing);
-          if (content !== undefined) files.set(path, content);
-        }),
-      );
-      return files;
-    },
-    list: async (folder) => {
-      const listed = await git(
-        directory,
-        ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', folder || '.'],
-        { to: 'list the files' },
-      );
-      const paths = listed.stdout.toString('utf8').split('\0').filter(Boolean);
-      // What is deleted on disk is still in the index; links and other repositories are listed like files.
-      const isFile = (path: string) => lstatSync(join(directory, path), { throwIfNoEntry: false })?.isFile();
-      return [...new Set(paths)].filter(isFile).sort();
-    },
+    read: async (paths) => decodeAll(await readAll(paths, allowMissing)),
+    readBytes: (paths) => readAll(paths, () => {}),
+    list: async (folder) =>
+      (await listOnDisk(directory, folder)).filter(({ stats }) => stats.isFile()).map(({ path }) => path),
+    listStrange: async (folder) =>
+      (await listOnDisk(directory, folder)).flatMap(({ path, stats }) =>
+        stats.isSymbolicLink() || stats.isDirectory()
+          ? [{ path, kind: kindOnDisk(join(directory, path), stats) }]
+          : [],
+      ),
     folderId: () => Promise.resolve(undefined),
     withFolder: (folder, replaced, use) => {
       if (replaced.size === 0) return use(join(directory, folder));
@@ -97,6 +117,15 @@ export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | unde
       }
       return found;
     },
+    readBytes: async (paths) => {
+      const found = await tree.readBytes(paths.filter((path) => !files.has(path)));
+      for (const path of paths) {
+        const content = files.get(path);
+        if (content !== undefined) found.set(path, Buffer.from(content));
+      }
+      return found;
+    },
+    listStrange: async (folder) => (await tree.listStrange(folder)).filter(({ path }) => !files.has(path)),
     list: async (folder) => {
       const inside = [...files.keys()].filter((path) => folder === '' || path.startsWith(`${folder}/`));
       const kept = (await tree.list(folder)).filter((path) => !files.has(path));
@@ -132,7 +161,59 @@ async function writeAll(
   await Promise.all(files.map(([path, content]) => writeFile(join(root, path), content)));
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-  throw error;
+/** What Git knows of, or would add, below a folder of a checkout, in order. What is deleted on disk is still in the index. */
+async function listOnDisk(
+  directory: string,
+  folder: string,
+): Promise<{ readonly path: string; readonly stats: Stats }[]> {
+  const listed = await git(
+    directory,
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', folder || '.'],
+    { to: 'list the files' },
+  );
+  const paths = listed.stdout.toString('utf8').split('\0').filter(Boolean);
+  return [...new Set(paths)].sort().flatMap((path) => {
+    const stats = lstatSync(join(directory, path), { throwIfNoEntry: false });
+    return stats === undefined ? [] : [{ path: path.replace(/\/$/, ''), stats }];
+  });
+}
+
+function kindOnDisk(path: string, stats: Stats): StrangeEntry['kind'] {
+  if (stats.isSymbolicLink()) return 'symbolic link';
+  return existsSync(join(path, '.git')) ? 'submodule' : 'folder';
+}
+
+function decodeAll(files: ReadonlyMap<string, Buffer>): Map<string, string> {
+  return new Map([...files].map(([path, bytes]) => [path, decodeText(path, bytes)]));
+}
+
+function strangeOf(files: readonly TreeFile[]): StrangeEntry[] {
+  return files
+    .filter((file) => !isPlain(file))
+    .map(({ path, mode }) => ({ path, kind: mode === '160000' ? 'submodule' : 'symbolic link' }));
+}
+
+function isPlain({ mode }: TreeFile): boolean {
+  return mode.startsWith('100');
+}
+
+/** The error that a path is a link, a submodule or a folder where a file is needed. */
+export function notPlain({ path, kind }: StrangeEntry): BitiqError {
+  return new BitiqError({
+    code: 'file-unreadable',
+    message: `${path} is a ${kind}, and bitiq reads only files.`,
+    fix: 'Put the file itself there, or the files.',
+    place: { file: path },
+  });
+}
+
+function allowMissing(path: string, error: unknown): void {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return;
+  throw new BitiqError({
+    code: 'file-unreadable',
+    message: `${path} cannot be read: ${message.replace(/,.*/s, '')}.`,
+    fix: 'Make it a file that you may read.',
+    place: { file: path },
+  });
 }

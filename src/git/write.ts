@@ -7,6 +7,7 @@ import { stripSecrets } from '../process/run.ts';
 import { git, gitText } from './git.ts';
 import { keptRef } from './branches.ts';
 import type { Repository } from './repository.ts';
+import { notPlain } from './tree.ts';
 
 /** Who writes and when. */
 export interface Signature {
@@ -15,7 +16,7 @@ export interface Signature {
   readonly date: Date;
 }
 
-/** The sha of a new commit: the tree of `parent` (or none) with these files' contents replaced. No ref moves. */
+/** The sha of a new commit: the tree of `parent` (or none) with these files' contents replaced, their modes kept. No ref moves; `file-unreadable` where a link stands. */
 export async function writeCommit(
   repository: Repository,
   options: {
@@ -28,7 +29,12 @@ export async function writeCommit(
   const index = join(tmpdir(), `bitiq-index-${randomUUID()}`);
   const env = { GIT_INDEX_FILE: index };
   try {
-    await git(repository.directory, ['read-tree', options.parent ?? '--empty'], { to: 'read the tree', env });
+    const { parent } = options;
+    await git(repository.directory, ['read-tree', parent ?? '--empty'], { to: 'read the tree', env });
+    const modes =
+      parent === undefined
+        ? new Map<string, string>()
+        : await modesOf(repository, parent, [...options.files.keys()]);
     const entries: string[] = [];
     const shas = new Map<string, string>();
     for (const [path, content] of options.files) {
@@ -39,7 +45,7 @@ export async function writeCommit(
           input: content,
         }));
       shas.set(content, sha);
-      entries.push(`100644 ${sha}\t${path}\0`);
+      entries.push(`${modes.get(path) ?? '100644'} ${sha}\t${path}\0`);
     }
     await git(repository.directory, ['update-index', '-z', '--index-info'], {
       to: 'change the tree',
@@ -56,6 +62,27 @@ export async function writeCommit(
   } finally {
     rmSync(index, { force: true });
   }
+}
+
+/** The modes of those of these files that a commit has. */
+async function modesOf(
+  repository: Repository,
+  commit: string,
+  paths: readonly string[],
+): Promise<Map<string, string>> {
+  const text = await gitText(repository.directory, ['ls-tree', '-z', '--full-tree', commit, '--', ...paths], {
+    to: 'read the modes of the files',
+  });
+  return new Map(
+    text
+      .split('\0')
+      .filter(Boolean)
+      .map((entry) => {
+        const [mode = '', path = ''] = [entry.slice(0, 6), entry.slice(entry.indexOf('\t') + 1)];
+        if (mode === '120000') throw notPlain({ path, kind: 'symbolic link' });
+        return [path, mode] as const;
+      }),
+  );
 }
 
 /** The sha of a new annotated tag object. No ref is made: the push does that. */

@@ -30,9 +30,11 @@ export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '
   const syntax = document.errors[0];
   const fault = syntax ? { message: syntax.message, at: syntax.pos[0] } : findBrokenReference(document, text);
   if (fault) {
+    const conflict = findConflict(text);
+    if (conflict !== undefined) throw conflictAt({ file, text, lines }, conflict);
     throw new BitiqError({
       code: 'yaml-invalid',
-      message: `${file} is not valid YAML: ${fault.message.split('\n')[0]}.`.replace('..', '.'),
+      message: `${file} is not valid YAML: ${plainly(fault.message)}.`.replace('..', '.'),
       fix: 'Correct the file at the place shown.',
       place: placeAtOffset({ file, text, lines }, fault.at),
     });
@@ -77,6 +79,29 @@ function mergesMaps(value: unknown, document: Document.Parsed): boolean {
   // An alias to nothing is told as that.
   if (target === undefined || isMap(target)) return true;
   return isSeq(target) && target.items.every((item) => mergesMaps(item, document));
+}
+
+/** What the parser says, where it speaks of itself, in words for who wrote the file. */
+function plainly(message: string): string {
+  if (message.startsWith('Source contains multiple documents'))
+    return 'a second document begins here, and one is allowed';
+  if (message.startsWith('Maximum call stack')) return 'lists or maps stand in each other too deeply';
+  return message.split('\n')[0]!;
+}
+
+/** Where a merge conflict that Git left in a file begins; undefined when there is none. */
+export function findConflict(text: string): number | undefined {
+  return /^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} /m.exec(text)?.index;
+}
+
+/** The error that a file has a merge conflict at an offset. */
+export function conflictAt(source: Pick<YamlSource, 'file' | 'text' | 'lines'>, offset: number): BitiqError {
+  return new BitiqError({
+    code: 'merge-conflict',
+    message: `${source.file} has a merge conflict that nobody resolved.`,
+    fix: 'Keep what is right of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>.',
+    place: placeAtOffset(source, offset),
+  });
 }
 
 /** The place of an offset into the text. */

@@ -1,6 +1,6 @@
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
-import { resolveCommit, type Repository } from '../../git/repository.ts';
+import { resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
@@ -144,13 +144,14 @@ async function checkPointer(
     ];
   }
   if ((await resolveCommit(repository, `refs/tags/${pointer}`)) !== undefined) return [];
-  const newest = numbers.at(-1);
+  const exists = (await resolveObject(repository, `refs/tags/${pointer}`)) !== undefined;
+  const newest = numbers.filter((number) => pointer !== `${name}/${number}`).at(-1);
   return [
     {
       code: 'pointer-dangling',
       severity: 'error',
       place,
-      message: `The pointer of ${name} is ${pointer}, and there is no such tag.`,
+      message: `The pointer of ${name} is ${pointer}, and ${exists ? 'that tag names no commit' : 'there is no such tag'}.`,
       fix:
         newest === undefined
           ? `There is no release yet: ${name}/0 says so.`

@@ -3,7 +3,8 @@ import { paths, type Config } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { readObjects } from '../../git/read.ts';
-import type { Repository } from '../../git/repository.ts';
+import type { GitObject } from '../../git/object-reader.ts';
+import { findObjects, resolveObject, type Repository } from '../../git/repository.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { recordOfTag, releaseNumbers } from '../read-records.ts';
@@ -24,7 +25,7 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
   const numbers = await releaseNumbers(repository, environment);
   const releases = numbers.slice(-newest).map((n) => `${environment}/${n}`);
   const [tags, values, charts] = await Promise.all([
-    readObjects(
+    findObjects(
       repository,
       releases.map((release) => `refs/tags/${release}`),
     ),
@@ -38,10 +39,11 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
     ),
   ]);
   return [
+    ...(await findZero(repository, environment)),
     ...findGaps(environment, numbers),
     ...releases.flatMap((release, index) =>
       checkRelease(release, {
-        tag: tags[index] ?? Buffer.alloc(0),
+        tag: tags[index],
         values: values[index]?.toString('utf8'),
         chart: charts[index]?.toString('utf8'),
         environment,
@@ -50,42 +52,65 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
   ];
 }
 
-/** Numbers are given in turn, so one that lacks was a release whose tag somebody removed. */
+/** <env>/0 says that nothing has been released, so Argo CD must find nothing by that name. */
+async function findZero(repository: Repository, environment: string): Promise<Finding[]> {
+  const zero = `${environment}/0`;
+  const file = `refs/tags/${zero}`;
+  if ((await resolveObject(repository, file)) === undefined) return [];
+  const message = `${zero} stands for no release, and there is a tag of that name.`;
+  const fix = `Remove it: \`git push origin :${file}\` and \`git tag -d ${zero}\`.`;
+  return [{ code: 'release-untrue', severity: 'error', place: { file }, message, fix }];
+}
+
+/** Numbers are given in turn, so one that lacks was a release whose tag somebody removed; neighbours are one finding. */
 function findGaps(environment: string, numbers: readonly number[]): Finding[] {
-  const there = new Set(numbers);
-  return Array.from({ length: numbers.at(-1) ?? 0 }, (_, index) => index + 1)
-    .filter((number) => !there.has(number))
-    .slice(-newest)
-    .map((number) => ({
-      code: 'release-tag-missing',
-      severity: 'error',
-      place: { file: `refs/tags/${environment}/${number}` },
-      message: `There is a release after ${environment}/${number}, and its own tag is gone.`,
-      fix: `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`git push origin ${environment}/${number}\`.`,
-    }));
+  return numbers.flatMap((number, index): Finding[] => {
+    const from = (numbers[index - 1] ?? 0) + 1;
+    if (from === number) return [];
+    const [first, last] = [`${environment}/${from}`, `${environment}/${number - 1}`];
+    const place = { file: `refs/tags/${first}` };
+    if (first === last) {
+      return [
+        {
+          code: 'release-tag-missing',
+          severity: 'error',
+          place,
+          message: `There is a release after ${first}, and its own tag is gone.`,
+          fix: `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`git push origin ${first}\`.`,
+        },
+      ];
+    }
+    return [
+      {
+        code: 'release-tag-missing',
+        severity: 'error',
+        place,
+        message: `There is the release ${environment}/${number}, and the tags ${first} to ${last} are gone.`,
+        fix: `Fetch them (\`git fetch --tags\`), or push them again from a clone that has them. If somebody made ${environment}/${number} by hand: \`git push origin :refs/tags/${environment}/${number}\` and \`git tag -d ${environment}/${number}\`.`,
+      },
+    ];
+  });
 }
 
 function checkRelease(
   release: string,
-  found: { tag: Buffer; values: string | undefined; chart: string | undefined; environment: string },
+  found: {
+    tag: GitObject | undefined;
+    values: string | undefined;
+    chart: string | undefined;
+    environment: string;
+  },
 ): Finding[] {
   const report = (code: Finding['code'], message: string, fix: string): Finding[] => [
     { code, severity: 'error', place: { file: `refs/tags/${release}` }, message, fix },
   ];
-  if (!found.tag.toString('utf8', 0, 7).startsWith('object ')) {
-    return report(
-      'release-tag-light',
-      `${release} is not an annotated tag.`,
-      'Releases are made by `bitiq promote`, never by hand.',
-    );
+  const byHand = `Releases are made by \`bitiq promote\`. If it never ran, remove it: \`git push origin :refs/tags/${release}\` and \`git tag -d ${release}\`.`;
+  if (found.tag?.type !== 'tag') {
+    return report('release-tag-light', `${release} is not an annotated tag.`, byHand);
   }
-  const record = recordOfTag(found.tag);
+  const record = recordOfTag(found.tag.content);
   if (record === undefined) {
-    return report(
-      'release-record-invalid',
-      `The message of ${release} is not a release record.`,
-      `Read it with \`git show ${release}\`.`,
-    );
+    return report('release-record-invalid', `The message of ${release} is not a release record.`, byHand);
   }
   const makeNew = 'A release never changes: make a new one with `bitiq promote`.';
   if (record.release !== release) {

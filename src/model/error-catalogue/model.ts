@@ -48,6 +48,18 @@ export const modelErrors = {
     title: 'A file is not valid YAML',
     explanation: 'The parser stopped at the place shown.',
   },
+  'file-unreadable': {
+    exit: 1,
+    title: 'A file is not plain UTF-8 text',
+    explanation:
+      'What bitiq reads are files of UTF-8 text. Another encoding could not be written again byte for byte, and a link, a folder or a submodule would be something else for Git, for Helm and for Argo CD.',
+  },
+  'merge-conflict': {
+    exit: 1,
+    title: 'A file has a merge conflict that nobody resolved',
+    explanation:
+      'The markers `<<<<<<<`, `=======` and `>>>>>>>` of Git stand in the file, at the place shown.',
+  },
   'yaml-edit-refused': {
     exit: 1,
     title: 'A value cannot be edited byte-exactly',
