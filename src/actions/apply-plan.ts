@@ -35,24 +35,26 @@ export async function planAndApply(repository: Repository, options: ApplyOptions
 }
 
 function attempt(repository: Repository, options: ApplyOptions): Promise<Applied> {
-  return winRace(repository, 'main', async (races): Promise<Applied | undefined> => {
+  return winRace<Applied>(repository, 'main', async (races) => {
     await fetchRemote(repository);
     const head = await headOfMain(repository);
     const prepared = await addGenerated(repository, head, await options.plan(head));
-    if (options.dryRun || prepared.plan.commits.length === 0) return { prepared, head, races };
+    if (options.dryRun || prepared.plan.commits.length === 0) return { won: { prepared, head, races } };
     const moved = await push(repository, prepared, options.actor);
-    if (moved === undefined) return undefined;
-    return prepared.plan.proposal
-      ? { prepared, head, proposed: moved, races }
-      : { prepared, head: moved, races };
+    if (typeof moved !== 'string') return { lost: { from: head, said: moved.lost } };
+    const { proposal } = prepared.plan;
+    return {
+      won: proposal ? { prepared, head, proposed: moved, races } : { prepared, head: moved, races },
+    };
   });
 }
 
+/** The sha of the commit that main, or the branch that proposes, is at then. */
 async function push(
   repository: Repository,
   prepared: PreparedPlan,
   actor: Actor,
-): Promise<string | undefined> {
+): Promise<string | { readonly lost: string }> {
   const { plan } = prepared;
   const by = { name: actor.name, email: actor.email, date: actor.now };
   let main = plan.base;
@@ -89,5 +91,5 @@ async function push(
     );
   }
   const [pushed] = await Promise.all([pushAtomically(repository, moves), remembered]);
-  return pushed === 'pushed' ? main : undefined;
+  return pushed === 'pushed' ? main : pushed;
 }

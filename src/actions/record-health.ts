@@ -45,7 +45,7 @@ export async function recordHealth(
   options: RecordHealthOptions,
 ): Promise<RecordedHealth> {
   const { environment, release, actor } = options;
-  return winRace(repository, healthRef, async (races): Promise<RecordedHealth | undefined> => {
+  return winRace<RecordedHealth>(repository, healthRef, async (races) => {
     if (races > 0) await fetchRemote(repository);
     const parent = await resolveCommit(repository, healthRef);
     const known = await readHealth(repository, environment, options.healthy);
@@ -62,7 +62,7 @@ export async function recordHealth(
     );
     if (known.began === undefined)
       files.set(healthBeganPath(environment), `${await headOfMain(repository)}\n`);
-    if (options.dryRun || files.size === 0) return { ...told, commit: undefined };
+    if (options.dryRun || files.size === 0) return { won: { ...told, commit: undefined } };
     const commit = await writeCommit(repository, {
       parent,
       files,
@@ -70,7 +70,7 @@ export async function recordHealth(
       by: { name: actor.name, email: actor.email, date: actor.now },
     });
     const pushed = await pushAtomically(repository, [{ ref: healthRef, from: parent, to: commit }]);
-    return pushed === 'lost' ? undefined : { ...told, commit };
+    return pushed === 'pushed' ? { won: { ...told, commit } } : { lost: { from: parent, said: pushed.lost } };
   });
 }
 

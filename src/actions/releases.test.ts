@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
@@ -367,13 +367,26 @@ describe('races', () => {
     );
   });
 
+  it('says what git said where nobody moved main and a lock stays', async () => {
+    const fixture = gitOpsRepository();
+    const repository = await open(fixture);
+    const main = fixture.remoteGit('rev-parse', 'main');
+    writeFileSync(join(fixture.remote, 'refs/heads/main.lock'), '');
+    await expect(set(repository, { 'toy-web': tagOf(2) })).rejects.toMatchObject({
+      code: 'push-refused',
+      message: expect.stringContaining('main.lock') as string,
+      fix: expect.stringContaining('remove it') as string,
+    });
+    expect(fixture.remoteGit('rev-parse', 'main')).toBe(main);
+  });
+
   it('moves nothing at all when one ref of a push is refused', async () => {
     const fixture = gitOpsRepository();
     fixture.remoteGit('config', 'receive.denyNonFastForwards', 'true');
     fixture.git('tag', '-a', 'prod/1', '-m', 'by hand');
     fixture.git('push', '--quiet', 'origin', 'prod/1');
     fixture.remoteGit('update-ref', '-d', 'refs/tags/prod/1');
-    const { writeFileSync, chmodSync } = await import('node:fs');
+    const { chmodSync } = await import('node:fs');
     const hook = `${fixture.remote}/hooks/update`;
     writeFileSync(hook, '#!/bin/sh\ncase $1 in refs/tags/*) echo "no tags today" >&2; exit 1;; esac\n');
     chmodSync(hook, 0o755);

@@ -109,11 +109,11 @@ export interface RefMove {
   readonly to: string;
 }
 
-/** Moves all refs on the remote, or none: `lost` when one of them was no longer what it was. */
+/** Moves all refs on the remote, or none: `lost`, with what git said, when one of them was no longer what it was or another process just writes it. */
 export async function pushAtomically(
   repository: Repository,
   moves: readonly RefMove[],
-): Promise<'pushed' | 'lost'> {
+): Promise<'pushed' | { readonly lost: string }> {
   const intoCheckout = repository.kind === 'checkout' && repository.remote === repository.directory;
   const pushed = await git(
     repository.directory,
@@ -154,7 +154,7 @@ export async function pushAtomically(
       said,
     )
   ) {
-    return 'lost';
+    return { lost: stripSecrets(said.trim(), []) };
   }
   if (/branch is currently checked out/.test(said)) {
     throw new BitiqError({
