@@ -1,4 +1,5 @@
 import { messageOf } from '../model/errors.ts';
+import { printable } from '../model/printable.ts';
 import { stripSecrets } from '../process/run.ts';
 import { git, gitText } from './git.ts';
 import { readObjects } from './read.ts';
@@ -132,9 +133,4 @@ async function listCommits(repository: Repository, options: SourceOptions): Prom
         subject: printable(subject),
       }));
   return { added: of('>'), removed: of('<'), addedCount, removedCount };
-}
-
-/** Without the control characters that could steer a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001F\u007F-\u009F]/g, '');
 }

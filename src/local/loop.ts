@@ -150,15 +150,19 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       hooks: {
         seenFile: at.seenHooks,
         onProblem: problem,
-        onHook: (hook) =>
-          receiveHook(hook, {
-            gitOps,
-            readPipelines,
-            secret,
-            clock,
-            start: builds.start,
-            onReceived: (text) => log.add('webhook', text),
-          }),
+        onHook: (hook, claim) =>
+          receiveHook(
+            hook,
+            {
+              gitOps,
+              readPipelines,
+              secret,
+              clock,
+              start: builds.start,
+              onReceived: (text) => log.add('webhook', text),
+            },
+            claim,
+          ),
       },
       board: {
         snapshot: view,

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { headOfMain, type Repository } from '../git/repository.ts';
+import { printable } from '../model/printable.ts';
 import { handleEvent } from '../tekton/triggers/handle-event.ts';
 import { jsonOf } from '../tekton/triggers/json-of.ts';
 import { loadListener } from '../tekton/triggers/load-listener.ts';
@@ -7,7 +8,7 @@ import type { SourceFile } from '../tekton/read/documents.ts';
 import type { Listener } from '../tekton/triggers/types.ts';
 import type { RunRequest } from './builds/run-store.ts';
 import { oneAtATime } from './webhooks/one-at-a-time.ts';
-import type { HookAnswer, HookRequest } from './webhooks/serve-hooks.ts';
+import type { Claim, HookAnswer, HookRequest } from './webhooks/serve-hooks.ts';
 
 /** The name and key under which pipelines/triggers/ look for the webhook's secret. */
 const webhookSecretName = { name: 'github-webhook', key: 'secret' } as const;
@@ -21,14 +22,22 @@ export interface ReceiveOptions {
   readonly onReceived: (text: string) => void;
 }
 
-/** Handles a webhook with the EventListener at the head of the GitOps repository; its runs are on disk when this resolves. */
-export async function receiveHook(hook: HookRequest, options: ReceiveOptions): Promise<HookAnswer> {
+/**
+ * Handles a webhook with the EventListener at the head of the GitOps repository; its runs are on disk when this resolves. A trigger
+ * that fires claims the delivery first; undefined when that is refused.
+ */
+export async function receiveHook(
+  hook: HookRequest,
+  options: ReceiveOptions,
+  claim: Claim,
+): Promise<HookAnswer | undefined> {
   const { head, listener } = await listenerOf(options)();
   const answer = await handleEvent(listener, hook, {
     secrets: { [webhookSecretName.name]: { [webhookSecretName.key]: options.secret } },
     eventId: randomUUID(),
     newUid: randomUUID,
   });
+  if (answer.triggers.some(({ outcome }) => outcome === 'fired') && !(await claim())) return undefined;
   const created = options.clock().toISOString();
   for (const trigger of answer.triggers) {
     if (trigger.outcome !== 'fired') continue;
@@ -50,7 +59,7 @@ export async function receiveHook(hook: HookRequest, options: ReceiveOptions): P
     const why = answer.triggers.flatMap((trigger) =>
       trigger.outcome === 'stopped' ? [`${trigger.at}: ${trigger.message}`] : [],
     );
-    options.onReceived(`no trigger fired (${[...new Set(why)].join('; ')})`);
+    options.onReceived(`no trigger fired (${shown([...new Set(why)].join('; '))})`);
   }
   return { status: answer.status, body: answer.responseBody };
 }
@@ -84,11 +93,17 @@ function plain(text: string): string {
   );
 }
 
+/** What may hold text of whoever sent it, as a part of one line. */
+function shown(text: string): string {
+  const line = printable(text);
+  return line.length > 400 ? `${line.slice(0, 400)}…` : line;
+}
+
 function subjectOf(hook: HookRequest): string | undefined {
   try {
     const body = jsonOf(hook.body) as { head_commit?: { message?: unknown } };
     const message = body.head_commit?.message;
-    return typeof message === 'string' ? message.split('\n')[0] : undefined;
+    return typeof message === 'string' ? shown(message.split('\n')[0]!) : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,15 +59,19 @@ async function endpoint() {
     hooks: {
       seenFile: join(root, 'seen.json'),
       bodyLimit: 100_000,
-      onHook: (hook) =>
-        receiveHook(hook, {
-          gitOps,
-          readPipelines: pipelineFiles(gitOps),
-          secret,
-          clock: () => at,
-          start: (request) => writeRequest(runs, request),
-          onReceived: (text) => received.push(text),
-        }),
+      onHook: (hook, claim) =>
+        receiveHook(
+          hook,
+          {
+            gitOps,
+            readPipelines: pipelineFiles(gitOps),
+            secret,
+            clock: () => at,
+            start: (request) => writeRequest(runs, request),
+            onReceived: (text) => received.push(text),
+          },
+          claim,
+        ),
     },
   });
   const post = (body: string, headers: Record<string, string> = {}, url = '/hooks') =>
@@ -135,6 +140,41 @@ describe('the webhook’s end', () => {
     expect(received.join()).toContain('payload signature check failed');
   });
 
+  it('refuses a replay however its signature is written, and does not let forged ones make it forget', async () => {
+    const { post, started, seenFile } = await endpoint();
+    const body = push(sha(5));
+    const sha1 = `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`;
+    const sha512 = `sha512=${createHmac('sha512', secret).update(body).digest('hex')}`;
+    const signatures = [signPayload(body, secret), sha1, sha512, sha1.toUpperCase().replace('SHA', 'sha')];
+    const forged = [
+      ...signatures.map((one) => one.replace(/[0-9a-f]{4}$/i, '0000')),
+      'sha256=',
+      'x',
+      '',
+      'sha256=zz',
+    ];
+    for (const signature of forged) {
+      expect((await post(body, { 'x-hub-signature-256': signature })).status).toBe(202);
+    }
+    expect(await started()).toEqual([]);
+    expect(await readFile(seenFile, 'utf8').catch(() => '')).toBe('');
+    const answers = await Promise.all(
+      [...signatures, signatures[0]!.toUpperCase().replace('SHA', 'sha')].map((signature) =>
+        post(body, { 'x-hub-signature-256': signature, 'x-github-delivery': signature.slice(0, 9) }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(await started()).toHaveLength(1);
+    expect((await readFile(seenFile, 'utf8')).trim().split('\n')).toHaveLength(1);
+  });
+
+  it('says in one line without control characters what a stranger sent', async () => {
+    const { post, received } = await endpoint();
+    await post(push(sha(6)), { 'x-github-event': `a\u009b31m${'x'.repeat(900)}` });
+    expect(received).toHaveLength(1);
+    expect(received[0]).toMatch(/^no trigger fired \(github: event type a31mx{300,400}…\)$/);
+  });
+
   it('refuses a replay under whatever id, and a body over the limit', async () => {
     const { post, started } = await endpoint();
     for (const id of ['1', '1', '2', '']) {
@@ -174,6 +214,7 @@ describe('the webhook’s end', () => {
     const revisions = (await started()).map(({ revision }) => revision);
     expect(revisions.sort()).toEqual(bodies.map((_, index) => sha(index + 100)));
     const lines = (await readFile(seenFile, 'utf8')).trim().split('\n');
-    expect(lines.sort()).toEqual(bodies.map((body) => signPayload(body, secret)).sort());
+    const hash = (body: string) => `body:${createHash('sha256').update(body).digest('hex')}`;
+    expect(lines.sort()).toEqual(bodies.map(hash).sort());
   });
 });

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ensureRemote } from '../../src/local/remotes/ensure-remote.ts';
@@ -246,7 +247,11 @@ describe('deliveries', () => {
 
 describe('the receiving end', () => {
   async function hooked(
-    change: { bodyLimit?: number; answer?: () => Promise<{ status: number; body: string }> } = {},
+    change: {
+      bodyLimit?: number;
+      bodyTimeout?: number;
+      answer?: () => Promise<{ status: number; body: string }>;
+    } = {},
   ) {
     const root = await temporaryFolder();
     const hooks: HookRequest[] = [];
@@ -255,7 +260,9 @@ describe('the receiving end', () => {
         hooks: {
           seenFile: join(root, 'seen.json'),
           bodyLimit: change.bodyLimit,
-          onHook: async (hook) => {
+          bodyTimeout: change.bodyTimeout,
+          onHook: async (hook, claim) => {
+            if (!(await claim())) return undefined;
             hooks.push(hook);
             return (await change.answer?.()) ?? { status: 202, body: '{"eventID":"1"}' };
           },
@@ -281,7 +288,7 @@ describe('the receiving end', () => {
     expect([answer.status, await answer.json()]).toEqual([202, { eventID: '1' }]);
     expect(hooks[0]).toMatchObject({ method: 'POST', url: '/hooks' });
     expect(hooks[0]?.body.toString()).toBe('{ "spaces":  true }');
-    expect(hooks[0]?.headers['x-github-delivery']).toBe('a');
+    expect(hooks[0]?.headers['x-github-delivery']).toEqual(['a']);
   });
 
   it('acts on a delivery once: at the same time, later, and after a restart', async () => {
@@ -319,6 +326,27 @@ describe('the receiving end', () => {
       codes.push((await post(server.url, '{}', { 'x-github-delivery': 'a' })).status);
     expect(codes).toEqual([500, 500, 202, 202]);
     expect(hooks).toHaveLength(3);
+  });
+
+  it('takes a delivery that was forged before, and one that failed while its copy waited', async () => {
+    const { server, hooks, post } = await hooked({
+      answer: () => Promise.resolve({ status: hooks.length === 1 ? 500 : 202, body: '' }),
+    });
+    const both = await Promise.all([1, 2].map(() => post(server.url, '{}', { 'x-github-delivery': 'a' })));
+    expect(both.map(({ status }) => status).sort()).toEqual([202, 500]);
+    expect(hooks).toHaveLength(2);
+  });
+
+  it('ends a request whose body does not come', async () => {
+    const { server, hooks, post } = await hooked({ bodyTimeout: 100 });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('POST /hooks HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{');
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    await once(socket, 'close');
+    expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*connection: close/i);
+    expect(hooks).toEqual([]);
+    expect((await post(server.url, '{}')).status).toBe(202);
   });
 
   it('refuses a body over the limit, announced or not', async () => {

@@ -1,10 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../model/errors.ts';
-import { openSeenDeliveries } from './seen-deliveries.ts';
+import { openSeenDeliveries, type SeenDeliveries } from './seen-deliveries.ts';
 
 /** One request as the EventListener sees it; the body is raw, for its signature. */
 export interface HookRequest {
-  readonly headers: IncomingHttpHeaders;
+  /** Each with all its values. */
+  readonly headers: NodeJS.Dict<string[]>;
   readonly body: Buffer;
   readonly method: string;
   readonly url: string;
@@ -15,53 +17,52 @@ export interface HookAnswer {
   readonly body: string;
 }
 
+/**
+ * To be asked before anything comes of a delivery, when its sender is known to be the right one: false when something came of it
+ * before. While another copy of it is under way, the answer waits for what becomes of that.
+ */
+export type Claim = () => Promise<boolean>;
+
 export interface HooksServing {
   /** The file that remembers what was acted on. */
   readonly seenFile: string;
-  /** Resolves when the event is safe on disk: from then on a repeated delivery is not passed on again. */
-  readonly onHook: (request: HookRequest) => Promise<HookAnswer>;
+  /** Resolves when the event is safe on disk; undefined when the claim was refused, as it was acted on before. */
+  readonly onHook: (request: HookRequest, claim: Claim) => Promise<HookAnswer | undefined>;
   readonly onProblem?: ((message: string) => void) | undefined;
   /** Bytes. Default: 25 MiB, as GitHub sends. */
   readonly bodyLimit?: number | undefined;
+  /** Milliseconds in which the body must be here. Default: 30 s. */
+  readonly bodyTimeout?: number | undefined;
 }
 
 export type HooksDoor = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * The receiving end of webhooks: passes each delivery on once, and answers a repetition with 202 without acting on it. Whoever
- * lacks the secret can neither repeat a signed delivery nor use up one that is to come.
+ * The receiving end of webhooks: acts on each delivery once, and answers a repetition with 202. Whoever lacks the secret can neither
+ * repeat a signed delivery, nor use up one that is to come, nor make what was acted on be forgotten.
  */
 export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
   const limit = options.bodyLimit ?? 25 * 1024 * 1024;
-  const seen = await openSeenDeliveries(options.seenFile);
-  const underWay = new Map<string, Promise<HookAnswer>>();
-
-  const passOnOnce = async (hook: HookRequest): Promise<HookAnswer> => {
-    const delivery = deliveryOf(hook.headers);
-    if (delivery === undefined) return options.onHook(hook);
-    if (seen.has(delivery)) {
-      return { status: 202, body: `${JSON.stringify({ message: 'This delivery was acted on before.' })}\n` };
-    }
-    const same = underWay.get(delivery);
-    if (same !== undefined) return same;
-    const answer = options.onHook(hook).then(async (given) => {
-      if (given.status >= 200 && given.status < 300) await seen.add(delivery);
-      return given;
-    });
-    underWay.set(delivery, answer);
-    return answer.finally(() => underWay.delete(delivery));
-  };
+  const timeout = options.bodyTimeout ?? 30_000;
+  const actOnce = once(await openSeenDeliveries(options.seenFile), options.onHook);
 
   return async (request, response) => {
-    const body = await readBody(request, limit);
-    if (body === undefined) {
-      send(response, { status: 413, body: `The body is larger than ${limit} bytes.\n` });
-      request.resume(); // a sender reads the answer only when its body is taken
+    const body = await readBody(request, limit, timeout);
+    if (typeof body === 'string') {
+      const answer =
+        body === 'too large'
+          ? { status: 413, body: `The body is larger than ${limit} bytes.\n` }
+          : { status: 408, body: `The body was not here after ${timeout / 1000} s.\n` };
+      response.setHeader('connection', 'close');
+      send(response, answer);
+      request.resume(); // a sender reads the answer only when its body is taken, for a while
+      const late = setTimeout(() => request.destroy(), body === 'too large' ? timeout : 0);
+      request.on('close', () => clearTimeout(late));
       return;
     }
-    const hook = { headers: request.headers, body, method: request.method ?? 'GET', url: request.url ?? '/' };
+    const { headersDistinct: headers, method = 'POST', url = '/' } = request;
     try {
-      send(response, await passOnOnce(hook));
+      send(response, await actOnce({ headers, body, method, url }));
     } catch (error) {
       options.onProblem?.(`A webhook could not be handled: ${messageOf(error)}`);
       send(response, { status: 500, body: 'The webhook could not be handled.\n' });
@@ -69,33 +70,82 @@ export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
   };
 }
 
-/**
- * What tells a delivery from all others. A signature does so best: nobody without the secret can make another one for the
- * same body, while the id beside it can be changed by whoever recorded the request. Without a signature it is the id.
- */
-function deliveryOf(headers: IncomingHttpHeaders): string | undefined {
-  const text = (name: string) => headers[name]?.toString() ?? '';
-  const signature = text('x-hub-signature-256') || text('x-hub-signature');
-  const id = text('x-github-delivery') || text('x-gitlab-event-uuid') || text('x-request-uuid');
-  const delivery = signature === '' ? id : signature;
-  return /^[\x21-\x7e ]{1,200}$/.test(delivery) ? delivery : undefined;
+/** Remembers a delivery when something came of it, and not before: what is forged takes no place in the memory. */
+function once(
+  seen: SeenDeliveries,
+  onHook: HooksServing['onHook'],
+): (hook: HookRequest) => Promise<HookAnswer> {
+  const repeated = {
+    status: 202,
+    body: `${JSON.stringify({ message: 'This delivery was acted on before.' })}\n`,
+  };
+  const underWay = new Map<string, Promise<boolean>>();
+
+  return async (hook) => {
+    const delivery = deliveryOf(hook);
+    if (delivery === undefined) return (await onHook(hook, () => Promise.resolve(true))) ?? repeated;
+    if (seen.has(delivery)) return repeated;
+    const mine: { end?: (wasActedOn: boolean) => void } = {};
+    let wasActedOn = false;
+    try {
+      const answer = await onHook(hook, async () => {
+        for (let other = underWay.get(delivery); other !== undefined; other = underWay.get(delivery))
+          if (await other) return false;
+        if (seen.has(delivery)) return false;
+        underWay.set(delivery, new Promise((resolve) => (mine.end = resolve)));
+        return true;
+      });
+      if (mine.end && answer !== undefined && answer.status < 300) {
+        await seen.add(delivery);
+        wasActedOn = true;
+      }
+      return answer ?? repeated;
+    } finally {
+      if (mine.end) underWay.delete(delivery);
+      mine.end?.(wasActedOn);
+    }
+  };
 }
 
-/** The whole body, or undefined once it is larger than the limit; a sender that goes away is an error. */
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return undefined;
-  const chunks: Buffer[] = [];
+/**
+ * What tells a delivery from all others. The body does so best where it is signed: nobody without the secret can make another
+ * one, while the id beside it can be changed by whoever recorded the request, and a signature can be written in several ways
+ * (and GitHub sends two). Without a signature it is the id.
+ */
+function deliveryOf({ headers, body }: HookRequest): string | undefined {
+  const text = (name: string) => headers[name]?.[0] ?? '';
+  const isSigned = text('x-hub-signature-256') !== '' || text('x-hub-signature') !== '';
+  if (isSigned) return `body:${createHash('sha256').update(body).digest('hex')}`;
+  const id = text('x-github-delivery') || text('x-gitlab-event-uuid') || text('x-request-uuid');
+  return /^[\x21-\x7e ]{1,200}$/.test(id) ? `id:${id}` : undefined;
+}
+
+/** The whole body, or why it is not taken; a sender that goes away is an error. */
+async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  timeout: number,
+): Promise<Buffer | 'too large' | 'too slow'> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return 'too large';
+  let chunks: Buffer[] = [];
   let length = 0;
   return new Promise((resolve, reject) => {
+    const give = (body: Buffer | 'too large' | 'too slow') => {
+      clearTimeout(timer);
+      chunks = [];
+      resolve(body);
+    };
+    const timer = setTimeout(() => give('too slow'), timeout);
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) {
-        chunks.length = 0;
-        resolve(undefined);
-      } else chunks.push(chunk);
+      if (length > limit) give('too large');
+      else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', reject);
+    request.on('end', () => give(Buffer.concat(chunks)));
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
 }
 

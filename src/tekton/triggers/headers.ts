@@ -9,7 +9,10 @@ export function canonicalHeader(name: string): string {
 /** Headers of a request: each name in Go's spelling with all its values. */
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
-/** Takes headers as Node or a test has them. */
+/** What Go's server takes out of the headers for itself. */
+const kept = new Set(['Host', 'Transfer-Encoding', 'Trailer']);
+
+/** Takes headers as Node or a test has them, but for those that Go's server does not hand on, such as Host. */
 export function readHeaders(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): Headers {
@@ -17,6 +20,7 @@ export function readHeaders(
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const key = canonicalHeader(name);
+    if (kept.has(key)) continue;
     read.set(key, [...(read.get(key) ?? []), ...(typeof value === 'string' ? [value] : value)]);
   }
   return read;
