@@ -17,6 +17,40 @@ describe('parseRequest', () => {
     expect(read('GET / HTTP/1.1\n').body).toHaveLength(0);
   });
 
+  it('joins chunks', () => {
+    const head = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n';
+    expect(read(`${head}4\r\n{"a"\r\nA;x=y\r\n:"\r\n0\r\n\r\n"\r\n1\r\n}\r\n0\r\n\r\n`).body.toString()).toBe(
+      '{"a":"\r\n0\r\n\r\n"}',
+    );
+    expect(read(head.replaceAll('\r', '') + '2\n{}\n0\n').body.toString()).toBe('{}');
+  });
+
+  it('passes a byte order mark over', () => {
+    expect(read('\ufeffPOST / HTTP/1.1\r\n\r\n{}').body.toString()).toBe('{}');
+  });
+
+  it.each(['{}', '9\r\n{}', '2\r\n{}0\r\n', '2\r\n{}\r\n', 'zz\r\n', '2'])(
+    'refuses the chunks %j',
+    (chunks) => {
+      expect(() => read(`POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`)).toThrow(
+        'says that its body is chunked',
+      );
+    },
+  );
+
+  it.each([
+    ['Content-Length: abc', 'Content-Length abc, which is no length'],
+    ['Content-Length: -1', 'Content-Length -1, which is no length'],
+    ['Content-Length: 1\nContent-Length: 2', 'Content-Length 1 and 2, which is no length'],
+    ['Transfer-Encoding: gzip, chunked', 'Transfer-Encoding "gzip, chunked", and only'],
+  ])('refuses %j', (header, message) => {
+    expect(() => read(`POST / HTTP/1.1\n${header}\n\n{}`)).toThrow(message);
+  });
+
+  it.each(['//', 'http://[', 'http://:80:80/'])('refuses the address %j', (url) => {
+    expect(() => read(`POST ${url} HTTP/1.1\n\n{}`)).toThrow('is no path and no URL');
+  });
+
   it.each(['', 'POST /', 'POST / HTTP/1.1\nno colon\n\n', 'POST / HTTP/1.1\nContent-Length: 9\n\nshort'])(
     'refuses %j',
     (text) => {
