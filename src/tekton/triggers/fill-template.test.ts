@@ -44,3 +44,25 @@ describe('fillText', () => {
     expect(fillText('$(tt.params.p)', params, true, 'id')).toBe('a\\"$$(x)');
   });
 });
+
+describe('what is created', () => {
+  const create = (resource: object) =>
+    fillTemplate(
+      { params: [], resources: [JSON.stringify(resource)], escapesQuotes: false },
+      new Map([['none', '']]),
+      { uid: 'u', namespace: 'of-the-trigger', labels: {} },
+    )[0]!;
+
+  it('stands in the namespace of the trigger where it names none', () => {
+    for (const namespace of ['', null, 1, '$(tt.params.none)'])
+      expect(create({ kind: 'K', metadata: { namespace } }).metadata['namespace']).toBe('of-the-trigger');
+    expect(create({ kind: 'K' }).metadata['namespace']).toBe('of-the-trigger');
+  });
+
+  it('has a kind, and labels that are texts', () => {
+    for (const kind of ['', '$(tt.params.none)'])
+      expect(() => create({ kind, metadata: {} })).toThrow("Object 'Kind' is missing");
+    for (const labels of [null, [], 'x', { a: 1 }])
+      expect(() => create({ kind: 'K', metadata: { labels } })).toThrow('.metadata.labels accessor error');
+  });
+});

@@ -1,3 +1,4 @@
+import { parseGoJson } from './go-json.ts';
 import type { TriggerTemplate } from './types.ts';
 
 /** An object that is to be created. */
@@ -26,21 +27,30 @@ export function fillTemplate(
 ): Resource[] {
   return template.resources.map((raw) => {
     const json = fillText(raw, params, template.escapesQuotes, options.uid);
-    const resource = JSON.parse(json) as Resource;
+    const resource = parseGoJson(Buffer.from(json)) as Resource;
+    if (typeof resource.kind !== 'string' || resource.kind === '')
+      throw new Error(`Object 'Kind' is missing in '${json}'`);
     const metadata = resource.metadata ?? {};
-    const labels = (metadata['labels'] ?? {}) as Record<string, unknown>;
-    const wrong = Object.keys(labels).find((key) => typeof labels[key] !== 'string');
-    if (wrong !== undefined)
-      throw new Error(`.metadata.labels accessor error: the label "${wrong}" is no text`);
+    const { namespace } = metadata;
+    const isNamed = typeof namespace === 'string' && namespace !== '';
     return {
       ...resource,
       metadata: {
         ...metadata,
-        namespace: metadata['namespace'] ?? options.namespace,
-        labels: { ...labels, ...options.labels },
+        namespace: isNamed ? namespace : options.namespace,
+        labels: { ...labelsOf(metadata), ...options.labels },
       },
     };
   });
+}
+
+function labelsOf({ labels = {} }: Resource['metadata']): Readonly<Record<string, unknown>> {
+  const refuse = (what: string): never => {
+    throw new Error(`.metadata.labels accessor error: ${what}`);
+  };
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return refuse('it is no map');
+  const wrong = Object.entries(labels).find(([, value]) => typeof value !== 'string');
+  return wrong ? refuse(`the label "${wrong[0]}" is no text`) : (labels as Record<string, string>);
 }
 
 /** The text of one object with the parameters and the id put in, byte by byte. */
