@@ -86,7 +86,7 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
   return {
     verdicts: [...found.map(({ verdict }) => verdict), ...rego.verdicts],
     findings: [...found.flatMap(({ finding }) => (finding ? [finding] : [])), ...rego.findings],
-    faults: [...set.findings, ...faults, ...rego.faults],
+    faults: [...files.strays, ...set.findings, ...faults, ...rego.faults],
     objects: changed.length,
     unchanged: documents.length - changed.length,
     policies: policies.length + files.rego.size,

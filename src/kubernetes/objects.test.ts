@@ -45,11 +45,36 @@ describe('readManifests', () => {
   });
 
   it.each([
+    [
+      'YAML',
+      'apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: one\n- {apiVersion: v1, kind: Pod, metadata: {name: two}}\nkind: List\nmetadata:\n  resourceVersion: ""\n',
+    ],
+    [
+      'JSON',
+      '{\n  "apiVersion": "v1",\n  "items": [\n    {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}},\n    {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "two"}}\n  ],\n  "kind": "List"\n}\n',
+    ],
+  ])('takes a List in %s, as kubectl prints it, for its items', (_, text) => {
+    const items = readManifests(text, 'objects.yaml');
+    expect(items.map(({ key }) => key)).toEqual(['Pod/one', 'Pod/two']);
+    expect(items.map(({ object }) => object.metadata.name)).toEqual(['one', 'two']);
+    for (const item of items) expect(text).toContain(item.text);
+  });
+
+  it('tells an item of a List that is no object at its line', () => {
+    const text =
+      'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: one}}\n- {kind: Pod}\n';
+    expect(() => readManifests(text, 'objects.yaml')).toThrowError(
+      expect.objectContaining({ code: 'manifest-invalid', place: { file: 'objects.yaml', line: 5 } }),
+    );
+  });
+
+  it.each([
+    ['an alias in itself', 'a: &a\n  b: *a\napiVersion: v1\nkind: Pod\nmetadata: { name: a }\nx: { y: 1 }\n'],
     ['a list', '- a\n- b\n'],
     ['a map without kind', 'apiVersion: v1\nmetadata: { name: a }\n'],
     ['broken YAML', 'apiVersion: v1\nkind: [\n'],
   ])('refuses %s and shows where it begins', (_, text) => {
-    expect(() => readManifests(text)).toThrowError(
+    expect(() => readManifests(text).map(({ object }) => object)).toThrowError(
       expect.objectContaining({
         code: 'manifest-invalid',
         message: expect.stringContaining(`| ${text.split('\n')[0]}`),

@@ -1,4 +1,4 @@
-import { parse, YAMLParseError } from 'yaml';
+import { isSeq, LineCounter, parse, parseDocument, YAMLParseError, type Node, type YAMLSeq } from 'yaml';
 import { BitiqError, messageOf, type Place } from '../model/errors.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
 
@@ -29,7 +29,8 @@ export interface RenderedDocument {
 
 /**
  * The documents of a multi-document YAML text, in its order; empty ones are left out. Reading 5,000 heads takes a few
- * milliseconds where parsing them all takes a second, so compare `text` before asking for `object`. Throws
+ * milliseconds where parsing them all takes a second, so compare `text` before asking for `object`. A `List`, as
+ * `kubectl get` prints it, is its items. Throws
  * `manifest-invalid` for a document that is not a Kubernetes object, at its line when the text is that of a `file`.
  */
 export function readManifests(text: string, file?: string): RenderedDocument[] {
@@ -43,7 +44,8 @@ export function readManifests(text: string, file?: string): RenderedDocument[] {
     const place = file === undefined ? undefined : { file, line };
     if (file !== undefined) line += countLines(text, start, offset + part.length);
     offset += part.length;
-    return document.trim() === '' ? [] : [readDocument(document, place)];
+    if (document.trim() === '') return [];
+    return isList.test(document) ? readItems(document, place) : [readDocument(document, place)];
   });
 }
 
@@ -60,6 +62,25 @@ function countLines(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count += 1;
   return count;
+}
+
+const isList = /^\s*["']?kind["']?:\s*["']?List["']?\s*,?\s*$/m;
+
+function readItems(text: string, place: Place | undefined): RenderedDocument[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const items: unknown = document.get('items');
+  if (document.errors.length > 0 || document.get('kind') !== 'List' || !isSeq(items))
+    return [readDocument(text, place)];
+  return (items as YAMLSeq<Node>).items.map((item) => {
+    const [start, end] = item.range ?? [0, 0];
+    const above = lines.linePos(start).line - 1;
+    // The first line as far right as those below it, so that the lines are those of a document.
+    const indent = ' '.repeat(Math.max(lines.linePos(start).col - 1, 0));
+    const own = text.slice(start, end);
+    const at = place && { ...place, line: (place.line ?? 1) + above };
+    return { ...readDocument(indent + own, at), text: own };
+  });
 }
 
 function readDocument(text: string, place: Place | undefined): RenderedDocument {
@@ -113,6 +134,8 @@ export function parseObject(text: string, place?: Place): KubernetesObject {
   } catch (error) {
     throw place ? invalidAt(place, text, error) : invalid(text, messageOf(error), { place, cause: error });
   }
+  if (/[-:,[]\s*\*\w/.test(text) && isCyclic(value))
+    throw invalid(text, 'an alias contains itself', { place });
   if (!isObject(value))
     throw invalid(text, 'it is not a map with apiVersion, kind and metadata.name', { place });
   return value;
@@ -122,6 +145,13 @@ function isObject(value: unknown): value is KubernetesObject {
   if (typeof value !== 'object' || value === null) return false;
   const { apiVersion, kind, metadata } = value as Partial<KubernetesObject>;
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string';
+}
+
+function isCyclic(value: unknown, above: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (above.has(value)) return true;
+  const inside = new Set([...above, value]);
+  return Object.values(value).some((item) => isCyclic(item, inside));
 }
 
 /** The line that the parser names counts from the document's own beginning. */

@@ -1,5 +1,6 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import type { z } from 'zod';
+import { suggestion } from '../model/did-you-mean.ts';
 import type { Finding } from '../model/finding.ts';
 import { placeAtOffset, placeOf, type KeyPath, type YamlSource } from '../yaml/source.ts';
 import { validateYaml } from '../yaml/validate.ts';
@@ -29,6 +30,8 @@ export interface PolicySet {
 
 const policyKinds = ['ValidatingPolicy', 'NamespacedValidatingPolicy', 'ValidatingAdmissionPolicy'];
 
+const helperKinds = ['ValidatingAdmissionPolicyBinding', 'PolicyException'];
+
 /** Other kinds of Kyverno, which nobody should believe to be evaluated. */
 const otherKinds =
   /^(Cluster)?(Policy|CleanupPolicy)$|^(Namespaced)?(Image(Validating|Verification)|Mutating|Generating|Deleting)Policy$|^MutatingAdmissionPolicy$/;
@@ -45,7 +48,10 @@ export function readPolicies(files: ReadonlyMap<string, string>): PolicySet {
     findings.push(...read.findings);
   };
   for (const [file, text] of files) {
-    for (const source of readDocuments(text, file, findings)) {
+    const faults = findings.length;
+    const documents = readDocuments(text, file, findings);
+    if (findings.length === faults && !documents.some(isKnown)) findings.push(empty(file, documents[0]));
+    for (const source of documents) {
       const kind: unknown = source.document.get('kind');
       if (policyKinds.includes(String(kind))) {
         take(source, policySchema, (policy) => {
@@ -65,6 +71,26 @@ export function readPolicies(files: ReadonlyMap<string, string>): PolicySet {
     }
   }
   return { policies, bindings, exceptions, findings: [...findings, ...findRepeats(policies)] };
+}
+
+function isKnown({ document }: YamlSource): boolean {
+  const kind = String(document.get('kind'));
+  return policyKinds.includes(kind) || helperKinds.includes(kind) || otherKinds.test(kind);
+}
+
+/** A file that takes part in nothing looks like a policy that holds. */
+function empty(file: string, source: YamlSource | undefined): Finding {
+  const kind: unknown = source?.document.get('kind');
+  return {
+    code: 'policy-invalid',
+    severity: 'error',
+    place: source ? placeOf(source, ['kind']) : { file, line: 1 },
+    message: `${file} has no policy, so it asks for nothing${typeof kind === 'string' ? `: there is no kind ${kind}` : ''}.`,
+    fix:
+      typeof kind === 'string'
+        ? suggestion(kind, [...policyKinds, ...helperKinds])
+        : 'Write the policy, or remove the file.',
+  };
 }
 
 function readDocuments(text: string, file: string, findings: Finding[]): YamlSource[] {

@@ -124,6 +124,19 @@ export function placeOf(source: YamlSource, path: KeyPath): Place {
   return { file: source.file, line: 1, column: 1, keyPath: printKeyPath(path) };
 }
 
+/** The place of a key: where its value begins, and the key itself where that is on a line of its own. */
+export function placeOfKey(source: YamlSource, path: KeyPath): Place {
+  const place = placeOf(source, path);
+  const parent = nodeAt(source, path.slice(0, -1));
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
+    : undefined;
+  const range = isScalar(pair?.key) ? pair.key.range : undefined;
+  if (!range) return place;
+  const own = placeAtOffset(source, range[0]);
+  return own.line === place.line ? place : { ...own, keyPath: printKeyPath(path) };
+}
+
 /** The node at a key path, or undefined. Aliases are not followed. */
 export function nodeAt(source: YamlSource, path: KeyPath): Node | undefined {
   if (path.length === 0) return (source.document.contents as Node | null) ?? undefined;

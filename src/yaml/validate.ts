@@ -3,7 +3,7 @@ import { BitiqError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/error-catalogue/catalogue.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import type { Finding } from '../model/finding.ts';
-import { placeOf, printKeyPath, type YamlSource } from './source.ts';
+import { placeOf, placeOfKey, printKeyPath, type YamlSource } from './source.ts';
 
 /** Every fault of a file against a schema, each at its place; `value` when there is none. */
 export type Validated<T> =
@@ -48,7 +48,7 @@ function findingsOf(
   const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const place = placeOf(source, [...path, key]);
+      const place = placeOfKey(source, [...path, key]);
       const where = printKeyPath(path) || 'the top';
       return {
         code,

@@ -12,12 +12,12 @@ import { readApplication } from '../read-state.ts';
 
 /** Findings about the policies: those that are broken, and environments whose namespace lacks the label that policies select by. */
 export async function checkPolicies(tree: Tree, config: Config, now: Date): Promise<Finding[]> {
-  const { yaml } = await readPolicyFiles(tree);
-  if (yaml.size === 0) return [];
+  const { yaml, strays } = await readPolicyFiles(tree);
+  if (yaml.size === 0) return [...strays];
   const set = readPolicies(yaml);
   const { findings } = compilePolicies(set, { engine: createCelEngine(noLookups), now });
   const isSelected = [...yaml.values()].some((text) => text.includes(environmentLabel));
-  return [...set.findings, ...findings, ...(isSelected ? await checkLabels(tree, config) : [])];
+  return [...strays, ...set.findings, ...findings, ...(isSelected ? await checkLabels(tree, config) : [])];
 }
 
 async function checkLabels(tree: Tree, config: Config): Promise<Finding[]> {

@@ -1,3 +1,4 @@
+import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 
 /** The folder of policies in a GitOps repository. */
@@ -9,14 +10,41 @@ export interface PolicyFiles {
   readonly yaml: ReadonlyMap<string, string>;
   /** `policies/**\/*.rego`. */
   readonly rego: ReadonlyMap<string, string>;
+  /** Policies that stand elsewhere below `policies/`, where nobody evaluates them. */
+  readonly strays: readonly Finding[];
 }
+
+/** What may stand beside a policy. */
+const besides = /^policies\/[^/]+\/(?:(?:good|bad|context|values)[-\w]*|kyverno-test)\.ya?ml$/;
 
 /** Reads the policies, exceptions and Rego files of a tree; the cases beside a policy are left out. */
 export async function readPolicyFiles(tree: Tree): Promise<PolicyFiles> {
   const listed = (await tree.list(policyFolder)).sort();
   const yaml = listed.filter((path) => /^policies\/([^/]+\/policy|exceptions\/.+)\.ya?ml$/.test(path));
   const rego = listed.filter((path) => path.endsWith('.rego') && !path.endsWith('_test.rego'));
-  const contents = await tree.read([...yaml, ...rego]);
+  const others = listed.filter(
+    (path) => /\.ya?ml$/.test(path) && !besides.test(path) && !yaml.includes(path),
+  );
+  const contents = await tree.read([...yaml, ...rego, ...others]);
   const pick = (paths: readonly string[]) => new Map(paths.map((path) => [path, contents.get(path) ?? '']));
-  return { yaml: pick(yaml), rego: pick(rego) };
+  const strays = [...pick(others)].flatMap(([path, text]) => strayAt(path, text) ?? []);
+  return { yaml: pick(yaml), rego: pick(rego), strays };
+}
+
+function strayAt(path: string, text: string): Finding | undefined {
+  const lines = text.split(/\r?\n/);
+  const line = lines.findIndex((each) =>
+    /^kind:\s*["']?\w*(?:Policy|PolicyException|PolicyBinding)\b/.test(each),
+  );
+  if (line < 0) return undefined;
+  const isException = lines[line]?.includes('PolicyException') ?? false;
+  return {
+    code: 'policy-invalid',
+    severity: 'error',
+    place: { file: path, line: line + 1, sourceLine: lines[line] },
+    message: `${path} is not read, so what it says holds nowhere.`,
+    fix: isException
+      ? 'Move it into policies/exceptions/.'
+      : 'Move it to policies/<name>/policy.yaml, a folder for each policy.',
+  };
 }
