@@ -6,6 +6,7 @@ import { folderTree } from '../git/tree.ts';
 import { openRepository } from '../git/repository.ts';
 import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkGenerated, findStaleFiles } from './generate.ts';
+import { imageUpdaterFiles } from './generate/image-updater.ts';
 import { hold, unhold } from './hold.ts';
 import { readConfig } from './read-state.ts';
 import { rollBack } from './roll-back.ts';
@@ -118,6 +119,14 @@ describe('the generated ImageUpdater', () => {
     expect(changedFiles()).toEqual(['environments/dev/holds.yaml', file]);
     expect(images()[1]?.imageName).toBe('ghcr.io/bitiq-io/toy-web:>=0.0.0-0');
     expect(await findings()).toEqual([]);
+  });
+
+  it('is none without services, as one must name an image', async () => {
+    const values = fixture.read('helm/bitiq/values-dev.yaml');
+    const path = 'helm/bitiq/values-dev.yaml';
+    fixture.commit({ [path]: `${values.slice(0, values.indexOf('services:'))}services: []\n` });
+    const tree = folderTree(fixture.checkout);
+    expect([...(await imageUpdaterFiles(tree, await readConfig(tree)))]).toEqual([]);
   });
 
   it('goes when bitiq is the writer again', async () => {

@@ -61,6 +61,19 @@ describe.skipIf(!hasGo)(
       ]);
     });
 
+    it.each([
+      ['an unknown field', /allowTags: .*/, 'allowTag: any', 'allowTag'],
+      ['another method', 'method: git:secret:', 'method: gitx:secret:', 'method'],
+      ['no name of an Application', /- namePattern: .*/, '- labelSelectors: {}', 'namePattern'],
+      ['an alias that is none', 'alias: toy-web', "alias: 'toy web'", 'alias'],
+      ['a text for a switch', 'forceUpdate: true', "forceUpdate: 'yes'", 'forceUpdate'],
+    ])('would be refused with %s in the ImageUpdater', async (_, from, to, told) => {
+      const text = await switchedText();
+      const changed = text.replace(from, to);
+      expect(changed).not.toBe(text);
+      expect(validate.get('ImageUpdater')?.(parse(changed))?.join('\n')).toContain(told);
+    });
+
     it('is what the chart asks the store for', () => {
       const rendered = readAll(readFileSync(join(root, 'test/golden/chart/every-field.yaml'), 'utf8'));
       const secrets = rendered.filter(({ kind }) => kind === 'ExternalSecret');
@@ -153,6 +166,10 @@ function readAll(text: string): Resource[] {
 
 /** The ImageUpdater that this repository would have with `writeBack: image-updater`. */
 async function switchedImageUpdater(): Promise<Resource> {
+  return parse(await switchedText()) as Resource;
+}
+
+async function switchedText(): Promise<string> {
   const tree = folderTree(root);
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
   const switched = overlayTree(
@@ -170,5 +187,5 @@ async function switchedImageUpdater(): Promise<Resource> {
     ]),
   );
   const [text] = (await imageUpdaterFiles(switched, await readConfig(switched))).values();
-  return parse(text ?? '') as Resource;
+  return text ?? '';
 }

@@ -71,11 +71,11 @@ function strict(schema: Schema): Schema {
   return copy;
 }
 
-/** Go's module of a tool whose schemas the tests read, at the version that the documentation names. */
+/** Go's module of a tool whose schemas the tests read, at the newest version that the Go of tools/kyverno can fetch. */
 export const modules = {
   argoCd: 'github.com/argoproj/argo-cd/v3@v3.2.11',
   imageUpdater: 'github.com/argoproj-labs/argocd-image-updater@v1.3.0',
-  externalSecrets: 'github.com/external-secrets/external-secrets@v0.20.4',
+  externalSecrets: 'github.com/external-secrets/external-secrets@v1.3.2',
   compose: 'github.com/compose-spec/compose-go/v2@v2.16.2',
 } as const;
 

@@ -19,13 +19,15 @@ export function hasImageUpdater(environment: EnvironmentConfig): boolean {
  */
 export async function imageUpdaterFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
   const environments = config.environments.filter(hasImageUpdater);
-  const files = environments.map(
-    async ({ name }) => [paths.imageUpdater(name), await printFor(tree, config, name)] as const,
-  );
-  return new Map(await Promise.all(files));
+  const files = environments.map(async ({ name }) => {
+    const text = await printFor(tree, config, name);
+    return text === undefined ? [] : [[paths.imageUpdater(name), text] as const];
+  });
+  return new Map((await Promise.all(files)).flat());
 }
 
-async function printFor(tree: Tree, config: Config, environment: string): Promise<string> {
+/** Undefined without services: an ImageUpdater must name an image. */
+async function printFor(tree: Tree, config: Config, environment: string): Promise<string | undefined> {
   const [values, application, { holds }, asleep] = await Promise.all([
     readValues(tree, environment),
     readApplication(tree, environment),
@@ -33,12 +35,14 @@ async function printFor(tree: Tree, config: Config, environment: string): Promis
     readDefaultReplicas(tree),
   ]);
   const held = new Set(holds.map((hold) => hold.service));
+  const services = readServices(values);
+  if (services.length === 0) return undefined;
   return printImageUpdater({
     environment,
     application: textAt(application, ['metadata', 'name']) ?? `bitiq-${environment}`,
     namespace: textAt(application, ['metadata', 'namespace']) ?? 'argocd',
     valuesFile: values.file,
-    images: readServices(values).map(({ name, index, repository, tag }): UpdatedImage => ({
+    images: services.map(({ name, index, repository, tag }): UpdatedImage => ({
       name,
       index,
       repository: repository ?? '',
