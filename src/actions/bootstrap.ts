@@ -1,3 +1,4 @@
+import { BitiqError } from '../model/errors.ts';
 import {
   credentialsSecrets,
   printSecret,
@@ -29,9 +30,11 @@ export interface BootstrapOptions {
   readonly dryRun?: boolean | undefined;
 }
 
-/** Makes the Secrets of an environment whose values are given, each once, and tells which are missing. */
+/** Makes the Secrets of an environment whose values are given, each once, and tells which are missing. Throws `usage` for a login that does not fit the repository's address. */
 export async function bootstrap(tree: Tree, options: BootstrapOptions): Promise<BootstrapStep[]> {
-  const secrets = credentialsSecrets(await readSite(tree, options), options.given);
+  const site = await readSite(tree, options);
+  requireFitting(site.repository, options);
+  const secrets = credentialsSecrets(site, options.given);
   const cluster = { ...options.cluster, secrets: secrets.flatMap(({ data }) => Object.values(data ?? {})) };
   const steps: BootstrapStep[] = [];
   const namespaces = new Set<string>();
@@ -49,6 +52,22 @@ export async function bootstrap(tree: Tree, options: BootstrapOptions): Promise<
     steps.push({ secret, state: await send(cluster, secret, options.replace === true) });
   }
   return steps;
+}
+
+/** A login and the address that it is for: an SSH key opens no https address, and a token no SSH one. */
+function requireFitting(address: string, { given, environment }: BootstrapOptions): void {
+  if (given.git === undefined || address === '') return;
+  const isSsh = !/^https?:\/\//.test(address);
+  if (isSsh === (given.git.kind === 'ssh')) return;
+  throw new BitiqError({
+    code: 'usage',
+    message: isSsh
+      ? `The repoURL of ${environment} is an SSH address, ${address}, and a token or a GitHub App logs in over https.`
+      : `The repoURL of ${environment} is an https address, ${address}, and an SSH key does not log in there.`,
+    fix: isSsh
+      ? 'Give --git-ssh-key, or write the https address into every repoURL and sourceRepos of environments/.'
+      : 'Give a token or a GitHub App, or write the address git@… into every repoURL and sourceRepos of environments/.',
+  });
 }
 
 async function readSite(tree: Tree, options: BootstrapOptions) {

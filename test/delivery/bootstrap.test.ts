@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +11,24 @@ import { mainFile } from '../kit/loop-process.ts';
 const hasKubectl = spawnSync('kubectl', ['version', '--client'], { stdio: 'ignore' }).status === 0;
 const token = 'a-token-that-nobody-may-see';
 const webhookSecret = 'a-webhook-secret';
+
+const privateKey = generateKeyPairSync('ed25519').privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+}) as string;
+
+/** Lets Argo CD read the repository over SSH. */
+function useSsh(fixture: GitOpsFixture): void {
+  const files = ['dev', 'prod'].map((name) => `environments/${name}/application.yaml`);
+  fixture.commit(
+    Object.fromEntries(
+      files.map((file) => [
+        file,
+        fixture.read(file).replace(/repoURL: .*/, 'repoURL: git@github.com:bitiq-io/bitiq.git'),
+      ]),
+    ),
+  );
+}
 
 interface Sent {
   readonly path: string;
@@ -46,11 +65,41 @@ describe('bootstrap', () => {
     [['--git-ssh-key', 'key', '--git-token-file', 'key'], 'two ways'],
     [['--github-app-key', 'key'], '--github-app-installation'],
     [['--git-ssh-key', 'empty'], 'is empty'],
+    [['--git-ssh-key', 'two-lines'], 'has no private key'],
+    [['--git-ssh-key', 'locked'], 'has a passphrase'],
+    [['--git-ssh-key', 'key'], 'repoURL of dev is an https address'],
+    [['--git-token-file', 'two-lines'], 'more than one line'],
+    [['--webhook-secret-file', 'two-lines'], 'more than one line'],
+    [['--github-app-id', '12'], '--github-app-key'],
+    [
+      ['--github-app-key', 'key', '--github-app-id', 'mine', '--github-app-installation', '34'],
+      'digits alone',
+    ],
+    [['--registry-config', 'key'], 'no JSON'],
+    [['--registry-config', 'key-chain.json'], 'credsStore'],
   ])('refuses %j', async (args, why) => {
-    writeFileSync(join(fixture.checkout, 'key'), 'key\n');
+    writeFileSync(join(fixture.checkout, 'key'), privateKey);
+    writeFileSync(join(fixture.checkout, 'locked'), privateKey.replaceAll('PRIVATE', 'ENCRYPTED PRIVATE'));
     writeFileSync(join(fixture.checkout, 'empty'), '\n');
+    writeFileSync(join(fixture.checkout, 'two-lines'), 'one\ntwo\n');
+    writeFileSync(
+      join(fixture.checkout, 'key-chain.json'),
+      '{"auths":{"ghcr.io":{}},"credsStore":"desktop"}',
+    );
     const { code, stderr } = await bitiq(['dev', '--dry-run', ...args]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+  });
+
+  it('refuses a token for an SSH address, and plans a key as Git takes it whatever its line ends', async () => {
+    useSsh(fixture);
+    const refused = await bitiq(['dev', '--dry-run'], { BITIQ_GIT_TOKEN: token });
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('repoURL of dev is an SSH address'),
+    ]);
+    writeFileSync(join(fixture.checkout, 'key'), privateKey.trimEnd().replaceAll('\n', '\r\n'));
+    const { code, stdout } = await bitiq(['dev', '--dry-run', '--git-ssh-key', 'key']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('type, url, sshPrivateKey')]);
   });
 
   describe.skipIf(!hasKubectl)('with kubectl (skipped: no kubectl on PATH)', () => {
@@ -92,7 +141,7 @@ describe('bootstrap', () => {
       expect(decoded(webhook)).toEqual({ secret: webhookSecret });
 
       cluster.sent.length = 0;
-      writeFileSync(join(fixture.checkout, 'config.json'), '{"auths":{}}');
+      writeFileSync(join(fixture.checkout, 'config.json'), '{"auths":{"ghcr.io":{"auth":"dTpw"}}}');
       const second = await bitiq(['dev', '--registry-config', 'config.json'], env);
       expect(second.stdout).toMatch(
         /^kept .*\nkept .*\ncreated +bitiq\/bitiq-registry .*\.dockerconfigjson\n/,
@@ -110,11 +159,12 @@ describe('bootstrap', () => {
         .read('bitiq.yaml')
         .replace('follows: main', 'follows: main\n    writeBack: image-updater');
       fixture.commit({ 'bitiq.yaml': config });
-      writeFileSync(join(fixture.checkout, 'key'), 'the key\n');
+      useSsh(fixture);
+      writeFileSync(join(fixture.checkout, 'key'), privateKey.trimEnd().replaceAll('\n', '\r\n'));
       const env = { KUBECONFIG: cluster.kubeconfig, BITIQ_WEBHOOK_SECRET: webhookSecret };
       await bitiq(['dev', '--git-ssh-key', 'key'], env);
       const updater = cluster.sent.find(({ body }) => body.metadata['name'] === 'bitiq-git-credentials');
-      expect(decoded(updater)).toEqual({ sshPrivateKey: 'the key\n' });
+      expect(decoded(updater)).toEqual({ sshPrivateKey: privateKey });
       cluster.sent.length = 0;
       const prod = await bitiq(['prod', '--git-ssh-key', 'key'], env);
       expect(prod.stdout).toMatch(/^kept +argocd\/bitiq-repository .*\n$/);

@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { BitiqError } from '../../model/errors.ts';
-import type { GitLogin, GivenCredentials } from '../../kubernetes/credentials.ts';
 import type { BootstrapStep } from '../../actions/bootstrap.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
+import { readGivenCredentials } from '../given-credentials.ts';
 import { printTable } from '../print.ts';
 
 export const bootstrap: CommandSpec = {
@@ -52,7 +49,7 @@ export const bootstrap: CommandSpec = {
     const dryRun = flagOption(context, 'dryRun');
     const steps = await runBootstrap(tree, {
       environment: context.args[0] ?? '',
-      given: await readGiven(context),
+      given: await readGivenCredentials(context),
       cluster: { context: textOption(context, 'context'), env: context.env },
       pipelinesNamespace: textOption(context, 'pipelinesNamespace') ?? 'bitiq',
       replace: flagOption(context, 'replace'),
@@ -84,61 +81,4 @@ function describe({ secret, state }: BootstrapStep) {
 function printKeys({ keys, keysOfOneWay }: ReturnType<typeof describe>): string {
   const ways = keysOfOneWay?.map((way) => way.join(', ')).join(' | ');
   return [keys.join(', '), ways].filter(Boolean).join(', and ');
-}
-
-async function readGiven(context: CommandContext): Promise<GivenCredentials> {
-  const read = (option: string, variable?: string) => readValue(context, option, variable);
-  return {
-    git: await readGit(context),
-    webhookSecret: trimmed(await read('webhookSecretFile', 'BITIQ_WEBHOOK_SECRET')),
-    registryConfig: await read('registryConfig'),
-  };
-}
-
-async function readGit(context: CommandContext): Promise<GitLogin | undefined> {
-  const ssh = await readValue(context, 'gitSshKey');
-  const app = await readValue(context, 'githubAppKey');
-  const tokenFile = textOption(context, 'gitTokenFile');
-  const ways = [ssh && '--git-ssh-key', app && '--github-app-key', tokenFile && '--git-token-file'].filter(
-    Boolean,
-  );
-  if (ways.length > 1) throw usage(`${ways.join(' and ')} are two ways to log in.`, 'Give one of them.');
-  if (ssh !== undefined) return { kind: 'ssh', key: ssh };
-  if (app !== undefined) {
-    const id = textOption(context, 'githubAppId');
-    const installation = textOption(context, 'githubAppInstallation');
-    if (id !== undefined && installation !== undefined) return { kind: 'app', id, installation, key: app };
-    throw usage(
-      'A GitHub App has an id and an installation.',
-      'Give --github-app-id and --github-app-installation, too.',
-    );
-  }
-  const token = trimmed(await readValue(context, 'gitTokenFile', 'BITIQ_GIT_TOKEN'));
-  return token === undefined
-    ? undefined
-    : { kind: 'token', user: textOption(context, 'gitUser') ?? 'x-access-token', token };
-}
-
-/** The content of the file that an option names, else of an environment variable; an empty one is refused. */
-async function readValue(
-  context: CommandContext,
-  option: string,
-  variable?: string,
-): Promise<string | undefined> {
-  const file = textOption(context, option);
-  if (file === undefined) return (variable === undefined ? undefined : context.env[variable]) || undefined;
-  const text = await readFile(resolve(context.cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw usage(`${file} cannot be read: ${error.code ?? error.message}.`, 'Name a file that you may read.');
-  });
-  if (text.trim() === '') throw usage(`${file} is empty.`, 'Name a file with the value in it.');
-  return text;
-}
-
-/** Without the newline that editors put at the end of a file. */
-function trimmed(text: string | undefined): string | undefined {
-  return text?.replace(/\r?\n$/, '');
-}
-
-function usage(message: string, fix: string): BitiqError {
-  return new BitiqError({ code: 'usage', message, fix });
 }
