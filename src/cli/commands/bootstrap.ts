@@ -1,5 +1,5 @@
 import type { BootstrapStep } from '../../actions/bootstrap.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
 import { readGivenCredentials } from '../given-credentials.ts';
 import { printTable } from '../print.ts';
