@@ -39,7 +39,7 @@ const fillers = [
 const bounds = ['', '---', '...', '---\nother: document', '%YAML 1.1\n---'];
 
 const service = fc.record({
-  shape: fc.constantFrom('block', 'block', 'flow', 'one-line'),
+  shape: fc.constantFrom('block', 'block', 'anchored', 'flow', 'one-line'),
   scalar: fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...scalars.slice(0, 3)) },
     { weight: 1, arbitrary: fc.constantFrom(...scalars, ...blocks) },
@@ -53,7 +53,8 @@ const service = fc.record({
 const file = fc.record({
   services: fc.array(service, { minLength: 1, maxLength: 5 }),
   head: fc.array(fc.constantFrom(...fillers), { maxLength: 3 }),
-  tail: fc.constantFrom(...fillers),
+  // The last keys say once more what an anchored image says.
+  tail: fc.constantFrom(...fillers, 'again: *i', 'again: { <<: *i, pull: Always }'),
   start: fc.constantFrom(...Array<string>(20).fill(''), ...bounds),
   end: fc.constantFrom(...Array<string>(20).fill(''), ...bounds),
   eol: fc.constantFrom(...Array<string>(5).fill('\n'), ...Array<string>(5).fill('\r\n'), '\r'),
@@ -111,22 +112,26 @@ it(
   },
 );
 
-/** The bytes around one old tag are as before, and it is the value of that service's tag and of nothing else. */
+/** The bytes around one old tag are as before, and it is the value of that service's tag and of nothing else in the file. */
 function expectOneScalar(before: string, after: string, name: string): void {
   const [was, is] = [read(before), read(after)];
-  const tag = was.find((each) => each.name === name)!.image.tag;
-  const places = [...before.matchAll(new RegExp(tag.replaceAll('.', '\\.'), 'g'))].map(({ index }) => index);
-  const changed = places.filter((at) => before.slice(0, at) + to + before.slice(at + tag.length) === after);
-  expect(changed, `${JSON.stringify(before)}\nbecame\n${JSON.stringify(after)}`).toHaveLength(1);
-  const expected = was.map((each) =>
-    each.name === name ? { ...each, image: { ...each.image, tag: to } } : each,
+  const image = was.services.find((each) => each.name === name)!.image;
+  const places = [...before.matchAll(new RegExp(image.tag.replaceAll('.', '\\.'), 'g'))].map(
+    ({ index }) => index,
   );
-  expect(isDeepStrictEqual(is, expected)).toBe(true);
+  const changed = places.filter(
+    (at) => before.slice(0, at) + to + before.slice(at + image.tag.length) === after,
+  );
+  const what = `${JSON.stringify(before)}\nbecame\n${JSON.stringify(after)}`;
+  expect(changed, what).toHaveLength(1);
+  image.tag = to;
+  expect(isDeepStrictEqual(is, was), what).toBe(true);
 }
 
-function read(text: string): { name: string; image: { tag: string } }[] {
-  const source = parseYaml(text, 'values.yaml');
-  return (source.document.toJS() as { services: { name: string; image: { tag: string } }[] }).services;
+/** What a file says, each place by itself: what an alias repeats stands there twice. */
+function read(text: string): { services: { name: string; image: { tag: string } }[] } {
+  const said: unknown = parseYaml(text, 'values.yaml').document.toJS();
+  return JSON.parse(JSON.stringify(said)) as ReturnType<typeof read>;
 }
 
 function print(shape: File): string {
@@ -137,7 +142,12 @@ function print(shape: File): string {
     const merge = each.merged === 0 ? '<<: *b, ' : '';
     const tag = fill(each.scalar);
     const comment = fill(each.comment);
-    const block = [`    image:`, `      repository: r/s${index}${comment}`, `      tag: ${tag}${comment}`];
+    const anchor = each.shape === 'anchored' ? ' &i' : '';
+    const block = [
+      `    image:${anchor}`,
+      `      repository: r/s${index}${comment}`,
+      `      tag: ${tag}${comment}`,
+    ];
     const image =
       each.shape === 'flow'
         ? [`    image: { ${merge}repository: "r/s${index}",   tag: ${tag} }${comment}`]

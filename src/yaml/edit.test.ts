@@ -61,6 +61,12 @@ describe('a byte-exact edit', () => {
     ],
     ['an anchor', 'services:\n  - name: a\n    image: {tag: &t v1.0.0-1.gabc1234}\n', 'a', /anchored as &t/],
     [
+      'a tag inside of what an alias says again',
+      'services:\n  - name: a\n    image: &i {tag: v1.0.0-1.gabc1234}\nagain: *i\n',
+      'a',
+      /an alias says it in another place/,
+    ],
+    [
       'a folded block',
       'services:\n  - name: a\n    image:\n      tag: >-\n        v1.0.0-1.gabc1234\n',
       'a',
@@ -154,6 +160,12 @@ describe('reading YAML', () => {
     const refusal = catchError(() => parseYaml(text, file));
     expect(refusal.code).toBe('yaml-invalid');
     expect(refusal.place?.line).toBeGreaterThan(0);
+  });
+
+  it('refuses an alias inside of what it names, which never ends', () => {
+    const refusal = catchError(() => parseYaml('a: 1\nb: &b\n  c: [1, *b]\n', file));
+    expect(refusal).toMatchObject({ code: 'yaml-invalid', place: { line: 3, column: 10 } });
+    expect(refusal.message).toContain('inside what it names');
   });
 
   it('shows the merge that is at fault, and not a sound one after it', () => {

@@ -1,4 +1,5 @@
-import { isAlias, isScalar, parseDocument, Scalar } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { isAlias, isScalar, parseDocument, Scalar, type Document } from 'yaml';
 import { BitiqError } from '../model/errors.ts';
 import type { ValueEdit } from '../model/plan.ts';
 import { nodeAt, placeOf, printKeyPath, type KeyPath, type YamlSource } from './source.ts';
@@ -95,14 +96,31 @@ function printLike(style: EditableScalar['style'], value: string): string | unde
     : undefined;
 }
 
-/** Reads the edited text again: the values meant must be there, or the edit is refused. */
+/** Reads the edited text again: the values meant must be there, and nowhere another, or the edit is refused. */
 function verify(source: YamlSource, text: string, changes: readonly ScalarChange[]): void {
-  const document = parseDocument(text, { version: '1.1' });
+  const document = parseDocument(text, { version: '1.1', logLevel: 'error' });
   for (const { path, value } of changes) {
     if (document.errors.length > 0 || document.getIn(path) !== value) {
       throw refused(source, path, 'the edited file would not read as meant');
     }
   }
+  // Only an alias, or a merge through one, says a value in two places.
+  if (!/\*[^\s,\]}]/.test(source.text)) return;
+  const wanted = plainDataOf(source.document);
+  for (const { path, value } of changes) {
+    const owner = path.slice(0, -1).reduce<unknown>((data, key) => (data as Data | undefined)?.[key], wanted);
+    (owner as Data)[path.at(-1)!] = value;
+  }
+  if (!isDeepStrictEqual(plainDataOf(document), wanted)) {
+    throw refused(source, changes[0]!.path, 'an alias says it in another place, which would change too');
+  }
+}
+
+type Data = Record<string | number, unknown>;
+
+/** What a document says, without parts that are shared. */
+function plainDataOf(document: Document): unknown {
+  return JSON.parse(JSON.stringify(document.toJS()));
 }
 
 function refused(source: YamlSource, path: KeyPath, why: string): BitiqError {

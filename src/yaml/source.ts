@@ -26,7 +26,13 @@ export type KeyPath = readonly (string | number)[];
 /** Parses one YAML document as Helm and Argo CD read it (YAML 1.1: `on` and `yes` are booleans); a syntax error, a duplicate key or a second document is a `yaml-invalid` error at its place. With version 1.2 a moment stays a text. */
 export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '1.1'): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version });
+  // What the parser would print by itself, such as of a key that is a list, is nothing for who runs a command.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version,
+    logLevel: 'error',
+  });
   const syntax = document.errors[0];
   const fault = syntax ? { message: syntax.message, at: syntax.pos[0] } : findBrokenReference(document, text);
   if (fault) {
@@ -42,7 +48,7 @@ export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '
   return { file, text, document, lines };
 }
 
-/** An alias without an anchor before it, or a merge of something that is no map: the parser reports them only when values are read. */
+/** An alias without an anchor before it or inside what it names, or a merge of something that is no map: the parser reports them only when values are read. */
 function findBrokenReference(
   document: Document.Parsed,
   text: string,
@@ -54,13 +60,18 @@ function findBrokenReference(
     found = { message, at: node.range?.[0] ?? 0 };
     return visit.BREAK;
   };
-  visit(document, (_, node) => {
+  visit(document, (_, node, ancestors) => {
     if (isPair(node) && isScalar(node.key) && node.key.source === '<<' && !mergesMaps(node.value, document)) {
       return fail('only a map, or a list of maps, can be merged', node.key);
     }
     if (!isNode(node)) return undefined;
     if (isAlias(node) && !anchors.has(node.source))
       return fail(`the alias *${node.source} has no anchor before it`, node);
+    if (
+      isAlias(node) &&
+      ancestors.some((each) => isNode(each) && 'anchor' in each && each.anchor === node.source)
+    )
+      return fail(`the alias *${node.source} stands inside what it names`, node);
     if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
     return undefined;
   });
