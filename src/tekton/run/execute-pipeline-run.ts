@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import { guard, letGo } from '../../process/guardian.ts';
@@ -34,6 +34,9 @@ export async function executePipelineRun(
   const run = new PipelineExecution(plan, options, await startTimeOf(process.pid));
   if (!options.keepWork) guard('folder', work);
   try {
+    // Node reads a program as the nearest package.json says; one around the run has no say, as in a container.
+    await mkdir(work, { recursive: true });
+    await writeFile(join(work, 'package.json'), '{}\n');
     return await run.execute();
   } finally {
     if (!options.keepWork) {

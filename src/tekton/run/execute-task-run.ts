@@ -11,7 +11,7 @@ import { needsRealPaths } from './needs-real-paths.ts';
 import type { ExecuteOptions } from './options.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
 import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
-import { makeTaskFolders } from './task-folders.ts';
+import { makeStatusFolders, makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables } from './task-variables.ts';
 import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
 
@@ -113,6 +113,7 @@ async function runInFolders(
     workspaceNames: workspaceNames(task, plan),
     workspaces,
   });
+  makeStatusFolders(folders, spec);
   const volumes = openVolumes(spec, workspaces, plan, root, options);
   const podSecurity = podSecurityOf(plan);
   const credentials = new StepCredentials(plan, folders, options);

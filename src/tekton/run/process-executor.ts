@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { guard, guardMark, letGo } from '../../process/guardian.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
@@ -97,9 +97,6 @@ function probe(
 /** Writes the script (synchronously, so that no other start can hold the file open) and says what to start. */
 function commandOf(launch: StepLaunch): string[] {
   if (launch.script === undefined) return [...launch.command];
-  // Node reads a script as the nearest package.json says; one above the run's folder has no say, as in a container.
-  const manifest = join(dirname(launch.scriptFile), 'package.json');
-  if (!existsSync(manifest)) writeFileSync(manifest, '{}\n');
   const { text, interpreter } = prepareScript(launch.script, launch.env['PATH'] ?? '', launch.image);
   writeFileSync(launch.scriptFile, text, { mode: 0o700 });
   return [...interpreter, launch.scriptPath, ...launch.command];

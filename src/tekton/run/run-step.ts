@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDuration } from '../read/duration.ts';
 import type { Step } from '../types.ts';
@@ -6,6 +5,7 @@ import { launchOf, type StepContext } from './container-launch.ts';
 import type { StepEnd, StopReason } from './executor.ts';
 import type { StepState, TerminationReason } from './status.ts';
 import { openStepLog } from './step-log.ts';
+import { writeExitCode } from './task-folders.ts';
 
 /** How a step ended, and the sentence for the TaskRun when that is its end too. */
 export interface StepOutcome {
@@ -47,7 +47,7 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
     if (end.problem) log.write(`${end.problem}\n`);
     const reason = terminationReason(step, end.exitCode, { stop: context.stop, limit: limit.signal });
     if (reason === 'Completed' || reason === 'Continued') {
-      writeFileSync(folders.step(step.name).exitCode, String(end.exitCode));
+      writeExitCode(folders, step.name, end.exitCode);
     }
     return {
       state: {
@@ -78,7 +78,7 @@ function imageOf(imageID: string | undefined): { imageID?: string } {
  */
 export function skippedStep(step: Step, why: 'when' | 'failure', context: StepContext): StepState {
   const at = context.options.now().toISOString();
-  if (why === 'when') writeFileSync(context.folders.step(step.name).exitCode, '0');
+  if (why === 'when') writeExitCode(context.folders, step.name, 0);
   const reason = why === 'failure' && context.stop.aborted ? endOfPod(context.stop) : 'Skipped';
   return terminated(step, why === 'when' ? 0 : 1, reason, at, at, context);
 }

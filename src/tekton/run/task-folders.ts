@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TaskSpec } from '../types.ts';
 
@@ -22,6 +22,8 @@ export interface TaskFolders extends TaskPlaces {
   /** The same places as the steps see them: real paths with mounts, else those of this machine. */
   readonly seen: TaskPlaces;
   readonly hasRealPaths: boolean;
+  /** Whether every user may write. */
+  readonly isOpen: boolean;
 }
 
 /** Makes the folders; those that are open can be written by every user, as the volumes of a Pod can. */
@@ -35,19 +37,36 @@ export function makeTaskFolders(
   const places = placesIn(tekton, join(root, 'workspace'), names);
   const seen = hasRealPaths ? placesIn('/tekton', '/workspace', names) : places;
   // Not made recursively, which costs several times as much: each parent is there.
-  const folders = [tekton, places.home, places.temporary, places.results, places.scripts, places.workspace];
-  for (const folder of [...folders, join(tekton, 'run')]) mkdirSync(folder);
-  for (const [index, { name, results }] of spec.steps.entries()) {
-    mkdirSync(join(tekton, 'run', String(index)));
-    mkdirSync(join(tekton, 'run', String(index), 'status'));
-    if (hasRealPaths || results.length > 0) mkdirSync(places.step(name).results);
+  const folders = [tekton, places.home, places.temporary, places.scripts, places.workspace];
+  // Each costs time, and without real paths only a variable leads to these.
+  if (hasRealPaths || spec.results.length > 0) folders.push(places.results);
+  for (const folder of folders) mkdirSync(folder);
+  if (isOpen) for (const folder of folders.slice(1)) chmodSync(folder, 0o777);
+  return { ...places, root, tekton, seen, hasRealPaths, isOpen };
+}
+
+/** Makes the folders of what steps report, when the steps see `/tekton` or a text of the task, with everything put in, names one. */
+export function makeStatusFolders(folders: TaskFolders, { steps, sidecars }: TaskSpec): void {
+  const run = join(folders.tekton, 'run');
+  if (!folders.hasRealPaths && !JSON.stringify([steps, sidecars]).includes(JSON.stringify(run).slice(1, -1)))
+    return;
+  mkdirSync(run);
+  for (const [index, { name }] of steps.entries()) {
+    const { results } = folders.step(name);
+    for (const folder of [join(run, String(index)), dirname(results), results]) mkdirSync(folder);
+    if (folders.isOpen) for (const folder of [dirname(results), results]) chmodSync(folder, 0o777);
   }
-  if (hasRealPaths) linkSteps(tekton, names);
-  if (isOpen) {
-    const results = names.map((name) => places.step(name).results);
-    for (const folder of [...folders.slice(1), ...results, ...results.map(dirname)]) chmodSync(folder, 0o777);
-  }
-  return { ...places, root, tekton, seen, hasRealPaths };
+  if (folders.hasRealPaths)
+    linkSteps(
+      folders.tekton,
+      steps.map(({ name }) => name),
+    );
+}
+
+/** Writes the exit code of a step to where the others may look for it. */
+export function writeExitCode(folders: TaskFolders, step: string, exitCode: number): void {
+  const file = folders.step(step).exitCode;
+  if (existsSync(dirname(file))) writeFileSync(file, String(exitCode));
 }
 
 /** `/tekton/steps/<step>`, by name and by number, leads to what the step reports. */
