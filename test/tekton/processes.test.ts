@@ -127,6 +127,24 @@ finally:
   });
 });
 
+describe('a result that a step makes a folder', () => {
+  it('fails the step as it fails the entrypoint of Tekton', async () => {
+    const spec = `tasks:
+- name: t
+  taskSpec: { results: [{ name: r }], steps: [{ name: s, script: "mkdir $(results.r.path)" }, { name: next, script: echo never }] }
+`;
+    const run = await runYaml(embedded(spec));
+    expect(run.lines).toEqual([]);
+    expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
+      reason: 'StepFailed',
+      message: '"step-s" exited with code 1: The result "r" is no file',
+    });
+    expect(taskRunOf(run, 't')!.status.steps[0]).toMatchObject({
+      terminated: { exitCode: 1, reason: 'Error' },
+    });
+  });
+});
+
 describe('secrets', () => {
   it('reach a step by variable and file, and no log, event or record shows them', async () => {
     const secret = 'hunter2-of-the-test';

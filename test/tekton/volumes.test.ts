@@ -191,6 +191,26 @@ taskSpec:
     expect(existsSync('/etc/bitiq-test')).toBe(false);
   });
 
+  it('may be that of one file, and never one that a link leads to outside its volume', async () => {
+    const mounts = (subPath: string) =>
+      taskRunYaml(
+        `taskSpec:
+  volumes: [{ name: c, configMap: { name: c } }, { name: e, emptyDir: {} }]
+  steps:
+  - { name: one, volumeMounts: [{ name: c, mountPath: /etc/bitiq-test/conf, subPath: file }, { name: e, mountPath: /out }], script: "cat /etc/bitiq-test/conf; echo; ls /etc/bitiq-test; ln -s /etc /out/link" }
+  - { name: two, volumeMounts: [{ name: e, mountPath: /in, subPath: ${subPath} }], script: "ls /in" }
+`,
+        objects,
+      );
+    const well = await runTask(mounts('fresh'));
+    expect(well.lines).toEqual(['one: from-map', 'one: conf']);
+    expect(well.state).toBe('succeeded');
+    expect((await runTask(mounts('link'))).status.conditions[0]).toMatchObject({
+      reason: 'TaskRunValidationFailed',
+      message: 'The path link leads out of its volume.',
+    });
+  });
+
   it('hide an isolated workspace from the others, and make a read-only one read-only', async () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'w'));

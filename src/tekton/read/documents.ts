@@ -32,7 +32,9 @@ export function readDocuments(files: readonly SourceFile[], findings: TektonFind
     });
     if (!Array.isArray(documents)) return [];
     return documents.flatMap((document) => {
-      for (const error of document.errors) {
+      // After a fault of syntax most others are its consequences; a key that stands twice is a fault by itself.
+      const errors = document.errors.filter(({ code }, index) => index === 0 || code === 'DUPLICATE_KEY');
+      for (const error of errors) {
         const { line, col } = lineCounter.linePos(error.pos[0]);
         findings.push({
           code: 'tekton-invalid',

@@ -11,6 +11,7 @@ export interface RefusedRun {
     readonly name: string;
     readonly namespace: string;
     readonly uid: string;
+    readonly creationTimestamp: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };
@@ -42,7 +43,7 @@ export function describeRefused(
   return {
     apiVersion: 'tekton.dev/v1',
     kind,
-    metadata: { name, namespace, uid, labels, annotations },
+    metadata: { name, namespace, uid, creationTimestamp: at, labels, annotations },
     spec: source ?? {},
     status: { conditions: [condition], startTime: at, completionTime: at },
   };

@@ -40,6 +40,7 @@ export function describeRun(
       name: plan.name,
       namespace: plan.namespace,
       uid: plan.uid,
+      creationTimestamp: times.start,
       labels: plan.labels,
       annotations: plan.annotations,
     },

@@ -12,16 +12,26 @@ export function describeTaskRun(task: PlannedTask, plan: PipelineRunPlan, status
       name: task.taskRunName,
       namespace: plan.namespace,
       uid: taskRunUid(plan, task),
+      creationTimestamp: status.retriesStatus?.[0]?.startTime ?? status.startTime,
       labels: {
         ...plan.labels,
-        ...(plan.kind === 'TaskRun'
-          ? {}
-          : { 'tekton.dev/pipelineRun': plan.name, 'tekton.dev/pipelineTask': task.name }),
+        ...(plan.kind === 'TaskRun' ? {} : labelsOfChild(task, plan)),
         ...(task.isEmbedded ? {} : { 'tekton.dev/task': task.taskName }),
       },
+      annotations: plan.annotations,
     },
     spec: plan.kind === 'TaskRun' ? specOfRun(task, plan) : specOfChild(task, plan),
     status,
+  };
+}
+
+/** By what a reader finds the TaskRuns of a PipelineRun. */
+function labelsOfChild({ name }: PlannedTask, plan: PipelineRunPlan): Record<string, string> {
+  return {
+    'tekton.dev/pipelineRun': plan.name,
+    'tekton.dev/pipelineRunUID': plan.uid,
+    'tekton.dev/pipelineTask': name,
+    'tekton.dev/memberOf': plan.finally.some((task) => task.name === name) ? 'finally' : 'tasks',
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { Container, TaskSpec } from '../types.ts';
@@ -49,7 +49,8 @@ export function mountsOf(
       });
     }
     const from = below(volume.folder, mount.subPath ?? '');
-    mkdirSync(from, { recursive: true });
+    // A key of a Secret or ConfigMap is a file already.
+    if (!existsSync(from)) mkdirSync(from, { recursive: true });
     mounts.push({ from, to: mount.mountPath, readOnly: mount.readOnly || volume.readOnly });
   }
   return [...new Map(mounts.map((mount) => [mount.to.replace(/(?<=.)\/+$/, ''), mount]))]

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync, statSync, lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Mount } from './executor.ts';
 
 let known: readonly string[] | 'none' | undefined;
@@ -51,7 +51,9 @@ export function privateMounts(mounts: readonly Mount[], workingDir: string, root
   lines.push(...binds.map((path) => `mount --rbind ${quote(path)} ${quote(`r${path}`)}`));
   for (const { from, to, readOnly } of mounts) {
     const target = quote(`r${to}`);
-    lines.push(`mkdir -p ${target}`, `mount --bind ${quote(from)} ${target}`);
+    if (isFolder(from)) lines.push(`mkdir -p ${target}`);
+    else lines.push(`mkdir -p ${quote(`r${dirname(to)}`)}`, `test -e ${target} || : > ${target}`);
+    lines.push(`mount --bind ${quote(from)} ${target}`);
     if (readOnly) lines.push(`mount -o remount,bind,ro ${target}`);
   }
   lines.push(

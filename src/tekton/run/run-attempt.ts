@@ -5,7 +5,7 @@ import { isList } from '../substitution/replace.ts';
 import { variablesOf } from '../substitution/variables.ts';
 import type { ParamValue, Step, TaskSpec } from '../types.ts';
 import type { StepContext } from './container-launch.ts';
-import { runStep, skippedStep } from './run-step.ts';
+import { runStep, skippedStep, type StepOutcome } from './run-step.ts';
 import { startSidecars } from './sidecars.ts';
 import type { SidecarState, StepResult, StepState } from './status.ts';
 import {
@@ -79,9 +79,12 @@ async function runSteps(
     }
     const startedAt = context.options.now().toISOString();
     onChange([...steps, { name: step.name, container: `step-${step.name}`, running: { startedAt } }]);
-    const { state, failure: sentence, isOutOfMemory } = await runStep(step, context, fault);
-    const own = readStepResults(context.folders.step(step.name).results, step.results);
-    const written = readResults(context.folders.results, task.spec.results, task.isEmbedded);
+    const outcome = await runStep(step, context, fault);
+    // Links of a step that sees other paths mean other files here.
+    const within = context.folders.hasRealPaths ? context.folders.root : undefined;
+    const own = readStepResults(context.folders.step(step.name).results, step.results, within);
+    const written = readResults(context.folders.results, task.spec.results, task.isEmbedded, within);
+    const { state, failure: sentence, isOutOfMemory } = withProblem(outcome, own.problem ?? written.problem);
     stepResults.set(step.name, own.results);
     results = inOrder(withStepResults(written.results, task.spec, stepResults), order);
     steps.push(withReport(state, own, written));
@@ -98,6 +101,21 @@ async function runSteps(
     else if (isLast(unfinished, spec)) failure = written.fault;
   }
   return { steps, results, failure };
+}
+
+/** A result that cannot be read fails its step, as it makes Tekton's entrypoint end with 1. */
+function withProblem(outcome: StepOutcome, problem: string | undefined): StepOutcome {
+  const { state, failure } = outcome;
+  if (problem === undefined || failure !== undefined) return outcome;
+  return {
+    ...outcome,
+    state: {
+      ...state,
+      terminated: { ...state.terminated!, exitCode: 1, reason: 'Error' },
+      terminationReason: 'Error',
+    },
+    failure: `"step-${state.name}" exited with code 1: ${problem}`,
+  };
 }
 
 /** The state with what the step wrote; a step that was ended from outside has a sentence of its own. */

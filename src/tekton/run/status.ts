@@ -71,7 +71,9 @@ export interface TaskRun {
     readonly name: string;
     readonly namespace: string;
     readonly uid: string;
+    readonly creationTimestamp: string;
     readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: {
     readonly params?: readonly { readonly name: string; readonly value: ParamValue }[] | undefined;
@@ -121,6 +123,7 @@ export interface PipelineRunObject {
     readonly name: string;
     readonly namespace: string;
     readonly uid: string;
+    readonly creationTimestamp: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   };

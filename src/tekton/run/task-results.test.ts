@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,6 +19,38 @@ const declared = (name: string, type: ParamType, properties: string[] = []) => (
   place: { file: '' },
 });
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+
+describe('a result that is no file', () => {
+  it('is a problem, and nothing that is waited for: a folder, a pipe, a link out of the task', () => {
+    const read = (name: string) => readResults(folder, [declared(name, 'string')], true, folder);
+    mkdirSync(join(folder, 'folder'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const outside = `${folder}-outside`;
+    writeFileSync(outside, 'outside');
+    symlinkSync(outside, join(folder, 'link'));
+    write('inside', 'x');
+    symlinkSync('inside', join(folder, 'near'));
+    symlinkSync('nowhere', join(folder, 'broken'));
+    try {
+      expect(read('folder').problem).toBe('The result "folder" is no file');
+      expect(read('pipe').problem).toBe('The result "pipe" is no file');
+      expect(read('link').problem).toBe('The result "link" is a link out of the task');
+      expect(readResults(folder, [declared('link', 'string')], true).results[0]?.value).toBe('outside');
+      expect(read('near').results[0]?.value).toBe('x');
+      expect(read('broken')).toMatchObject({ results: [], problem: undefined });
+    } finally {
+      rmSync(outside);
+    }
+  });
+
+  it('is one that is larger than any limit, and it is not read', () => {
+    write('huge', '');
+    truncateSync(join(folder, 'huge'), 8 * 1024 ** 3);
+    expect(readStepResults(folder, [declared('huge', 'string')]).problem).toMatch(
+      /larger than 4194304 bytes/,
+    );
+  });
+});
 
 describe('readResults', () => {
   it('gives what was written by name, each of its type, and leaves out what was not', () => {

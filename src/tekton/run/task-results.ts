@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ParamType, ParamValue, ResultSpec } from '../types.ts';
+import { readResultFile } from './read-result-file.ts';
 import type { StepResult } from './status.ts';
 
 /** Bytes of everything that one step reports, as Kubernetes limits a termination message. */
@@ -19,35 +19,40 @@ export interface Written {
   /** All of them as they were written. */
   readonly contents: ReadonlyMap<string, string>;
   readonly fault?: ResultFault | undefined;
+  /** Why one of them cannot be read, which fails the step. */
+  readonly problem?: string | undefined;
 }
 
 /** What a step wrote: a result that is not of its declared type is of the type that it has, and no fault. */
-export function readStepResults(folder: string, declared: readonly ResultSpec[]): Written {
+export function readStepResults(folder: string, declared: readonly ResultSpec[], within?: string): Written {
   const results: StepResult[] = [];
-  const contents = new Map<string, string>();
+  const { contents, problem } = readContents(folder, declared, within);
   for (const { name, type } of declared.toSorted(byName)) {
-    const content = readIfThere(join(folder, name));
+    const content = contents.get(name);
     if (content === undefined) continue;
-    contents.set(name, content);
     const actual = type === 'string' ? type : typeOf(content);
     results.push({ name, type: actual, value: typed(content, actual)! });
   }
-  return { results, contents };
+  return { results, contents, problem };
 }
 
 /**
  * The results that a task wrote, byte for byte; a missing file is a result that is absent. Of an embedded task Tekton reads
  * the declarations twice, and so shows what is missing.
  */
-export function readResults(folder: string, declared: readonly ResultSpec[], isEmbedded: boolean): Written {
+export function readResults(
+  folder: string,
+  declared: readonly ResultSpec[],
+  isEmbedded: boolean,
+  within?: string,
+): Written {
   const results: StepResult[] = [];
-  const contents = new Map<string, string>();
+  const { contents, problem } = readContents(folder, declared, within);
   const wrong: string[] = [];
   const incomplete: string[] = [];
   for (const spec of declared.toSorted(byName)) {
-    const content = readIfThere(join(folder, spec.name));
+    const content = contents.get(spec.name);
     if (content === undefined) continue;
-    contents.set(spec.name, content);
     const value = typed(content, spec.type);
     if (value === undefined) wrong.push(` "${spec.name}": ${typeFault(content, spec)}`);
     else {
@@ -57,7 +62,23 @@ export function readResults(folder: string, declared: readonly ResultSpec[], isE
       results.push({ name: spec.name, type: spec.type, value });
     }
   }
-  return { results, contents, fault: faultOf(wrong, incomplete) };
+  return { results, contents, fault: faultOf(wrong, incomplete), problem };
+}
+
+function readContents(
+  folder: string,
+  declared: readonly ResultSpec[],
+  within: string | undefined,
+): Pick<Written, 'contents' | 'problem'> {
+  const contents = new Map<string, string>();
+  let problem: string | undefined;
+  for (const { name } of declared.toSorted(byName)) {
+    const file = readResultFile(join(folder, name), name, within);
+    if (file === undefined) continue;
+    if ('content' in file) contents.set(name, file.content);
+    else problem ??= file.problem;
+  }
+  return { contents, problem };
 }
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
@@ -129,13 +150,4 @@ function typed(content: string, type: ParamType): ParamValue | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const isText = Object.values(value).every((item) => typeof item === 'string');
   return isText ? (value as Record<string, string>) : undefined;
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

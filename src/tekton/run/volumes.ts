@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, writeFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import type { KeySource, TaskSpec, VolumeSource, WorkspaceBinding } from '../types.ts';
@@ -103,14 +103,24 @@ export function claimFolder(
 /** A folder inside another one; a path that leads out of it is refused. */
 export function below(root: string, ...parts: string[]): string {
   const path = join(root, ...parts);
-  const inside = relative(root, path);
-  if (!inside.startsWith('..') && !isAbsolute(inside)) return path;
+  if (isInside(root, path) && isInside(realPath(root), realPath(path))) return path;
   throw new BitiqError({
     code: 'tekton-run-invalid',
     message: `The path ${parts.filter(Boolean).join('/')} leads out of its volume.`,
     fix: 'Use a path without "..".',
     state: 'The run has failed.',
   });
+}
+
+function isInside(root: string, path: string): boolean {
+  const inside = relative(root, path);
+  return !/^\.\.(\/|$)/.test(inside) && !isAbsolute(inside);
+}
+
+/** Where a path leads to, as far as it is there. */
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  return path === dirname(path) ? path : join(realPath(dirname(path)), basename(path));
 }
 
 function openSource(

@@ -5,6 +5,7 @@ import { BitiqError } from '../../../model/errors.ts';
 import type { PreparedRun } from '../../../actions/run-pipeline.ts';
 import type { RunEvent } from '../../../tekton/run/events.ts';
 import type { RefusedRun } from '../../../tekton/run/describe-refused.ts';
+import { largestResult } from '../../../tekton/run/read-result-file.ts';
 import type { StepExecutor } from '../../../tekton/run/executor.ts';
 import { listOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
@@ -160,7 +161,8 @@ async function executorOf(runtime: string): Promise<StepExecutor> {
 
 function sizeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw usage(`--max-result-size is ${text}.`, 'Write a number of bytes.');
+  if (!/^[1-9]\d*$/.test(text) || Number(text) > largestResult)
+    throw usage(`--max-result-size is ${text}.`, `Write a number of bytes, at most ${largestResult}.`);
   return Number(text);
 }
 
