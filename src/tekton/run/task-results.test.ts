@@ -24,7 +24,7 @@ describe('a result that is no file', () => {
   it('is a problem, and nothing that is waited for: a folder, a pipe, a link out of the task', () => {
     const read = (name: string) => readResults(folder, [declared(name, 'string')], true, folder);
     mkdirSync(join(folder, 'folder'));
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')]);
     const outside = `${folder}-outside`;
     writeFileSync(outside, 'outside');
     symlinkSync(outside, join(folder, 'link'));
