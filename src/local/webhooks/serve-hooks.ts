@@ -53,11 +53,12 @@ export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
         body === 'too large'
           ? { status: 413, body: `The body is larger than ${limit} bytes.\n` }
           : { status: 408, body: `The body was not here after ${timeout / 1000} s.\n` };
-      response.setHeader('connection', 'close');
+      if (body === 'too slow') response.setHeader('connection', 'close');
       send(response, answer);
       request.resume(); // a sender reads the answer only when its body is taken, for a while
-      const late = setTimeout(() => request.destroy(), body === 'too large' ? timeout : 0);
-      request.on('close', () => clearTimeout(late));
+      if (body === 'too slow') response.once('finish', () => request.destroy());
+      const late = setTimeout(() => request.destroy(), timeout);
+      request.once('close', () => clearTimeout(late));
       return;
     }
     const { headersDistinct: headers, method = 'POST', url = '/' } = request;

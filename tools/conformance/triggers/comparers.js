@@ -102,7 +102,9 @@ function templateKinds({ ours, differ, outcome, cursorOf, errorsOf, eventOf }) {
     uid: ({ in: { raw, uid }, out }) => differ(fill(raw, [], false, uid), out),
     labels: ({ in: { object, labels }, out, error }) =>
       outcome(error, out?.metadata?.labels, () => {
-        const template = { params: [], resources: [JSON.stringify(object)], escapesQuotes: false };
+        // Only what has a kind comes as far as its labels; these calls leave it out.
+        const resource = JSON.stringify({ kind: 'Object', ...object });
+        const template = { params: [], resources: [resource], escapesQuotes: false };
         const named = Object.entries(labels).map(([key, value]) => [
           `triggers.tekton.dev/${key.replace(/^\/+/, '')}`,
           value,

@@ -35,7 +35,7 @@ const watched = {
         'applyUIDToResourceTemplate',
       ],
     },
-    shims: ['template.go'],
+    shims: ['template.go', 'bindings_test.go'],
   },
   'pkg/interceptors/cel': {
     files: { 'cel.go': ['makeCelEnv', 'evaluate', 'Process'] },
@@ -70,7 +70,7 @@ const watched = {
       'cluster_trigger_binding_validation.go': ['Validate'],
       'trigger_template_validation.go': ['Validate'],
     },
-    shims: ['validation.go'],
+    shims: ['validation.go', 'files_test.go'],
   },
 };
 
@@ -94,6 +94,8 @@ export function recordTriggers(module) {
           ...process.env,
           BITIQ_RECORDS: records,
           BITIQ_EXPRESSIONS: join(import.meta.dirname, 'expressions.json'),
+          BITIQ_BINDINGS: join(import.meta.dirname, 'bindings.json'),
+          BITIQ_FILES: join(import.meta.dirname, '../../../pipelines'),
         },
       },
     );
