@@ -6,8 +6,10 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '.bitiq/**', 'dist/**'],
     globalSetup: ['test/kit/global-setup.ts'],
     reporters: ['default', './test/kit/summary-reporter.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For a test that hangs; no test is told from another by how fast a machine is.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     maxWorkers: 2,
     env: {

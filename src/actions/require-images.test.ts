@@ -11,7 +11,7 @@ const config: Config = {
 };
 
 describe('a registry that cannot be reached', () => {
-  it.concurrent('leaves a write the ways that it has', { timeout: 30_000 }, async ({ expect }) => {
+  it.concurrent('leaves a write the ways that it has', async ({ expect }) => {
     const combination = new Map([['cart', 'v0.1.0-0.gabc0001']]);
     await expect(requireImages(config, combination, undefined)).rejects.toMatchObject({
       code: 'registry-unreachable',
@@ -19,7 +19,7 @@ describe('a registry that cannot be reached', () => {
     });
   });
 
-  it.concurrent('leaves the updater the way that it has', { timeout: 30_000 }, async ({ expect }) => {
+  it.concurrent('leaves the updater the way that it has', async ({ expect }) => {
     await expect(registryImages().tagsOf(image)).rejects.toMatchObject({
       code: 'registry-unreachable',
       fix: expect.stringMatching(/^Check the name and the network\. `--image-store DIR` [^-]*$/),

@@ -123,7 +123,7 @@ describe('the updater', () => {
       ...at.options,
       actor: () => actorAt(1),
       interval: 50,
-      debounce: 700,
+      debounce: 3000,
       signal: stop.signal,
       onUpdated: (result) => {
         updates.push(result);
@@ -135,7 +135,7 @@ describe('the updater', () => {
     let done = once();
     for (const commits of [2, 3, 4]) {
       await storeImage(at.store, web, tagOf(commits));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await storeImage(at.store, service, tagOf(2));
     await done;

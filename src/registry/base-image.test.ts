@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/images/kit.ts';
 import { readBase } from './base-image.ts';
 
-it('says how a build reaches a registry without TLS', { timeout: 30_000 }, async () => {
+it('says how a build reaches a registry without TLS', async () => {
   const reference = { registry: '127.0.0.1:1', repository: 'team/base', tag: 'v1' };
   const platform = { os: 'linux', architecture: 'amd64' };
   const read = readBase(reference, { store: await temporaryFolder(), plainHttp: false, platform });

@@ -26,11 +26,11 @@ beforeAll(() => {
   folder = makeFolder();
   toolkit = copyToolkit(folder);
   seeded = seedRepositories(folder, toolkit);
-}, 180_000);
-afterAll(() => rm(folder, { recursive: true, force: true }), 180_000);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the command line', () => {
-  it.concurrent.for(files)('%s', { timeout: 180_000 }, async (file, { expect }) => {
+  it.concurrent.for(files)('%s', async (file, { expect }) => {
     const golden = parseGolden(readFileSync(join(goldens, file), 'utf8'));
     expect(golden.commands.length, 'a golden file has at least one line `$ command`').toBeGreaterThan(0);
     const place = mkdtempSync(join(folder, 'case-'));

@@ -43,15 +43,15 @@ beforeAll(() => {
     good,
     `cp -rL "$TOOLKIT/pipelines/." pipelines && bitiq generate && git add . && git commit -qm "Generated files"`,
   );
-}, 180_000);
-afterAll(() => rm(folder, { recursive: true, force: true }), 180_000);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('bitiq check', () => {
   it('finds nothing in a good repository', async () => {
     expect(await findingsOf(good)).toEqual([]);
   });
 
-  it.concurrent.for(names)('finds %s', { timeout: 180_000 }, async (name, { expect }) => {
+  it.concurrent.for(names)('finds %s', async (name, { expect }) => {
     const place = copyOfGood();
     damage(place, name);
     const findings = await findingsOf(place);
@@ -82,7 +82,7 @@ describe('bitiq check', () => {
     const found = (await findingsOf(place)).map(printFinding);
     expect(found).toEqual(expect.arrayContaining(together.flatMap((name) => readFault(name).expect)));
     expect(together.length).toBeGreaterThanOrEqual(10);
-  }, 180_000);
+  });
 });
 
 function copyOfGood(): string {

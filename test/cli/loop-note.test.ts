@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { copyCheckout } from '../kit/copied-checkout.ts';
 import { temporaryFolder } from '../kit/gitops-repository.ts';
 
-it('a command that names no repository says so where a loop was started', { timeout: 60_000 }, () => {
+it('a command that names no repository says so where a loop was started', () => {
   const { folder, mainFile } = copyCheckout(temporaryFolder());
   const env = { ...process.env, BITIQ_REPO: undefined, BITIQ_STATE: undefined };
   const status = (...args: string[]) =>

@@ -48,7 +48,7 @@ describe('a service that one command adds', () => {
 
   it('is built and runs beside the others after the next up', async () => {
     loop = await startLoopProcess(state, { mainFile: checkout.mainFile });
-    await loop.runs('dev', { 'toy-service': '', 'toy-web': '', cart: '' }, 90_000);
+    await loop.runs('dev', { 'toy-service': '', 'toy-web': '', cart: '' });
     const cart = serviceIn(environmentIn(await loop.view(), 'dev'), 'cart');
     expect(cart?.running).toMatch(/^v0\.1\.0-0\.g[0-9a-f]{7,}$/);
     const answer = await fetch(`${cart?.url ?? ''}/version`);
@@ -58,7 +58,7 @@ describe('a service that one command adds', () => {
       encoding: 'utf8',
     });
     expect(values).toContain(`tag: ${cart?.running ?? ''}\n`);
-  }, 120_000);
+  });
 
   it('is taken away to the byte', () => {
     const removed = bitiq(['service', 'remove', 'cart']);

@@ -152,7 +152,7 @@ describe('bootstrap', () => {
         expect(text).not.toContain(token);
         expect(text).not.toContain(webhookSecret);
       }
-    }, 60_000);
+    });
 
     it('gives the Image Updater its key, and a pinned environment only what it needs', async () => {
       const config = fixture
@@ -169,7 +169,7 @@ describe('bootstrap', () => {
       const prod = await bitiq(['prod', '--git-ssh-key', 'key'], env);
       expect(prod.stdout).toMatch(/^kept +argocd\/bitiq-repository .*\n$/);
       expect(prod.code).toBe(0);
-    }, 60_000);
+    });
 
     it('says in one sentence that no cluster answers', async () => {
       cluster.server.close();
@@ -182,7 +182,7 @@ describe('bootstrap', () => {
       expect(other).toContain(
         'error[cluster-unreachable]: No cluster answers kubectl with the context nope,',
       );
-    }, 60_000);
+    });
 
     it('tells what kubectl said, without the values', async () => {
       cluster.there.add('forbidden');
@@ -193,7 +193,7 @@ describe('bootstrap', () => {
       expect(code).toBe(3);
       expect(stderr).toContain('kubectl failed to make the namespace argocd');
       expect(stderr).not.toContain(token);
-    }, 60_000);
+    });
   });
 
   function bitiq(args: string[], env: NodeJS.ProcessEnv = {}) {

@@ -9,7 +9,8 @@ import { mainFile } from '../kit/loop-process.ts';
 import { startGitHub, type Fault } from './github-server.ts';
 import { openWorkshop } from './kit.ts';
 
-const soonMs = 3000;
+// Shorter than every wait that is ended here.
+const soonMs = 30_000;
 
 describe('an end from outside', () => {
   it.each<[string, Fault]>([

@@ -21,28 +21,24 @@ async function startWriter(store: string, sha: string, count: number) {
 }
 
 describe('the local store', () => {
-  it(
-    'is whole after kill -9 at any moment of a write, and keeps every tag that was reported',
-    { timeout: 120_000 },
-    async () => {
-      const store = await temporaryFolder();
-      const layout = layoutFolder(store, 'ghcr.io/bitiq-io/toy-service');
-      const reported = new Set<string>();
-      for (let round = 0; round < 10; round++) {
-        const { child, tags, ended } = await startWriter(store, `abc000${round}`, 1000);
-        while (tags.length === 0) await once(child.stdout, 'data');
-        await pause(round * 7);
-        child.kill('SIGKILL');
-        await ended;
-        for (const tag of tags) reported.add(tag);
-        expect(await verifyLayout(layout)).toEqual([]);
-        expect(await listTags(layout)).toEqual(expect.arrayContaining([...reported]));
-        JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'));
-      }
-    },
-  );
+  it('is whole after kill -9 at any moment of a write, and keeps every tag that was reported', async () => {
+    const store = await temporaryFolder();
+    const layout = layoutFolder(store, 'ghcr.io/bitiq-io/toy-service');
+    const reported = new Set<string>();
+    for (let round = 0; round < 10; round++) {
+      const { child, tags, ended } = await startWriter(store, `abc000${round}`, 1000);
+      while (tags.length === 0) await once(child.stdout, 'data');
+      await pause(round * 7);
+      child.kill('SIGKILL');
+      await ended;
+      for (const tag of tags) reported.add(tag);
+      expect(await verifyLayout(layout)).toEqual([]);
+      expect(await listTags(layout)).toEqual(expect.arrayContaining([...reported]));
+      JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'));
+    }
+  });
 
-  it('takes the tags of several processes at once, and loses none', { timeout: 120_000 }, async () => {
+  it('takes the tags of several processes at once, and loses none', async () => {
     const store = await temporaryFolder();
     const layout = layoutFolder(store, 'ghcr.io/bitiq-io/toy-service');
     const writers = await Promise.all(

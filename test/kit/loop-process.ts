@@ -75,7 +75,7 @@ export async function startLoopProcess(
   const url = `${scheme}${host}`;
   const view = async (): Promise<LoopView> =>
     (await (await fetch(`${url}/api/view`, { signal: AbortSignal.timeout(10_000) })).json()) as LoopView;
-  const until: LoopProcess['until'] = async (what, look, within = 25_000) => {
+  const until: LoopProcess['until'] = async (what, look, within = 90_000) => {
     const end = performance.now() + within;
     for (;;) {
       const seen = await view().catch((error: unknown) => error as Error);
@@ -178,7 +178,7 @@ export function processesOf(state: string): string[] {
 }
 
 /** Waits until no process of a state folder is left; gives those that are after the time. */
-export async function leftProcesses(state: string, within = 5000): Promise<string[]> {
+export async function leftProcesses(state: string, within = 30_000): Promise<string[]> {
   const end = performance.now() + within;
   for (;;) {
     const left = processesOf(state);

@@ -35,7 +35,7 @@ let older: string;
 
 beforeAll(async () => {
   const first = (loop = await startLoopProcess(state));
-  await first.runs('dev', { 'toy-service': '', 'toy-web': '' }, 90_000);
+  await first.runs('dev', { 'toy-service': '', 'toy-web': '' });
   const clone = await cloneRemote(first, 'toy-service', join(folder, 'clone'));
   older = await clone.git('rev-parse', 'HEAD');
   expect(bitiq(['promote', 'dev', 'prod', '--repo', 'loop'], { env: { BITIQ_STATE: state } })).toMatchObject({
@@ -45,7 +45,7 @@ beforeAll(async () => {
   await first.runs('dev', { 'toy-service': newest });
   await first.runs('prod', { 'toy-service': older });
   await end();
-}, 150_000);
+});
 
 afterEach(end);
 afterAll(() => removeState(folder));
@@ -69,30 +69,30 @@ describe('a state folder comes back', () => {
     writeFileSync(join(state, 'apps', 'dev', 'ports.json'), '{');
     await comesBack();
     expect(readdirSync(runs).filter((name) => name.includes('0000000'))).toEqual([]);
-  }, 40_000);
+  });
 
   it('with an empty record of the loop', async () => {
     writeFileSync(join(state, 'loop.json'), '');
     await comesBack();
-  }, 40_000);
+  });
 
   it('without its applications', async () => {
     rmSync(join(state, 'apps'), { recursive: true });
     await comesBack();
-  }, 40_000);
+  });
 
   it('without its images, which are built again: the newest, and those that an environment wants', async () => {
     rmSync(join(state, 'images'), { recursive: true });
     rmSync(join(state, 'apps'), { recursive: true });
     await comesBack();
     await imagesAreThere();
-  }, 60_000);
+  });
 
   it('without its images and runs', async () => {
     for (const part of ['images', 'runs', 'apps']) rmSync(join(state, part), { recursive: true });
     await comesBack();
     await imagesAreThere();
-  }, 60_000);
+  });
 
   it('with nothing but its remotes and its token', async () => {
     for (const part of readdirSync(state))
@@ -100,7 +100,7 @@ describe('a state folder comes back', () => {
         rmSync(join(state, part), { recursive: true });
     rmSync(join(state, 'secrets', 'github-webhook'));
     await comesBack();
-  }, 60_000);
+  });
 });
 
 describe('a state folder that cannot be used is refused, and nothing is left running', () => {
@@ -112,7 +112,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
       code: 3,
       output: expect.stringContaining('error[state-unusable]'),
     });
-  }, 20_000);
+  });
 
   it('when its token is empty', async () => {
     const other = join(folder, 'no-token');
@@ -121,7 +121,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
     const { output } = await upFails(other);
     expect(output).toContain('error[secret-file-invalid]');
     expect(existsSync(join(other, 'loop.json'))).toBe(false);
-  }, 20_000);
+  });
 
   describe.skipIf(!canMount())(
     'on a file system of its own (skipped: mounting one is not allowed here)',
@@ -135,7 +135,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
         expect(code).toBe(3);
         expect(output).toContain('error[state-unusable]');
         expect(output).toContain('read-only file system');
-      }, 20_000);
+      });
 
       it('when the disk is full', async () => {
         mount(mounted, 'size=64k');
@@ -144,15 +144,15 @@ describe('a state folder that cannot be used is refused, and nothing is left run
         expect(code).toBe(3);
         expect(output).toMatch(/error\[(state-unusable|tool-failed)\]/);
         expect(output).toMatch(/disk is full|No space left on device/);
-      }, 20_000);
+      });
     },
   );
 });
 
 async function comesBack(): Promise<void> {
   const started = (loop = await startLoopProcess(state));
-  await started.runs('dev', { 'toy-service': newest, 'toy-web': '' }, 50_000);
-  await started.runs('prod', { 'toy-service': older, 'toy-web': '' }, 50_000);
+  await started.runs('dev', { 'toy-service': newest, 'toy-web': '' });
+  await started.runs('prod', { 'toy-service': older, 'toy-web': '' });
   const prod = serviceIn(environmentIn(await started.view(), 'prod'), 'toy-service');
   const version = (await (await fetch(`${prod?.url}/version`)).json()) as { readonly commit: string };
   expect(version.commit).toBe(older);

@@ -29,11 +29,11 @@ let good: string;
 
 beforeAll(async () => {
   loop = await startLoopProcess(state);
-  await loop.runs('dev', { 'toy-service': '', 'toy-web': '' }, 90_000);
+  await loop.runs('dev', { 'toy-service': '', 'toy-web': '' });
   service = await cloneRemote(loop, 'toy-service', join(folder, 'toy-service'));
   gitOps = await cloneRemote(loop, 'bitiq', join(folder, 'bitiq'));
   good = await service.git('rev-parse', 'HEAD');
-}, 120_000);
+});
 
 afterAll(async () => {
   await loop?.end('SIGINT');
@@ -60,7 +60,7 @@ describe('a commit of a service', () => {
     await devStays();
     expect(await problem('the build of')).toContain('The task test failed');
     await service.commit({ 'package.json': script }, 'Repair the tests');
-  }, 40_000);
+  });
 
   it('whose Dockerfile needs RUN is refused by name in the log', async () => {
     const dockerfile = service.read('Dockerfile');
@@ -71,7 +71,7 @@ describe('a commit of a service', () => {
     expect(log).toContain('RUN npm ci');
     await devStays();
     await service.commit({ Dockerfile: dockerfile }, 'Install outside again');
-  }, 40_000);
+  });
 
   it('whose build never ends is ended by the timeout of the run, with all its processes', async () => {
     const template = gitOps.read('pipelines/triggers/trigger-template.yaml');
@@ -87,7 +87,7 @@ describe('a commit of a service', () => {
     await devStays();
     await service.commit({ 'package.json': script }, 'End');
     await gitOps.push({ 'pipelines/triggers/trigger-template.yaml': template }, 'Be patient again');
-  }, 60_000);
+  });
 
   it('whose health check fails is built and written to Git, and does not replace what runs', async () => {
     await gitOps.push(
@@ -133,7 +133,7 @@ describe('a commit of a service', () => {
     expect(bitiq('promote', 'dev', 'prod', '--repo', 'loop', '--dry-run').stderr).toContain(
       'This is a plan.',
     );
-  }, 60_000);
+  });
 });
 
 describe('a push to the GitOps repository', () => {
@@ -171,7 +171,6 @@ describe('a push to the GitOps repository', () => {
       });
       await devStays();
     },
-    30_000,
   );
 
   it('that breaks the chart keeps new images out of Git, until it is healed', async () => {
@@ -182,10 +181,10 @@ describe('a push to the GitOps repository', () => {
     expect(await problem('could not be written to Git')).toContain('_deployment.tpl');
     await devStays();
     await gitOps.push({ [file]: text }, 'Heal the chart');
-    await loop.runs('dev', { 'toy-service': next, 'toy-web': '' }, 30_000);
+    await loop.runs('dev', { 'toy-service': next, 'toy-web': '' });
     good = next;
     await devStays();
-  }, 60_000);
+  });
 });
 
 describe('a webhook', () => {
@@ -213,15 +212,13 @@ describe('a webhook', () => {
     await loop.until('the build', (view) => view.runs.every((run) => run.state !== 'running'));
     expect((await loop.view()).runs).toHaveLength(runs + 1);
     await devStays();
-  }, 30_000);
+  });
 });
 
 /** The run of a commit, once it has failed. */
 function failedRunOf(commit: string): Promise<RunView> {
-  return loop.until(
-    `the failed run of ${commit}`,
-    (view) => view.runs.find((run) => run.revision === commit && run.state === 'failed'),
-    40_000,
+  return loop.until(`the failed run of ${commit}`, (view) =>
+    view.runs.find((run) => run.revision === commit && run.state === 'failed'),
   );
 }
 

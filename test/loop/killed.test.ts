@@ -39,7 +39,7 @@ it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${s
   for (const after of [100 + random() * 400, 600 + random() * 2500]) await killDuringStart(after);
 
   loop = await startLoopProcess(state);
-  await loop.runs('dev', { 'toy-service': '', 'toy-web': '' }, 60_000);
+  await loop.runs('dev', { 'toy-service': '', 'toy-web': '' });
   const clones = new Map<string, Clone>();
   for (const service of services)
     clones.set(service, await cloneRemote(loop, service, join(folder, service)));
@@ -54,7 +54,7 @@ it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${s
   for (let round = 3; round <= kills; round++) {
     const isPromotion = round === 6 || round === 9;
     if (isPromotion) {
-      await loop.runs('dev', Object.fromEntries(newest), 60_000);
+      await loop.runs('dev', Object.fromEntries(newest));
       promoted = Object.fromEntries(newest);
       const promotion = promoteInBackground(loop);
       await sleep(random() * 1500);
@@ -74,13 +74,11 @@ it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${s
     const former = processesOf(state);
     loop = await startLoopProcess(state);
     const still = new Set(former.map(pidOf));
-    await expect
-      .poll(() => processesOf(state).filter((each) => still.has(pidOf(each))), { timeout: 5000 })
-      .toEqual([]);
+    await expect.poll(() => processesOf(state).filter((each) => still.has(pidOf(each)))).toEqual([]);
   }
 
-  await loop.runs('dev', Object.fromEntries(newest), 60_000);
-  await loop.runs('prod', promoted, 20_000);
+  await loop.runs('dev', Object.fromEntries(newest));
+  await loop.runs('prod', promoted);
   for (const [environment, commits] of [
     ['dev', Object.fromEntries(newest)],
     ['prod', promoted],

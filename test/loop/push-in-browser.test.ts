@@ -22,8 +22,8 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
     });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(loop.url);
-    await loop.runs('dev', { 'toy-service': '', 'toy-web': '' }, 90_000);
-  }, 120_000);
+    await loop.runs('dev', { 'toy-service': '', 'toy-web': '' });
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -42,7 +42,7 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
     const cell = 'td[data-service="toy-service"][data-environment="dev"]';
     await page
       .locator(`${cell}[data-running="${tag}"][data-wanted="${tag}"][data-health="healthy"]`)
-      .waitFor({ timeout: 40_000 });
+      .waitFor({ timeout: 60_000 });
     const address = await page.locator(`${cell} a.address`).getAttribute('href');
     const version = (await (await fetch(`${address}/version`)).json()) as { readonly commit: string };
     expect(version.commit).toBe(sha);
@@ -60,14 +60,14 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
     await screenshot('delivered');
     expect(await page.evaluate(() => 'neverReloaded' in globalThis)).toBe(true);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  });
 
   it('stays readable when the loop ends, and says that it is not live', async () => {
     await loop.end('SIGINT');
-    await page.locator('#connection:not([data-state="live"])').waitFor({ timeout: 10_000 });
+    await page.locator('#connection:not([data-state="live"])').waitFor();
     await screenshot('ended');
     expect(await page.locator('td[data-service="toy-service"]').count()).toBeGreaterThan(0);
-  }, 20_000);
+  });
 
   async function screenshot(name: string): Promise<void> {
     const into = process.env['BITIQ_SCREENSHOTS'];

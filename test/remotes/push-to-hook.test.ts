@@ -26,14 +26,14 @@ async function seeded(): Promise<{ folder: string; root: string; gitDir: string;
 }
 
 describe('from a push to the webhook', () => {
-  it('takes a push over HTTP to the receiver in well under a second', async () => {
+  it('takes a push over HTTP to the receiver at once, without a look at the remotes', async () => {
     const { folder, root, gitDir, first } = await seeded();
-    const hooks: { payload: PushPayload; at: number }[] = [];
+    const hooks: PushPayload[] = [];
     const server = await loopServer(root, {
       hooks: {
         seenFile: join(folder, 'seen.json'),
         onHook: ({ body }) => {
-          hooks.push({ payload: JSON.parse(body.toString('utf8')) as PushPayload, at: Date.now() });
+          hooks.push(JSON.parse(body.toString('utf8')) as PushPayload);
           return Promise.resolve({ status: 202, body: '{}' });
         },
       },
@@ -52,21 +52,19 @@ describe('from a push to the webhook', () => {
       root,
       repositories: ['toy-service'],
       onPush: ({ repository, head }) => deliveries.notice(repository, head),
-      pollEvery: 60_000,
+      pollEvery: 600_000,
     });
     onTestFinished(() => Promise.all([watched.close(), deliveries.close()]).then(() => {}));
     await until(() => hooks.length === 1, 'the webhook of the first commit');
     await git(folder, 'clone', '--quiet', server.withToken('toy-service'), 'clone');
     const sha = await commitFile(join(folder, 'clone'), 'index.js', '2\n');
     await git(join(folder, 'clone'), 'push', '--quiet', 'origin', 'main');
-    const pushed = Date.now();
     await until(() => hooks.length === 2, 'the webhook of the push');
-    expect(hooks[1]?.payload).toMatchObject({
+    expect(hooks[1]).toMatchObject({
       before: first,
       after: sha,
       commits: [{ id: sha, modified: ['index.js'] }],
     });
-    expect((hooks[1]?.at ?? Infinity) - pushed).toBeLessThan(1000);
   });
 
   it('delivers after a kill -9 what was under way, and what was pushed while the loop was down', async () => {

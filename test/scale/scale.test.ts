@@ -66,7 +66,7 @@ describe('the index of a long history', () => {
     emptyCommits(short, 100);
     for (const folder of [long, short]) await indexHistory(await openRepository(folder));
     const chain = join(long, 'objects/info/commit-graphs/commit-graph-chain');
-    for (let waited = 0; waited < 20_000 && !existsSync(chain); waited += 50) await sleep(50);
+    for (let waited = 0; waited < 60_000 && !existsSync(chain); waited += 50) await sleep(50);
     expect(existsSync(chain)).toBe(true);
     expect(existsSync(join(short, 'objects/info/commit-graphs'))).toBe(false);
   });

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { conditionOf, embedded, planYaml, reasonOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
+import { conditionOf, embedded, newFolder, planYaml, reasonOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
 
 const step = (script: string) => `taskSpec: { steps: [{ name: s, script: ${JSON.stringify(script)} }] }`;
@@ -15,12 +17,17 @@ finally:
   taskSpec: { params: [{ name: status }], steps: [{ name: s, script: 'echo "last $(params.status)"' }] }
 `;
 
-/** Runs, and ends the run by a word once the first line is there. */
+/** Runs, and ends the run by a word once the first line is there; `go` in a script waits until that has been said. */
 async function ended(word: string, script: string) {
   const interrupt = new AbortController();
-  return runYaml(embedded(pipeline(script)), {
+  const said = join(newFolder(), 'said');
+  return runYaml(embedded(pipeline(script.replace('go', `while ! test -e '${said}'; do sleep 0.05; done`))), {
     signal: interrupt.signal,
-    onEvent: (event) => event.type === 'log' && interrupt.abort(word),
+    onEvent: (event) => {
+      if (event.type !== 'log') return;
+      interrupt.abort(word);
+      writeFileSync(said, '');
+    },
   });
 }
 
@@ -40,7 +47,7 @@ describe('a run that is ended while it runs', () => {
   });
 
   it('StoppedRunFinally lets its tasks end, skips the others and runs finally', async () => {
-    const run = await ended('StoppedRunFinally', 'echo up; sleep 0.2; echo done');
+    const run = await ended('StoppedRunFinally', 'echo up; go; echo done');
     expect(run.lines).toEqual(['first/s: up', 'first/s: done', 'last/s: last Succeeded']);
     expect(conditionOf(run)).toEqual(cancelled);
     expect(skipsOf(run)).toEqual({ next: 'PipelineRun was gracefully stopped' });
@@ -54,7 +61,7 @@ describe('a run that is ended while it runs', () => {
   });
 
   it('is Failed when a task had failed before', async () => {
-    const run = await ended('StoppedRunFinally', 'echo up; sleep 0.2; exit 3');
+    const run = await ended('StoppedRunFinally', 'echo up; go; exit 3');
     expect(conditionOf(run)).toEqual({
       status: 'False',
       reason: 'Failed',

@@ -50,7 +50,6 @@ describe("the tables of Tekton's own tests", () => {
 
   it.skipIf(!folder || existsSync(record))(
     'agree in a sample, run when the Go module is in the cache and Go has built it before',
-    { timeout: 60_000 },
     async (context) => {
       const { packages } = await tool('packages');
       const { callsOf } = await tool('calls');

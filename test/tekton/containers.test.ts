@@ -171,7 +171,7 @@ taskSpec:
       );
       expect(left()).not.toBe('');
       child.kill('SIGKILL');
-      for (let tries = 0; tries < 100 && left() !== ''; tries++) await sleep(100);
+      for (let tries = 0; tries < 600 && left() !== ''; tries++) await sleep(100);
       expect(left()).toBe('');
     });
 

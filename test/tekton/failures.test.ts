@@ -180,12 +180,12 @@ finally:
 - name: f
   taskSpec: { steps: [{ name: s, script: "echo finally" }] }
 `;
-    const tasks = await runYaml(embedded(spec, 'timeouts: { pipeline: 10s, tasks: 300ms }\n'));
+    const tasks = await runYaml(embedded(spec, 'timeouts: { pipeline: 100s, tasks: 2s }\n'));
     expect(tasks.lines).toEqual([]);
     expect(conditionOf(tasks)).toMatchObject({
       status: 'False',
       reason: 'PipelineRunTimeout',
-      message: 'PipelineRun "run" failed due to tasks failed to finish within "300ms"',
+      message: 'PipelineRun "run" failed due to tasks failed to finish within "2s"',
     });
     expect(skipsOf(tasks)).toEqual({});
     expect(taskRunOf(tasks, 'long')!.status.steps[0]!.terminated).toMatchObject({
@@ -193,11 +193,11 @@ finally:
       reason: 'TaskRunCancelled',
       message: 'Step s terminated as pod run-long-pod is terminated',
     });
-    const pipeline = await runYaml(embedded(spec, 'timeouts: { pipeline: 300ms }\n'));
+    const pipeline = await runYaml(embedded(spec, 'timeouts: { pipeline: 2s }\n'));
     expect(pipeline.lines).toEqual([]);
     expect(conditionOf(pipeline)).toMatchObject({
       reason: 'PipelineRunTimeout',
-      message: 'PipelineRun "run" failed to finish within "300ms"',
+      message: 'PipelineRun "run" failed to finish within "2s"',
     });
     expect(reasonOf(pipeline, 'long')).toBe('TaskRunCancelled');
   });

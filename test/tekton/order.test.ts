@@ -9,7 +9,7 @@ const writing = (result: string, value: string) => `taskSpec:
 describe('the order of tasks', () => {
   it('starts independent tasks together', async () => {
     const meet = (mine: string, other: string) =>
-      `touch $(workspaces.w.path)/${mine}; for i in $(seq 100); do [ -e $(workspaces.w.path)/${other} ] && exit 0; sleep 0.05; done; exit 1`;
+      `touch $(workspaces.w.path)/${mine}; for i in $(seq 1200); do [ -e $(workspaces.w.path)/${other} ] && exit 0; sleep 0.05; done; exit 1`;
     const run = await runYaml(
       embedded(
         `workspaces: [{ name: w }]

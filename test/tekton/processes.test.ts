@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conditionOf, embedded, newFolder, reasonOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
 
+/** A sleep that no other run of these tests on this machine has. */
+const sleep = (number: number) => `sleep 700${number}.${process.pid}`;
+
 /** How many processes have this text in their command line. */
 function running(text: string): number {
   const lines = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
@@ -11,8 +14,7 @@ function running(text: string): number {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(condition()).toBe(true);
+  await expect.poll(condition).toBe(true);
 }
 
 const one = (script: string, more = '') =>
@@ -26,22 +28,23 @@ ${more}      script: ${JSON.stringify(script)}
 
 describe('the processes of a step', () => {
   it('end with the step, also those it left in the background', async () => {
-    const run = await runYaml(one('sleep 7001 & echo done'));
+    const run = await runYaml(one(`${sleep(1)} & echo done`));
     expect(run.lines).toEqual(['t/s: done']);
-    expect(running('sleep 7001')).toBe(0);
+    expect(running(sleep(1))).toBe(0);
   });
 
   it.skipIf(process.platform !== 'linux')(
     'end with the step, also those that left its process group',
     async () => {
-      await runYaml(one('setsid sleep 7002 >/dev/null 2>&1 & sleep 0.2; echo done'));
-      await until(() => running('sleep 7002') === 0);
+      await runYaml(one(`setsid ${sleep(2)} >/dev/null 2>&1 & sleep 0.2; echo done`));
+      await until(() => running(sleep(2)) === 0);
     },
   );
 
   it('are ended by a cancel, whatever they ignore; nothing else starts', async () => {
     const cancel = new AbortController();
-    const script = "trap '' TERM; sh -c 'trap \"\" TERM; sleep 7003; sleep 7003' & echo up; wait; sleep 7003";
+    const long = sleep(3);
+    const script = `trap '' TERM; sh -c 'trap "" TERM; ${long}; ${long}' & echo up; wait; ${long}`;
     const spec = `tasks:
 - name: t
   taskSpec: { steps: [{ name: s, script: ${JSON.stringify(script)} }] }
@@ -56,7 +59,7 @@ finally:
       signal: cancel.signal,
       onEvent: (event) => event.type === 'log' && cancel.abort(),
     });
-    expect(running('sleep 7003')).toBe(0);
+    expect(running(long)).toBe(0);
     expect(conditionOf(run)).toEqual({
       status: 'False',
       reason: 'Cancelled',
@@ -246,11 +249,12 @@ tasks:
 describe('the record of a run', () => {
   it('is on disk while it runs, and says what waits', async () => {
     const directory = newFolder();
+    const read = join(newFolder(), 'read');
     const seen: string[] = [];
     await runYaml(
       embedded(`tasks:
 - name: a
-  taskSpec: { steps: [{ name: s, script: "echo now; sleep 0.1" }] }
+  taskSpec: { steps: [{ name: s, script: "echo now; while ! test -e '${read}'; do sleep 0.05; done" }] }
 - name: b
   runAfter: [a]
   taskSpec: { steps: [{ name: s, script: "true" }] }
@@ -268,6 +272,7 @@ describe('the record of a run', () => {
           seen.push(record.state, ...record.tasks.map((task) => task.name));
           expect(record.processGroups).toHaveLength(1);
           expect(record.taskRuns[0]!.status.steps[0]!.running).toBeDefined();
+          writeFileSync(read, '');
         },
       },
     );
@@ -286,12 +291,12 @@ describe('the record of a run', () => {
     };
     const both = embedded(`tasks:
 - name: a
-  taskSpec: { steps: [{ name: s, script: "sleep 0.2; echo up; sleep 7004" }] }
+  taskSpec: { steps: [{ name: s, script: "sleep 0.2; echo up; ${sleep(4)}" }] }
 - name: b
-  taskSpec: { steps: [{ name: s, script: "trap '' TERM; sleep 7004; sleep 7004" }] }
+  taskSpec: { steps: [{ name: s, script: "trap '' TERM; ${sleep(4)}; ${sleep(4)}" }] }
 `);
     await expect(runYaml(both, { directory, onEvent })).rejects.toThrow('no space left');
-    expect(running('sleep 7004')).toBe(0);
+    expect(running(sleep(4))).toBe(0);
     expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' });
   });
 

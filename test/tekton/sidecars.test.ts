@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { takeFreePort } from '../../src/local/deployer/local-ports.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
 
 const shared = 'workspaces: [{ name: w, emptyDir: {} }]\n';
@@ -51,7 +52,7 @@ readinessProbe: { periodSeconds: 1, exec: { command: [test, -f, $(workspaces.w.p
 
   it('is ready by a socket that listens', async () => {
     const server = "require('net').createServer().listen(process.argv[1] - 0)";
-    const port = 20_000 + (process.pid % 20_000);
+    const port = await takeFreePort();
     const run = await runTask(
       task(
         `command: [node, -e, "setTimeout(() => { ${server} }, 200)", "${port}"]

@@ -72,7 +72,7 @@ function checkOutMerge(fixture: GitOpsFixture): string {
   return folder;
 }
 
-describe('the promotion gate', { timeout: 120_000 }, () => {
+describe('the promotion gate', () => {
   it('lets a promotion through, shows what it brings, and stops it when a policy denies it', async () => {
     const fixture = await policedRepository();
     await propose(fixture, 'promote', 'prod', '--no-image-check');

@@ -69,7 +69,7 @@ describe('the release of the toolkit', () => {
     });
   });
 
-  it('has an image in which bitiq needs nothing but node and git', { timeout: 60_000 }, async () => {
+  it('has an image in which bitiq needs nothing but node and git', async () => {
     const folder = temporaryFolder();
     const [context, store, files] = ['context', 'store', 'files'].map((name) => join(folder, name));
     const image = 'ghcr.io/bitiq-io/bitiq';

@@ -12,10 +12,14 @@ const lastPort = 31_999;
 /** Ports that were handed out and may not be listened on yet. */
 const handedOut = new Set<number>();
 
+// One after the other from anywhere: two processes that each drew at random would now and then draw a port that the other was about to use.
+let next = randomInt(firstPort, lastPort + 1);
+
 /** A port of 127.0.0.1 that nobody listens on, not handed out twice by this process until it is released. */
 export async function takeFreePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(firstPort, lastPort + 1);
+    const port = next;
+    next = port === lastPort ? firstPort : port + 1;
     if (handedOut.has(port)) continue;
     handedOut.add(port);
     if (await isFree(port)) return port;
