@@ -44,7 +44,7 @@ export async function preparePromotion(
 ): Promise<PreparedPlan> {
   const config = await readConfig(commitTree(repository, head));
   const environment = requireEnvironment(config, options.to);
-  if (!environment.pinned) throw notPinned(options.to);
+  if (!environment.pinned) throw notPinned(options.to, options.from === undefined ? config : undefined);
   const from = options.from ?? environment.promotesFrom;
   if (from === undefined) throw noSource(options.to);
   const source = await resolveRelease(repository, { head, config, name: from });
@@ -76,11 +76,16 @@ async function currentOf(
   return new Map([...listed].map(([service, tag]) => [service, state.combination.get(service) ?? tag]));
 }
 
-function notPinned(environment: string): BitiqError {
+/** With the configuration, where only one environment was named: it may have been meant as the source. */
+function notPinned(environment: string, config?: Config): BitiqError {
+  const next = config?.environments.find(({ promotesFrom }) => promotesFrom === environment)?.name;
   return new BitiqError({
     code: 'action-unfit',
     message: `${environment} follows main, so nothing can be promoted to it.`,
-    fix: `\`bitiq set ${environment} service=tag\` changes what it runs; promote to a pinned environment.`,
+    fix:
+      next === undefined
+        ? `\`bitiq set ${environment} service=tag\` changes what it runs; promote to a pinned environment.`
+        : `Did you mean \`bitiq promote ${environment} ${next}\`?`,
   });
 }
 

@@ -1,3 +1,4 @@
+import { parseCompatibility } from '../model/compatibility.ts';
 import { paths, type Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError, type Place } from '../model/errors.ts';
@@ -19,15 +20,16 @@ export interface ServiceRemoval {
 
 /**
  * Takes a service out of a tree: what planAddService wrote goes to the byte, together with what was added to its entries
- * since. Throws `service-missing`, or `service-needed` while a peer or a hold names it; writes nothing.
+ * since. Throws `service-missing`, or `service-needed` while a peer, a hold or a rule of compatibility names it and when
+ * it is the last one; writes nothing.
  */
 export async function planRemoveService(tree: Tree, name: string): Promise<ServiceRemoval> {
   const config = await readConfig(tree);
   const index = requireService(config, name);
-  const edited = new Map<string, string>([
-    [paths.config, removeServiceEntry(await readConfigSource(tree), index)],
-  ]);
-  const needed: Place[] = [];
+  if (config.services.length === 1) throw lastOne(name);
+  const source = await readConfigSource(tree);
+  const edited = new Map<string, string>([[paths.config, removeServiceEntry(source, index)]]);
+  const needed: Place[] = findRules(source, config, name);
   const mentions: Place[] = [];
   for (const environment of config.environments) {
     const [values, { source: holdsFile, holds }] = await Promise.all([
@@ -62,6 +64,14 @@ interface Entry {
   readonly env?: Readonly<Record<string, unknown>> | null;
 }
 
+/** Where a rule of compatibility speaks of the service. */
+function findRules(source: YamlSource, { compatibility = [] }: Config, name: string): Place[] {
+  return compatibility.flatMap((text, at) => {
+    const rule = parseCompatibility(text);
+    return rule?.service === name || rule?.needs === name ? [placeOf(source, ['compatibility', at])] : [];
+  });
+}
+
 /** Where the services that stay, or the defaults, let the service call them. */
 function findPeers(values: YamlSource, name: string): Place[] {
   return entriesOf(values, name).flatMap(({ entry, path }) => {
@@ -91,6 +101,14 @@ function entriesOf(values: YamlSource, without: string): { entry: Entry; path: K
       .map((entry, index) => ({ entry, path: ['services', index] }))
       .filter(({ entry }) => entry.name !== without),
   ];
+}
+
+function lastOne(name: string): BitiqError {
+  return new BitiqError({
+    code: 'service-needed',
+    message: `${name} is the last service, and a release has at least one.`,
+    fix: 'Add another one first: `bitiq service add --help`.',
+  });
 }
 
 function stillNeeded(name: string, places: readonly Place[]): BitiqError {

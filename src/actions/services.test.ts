@@ -116,6 +116,28 @@ describe('a service that goes', () => {
     );
   });
 
+  it('is needed as long as a rule of compatibility names it, on either side', async () => {
+    const rules = ['toy-web >= 2 needs toy-service >= 1', 'cart needs toy-web >= 1'];
+    await apply(await planAddService(tree, cart));
+    const config = fixture.read('bitiq.yaml');
+    const list = rules.map((rule) => `  - ${rule}\n`).join('');
+    writeFileSync(join(fixture.checkout, 'bitiq.yaml'), `${config}compatibility:\n${list}`);
+    const error = await planRemoveService(tree, 'toy-web').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'service-needed' });
+    const lines = fixture.read('bitiq.yaml').split('\n');
+    for (const rule of rules)
+      expect((error as BitiqError).message).toContain(`bitiq.yaml:${lines.indexOf(`  - ${rule}`) + 1} `);
+  });
+
+  it('cannot be the last one', async () => {
+    await apply((await planRemoveService(tree, 'toy-service')).changes);
+    const error = await planRemoveService(tree, 'toy-web').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'service-needed', message: expect.stringContaining('last service') });
+    await apply(await planAddService(tree, cart));
+    await apply((await planRemoveService(tree, 'toy-web')).changes);
+    expect((await readConfig(tree)).services).toEqual([cart]);
+  });
+
   it('tells who still has its address', async () => {
     const values = fixture.read('helm/bitiq/values-dev.yaml');
     const env = '    env:\n      URL: http://toy-service:80/x\n      OTHER: http://toy-service-2\n';

@@ -1,3 +1,4 @@
+import { BitiqError } from '../model/errors.ts';
 import { changedLines, type FileChange } from '../model/file-change.ts';
 import type { Tree } from '../git/tree.ts';
 import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
@@ -19,7 +20,9 @@ export interface Checkout {
 export async function openCheckout(context: CommandContext): Promise<Checkout> {
   const { openRepository } = await import('../git/repository.ts');
   const { folderTree } = await import('../git/tree.ts');
-  const { directory } = await openRepository(context.cwd);
+  const { directory } = await openRepository(context.cwd).catch((error: unknown) => {
+    throw error instanceof BitiqError && error.code === 'repository-missing' ? notInside(error) : error;
+  });
   return { directory, tree: folderTree(directory) };
 }
 
@@ -45,6 +48,16 @@ export async function applyFileChanges(
       ? 'This is a plan. Nothing was changed.'
       : `${changes.length} file${changes.length === 1 ? '' : 's'} changed. Look at \`git diff\`, then commit them together.`,
   );
+}
+
+/** Such a command cannot be told of another repository, so its fix names no option for that. */
+function notInside(error: BitiqError): BitiqError {
+  return new BitiqError({
+    code: error.code,
+    message: error.message,
+    fix: 'Run the command in a checkout of a bitiq repository: it works on the files there.',
+    cause: error,
+  });
 }
 
 function printFiles(changes: readonly FileChange[]): string {

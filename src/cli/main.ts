@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { BitiqError } from '../model/errors.ts';
 import { commands } from './command-list.ts';
 import { printError, printJsonError } from './print-error.ts';
-import { buildProgram, withoutHelpOfNothing } from './program.ts';
+import { buildProgram, normalizeHelp } from './program.ts';
 import { toolkitRoot } from './toolkit-root.ts';
 
 const stop = new AbortController();
@@ -51,7 +51,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 try {
   if (process.argv.length <= 2) program.outputHelp();
-  else await program.parseAsync(withoutHelpOfNothing(program, process.argv.slice(2)), { from: 'user' });
+  else await program.parseAsync(normalizeHelp(program, process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
   else if (stop.signal.aborted) code = 130;

@@ -46,8 +46,12 @@ export function buildProgram(options: ProgramOptions): Command {
   return program;
 }
 
-/** The arguments, without `--help` where they name no command: then the wrong name is told, and not the help of another one. */
-export function withoutHelpOfNothing(program: Command, argv: readonly string[]): string[] {
+/**
+ * The arguments as the parser wants them: `help promote` asks for the help of promote, and where a word names no command
+ * there is no `--help`: then the wrong name is told, and not the help of another one.
+ */
+export function normalizeHelp(program: Command, given: readonly string[]): string[] {
+  const argv = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
   let command: Command | undefined = program;
   for (const word of argv.filter((each) => !each.startsWith('-'))) {
     if (command === undefined || command.commands.length === 0) break;

@@ -57,6 +57,13 @@ describe('an entry that is removed', () => {
     expect(remove(text, 0, 1)).toBe('holds: [] # all\n  # of Ada\n  # of Bob\n\n# tail\n');
     expect(remove('holds:\n  - service: a\n  - service: b', 1)).toBe('holds:\n  - service: a');
   });
+
+  it('takes the comments inside it along, which stand deeper than its dash', () => {
+    const inside = 'holds:\n  - service: a\n    # until: 2027\n  - service: b\n    # by: Bob\n\n# tail\n';
+    expect(remove(inside, 0)).toBe('holds:\n  - service: b\n    # by: Bob\n\n# tail\n');
+    expect(remove(inside, 1)).toBe('holds:\n  - service: a\n    # until: 2027\n\n# tail\n');
+    expect(add(inside, { service: 'c' })).toBe(inside.replace('Bob\n', 'Bob\n  - service: c\n'));
+  });
 });
 
 it.each([

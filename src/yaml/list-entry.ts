@@ -22,8 +22,9 @@ export function addListEntry(source: YamlSource, key: string, ...entries: readon
   const [start, end] = list.range;
   const base =
     last !== undefined || start === end ? text : text.slice(0, start).replace(/ +$/, '') + text.slice(end);
-  const after = last === undefined ? keyOffset(source, key) : lastContent(text, last);
   const indent = last === undefined ? 2 : dashColumn(source, key, list.items.length - 1);
+  const after =
+    last === undefined ? keyOffset(source, key) : lastOfEntry(text, lastContent(text, last), indent);
   const lines = entries.flatMap((entry) => printEntry(entry, indent));
   return verified(source, key, insertAfterLine(base, after, lines, newline), (items) => [
     ...items,
@@ -31,7 +32,10 @@ export function addListEntry(source: YamlSource, key: string, ...entries: readon
   ]);
 }
 
-/** The text without these entries of the list under a top-level key: their lines go, every other byte stays. Inverse of addListEntry. */
+/**
+ * The text without these entries of the list under a top-level key: their lines go, with the comments inside them, every
+ * other byte stays. Inverse of addListEntry.
+ */
 export function removeListEntries(source: YamlSource, key: string, indexes: readonly number[]): string {
   const list = listAt(source, key);
   if (list.flow && indexes.length > 0) throw refused(source, [key], 'its entries stand in brackets');
@@ -39,7 +43,8 @@ export function removeListEntries(source: YamlSource, key: string, indexes: read
   for (const index of [...new Set(indexes)].sort((a, b) => b - a)) {
     const item = list.items[index] as Node;
     const start = lineStart(text, dashOffset(source, key, index));
-    const end = lineEnd(text, lastContent(source.text, item));
+    const dash = dashColumn(source, key, index);
+    const end = lineEnd(text, lastOfEntry(source.text, lastContent(source.text, item), dash));
     // At the end of a file without a last newline the newline before goes instead.
     const before =
       end === text.length && !text.endsWith('\n')
@@ -106,6 +111,18 @@ function dashColumn(source: YamlSource, key: string, index: number): number {
 function lastContent(text: string, node: Node): number {
   const [start, end] = node.range!;
   return start + text.slice(start, end).trimEnd().length - 1;
+}
+
+/** The offset of the last line of an entry, from that of its content: comments below that stand deeper than its dash are its own. */
+function lastOfEntry(text: string, content: number, dash: number): number {
+  let last = content;
+  for (let at = lineEnd(text, content); at < text.length; at = lineEnd(text, at)) {
+    const line = text.slice(at, lineEnd(text, at));
+    if (line.trim() === '') continue;
+    if (!line.trimStart().startsWith('#') || line.search(/\S/) <= dash) break;
+    last = at;
+  }
+  return last;
 }
 
 function lineStart(text: string, offset: number): number {

@@ -51,6 +51,8 @@ describe('an entry of services', () => {
           'image:\n  tag: v1 # its tag',
           'env:\n  # inside\n  A: "1"',
           'list:\n  - 1\n  - 2',
+          'image: x\n# update: { range: ~1 }',
+          'image: x\n\n# below',
         ),
         apart: fc.boolean(),
       }),

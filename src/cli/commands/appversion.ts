@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
+import { openCheckout } from '../file-changes.ts';
 
 export const appversion: CommandSpec = {
   name: 'appversion',
@@ -21,10 +22,8 @@ export const appversion: CommandSpec = {
   exitCodes: { 0: 'it is true, or was written', 1: 'with --check: it is not' },
   run: async (context) => {
     const { readAppVersion } = await import('../../actions/appversion.ts');
-    const { openRepository } = await import('../../git/repository.ts');
-    const { folderTree } = await import('../../git/tree.ts');
-    const { directory } = await openRepository(context.cwd);
-    const state = await readAppVersion(folderTree(directory));
+    const { directory, tree } = await openCheckout(context);
+    const state = await readAppVersion(tree);
     const same = state.corrected === undefined;
     if (flagOption(context, 'write') && state.corrected !== undefined) {
       await writeFile(join(directory, state.file), state.corrected);

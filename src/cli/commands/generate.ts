@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
+import { openCheckout } from '../file-changes.ts';
 
 export const generate: CommandSpec = {
   name: 'generate',
   group: 'Writes',
   summary: 'write the files that are derived from bitiq.yaml and the schemas',
   description:
-    'The schema of the chart and one Tekton Trigger a service; where there is a folder docs/reference, also the pages of the commands and the error codes. Works on the files of the current checkout.',
+    'The schema of the chart, one Tekton Trigger a service, compose.yaml, the registries of the policy known-images, and an ImageUpdater where one writes; where there is a folder docs/reference, also the pages of the services, the commands and the error codes. Works on the files of the current checkout.',
   options: [{ flags: '--check', summary: 'write nothing, and fail when a file is not up to date' }],
   examples: [{ command: 'bitiq generate', summary: 'after a change of bitiq.yaml' }],
   exitCodes: { 0: 'all files are up to date', 1: 'with --check: some are not' },
@@ -16,10 +17,7 @@ export const generate: CommandSpec = {
     const { findStaleFiles } = await import('../../actions/generate.ts');
     const { readConfig } = await import('../../actions/read-state.ts');
     const { writeFiles } = await import('../../actions/write-files.ts');
-    const { openRepository } = await import('../../git/repository.ts');
-    const { folderTree } = await import('../../git/tree.ts');
-    const { directory } = await openRepository(context.cwd);
-    const tree = folderTree(directory);
+    const { directory, tree } = await openCheckout(context);
     const stale = new Map<string, string | undefined>([
       ...(await findStaleFiles(tree, await readConfig(tree))),
       ...(await findStalePages(tree, directory)),

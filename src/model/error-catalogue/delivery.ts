@@ -17,7 +17,7 @@ export const deliveryErrors = {
     exit: 1,
     title: 'A service cannot be removed while others name it',
     explanation:
-      'A values file or a hold still names the service. The message lists the places; take the name away there first.',
+      'A values file, a hold or a rule of compatibility still names the service. The message lists the places; take the name away there first. The last service stays, as a release without services is none: add another one first.',
   },
   'image-updater-untrue': {
     exit: 1,

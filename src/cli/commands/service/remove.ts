@@ -6,7 +6,7 @@ export const serviceRemove: CommandSpec = {
   group: 'Writes',
   summary: 'take a service out of every environment',
   description:
-    'Edits the files of the current checkout, for you to look at and commit: the inverse of `bitiq service add`. Refused while another service lets it call, or a hold names it. Releases that contain the service keep it.',
+    'Edits the files of the current checkout, for you to look at and commit: the inverse of `bitiq service add`. Refused while another service lets it call, or a hold or a rule of compatibility names it, and for the last service. Releases that contain the service keep it.',
   arguments: [{ name: 'name', summary: 'the service' }],
   options: checkoutOptions,
   examples: [{ command: 'bitiq service remove cart --dry-run', summary: 'see the lines first' }],
