@@ -1,13 +1,11 @@
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   actorAt,
   gitOpsRepository,
-  root,
+  repositoryWithPolicies,
   tagOf,
   temporaryFolder,
-  type GitOpsFixture,
 } from '../../test/kit/gitops-repository.ts';
 import { combinationOf } from '../model/combination.ts';
 import { fetchRemote, headOfMain, openRepository, type Repository } from '../git/repository.ts';
@@ -160,24 +158,14 @@ describe('a record of health', () => {
 });
 
 describe('the policy healthy-before', () => {
-  function withPolicies(): GitOpsFixture {
-    const fixture = gitOpsRepository();
-    cpSync(join(root, 'policies'), join(fixture.checkout, 'policies'), { recursive: true });
-    const values = fixture
-      .read('helm/bitiq/values-prod.yaml')
-      .replaceAll('replicas: 2', 'replicas: 2\n    disruptionBudget:\n      enabled: true');
-    fixture.commit({ 'helm/bitiq/values-prod.yaml': values }, 'Add policies');
-    return fixture;
-  }
-
   it('asks nothing where nobody records health', async () => {
-    const repository = await openRepository(withPolicies().remote);
+    const repository = await openRepository(repositoryWithPolicies().remote);
     await set(repository, { 'toy-web': tagOf(2) });
     expect((await release(repository)).prepared.plan.to).toBe('prod/1');
   });
 
   it('refuses a version that ran and was never healthy, until it is', async () => {
-    const fixture = withPolicies();
+    const fixture = repositoryWithPolicies();
     const repository = await openRepository(fixture.remote);
     await recordNamed(repository);
     await set(repository, { 'toy-web': tagOf(2) });
@@ -194,7 +182,7 @@ describe('the policy healthy-before', () => {
   });
 
   it('gives what ran before the records began the benefit of the doubt', async () => {
-    const repository = await openRepository(withPolicies().remote);
+    const repository = await openRepository(repositoryWithPolicies().remote);
     await set(repository, { 'toy-web': tagOf(2) });
     await set(repository, { 'toy-web': tagOf(3) });
     await recordNamed(repository);

@@ -1,13 +1,5 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  actorAt,
-  gitOpsRepository,
-  root,
-  tagOf,
-  type GitOpsFixture,
-} from '../../test/kit/gitops-repository.ts';
+import { actorAt, repositoryWithPolicies, tagOf } from '../../test/kit/gitops-repository.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
@@ -19,17 +11,6 @@ import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 let clock = 0;
-
-/** A GitOps repository with the policies of this one, and values for prod that they accept. */
-function repositoryWithPolicies(files: Readonly<Record<string, string>> = {}): GitOpsFixture {
-  const fixture = gitOpsRepository();
-  cpSync(join(root, 'policies'), join(fixture.checkout, 'policies'), { recursive: true });
-  const values = fixture
-    .read('helm/bitiq/values-prod.yaml')
-    .replaceAll('replicas: 2', 'replicas: 2\n    disruptionBudget:\n      enabled: true');
-  fixture.commit({ 'helm/bitiq/values-prod.yaml': values, ...files }, 'Add policies');
-  return fixture;
-}
 
 function set(repository: Repository, tags: Record<string, string>, environment = 'dev') {
   return setTags(repository, {

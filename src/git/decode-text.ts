@@ -12,10 +12,7 @@ export function decodeText(file: string, bytes: Buffer): string {
   throw new BitiqError({
     code: 'file-unreadable',
     message: `${file} is not UTF-8 text${isWide ? ': it is UTF-16' : ''}.`,
-    fix: 'Save it as UTF-8, for example with `iconv -f latin1 -t utf-8`.'.replace(
-      'latin1',
-      isWide ? 'utf-16' : 'latin1',
-    ),
+    fix: `Save it as UTF-8, for example with \`iconv -f ${isWide ? 'utf-16' : 'latin1'} -t utf-8\`.`,
     place: {
       file,
       line: index + 1,

@@ -69,6 +69,17 @@ export function gitOpsRepository(options: { readonly services?: readonly string[
   };
 }
 
+/** A GitOps repository with the policies of this one, and values for prod that they accept. */
+export function repositoryWithPolicies(files: Readonly<Record<string, string>> = {}): GitOpsFixture {
+  const fixture = gitOpsRepository();
+  cpSync(join(root, 'policies'), join(fixture.checkout, 'policies'), { recursive: true });
+  const values = fixture
+    .read('helm/bitiq/values-prod.yaml')
+    .replaceAll('replicas: 2', 'replicas: 2\n    disruptionBudget:\n      enabled: true');
+  fixture.commit({ 'helm/bitiq/values-prod.yaml': values, ...files }, 'Add policies');
+  return fixture;
+}
+
 function fixtureFiles(services: readonly string[]): Record<string, string> {
   const combination = combinationOf(services.map((name) => [name, tagOf(1)] as const));
   const chart = readFileSync(join(root, 'helm/bitiq/Chart.yaml'), 'utf8');

@@ -42,7 +42,6 @@ export const healthy: CommandSpec = {
       actor: await actorOf(context, repository),
       dryRun: flagOption(context, 'dryRun'),
     });
-    const dryRun = flagOption(context, 'dryRun');
     if (flagOption(context, 'json')) {
       context.out(JSON.stringify(toJson(recorded), null, 2));
       return 0;
@@ -51,7 +50,7 @@ export const healthy: CommandSpec = {
     if (recorded.commit !== undefined) context.note(`Recorded in ${healthRef}, in one push.`);
     else if (recorded.services.every(({ knownSince }) => knownSince !== undefined))
       context.note('All of it was recorded before. Nothing was changed.');
-    else if (dryRun) context.note('This is a plan. Nothing was changed.');
+    else context.note('This is a plan. Nothing was changed.');
     return 0;
   },
 };

@@ -1,3 +1,5 @@
+import { localTimeOf } from '../../model/zoned-time.ts';
+
 /** The time that a text of RFC 3339 says; undefined for another form, and for days that there are not. */
 export function parseTimestamp(text: string): Date | undefined {
   const match =
@@ -53,17 +55,5 @@ function offsetOf(time: Date, zone: string): number {
   const match = /^([+-]?)(\d\d):(\d\d)$/.exec(zone);
   if (match) return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) * 60_000;
   if (zone === '' || zone === 'UTC') return 0;
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(time);
-  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-  const shown = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-  return shown - Math.floor(time.getTime() / 1000) * 1000;
+  return localTimeOf(time, zone) - time.getTime();
 }

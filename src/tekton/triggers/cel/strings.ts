@@ -1,6 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { compileRe2 } from './re2.ts';
 import { formatText } from './format-text.ts';
+import { quoteText } from '../../../policy/cel/format-text.ts';
 import { addNamespace } from '../../../policy/cel/values.ts';
 
 const space =
@@ -49,7 +50,9 @@ export function addStrings(environment: Environment): void {
     .registerFunction('list.joinGo(): string', (list: readonly unknown[]) => join(list, ''))
     .registerFunction('list.joinGo(string): string', join);
   const strings = addNamespace(environment, 'strings');
-  environment.registerFunction(`${strings}.quote(string): string`, (_: unknown, text: string) => quote(text));
+  environment.registerFunction(`${strings}.quote(string): string`, (_: unknown, text: string) =>
+    quoteText(text),
+  );
 }
 
 function position(index: bigint, length: number): number {
@@ -103,19 +106,4 @@ function join(list: readonly unknown[], by: string): string {
   const other = list.find((item) => typeof item !== 'string');
   if (other !== undefined) throw new Error(`join: invalid input: ${JSON.stringify(String(other))}`);
   return list.join(by);
-}
-
-function quote(text: string): string {
-  const escapes: Readonly<Record<string, string>> = {
-    '\u0007': '\\a',
-    '\b': '\\b',
-    '\f': '\\f',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\t': '\\t',
-    '\v': '\\v',
-    '\\': '\\\\',
-    '"': '\\"',
-  };
-  return `"${text.replace(/[\u0007\b\f\n\r\t\v\\"]/g, (char) => escapes[char]!)}"`;
 }
