@@ -50,8 +50,10 @@ async function findRelease(
   const { head, config, environment, release } = options;
   if (release === undefined) return readEnvironmentState(repository, head, environment);
   if (/^[0-9a-f]{7,64}$/.test(release)) return findSynced(repository, { ...options, sha: release });
-  const parsed = parseReleaseName(release);
-  if (parsed !== undefined && parsed.environment !== environment.name) {
+  // An environment stands for what it runs now.
+  const named =
+    parseReleaseName(release)?.environment ?? config.environments.find(({ name }) => name === release)?.name;
+  if (named !== undefined && named !== environment.name) {
     throw new BitiqError({
       code: 'usage',
       message: `${release} is no release of ${environment.name}.`,
