@@ -6,6 +6,7 @@ import { printServiceTrigger } from '../tekton/triggers/service-trigger.ts';
 import { composeFiles } from './generate/compose.ts';
 import { imageUpdaterFiles } from './generate/image-updater.ts';
 import { knownImagesPolicy } from './generate/known-images.ts';
+import { servicesPage } from './generate/services-page.ts';
 
 /** Files that are generated: those that nothing asks for any more are removed. */
 const alwaysGenerated = [
@@ -24,6 +25,7 @@ export async function generatedFiles(tree: Tree, config: Config): Promise<Map<st
     ...(await imageUpdaterFiles(tree, config)),
     ...(await composeFiles(tree, config)),
     ...(await knownImagesPolicy(tree, config)),
+    ...(await servicesPage(tree, config)),
   ]);
 }
 

@@ -49,6 +49,18 @@ describe('a new service', () => {
     );
   });
 
+  it('stands on the page of the services where there is a reference', async () => {
+    const page = 'docs/reference/services.md';
+    fixture.commit({ [page]: '' });
+    await apply(await planAddService(tree, { ...cart, repository: 'https://github.com/acme/cart(1)' }));
+    expect(fixture.read(page)).toContain(
+      '- **cart**: [source](https://github.com/acme/cart%281%29), image `ghcr.io/acme/cart`',
+    );
+    await apply((await planRemoveService(tree, 'cart')).changes);
+    expect(fixture.read(page)).toContain('**toy-web**');
+    expect(fixture.read(page)).not.toContain('cart');
+  });
+
   it('is gone to the byte after it was removed', async () => {
     await apply(await planAddService(tree, cart));
     expect(fixture.git('status', '--porcelain')).not.toBe('');

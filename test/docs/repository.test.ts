@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/command-list.ts';
@@ -28,9 +28,10 @@ describe('the reference', () => {
     expect(generate().stdout).not.toContain('docs/reference');
     expect(generate('--check').status).toBe(0);
     mkdirSync(join(checkout, 'docs', 'reference'), { recursive: true });
+    writeFileSync(join(checkout, 'docs/reference/cli.md'), '');
     expect(generate('--check')).toMatchObject({
       status: 1,
-      stdout: 'docs/reference/cli.md\ndocs/reference/errors.md\n',
+      stdout: 'docs/reference/services.md\ndocs/reference/cli.md\ndocs/reference/errors.md\n',
     });
     generate();
     expect(readFileSync(join(checkout, 'docs/reference/cli.md'), 'utf8')).toContain('\n## promote\n');

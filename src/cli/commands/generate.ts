@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Tree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
@@ -20,7 +18,7 @@ export const generate: CommandSpec = {
     const { directory, tree } = await openCheckout(context);
     const stale = new Map<string, string | undefined>([
       ...(await findStaleFiles(tree, await readConfig(tree))),
-      ...(await findStalePages(tree, directory)),
+      ...(await findStalePages(tree)),
     ]);
     if (flagOption(context, 'check')) {
       for (const path of stale.keys()) context.out(path);
@@ -37,8 +35,8 @@ export const generate: CommandSpec = {
 };
 
 /** The pages of the reference that are missing or differ; only a checkout that has their folder wants them. */
-async function findStalePages(tree: Tree, directory: string): Promise<[path: string, content: string][]> {
-  if (!existsSync(join(directory, 'docs', 'reference'))) return [];
+async function findStalePages(tree: Tree): Promise<[path: string, content: string][]> {
+  if ((await tree.list('docs/reference')).length === 0) return [];
   // Loaded late, since the pages are made from the list of commands, and this is one of them.
   const { referencePages } = await import('../reference.ts');
   const pages = referencePages();
