@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
+import type { Hold } from '../model/hold.ts';
 import type { EnvironmentView, ServiceView } from '../model/loop-view.ts';
 import { stateMark, type Markup } from './marks.ts';
-import { addressLink, distanceText, momentText, shaText, tagText } from './texts.ts';
+import { addressLink, distanceText, momentOf, momentText, shaText, tagText } from './texts.ts';
 
 /** The matrix of services and environments: what runs, what is wanted, and why they differ. */
 export function environmentsFragment(environments: readonly EnvironmentView[]): Markup {
@@ -47,6 +48,7 @@ function environmentHead(environment: EnvironmentView): Markup {
       ${release.includes(revision.slice(0, 7)) ? '' : shaText(revision)}
     </div>
     ${environment.message === undefined ? '' : html`<p class="message">${environment.message}</p>`}
+    ${(environment.freezes ?? []).map(({ freeze, until }) => stopNote('frozen', { ...freeze, until }))}
   </th>`;
 }
 
@@ -104,7 +106,23 @@ function serviceCell(
       ${distance ? html`<span class="distance">${distance}</span>` : ''}
     </div>
     ${view.message === undefined ? '' : html`<p class="message">${view.message}</p>`}
+    ${view.hold === undefined ? '' : stopNote('held', view.hold)}
   </td>`;
+}
+
+/** What somebody stopped here: why, who, since and until when. */
+function stopNote(
+  kind: 'held' | 'frozen',
+  { by, since, until, reason }: Pick<Hold, 'by' | 'since' | 'until' | 'reason'>,
+): Markup {
+  return html`<p class="stop" data-stop="${kind}">
+    ${stateMark(kind)}
+    <span class="reason">${reason}</span>
+    <span class="faint"
+      ><span title="${by}">${by.replace(/ *<[^>]*>$/, '')}</span>,
+      ${momentText(since)}${until === undefined ? '' : `, until ${momentOf(until)}`}</span
+    >
+  </p>`;
 }
 
 function emptyMatrix(environments: readonly EnvironmentView[]): Markup {

@@ -4,8 +4,8 @@ import type { EnvironmentView, Health, RunView, TaskView } from '../model/loop-v
 /** A piece of a page: everything that was put into it is escaped. */
 export type Markup = ReturnType<typeof html>;
 
-type State = Health | EnvironmentView['state'] | RunView['state'] | TaskView['state'];
-type Shape = 'check' | 'turning' | 'triangle' | 'cross' | 'hollow' | 'square' | 'dash';
+type State = Health | EnvironmentView['state'] | RunView['state'] | TaskView['state'] | 'held' | 'frozen';
+type Shape = 'check' | 'turning' | 'triangle' | 'cross' | 'hollow' | 'square' | 'dash' | 'pause';
 
 const looks: Record<State, { readonly shape: Shape; readonly word: string }> = {
   healthy: { shape: 'check', word: 'healthy' },
@@ -21,6 +21,8 @@ const looks: Record<State, { readonly shape: Shape; readonly word: string }> = {
   cancelled: { shape: 'square', word: 'cancelled' },
   interrupted: { shape: 'square', word: 'interrupted' },
   skipped: { shape: 'dash', word: 'skipped' },
+  held: { shape: 'pause', word: 'held' },
+  frozen: { shape: 'pause', word: 'frozen' },
 };
 
 const shapes: Record<Shape, string> = {
@@ -32,6 +34,7 @@ const shapes: Record<Shape, string> = {
     '<path d="M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z"/><path class="ink" d="m5.5 5.5 5 5m0-5-5 5"/>',
   hollow: '<circle class="track dashed" cx="8" cy="8" r="5.8"/>',
   square: '<rect x="2.5" y="2.5" width="11" height="11" rx="1.5"/>',
+  pause: '<circle cx="8" cy="8" r="7"/><path class="ink" d="M6.2 5.4v5.2m3.6-5.2v5.2"/>',
   dash: '<circle class="track" cx="8" cy="8" r="5.8"/><path class="arc" d="M5.4 8h5.2"/>',
 };
 
@@ -63,7 +66,7 @@ function shapeOf(state: State): Markup {
 function toneOf(state: State): string {
   const { shape } = looks[state];
   if (shape === 'check') return 'good';
-  if (shape === 'triangle') return 'warn';
+  if (shape === 'triangle' || shape === 'pause') return 'warn';
   if (shape === 'cross') return 'bad';
   return shape === 'turning' ? 'busy' : 'quiet';
 }

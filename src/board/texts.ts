@@ -32,7 +32,13 @@ export function distanceText(tag: string, other: string, environment: string): s
 
 /** A moment; the script of the page turns it into "3 s ago" in the reader's own time. */
 export function momentText(iso: string): Markup {
-  return html`<time datetime="${iso}" data-ago>${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
+  return html`<time datetime="${iso}" data-ago>${momentOf(iso)}</time>`;
+}
+
+/** A moment in UTC, to the second; what is none stays as it is. */
+export function momentOf(iso: string): string {
+  const moment = new Date(iso);
+  return Number.isNaN(moment.getTime()) ? iso : `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** Milliseconds as a person says them. */

@@ -8,10 +8,12 @@ import { announceEnvironments } from './announce-environments.ts';
 import { openBuilds, type Builds } from './builds/builds.ts';
 import { openDelivery } from './delivery.ts';
 import { openDeployers } from './deployers.ts';
+import { describeEnd } from './builds/describe-end.ts';
 import { describeProblem } from './describe-problem.ts';
 import { openEventLog } from './event-log.ts';
 import { receiveHook } from './receive-hook.ts';
 import { keepHealth } from './keep-health.ts';
+import { keepStops } from './keep-stops.ts';
 import { gitOpsName, loopPaths } from './loop-paths.ts';
 import { claimLoop } from './loop-record.ts';
 import { pipelineFiles } from './pipeline-files.ts';
@@ -97,6 +99,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     for (const environment of delivered.environments) await health.begin(environment.name);
     for (const environment of delivered.environments) await deployers.of(environment.name);
 
+    const stops = keepStops({ repository: gitOps, clock, onChange: log.changed, onProblem: problem });
     const delivery = openDelivery({
       repository: gitOps,
       helm,
@@ -121,11 +124,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       onStarted: (request) => log.add('run', `${request.service}: building ${request.revision.slice(0, 7)}`),
       onEnded: (view) => {
         if (view.state === 'succeeded') log.add('run', `${view.service}: built ${view.tag ?? ''}`);
-        else
-          log.add(
-            'problem',
-            `${view.service}: the build of ${view.revision.slice(0, 7)} ${view.state}. ${view.message ?? ''}`.trim(),
-          );
+        else log.add('problem', describeEnd(view, parts.server?.url ?? ''));
         updater.notice();
       },
     }));
@@ -209,6 +208,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         delivery
           .deliver(head)
           .catch((error: unknown) => problem(`Nothing is delivered: ${describeProblem(error)}`));
+        void stops.read(head);
         updater.retry();
       },
     });
@@ -232,7 +232,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     };
 
     function view(): LoopView {
-      return { environments: deployers.views(), runs: builds.views(), events: log.events };
+      return { environments: deployers.views().map(stops.addTo), runs: builds.views(), events: log.events };
     }
   } catch (error) {
     await stop();

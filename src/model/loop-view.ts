@@ -1,3 +1,6 @@
+import type { FreezeInForce } from './freeze.ts';
+import type { Hold } from './hold.ts';
+
 /** How a service of an environment is: `waiting` has nothing to run yet, `degraded` runs something other than what Git wants. */
 export type Health = 'healthy' | 'starting' | 'degraded' | 'waiting' | 'stopped';
 
@@ -15,6 +18,8 @@ export interface ServiceView {
   readonly url?: string | undefined;
   /** ISO 8601. */
   readonly since?: string | undefined;
+  /** What keeps automation from moving it, where that has effect now. */
+  readonly hold?: Hold | undefined;
 }
 
 /** One environment, as the loop runs it. */
@@ -30,6 +35,8 @@ export interface EnvironmentView {
   /** `synced`: it runs what Git wants. `failed`: it does not, and stays on what it ran before. */
   readonly state: 'synced' | 'syncing' | 'failed' | 'waiting';
   readonly message?: string | undefined;
+  /** What keeps new versions out, where that has effect now. */
+  readonly freezes?: readonly FreezeInForce[] | undefined;
   readonly services: readonly ServiceView[];
 }
 

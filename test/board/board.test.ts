@@ -6,7 +6,7 @@ import type { LoopView } from '../../src/model/loop-view.ts';
 import { loopServer, token } from '../remotes/loop-server.ts';
 import { temporaryFolder, until } from '../remotes/workshop.ts';
 import { liveBoard } from './live-board.ts';
-import { sampleView } from './sample-view.ts';
+import { sampleView, stoppedView } from './sample-view.ts';
 
 const now = new Date('2025-01-02T03:04:05Z');
 
@@ -257,5 +257,28 @@ describe('logs', () => {
     expect(events[0]).toMatchObject({ event: 'skipped', data: String(1_000_000 - 256 * 1024) });
     const sizes = events.filter(({ event }) => event === 'text').map(({ data }) => data.length - 2);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(256 * 1024);
+  });
+});
+
+describe('the environments', () => {
+  it('show what is held and frozen, by whom, until when and why', async () => {
+    const { url } = await liveBoard(stoppedView(now));
+    const text = (await (await fetch(url)).text()).replace(/<svg.*?<\/svg>/gs, '');
+    const notes = [...text.matchAll(/<p class="stop" data-stop="(\w+)">(.*?)<\/p>/gs)].map(
+      ([, kind, body]) => [
+        kind,
+        body
+          ?.replace(/<[^>]*>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .trim(),
+      ],
+    );
+    const since = '2025-01-02 01:04:05 UTC';
+    expect(notes).toEqual([
+      ['frozen', `frozen The fair Bob , ${since} , until 2025-01-03 03:04:05 UTC`],
+      ['frozen', `frozen Nobody is here Bob , ${since}`],
+      ['held', `held It loses the &lt;cart&gt;; look at the sessions first Ada Lovelace , ${since}`],
+    ]);
+    expect(text).toContain('title="Ada Lovelace &lt;ada@example.com&gt;"');
   });
 });

@@ -62,6 +62,34 @@ export function sampleView(now: Date): LoopView {
   };
 }
 
+/** The same loop while people think: toy-service held in dev, prod frozen twice. */
+export function stoppedView(now: Date): LoopView {
+  const view = sampleView(now);
+  const since = before(now, 7200);
+  const hold = {
+    service: 'toy-service',
+    reason: 'It loses the <cart>; look at the sessions first',
+    by: 'Ada Lovelace <ada@example.com>',
+    since,
+  };
+  const freezes = [
+    { freeze: { reason: 'The fair', by: 'Bob', since }, until: before(now, -86_400) },
+    { freeze: { reason: 'Nobody is here', by: 'Bob', since }, until: undefined },
+  ];
+  return {
+    ...view,
+    environments: view.environments.map((environment) => ({
+      ...environment,
+      freezes: environment.environment === 'prod' ? freezes : [],
+      services: environment.services.map((service) =>
+        environment.environment === 'dev' && service.service === hold.service
+          ? { ...service, hold }
+          : service,
+      ),
+    })),
+  };
+}
+
 /** The same loop on a bad day. */
 export function failingView(now: Date): LoopView {
   const view = sampleView(now);

@@ -58,7 +58,10 @@ describe('a commit of a service', () => {
       / two is not three\n.* ended with exit code 3/s,
     );
     await devStays();
-    expect(await problem('the build of')).toContain('The task test failed');
+    const told = await problem('the build of');
+    expect(told).toContain('The task test failed');
+    const log = await fetch(/ See (http:\S+\.log)$/.exec(told)?.[1] ?? '');
+    expect(await log.text()).toMatch(/ two is not three\n/);
     await service.commit({ 'package.json': script }, 'Repair the tests');
   });
 
@@ -135,6 +138,21 @@ describe('a commit of a service', () => {
     );
   });
 });
+
+it('shows what is held and frozen as long as it is', async () => {
+  const stops = (wanted: string) =>
+    loop.until(`the reasons ${wanted}`, ({ environments }) => {
+      const held = environments.flatMap(({ services }) => services.flatMap(({ hold }) => hold?.reason ?? []));
+      const frozen = environments.flatMap(({ freezes = [] }) => freezes.map(({ freeze }) => freeze.reason));
+      return [...held, ...frozen].join() === wanted;
+    });
+  bitiq('hold', 'dev', 'toy-web', '--repo', 'loop', '--reason', 'it is slow');
+  bitiq('freeze', 'prod', '--repo', 'loop', '--reason', 'the fair');
+  await stops('it is slow,the fair');
+  bitiq('unhold', 'dev', 'toy-web', '--repo', 'loop');
+  bitiq('thaw', 'prod', '--repo', 'loop');
+  await stops('');
+}, 40_000);
 
 describe('a push to the GitOps repository', () => {
   let replicas = 1;
