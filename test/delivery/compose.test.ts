@@ -14,7 +14,10 @@ interface Compose {
   readonly services: Record<string, Record<string, unknown> | undefined>;
 }
 
-const hasCompose = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' }).status === 0;
+/** Compose as a plugin of docker, or alone. */
+const compose = [["docker", "compose"], ["docker-compose"]].find(
+  ([command = "", ...args]) => spawnSync(command, [...args, "version"], { stdio: "ignore" }).status === 0,
+);
 const valuesFile = 'helm/bitiq/values-dev.yaml';
 /** Every field that compose.yaml takes from the values. */
 const rich = `environment: dev
@@ -106,12 +109,14 @@ describe('compose.yaml', () => {
     },
   );
 
-  it.skipIf(!hasCompose)('is understood by docker compose (skipped: no docker compose)', () => {
-    const { status, stderr } = spawnSync('docker', ['compose', 'config', '--quiet'], {
+  it.skipIf(compose === undefined)('is understood by Compose (skipped: no docker compose)', () => {
+    const [command = '', ...args] = compose ?? [];
+    const { status, stdout, stderr } = spawnSync(command, [...args, 'config', '--format', 'json'], {
       cwd: root,
       encoding: 'utf8',
     });
     expect([status, stderr]).toEqual([0, '']);
+    expect(Object.keys((JSON.parse(stdout) as Compose).services)).toEqual(Object.keys(read().services));
   });
 });
 

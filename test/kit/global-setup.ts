@@ -20,6 +20,9 @@ export default async function setup(): Promise<() => void> {
   const folder = join(tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { mode: 0o755 });
   process.env['TMPDIR'] = folder;
+  // What Go built before is used again: it keeps that in the folder of caches, too.
+  const cache = spawnSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' });
+  if (cache.status === 0) process.env['GOCACHE'] = cache.stdout.trim();
   process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

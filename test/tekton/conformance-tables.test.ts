@@ -54,7 +54,7 @@ describe("the tables of Tekton's own tests", () => {
       const { packages } = await tool('packages');
       const { callsOf } = await tool('calls');
       const chosen = Object.fromEntries(sample.map((name) => [name, packages[name]]));
-      const calls = callsOf({ module, folder, packages: chosen, limit: 10_000 });
+      const calls = callsOf({ module, folder, packages: chosen, limit: 60_000 });
       if (!calls) return context.skip('Go has not built these packages before');
       const outcomes = await compare(calls);
       expect(outcomes.filter(({ verdict }) => verdict === 'differs')).toEqual([]);

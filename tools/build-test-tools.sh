@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds what the tests compare with, of the versions that tools/*/go.mod pin, into a folder: tools/build-test-tools.sh FOLDER.
+# What is on PATH is not built. What cannot be built is told, and the tests that need it say that they were skipped.
+set -euo pipefail
+folder=${1:?the folder to build into}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+failed=()
+build() { # NAME COMMAND…: the command makes $folder/NAME
+  if command -v "$1" >/dev/null; then return; fi
+  echo "Building $1"
+  "${@:2}" || failed+=("$1")
+}
+build_go() { # NAME MODULE PACKAGE
+  build "$1" go build -C "$2" -o "$folder/$1" "$3"
+}
+
+if ! command -v go >/dev/null; then
+  echo 'Nothing is built: there is no go on PATH.' >&2
+  exit 0
+fi
+build_go opa opa github.com/open-policy-agent/opa
+build_go docker-compose compose github.com/docker/compose/v5/cmd
+# What Tekton's own tests need, so that the tests which compare with them do not wait for it.
+tekton=github.com/tektoncd/pipeline@v1.12.0
+echo "Building the tests of $tekton"
+(
+  go mod download -C "$folder" "$tekton"
+  cd "$(go env GOMODCACHE)/$tekton"
+  go test -vet=off -trimpath -run='^$' ./pkg/substitution ./pkg/internal/resultref ./pkg/reconciler/pipeline/dag
+) || failed+=("$tekton")
+build kyverno workflows/build-kyverno.sh "$folder"
+if [ ${#failed[@]} -gt 0 ]; then echo "Some of these could not be built: ${failed[*]}" >&2; fi
