@@ -94,8 +94,9 @@ function printService(
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
+/** Without a space, at which Podman's Docker API would split it. */
 function askNode(port: string, path: string): string {
-  return `fetch('http://127.0.0.1:${port}${path}').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
+  return `fetch('http://127.0.0.1:${port}${path}').then((answer)=>process.exit(answer.ok?0:1),()=>process.exit(1))`;
 }
 
 function list(key: string, items: readonly string[] | null | undefined): string[] {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,10 +13,6 @@ interface Compose {
   readonly services: Record<string, Record<string, unknown> | undefined>;
 }
 
-/** Compose as a plugin of docker, or alone. */
-const compose = [["docker", "compose"], ["docker-compose"]].find(
-  ([command = "", ...args]) => spawnSync(command, [...args, "version"], { stdio: "ignore" }).status === 0,
-);
 const valuesFile = 'helm/bitiq/values-dev.yaml';
 /** Every field that compose.yaml takes from the values. */
 const rich = `environment: dev
@@ -108,16 +103,6 @@ describe('compose.yaml', () => {
       );
     },
   );
-
-  it.skipIf(compose === undefined)('is understood by Compose (skipped: no docker compose)', () => {
-    const [command = '', ...args] = compose ?? [];
-    const { status, stdout, stderr } = spawnSync(command, [...args, 'config', '--format', 'json'], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    expect([status, stderr]).toEqual([0, '']);
-    expect(Object.keys((JSON.parse(stdout) as Compose).services)).toEqual(Object.keys(read().services));
-  });
 });
 
 function read(): Compose {

@@ -6,6 +6,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,9 +17,9 @@ import { delimiter, join } from 'node:path';
 /** An image with busybox and its applets, a user 1000, and a folder that everyone can write; made here, as nothing is pulled. */
 export const busyboxImage = 'localhost/bitiq-test/busybox:1';
 
-/** What Podman needs where cgroups are of version 1 and limits cannot be raised. */
+/** What Podman needs where cgroups are of version 1 and limits cannot be raised; its Docker API takes soft for hard. */
 const containersConf = `[containers]
-default_ulimits = ["nofile=1024:4096", "nproc=1024:2048"]
+default_ulimits = ["nofile=4096:4096", "nproc=2048:2048"]
 pids_limit = 0
 [engine]
 runtime = "RUNTIME"
@@ -41,6 +42,18 @@ export function engineWorks(engine: 'docker' | 'podman'): boolean {
   });
 }
 
+/** A file with the folders and programs that an image of Node.js needs, in the layout of this machine; for `podman import`. */
+export function archiveNode(archive: string): void {
+  const root = mkdtempSync(join(tmpdir(), 'bitiq-image-'));
+  const node = realpathSync(process.execPath);
+  const libraries = spawnSync('ldd', [node], { encoding: 'utf8' }).stdout.match(/\/[^\s()]+/g) ?? [];
+  for (const folder of ['tmp', 'usr/bin']) mkdirSync(join(root, folder), { recursive: true });
+  chmodSync(join(root, 'tmp'), 0o777);
+  cpSync(node, join(root, 'usr/bin/node'));
+  for (const file of libraries) cpSync(file, join(root, file), { dereference: true, recursive: true });
+  packImage(root, archive);
+}
+
 function importImage(engine: string): boolean {
   // An image that is imported again leaves the earlier one without a name.
   if (spawnSync(engine, ['image', 'inspect', busyboxImage], { stdio: 'ignore' }).status === 0) return true;
@@ -55,15 +68,20 @@ function importImage(engine: string): boolean {
     symlinkSync('busybox', join(root, 'bin', applet));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n');
   const archive = `${root}.tar`;
-  spawnSync('tar', ['-C', root, '--owner=0', '--group=0', '--mode=a+rX', '-cf', archive, '.']);
+  packImage(root, archive);
   const change = ['ENV PATH=/bin', 'CMD ["echo","the command of the image"]'].flatMap((line) => [
     '--change',
     line,
   ]);
   const { status } = spawnSync(engine, ['import', ...change, archive, busyboxImage], { stdio: 'ignore' });
-  rmSync(root, { recursive: true });
   rmSync(archive);
   return status === 0;
+}
+
+/** Moves a folder into an archive of root's files. */
+function packImage(root: string, archive: string): void {
+  spawnSync('tar', ['-C', root, '--owner=0', '--group=0', '--mode=a+rX', '-cf', archive, '.']);
+  rmSync(root, { recursive: true });
 }
 
 function onPath(name: string): string | undefined {
