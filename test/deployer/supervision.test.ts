@@ -12,14 +12,26 @@ beforeEach(async () => {
 });
 afterEach(() => kit.end());
 
+/** Whether any view told so far says this of orders. */
+function hasTold(words: string): boolean {
+  return kit.views.some((view) =>
+    view.services.some(({ service, message }) => service === 'orders' && (message ?? '').includes(words)),
+  );
+}
+
 it('notices a service that dies, shows it, and starts it again at the same address', async () => {
   const deployer = await kit.start();
   await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
   const { url } = serviceOf(deployer.view(), 'orders');
   const { pid } = await ask(deployer, 'orders');
   await ask(deployer, 'orders', '/die').catch(() => {});
-  await until('the view shows it', () => serviceOf(deployer.view(), 'orders').health === 'degraded');
-  const shown = serviceOf(deployer.view(), 'orders');
+  // Told views, as the state itself lasts only for the wait before the next start.
+  const degraded = () =>
+    kit.views
+      .flatMap(({ services }) => services)
+      .find(({ service, health }) => service === 'orders' && health === 'degraded');
+  await until('a view shows it', () => degraded() !== undefined);
+  const shown = degraded()!;
   expect(shown.running).toBeUndefined();
   expect(shown.message).toMatch(
     /^It is started again 0\.2 s after it failed \(1 in a row\): orders v1 ended with exit code 7\./,
@@ -37,14 +49,11 @@ it('waits longer after each failure in a row, and is replaced at once by a new v
 import { existsSync, writeFileSync } from 'node:fs';
 if (existsSync('was-here')) process.exit(9);
 writeFileSync('was-here', '');
-createServer((q, r) => r.end('{}')).listen(process.env.PORT);
-setTimeout(() => process.exit(8), 300);`,
+createServer((q, r) => (q.url === '/die' ? process.exit(8) : r.end('{}'))).listen(process.env.PORT);`,
   });
   await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v3' })));
-  const message = () => serviceOf(deployer.view(), 'orders').message ?? '';
-  await until('the third failure', () =>
-    message().startsWith('It is started again 0.8 s after it failed (3 in a row)'),
-  );
+  await ask(deployer, 'orders', '/die').catch(() => {});
+  await until('the third failure', () => hasTold('It is started again 0.8 s after it failed (3 in a row)'));
   const view = await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
   expect(serviceOf(view, 'orders')).toMatchObject({ running: 'v1', health: 'healthy' });
 });
@@ -55,10 +64,8 @@ it('restarts a service whose liveness probe fails', async () => {
     'httpGet: { path: /livez, port: http }\n            periodSeconds: 0.1\n            failureThreshold: 2';
   await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1', liveness })));
   const { pid } = await ask(deployer, 'orders', '/hang');
-  await until('the view tells the probe', () =>
-    (serviceOf(deployer.view(), 'orders').message ?? '').includes(
-      'failed its liveness probe 2 times: GET /livez answered 500',
-    ),
+  await until('a view tells the probe', () =>
+    hasTold('failed its liveness probe 2 times: GET /livez answered 500'),
   );
   await until('it runs again', () => serviceOf(deployer.view(), 'orders').health === 'healthy');
   expect((await ask(deployer, 'orders')).pid).not.toBe(pid);
@@ -73,12 +80,10 @@ process.on('SIGTERM', () => {});
 spawn('sh', ['-c', 'trap "" TERM; sleep 100 & wait; sleep 100'], { stdio: 'ignore' });
 createServer((q, r) => r.end('{}')).listen(process.env.PORT);`,
   });
-  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v4' })));
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v4', grace: 600 })));
   expect(processesIn(kit.root).length).toBeGreaterThan(3);
-  const began = performance.now();
   await deployer.stop();
-  expect(performance.now() - began).toBeLessThan(1500);
-  await until('nothing is left', () => processesIn(kit.root).length === 0, 500);
+  await until('nothing is left', () => processesIn(kit.root).length === 0);
   expect(serviceOf(deployer.view(), 'orders').health).toBe('stopped');
 });
 
@@ -102,15 +107,13 @@ it('keeps what a service prints in a log', async () => {
 });
 
 it('does not wait for connections of an earlier version when it stops', async () => {
-  const deployer = await kit.start();
-  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' })));
+  const deployer = await kit.start({ shutdownGraceMs: 600_000 });
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1', grace: 600 })));
   const client = connect(Number(new URL(serviceOf(deployer.view(), 'orders').url!).port), '127.0.0.1');
   client.on('error', () => {});
   client.write('GET /stream HTTP/1.1\r\nhost: a\r\nupgrade: other\r\n\r\n'); // no boundary is known after this
   await once(client, 'data');
-  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v2' })));
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v2', grace: 600 })));
   expect(processesIn(kit.root).filter((line) => line.includes('BITIQ_TAG=v1'))).not.toEqual([]);
-  const began = performance.now();
   await deployer.stop();
-  expect(performance.now() - began).toBeLessThan(2000);
 });

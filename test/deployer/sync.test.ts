@@ -207,11 +207,12 @@ it('removes the unpacked images that nothing runs from', async () => {
 });
 
 it('does only the newest of the states that wait, and gives up one whose version nobody wants any more', async () => {
-  const deployer = await kit.start();
+  const deployer = await kit.start({ readyCapMs: 600_000 });
   await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' }), 'dev@1111111'));
-  const began = performance.now();
+  const probe =
+    'httpGet: { path: /healthz, port: http }\n            periodSeconds: 10\n            failureThreshold: 60';
   const stuck = deployer.sync(
-    request(manifestsOf({ name: 'orders', tag: 'v2', env: { NEVER_READY: '1' } }), 'dev@2222222'),
+    request(manifestsOf({ name: 'orders', tag: 'v2', env: { NEVER_READY: '1' }, probe }), 'dev@2222222'),
   );
   await until(
     'the version that never gets ready starts',
@@ -226,7 +227,6 @@ it('does only the newest of the states that wait, and gives up one whose version
       services: [{ running: 'v3', health: 'healthy' }],
     });
   }
-  expect(performance.now() - began).toBeLessThan(2500);
   expect(kit.views.some(({ release }) => release === 'dev@3333333')).toBe(false);
 });
 
