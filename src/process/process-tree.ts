@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -40,7 +40,36 @@ export async function endGroup(leader: number, graceMs: number): Promise<void> {
   signalGroup(leader, 'SIGTERM');
   await waitForEnd(leader, graceMs);
   signalGroup(leader, 'SIGKILL');
-  await waitForEnd(leader, 1000);
+  await waitForEnd(leader, killedMs);
+}
+
+/** How long a killed process may take to be gone: it ends when the machine gives it its next turn, which is soon but for a busy one. */
+const killedMs = 10_000;
+
+/** Resolves when no process of a group that was killed runs any more (a zombie does not run), after ten seconds at the latest. */
+export async function killedGroupIsGone(group: number): Promise<void> {
+  const until = performance.now() + killedMs;
+  for (let looks = 0; signalGroup(group, 0) && performance.now() < until; looks++) {
+    // Zombies that nobody takes away are in the group, too; most groups are gone before it is worth to ask for that.
+    if (looks >= 3 && !(await hasRunningProcess(group))) return;
+    await sleep(5);
+  }
+}
+
+async function hasRunningProcess(group: number): Promise<boolean> {
+  if (!hasProcFolder()) return runningGroupsByPs().then((groups) => groups.has(group));
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
+  return stats.some((stat) => {
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return pgrp === String(group) && state !== 'Z' && state !== 'X';
+  });
+}
+
+async function runningGroupsByPs(): Promise<ReadonlySet<number>> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pgid=,stat=']);
+  const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/));
+  return new Set(rows.filter(([, state = 'Z']) => !state.startsWith('Z')).map(([group]) => Number(group)));
 }
 
 async function waitForEnd(pid: number, limitMs: number): Promise<void> {

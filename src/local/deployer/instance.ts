@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BitiqError } from '../../model/errors.ts';
-import { signalGroup, startTimeOf } from '../../process/process-tree.ts';
+import { killedGroupIsGone, signalGroup, startTimeOf } from '../../process/process-tree.ts';
 import { forgetInstance, recordInstance } from './instance-records.ts';
 import type { LogFile } from './log-file.ts';
 
@@ -42,8 +42,8 @@ exec "$@" </dev/null 3<&-`;
 
 const tailBytes = 8192;
 const tailLines = 12;
-/** How long to wait for killed processes to be gone and for the last of what they printed. */
-const goneMs = 300;
+/** How long to wait for the last of what it printed; a process that left the group may hold the output open for ever. */
+const lastOutputMs = 300;
 
 /** Starts a process in a group of its own; it is recorded on disk before any code of the service runs. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
@@ -55,7 +55,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   });
   const word = child.stdio[3] as Duplex;
   word.on('error', () => {}); // it ended before it read the word; its end tells the story
-  const watcherEnded = new Promise<void>((resolve) => word.resume().once('close', () => resolve()));
+  word.resume();
   let tail = Buffer.alloc(0);
   const keep = async (stream: Readable) => {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -75,7 +75,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     running = false;
     if (child.pid === undefined) return;
     signalGroup(child.pid, 'SIGKILL'); // the watcher, and whatever the service left behind; the watcher kept the group's id from reuse
-    await Promise.race([Promise.all([read, watcherEnded]), sleep(goneMs)]);
+    await killedGroupIsGone(child.pid);
+    await Promise.race([read, sleep(lastOutputMs)]);
     child.stdout?.destroy();
     child.stderr?.destroy();
     word.destroy();

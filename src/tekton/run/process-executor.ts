@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guard, guardMark, letGo } from '../../process/guardian.ts';
+import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
 import { killEscaped, processIds } from './kill-escaped.ts';
@@ -57,6 +58,7 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
   } finally {
     killGroup(child, 'SIGKILL');
     killEscaped(marker, before);
+    if (child.pid !== undefined) await killedGroupIsGone(child.pid);
     if (child.pid !== undefined) letGo('group', child.pid);
     if (root !== undefined) {
       rmSync(root, { recursive: true, force: true });
