@@ -62,7 +62,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
   });
   const clones = join(options.state, 'clones');
   await rm(clones, { recursive: true, force: true });
-  const loop = await startLoop({ ...options, port: 0, readyCapMs: 3000, onEvent: () => {} });
+  const loop = await startLoop({ ...options, port: 0, readyCapMs: 8000, onEvent: () => {} });
   try {
     const { serves, runs, seen } = observe(loop, signal);
     const store = loopPaths(options.state).images;

@@ -42,14 +42,14 @@ export function startBackend({ root, path, query, request }: BackendCall): Child
 
 /**
  * Ends the backend and all it started. First its input ends, on which git tidies up after itself (a signal leaves the
- * half of a push in the remote); what is still there after a second is told to end, and after two more it is killed.
+ * half of a push in the remote); what is still there after a second is told to end, and after nine more it is killed.
  */
 export function killBackend(backend: ChildProcess): void {
   backend.stdin?.destroy();
   backend.stdout?.unpipe().resume();
   const timers = [
     setTimeout(() => signalGroup(backend, 'SIGTERM'), 1000),
-    setTimeout(() => signalGroup(backend, 'SIGKILL'), 3000),
+    setTimeout(() => signalGroup(backend, 'SIGKILL'), 10_000),
   ];
   backend.once('exit', () => timers.forEach(clearTimeout));
 }
