@@ -103,7 +103,7 @@ it('leaves nothing running when the loop is killed, even when no loop ever start
 });
 
 it('ends what a killed loop left before anything else starts', async () => {
-  const manifests = manifestsOf({ name: 'orders', tag: 'v1', env: { IGNORE_TERM: '1' } });
+  const manifests = manifestsOf({ name: 'orders', tag: 'v1', env: { IGNORE_TERM: '1' }, grace: 1 });
   const { loop, pids } = await startElsewhere(manifests);
   loop.kill('SIGKILL');
   await once(loop, 'exit');

@@ -71,7 +71,7 @@ function manifestOf({
   env = {},
   container = '',
   replicas = 1,
-  grace = 5,
+  grace = 60,
   probe,
   liveness,
 }: ServiceSpec): string {
@@ -174,6 +174,7 @@ export async function openKit(): Promise<Kit> {
         clock: () => new Date(),
         onChange: (view) => views.push(view),
         readyCapMs: 60_000,
+        shutdownGraceMs: 60_000,
         ...options,
       });
       deployers.push(deployer);

@@ -26,6 +26,7 @@ const deployer = await startDeployer({
   secretsDirectory: join(root, 'secrets/dev'),
   clock: () => new Date(),
   onChange: () => {},
+  readyCapMs: 60_000,
 });
 const target = { release: 'dev@1111111', revision: '1'.repeat(40), manifestDigest: 'sha256:1' };
 const view = await deployer.sync({ ...target, manifests: await readFile(file, 'utf8') });
