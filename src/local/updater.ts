@@ -15,6 +15,8 @@ export interface UpdaterOptions {
   readonly clock: () => Date;
   /** Whether builds are under way that may bring more images to the same commit. */
   readonly isBuilding: () => boolean;
+  /** The longest that an update waits for builds that still run, in milliseconds. Default: 2000. */
+  readonly waitAtMost?: number | undefined;
   readonly onUpdated: (environment: string, applied: Applied) => void;
   /** A service has a newer tag and stays where it is; told once for each reason. */
   readonly onSkipped: (environment: string, message: string) => void;
@@ -31,14 +33,14 @@ export interface Updater {
   close(): Promise<void>;
 }
 
-/** Milliseconds of quiet before an update, and the longest that one waits for builds that still run. */
+/** Milliseconds of quiet before an update. */
 const quietFor = 60;
-const waitAtMost = 2000;
 /** Milliseconds until an update that was stopped by a hold or a freeze looks whether that has ended. */
 const lookAgainAfter = 30_000;
 
 /** Starts the updater of the following environments, also for the Image Updater, which does not reach the remote of a loop; it looks at what is there, so nothing is lost when it is killed. */
 export function startUpdater(options: UpdaterOptions): Updater {
+  const { waitAtMost = 2000 } = options;
   let timer: NodeJS.Timeout | undefined;
   let firstNotice: number | undefined;
   let work: Promise<void> = Promise.resolve();

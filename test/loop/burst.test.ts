@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -32,17 +32,22 @@ afterAll(async () => {
   removeState(folder);
 });
 
-it('takes the images of the first start into one commit', () => {
-  expect(updates()).toEqual(['dev: 2 services have new versions']);
+// src/local/updater.test.ts says how a burst becomes one commit; a machine that is slow enough makes two commits of this one.
+it('writes the images of the first start to Git once', () => {
+  expect(written(firstCommit())).toEqual(['toy-service', 'toy-web']);
 });
 
-it('takes pushes to both services at once into one commit, and restarts each once', async () => {
-  const before = updates().length;
+it('writes pushes to both services at once to Git once, and restarts each once', async () => {
+  const before = { head: git('rev-parse', 'main'), updates: updates().length };
   const [first, second] = await Promise.all([service.push({ 'A.md': '1\n' }), web.push({ 'A.md': '1\n' })]);
   await loop.runs('dev', { 'toy-service': first, 'toy-web': second });
-  expect(updates().slice(before)).toEqual(['dev: 2 services have new versions']);
-  const syncs = (await loop.view()).events.filter((event) => event.kind === 'sync');
-  expect(syncs.filter((event) => event.text.includes(first.slice(0, 7)))).toHaveLength(1);
+  expect(written(before.head)).toEqual(['toy-service', 'toy-web']);
+  const commits = updates().length - before.updates;
+  const tellingOfFirst = await loop.until('the event', (view) => {
+    const told = view.events.filter(({ kind, text }) => kind === 'sync' && text.includes(first.slice(0, 7)));
+    return told.some(({ text }) => text.includes(second.slice(0, 7))) && told;
+  });
+  expect(tellingOfFirst.length).toBeLessThanOrEqual(commits);
 });
 
 it('takes many pushes to one service in a row, and ends on the last', async () => {
@@ -60,11 +65,17 @@ it('takes many pushes to one service in a row, and ends on the last', async () =
 
 it('promotes while a build runs: prod gets what dev has in Git, and dev the build', async () => {
   const before = environmentIn(await loop.view(), 'dev').services.map(({ running }) => running);
-  const next = await service.push({ 'C.md': 'x\n' });
+  // The build goes on for as long as it takes to promote.
+  const promotedFile = join(folder, 'promoted');
+  const waiting = `"test": "while ! test -e '${promotedFile}'; do sleep 0.1; done"`;
+  const next = await service.push({
+    'package.json': service.read('package.json').replace(/"test": ".*"/, waiting),
+  });
   await loop.until('the build', (view) =>
     view.runs.some((run) => run.revision === next && run.state === 'running'),
   );
   const promoted = bitiq(['promote', 'dev', 'prod', '--repo', 'loop'], { env: { BITIQ_STATE: state } });
+  writeFileSync(promotedFile, '');
   expect(promoted).toMatchObject({ code: 0 });
   await loop.runs('dev', { 'toy-service': next });
   const prod = await loop.until('prod', (view) => {
@@ -73,6 +84,16 @@ it('promotes while a build runs: prod gets what dev has in Git, and dev the buil
   });
   expect(prod.services.map(({ running }) => running)).toEqual(before);
 });
+
+/** The services that the updater gave new tags to since a commit, each as often as that happened, sorted. */
+function written(since: string): string[] {
+  const bodies = git('log', '--format=%b', '--author=bitiq updater', `${since}..main`);
+  return [...bodies.matchAll(/^(\S+) \S+ → \S+/gm)].map(([, name = '']) => name).sort();
+}
+
+function firstCommit(): string {
+  return git('rev-list', '--max-parents=0', 'main').split('\n')[0]!;
+}
 
 function updates(): string[] {
   return git('log', '--reverse', '--format=%s', '--author=bitiq updater', 'main').split('\n').filter(Boolean);
