@@ -5,10 +5,14 @@ import { chromium, type Browser } from 'playwright-core';
 /** The browser for tests: `BITIQ_CHROMIUM`, or the first one on PATH; undefined when there is none. */
 export const browserPath: string | undefined = process.env['BITIQ_CHROMIUM'] ?? findOnPath();
 
+/** How long a test waits for what a page is to show. */
+export const patienceMs = 150_000;
+
 /** Starts it without a window and without anything that calls home. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath ?? 'chromium',
+    timeout: patienceMs,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LoopView } from '../../src/model/loop-view.ts';
-import { browserPath, startBrowser } from './browser.ts';
+import { browserPath, patienceMs, startBrowser } from './browser.ts';
 import { liveBoard } from './live-board.ts';
 import { failingView, sampleView } from './sample-view.ts';
 
@@ -12,6 +12,7 @@ async function openPage(url: string, options: Parameters<Browser['newContext']>[
   const context = await browser.newContext(options);
   onTestFinished(() => context.close());
   const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -58,6 +59,12 @@ describe.skipIf(browserPath === undefined)('the board in a browser', () => {
     await page.mouse.wheel(0, 200);
     await page.waitForFunction('scrollY > 100');
     const text = await page.evaluate<string>('document.querySelector(".log:not(:empty)").textContent');
+    // The mark of a changed cell lasts only for a moment.
+    await page.evaluate(`globalThis.changed = [];
+      new MutationObserver((changes) => {
+        for (const { target: { dataset } } of changes)
+          if ('changed' in dataset) changed.push(dataset.service + ' in ' + dataset.environment);
+      }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-changed'] })`);
 
     const next = withDev(sampleView(now), 'v0.1.0-6.gabcdef1');
     const [newest] = next.runs;
@@ -65,9 +72,8 @@ describe.skipIf(browserPath === undefined)('the board in a browser', () => {
       ...next,
       runs: newest === undefined ? [] : [{ ...newest, run: 'newer-one' }, ...next.runs],
     });
-    await page.waitForSelector(
-      `${cell('toy-service', 'dev')}[data-running="v0.1.0-6.gabcdef1"][data-changed]`,
-    );
+    await page.waitForSelector(`${cell('toy-service', 'dev')}[data-running="v0.1.0-6.gabcdef1"]`);
+    await page.waitForFunction('changed.includes("toy-service in dev")');
     expect(await page.locator('#announcer').textContent()).toBe(
       'toy-service in dev: healthy, v0.1.0-6.gabcdef1',
     );

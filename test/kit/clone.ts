@@ -12,7 +12,7 @@ export interface Clone {
   read(path: string): string;
   /** Writes files, commits them all and gives the full sha; nothing is pushed. */
   commit(files: Readonly<Record<string, string>>, subject?: string): Promise<string>;
-  /** The same, and pushes to main after taking what others pushed; gives the full sha. */
+  /** The same, and pushes to main after taking what others pushed, also what they push meanwhile; gives the full sha. */
   push(files: Readonly<Record<string, string>>, subject?: string): Promise<string>;
 }
 
@@ -39,9 +39,18 @@ export async function cloneRemote(
     commit,
     push: async (files, subject) => {
       await git('pull', '--quiet', '--rebase', 'origin', 'main');
-      const sha = await commit(files, subject);
-      await git('push', '--quiet', 'origin', 'HEAD:main');
-      return sha;
+      await commit(files, subject);
+      for (;;) {
+        const known = await git('rev-parse', 'origin/main');
+        try {
+          await git('push', '--quiet', 'origin', 'HEAD:main');
+          return git('rev-parse', 'HEAD');
+        } catch (error) {
+          // As a person would: the loop may have written a commit since.
+          await git('pull', '--quiet', '--rebase', 'origin', 'main');
+          if ((await git('rev-parse', 'origin/main')) === known) throw error;
+        }
+      }
     },
   };
 }

@@ -64,7 +64,7 @@ export async function startLoopProcess(
   options: Parameters<typeof spawnLoop>[1] = {},
 ): Promise<LoopProcess> {
   const { child, output } = spawnLoop(state, options);
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 150_000;
   let found: RegExpExecArray | null = null;
   while ((found = /git clone (http:\/\/)bitiq:([0-9a-f]+)@([^/]+)\/git\//.exec(output())) === null) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`up ended:\n${output()}`);
@@ -75,7 +75,7 @@ export async function startLoopProcess(
   const url = `${scheme}${host}`;
   const view = async (): Promise<LoopView> =>
     (await (await fetch(`${url}/api/view`, { signal: AbortSignal.timeout(10_000) })).json()) as LoopView;
-  const until: LoopProcess['until'] = async (what, look, within = 90_000) => {
+  const until: LoopProcess['until'] = async (what, look, within = 150_000) => {
     const end = performance.now() + within;
     for (;;) {
       const seen = await view().catch((error: unknown) => error as Error);

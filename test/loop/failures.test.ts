@@ -3,7 +3,6 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunView } from '../../src/model/loop-view.ts';
 import { cloneRemote, type Clone } from '../kit/clone.ts';
@@ -12,6 +11,7 @@ import {
   isOf,
   leftProcesses,
   mainFile,
+  processesOf,
   removeState,
   serviceIn,
   startLoopProcess,
@@ -86,23 +86,22 @@ describe('a commit of a service', () => {
     const bad = script.replace(/"test": ".*"/, '"test": "sleep 4321 & sleep 4321"');
     const run = await failedRunOf(await service.push({ 'package.json': bad }, 'Never end'));
     expect(run.message).toMatch(/timed out|within "6s"|failed to finish/);
-    expect(await leftOf('sleep 4321')).toEqual([]);
+    await expect.poll(() => processesOf(state).filter((line) => line.includes('sleep 4321'))).toEqual([]);
     await devStays();
     await service.commit({ 'package.json': script }, 'End');
     await gitOps.push({ 'pipelines/triggers/trigger-template.yaml': template }, 'Be patient again');
   });
 
   it('whose health check fails is built and written to Git, and does not replace what runs', async () => {
+    const values = gitOps.read(valuesDev);
     await gitOps.push(
       {
-        [valuesDev]: gitOps
-          .read(valuesDev)
-          .replace(
-            '    replicas: 1\n    networkPolicy',
-            '    replicas: 1\n    probes:\n      startup:\n        periodSeconds: 1\n        failureThreshold: 2\n    networkPolicy',
-          ),
+        [valuesDev]: values.replace(
+          '    replicas: 1\n    networkPolicy',
+          '    replicas: 1\n    probes:\n      startup:\n        periodSeconds: 1\n        failureThreshold: 12\n    networkPolicy',
+        ),
       },
-      'Give toy-service two seconds to start',
+      'Give toy-service twelve seconds to start',
     );
     await loop.until('the new probe', (view) => {
       const dev = environmentIn(view, 'dev');
@@ -118,7 +117,7 @@ describe('a commit of a service', () => {
       const found = environmentIn(view, 'dev');
       return found.state === 'failed' && isOf(serviceIn(found, 'toy-service')?.wanted, sha) && found;
     });
-    expect(dev.message).toMatch(/was not ready after 2 s: GET \/healthz answered 503/);
+    expect(dev.message).toMatch(/was not ready after 12 s: GET \/healthz answered 503/);
     expect(serviceIn(dev, 'toy-service')).toMatchObject({ health: 'degraded' });
     expect(serviceIn(dev, 'toy-web')).toMatchObject({ health: 'healthy' });
     await devStays();
@@ -130,6 +129,12 @@ describe('a commit of a service', () => {
     );
     expect(refused.status).toBe(1);
 
+    await gitOps.git('pull', '--quiet', '--rebase', 'origin', 'main');
+    const impatient = /    probes:\n      startup:\n.*\n.*\n/;
+    await gitOps.push(
+      { [valuesDev]: gitOps.read(valuesDev).replace(impatient, '') },
+      'Give toy-service the usual time to start',
+    );
     good = await service.push({ 'src/server.ts': server }, 'Answer again');
     await loop.runs('dev', { 'toy-service': good, 'toy-web': '' });
     await devStays();
@@ -227,7 +232,10 @@ describe('a webhook', () => {
     ];
     expect(answers[0]!.status).toBe(202);
     expect(answers[1]!.body).toContain('acted on before');
-    await loop.until('the build', (view) => view.runs.every((run) => run.state !== 'running'));
+    await loop.until(
+      'the build',
+      (view) => view.runs.length > runs && view.runs.every((run) => run.state !== 'running'),
+    );
     expect((await loop.view()).runs).toHaveLength(runs + 1);
     await devStays();
   });
@@ -259,12 +267,6 @@ async function devStays(): Promise<void> {
   expect(((await version.json()) as { readonly commit: string }).commit).toBe(good);
   expect(isOf(serviceIn(dev, 'toy-service')?.running, good)).toBe(true);
   expect((await fetch(`${serviceIn(dev, 'toy-web')?.url}/version`)).status).toBe(200);
-}
-
-async function leftOf(words: string): Promise<string[]> {
-  const left = await leftProcesses(state, 0);
-  await sleep(0);
-  return left.filter((line) => line.includes(words));
 }
 
 async function deliver({ secret, id }: { readonly secret: string; readonly id: string }) {

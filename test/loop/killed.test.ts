@@ -105,7 +105,7 @@ it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${s
 
   await loop.end('SIGINT');
   expect(await leftProcesses(state)).toEqual([]);
-}, 300_000); // about 50 s on two idle cores
+}, 1_200_000); // about 50 s on two idle cores
 
 async function killDuringStart(after: number): Promise<void> {
   const { child } = spawnLoop(state);

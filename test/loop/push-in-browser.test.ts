@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserPath, startBrowser } from '../board/browser.ts';
+import { browserPath, patienceMs, startBrowser } from '../board/browser.ts';
 import { cloneRemote } from '../kit/clone.ts';
 import { removeState, startLoopProcess, type LoopProcess } from '../kit/loop-process.ts';
 
@@ -17,6 +17,7 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
   beforeAll(async () => {
     [loop, browser] = await Promise.all([startLoopProcess(join(folder, 'state')), startBrowser()]);
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    page.setDefaultTimeout(patienceMs);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });
@@ -42,7 +43,7 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
     const cell = 'td[data-service="toy-service"][data-environment="dev"]';
     await page
       .locator(`${cell}[data-running="${tag}"][data-wanted="${tag}"][data-health="healthy"]`)
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
     const address = await page.locator(`${cell} a.address`).getAttribute('href');
     const version = (await (await fetch(`${address}/version`)).json()) as { readonly commit: string };
     expect(version.commit).toBe(sha);
