@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { combinationOf, parseComposite, printComposite, releaseId, sameCombination } from './combination.ts';
 import { diffCombinations } from './combination-diff.ts';

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
+import { fc } from '../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { valuesSchema } from './values.ts';
 import { valuesJsonSchema } from './values/json-schema.ts';

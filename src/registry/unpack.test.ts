@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'fflate';
-import fc from 'fast-check';
+import { fc } from '../../test/kit/fast-check.ts';
 import { pack, type Header } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { contentOf, temporaryFolder, withCode } from '../../test/images/kit.ts';

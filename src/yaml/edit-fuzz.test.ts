@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../test/kit/fast-check.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import { BitiqError } from '../model/errors.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { addListEntry, removeListEntries, type EntryData } from './list-entry.ts';
 import { parseYaml } from './source.ts';

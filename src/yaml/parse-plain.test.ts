@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
+import { fc } from '../../test/kit/fast-check.ts';
 import { parse, stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { parsePlainYaml } from './parse-plain.ts';

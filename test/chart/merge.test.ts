@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { fc } from '../kit/fast-check.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { mergeDefaults } from '../../src/model/values/merge-defaults.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 
 type Printing = {

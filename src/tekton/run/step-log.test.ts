@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { fc } from '../../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import type { OutputStream } from './executor.ts';
 import { secretMask } from './mask-secrets.ts';
