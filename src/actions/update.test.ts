@@ -123,7 +123,7 @@ describe('the updater', () => {
       ...at.options,
       actor: () => actorAt(1),
       interval: 50,
-      debounce: 3000,
+      debounce: 10_000,
       signal: stop.signal,
       onUpdated: (result) => {
         updates.push(result);

@@ -9,8 +9,8 @@ import { mainFile } from '../kit/loop-process.ts';
 import { startGitHub, type Fault } from './github-server.ts';
 import { openWorkshop } from './kit.ts';
 
-// Shorter than every wait that is ended here.
-const soonMs = 30_000;
+// No wait that is ended here would end by itself while a test runs.
+const secondMs = 3_600_000;
 
 describe('an end from outside', () => {
   it.each<[string, Fault]>([
@@ -23,6 +23,7 @@ describe('an end from outside', () => {
     const github = await connectGitHub('https://github.com/acme/gitops', {
       env: server.env,
       signal: stop.signal,
+      secondMs,
     });
     for (let count = 0; count < 4; count++) server.faults.push({ match: /^GET/, answer });
     const written = upsertComment(github, { issue: 7, marker: 'gate', body: 'text' }).catch(
@@ -30,27 +31,23 @@ describe('an end from outside', () => {
     );
     while (server.requests.length === 0) await sleep(10);
     await sleep(100);
-    const start = performance.now();
     stop.abort('SIGINT');
     expect(await written).toBe('SIGINT');
-    expect(performance.now() - start).toBeLessThan(soonMs);
     expect(server.requests).toHaveLength(1);
   });
 
   it('ends the wait for the answer to a ping', async () => {
     const server = await startGitHub();
     const stop = new AbortController();
-    const options = { env: server.env, signal: stop.signal };
+    const options = { env: server.env, signal: stop.signal, secondMs };
     const github = await connectGitHub('https://github.com/acme/gitops', options);
     server.state.hooks.push({ id: 1, repository: 'gitops', config: { url: 'https://hooks.example/' } });
     server.faults.push({ match: /pings$/, answer: { status: 204 } });
-    const pinged = pingHook(github, 1).catch((error: unknown) => error);
+    const pinged = pingHook(github, 1, 600_000).catch((error: unknown) => error);
     while (server.requests.length < 3) await sleep(10);
     await sleep(100);
-    const start = performance.now();
     stop.abort('SIGINT');
     expect(await pinged).toMatchObject({ name: 'AbortError' });
-    expect(performance.now() - start).toBeLessThan(soonMs);
   });
 
   it('says what state things are in after the push of a proposal', async () => {
@@ -65,10 +62,8 @@ describe('an end from outside', () => {
     const ended = once(child, 'close');
     at.server.faults.push({ match: /^POST .*pulls$/, answer: 'hang' });
     while (!at.server.requests.some((line) => line.startsWith('POST'))) await sleep(10);
-    const start = performance.now();
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
-    expect(performance.now() - start).toBeLessThan(soonMs);
     expect(said).toContain(
       'Interrupted. prod/1 is tagged and stands on the branch bitiq/prod; its pull request is not up to date. main was not changed. The same command goes on from here.',
     );

@@ -27,7 +27,7 @@ runtime = "RUNTIME"
 
 /** Whether containers run here by Podman or Docker; sets what Podman needs for it, and makes the image. */
 export function engineWorks(engine: 'docker' | 'podman'): boolean {
-  if (!onPath(engine) || spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 20_000 }).status !== 0)
+  if (!onPath(engine) || spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 120_000 }).status !== 0)
     return false;
   if (!importImage(engine)) return false;
   const runs = () =>

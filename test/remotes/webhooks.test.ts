@@ -338,7 +338,7 @@ describe('the receiving end', () => {
   });
 
   it('ends a request whose body does not come', async () => {
-    const { server, hooks, post } = await hooked({ bodyTimeout: 100 });
+    const { server, hooks } = await hooked({ bodyTimeout: 100 });
     const socket = connect(server.port, '127.0.0.1');
     socket.write('POST /hooks HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{');
     let answer = '';
@@ -346,7 +346,7 @@ describe('the receiving end', () => {
     await once(socket, 'close');
     expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*connection: close/i);
     expect(hooks).toEqual([]);
-    expect((await post(server.url, '{}')).status).toBe(202);
+    expect((await fetch(`${server.url}/live`)).status).toBe(200);
   });
 
   it('refuses a body over the limit, announced or not', async () => {

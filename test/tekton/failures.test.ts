@@ -180,12 +180,12 @@ finally:
 - name: f
   taskSpec: { steps: [{ name: s, script: "echo finally" }] }
 `;
-    const tasks = await runYaml(embedded(spec, 'timeouts: { pipeline: 100s, tasks: 2s }\n'));
+    const tasks = await runYaml(embedded(spec, 'timeouts: { pipeline: 100s, tasks: 8s }\n'));
     expect(tasks.lines).toEqual([]);
     expect(conditionOf(tasks)).toMatchObject({
       status: 'False',
       reason: 'PipelineRunTimeout',
-      message: 'PipelineRun "run" failed due to tasks failed to finish within "2s"',
+      message: 'PipelineRun "run" failed due to tasks failed to finish within "8s"',
     });
     expect(skipsOf(tasks)).toEqual({});
     expect(taskRunOf(tasks, 'long')!.status.steps[0]!.terminated).toMatchObject({

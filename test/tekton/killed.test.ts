@@ -144,20 +144,19 @@ describe.skipIf(process.platform !== 'linux')('a run that is killed', () => {
       once1.child.kill(signal);
       expect(await once1.closed).toEqual([1, null]);
       expect(once1.said.out).toContain('reason: Cancelled');
-      expect(processesWith(`MARK=${mark}`)).toEqual([]);
+      // Killed; on a busy machine the last of them may need a moment to go.
+      await expect.poll(() => processesWith(`MARK=${mark}`)).toEqual([]);
 
       const twice = start(newFolder(), mark);
       await until(
         () => /slow \| up/.test(twice.said.err),
         () => twice.said.err,
       );
+      // Right after one another, as the run comes to its end by itself; two of a kind could come as one.
       twice.child.kill(signal);
-      await until(
-        () => twice.said.err.includes('once more'),
-        () => twice.said.err,
-      );
-      twice.child.kill(signal);
+      twice.child.kill(signal === 'SIGINT' ? 'SIGTERM' : 'SIGINT');
       expect(await twice.closed).toEqual([130, null]);
+      expect(twice.said.err).toContain('once more');
       expect(twice.said.err).toMatch(/run: Cancelled at once\. It was ended while it ran \w\/\w+, /);
       await until(
         () => processesWith(`MARK=${mark}`).length === 0,

@@ -9,7 +9,7 @@ const sleep = (number: number) => `sleep 700${number}.${process.pid}`;
 
 /** How many processes have this text in their command line. */
 function running(text: string): number {
-  const lines = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  const lines = execFileSync('ps', ['-ww', '-eo', 'args'], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => line.includes(text)).length;
 }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { prepareRuns } from '../../src/actions/run-pipeline.ts';
@@ -60,6 +59,16 @@ async function bare(
   return { gitDir, commit: await git(work, 'rev-parse', 'HEAD') };
 }
 
+/** The folder of temporary files for the rest of a test, in which nobody else makes any. */
+function ownTmpdir(): string {
+  const before = process.env['TMPDIR'];
+  onTestFinished(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  return (process.env['TMPDIR'] = newFolder());
+}
+
 async function httpServer(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
@@ -96,6 +105,7 @@ ${rest}`;
 describe('references to objects that resolvers fetch', () => {
   it('go from a Pipeline of Git to a Task by HTTP to a StepAction of Git, and the status tells where from', async () => {
     const root = newFolder();
+    const temporary = ownTmpdir();
     const served = await loopServer(root);
     const actions = await bare(root, 'actions', { 'deep/say.yaml': action('hello') }, { link: 'deep' });
     const pipelines = await bare(root, 'pipelines', { 'p.yaml': pipeline });
@@ -135,7 +145,7 @@ stringData: { token: ${token} }
     });
     expect(taskRun!.spec.taskRef).toMatchObject({ resolver: 'http' });
     expect(taskRun!.metadata.labels['tekton.dev/task']).toBe('of-a-server');
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('bitiq-resolve-'))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('bitiq-resolve-'))).toEqual([]);
   });
 
   it('start at the folder of the file when a repository is named by a relative path, and are fetched once', async () => {

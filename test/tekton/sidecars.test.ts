@@ -64,7 +64,15 @@ readinessProbe: { periodSeconds: 1, tcpSocket: { port: ${port} } }`,
   });
 
   it('that fails before the last step ends fails the task; one that is over well does not', async () => {
-    const failed = await runTask(task('script: exit 3', 'sleep 0.3'));
+    // The step ends after the sidecar is gone, and known to be.
+    const gone =
+      'while ! test -s $(workspaces.w.path)/id; do sleep 0.05; done; read id < $(workspaces.w.path)/id';
+    const failed = await runTask(
+      task(
+        'script: echo $$ > $(workspaces.w.path)/id; exit 3',
+        `${gone}; while kill -0 "$id" 2>/dev/null; do sleep 0.05; done; sleep 0.5`,
+      ),
+    );
     expect(failed.status.conditions[0]).toMatchObject({
       status: 'False',
       reason: 'SidecarFailed',
