@@ -7,9 +7,9 @@ export default defineConfig({
     globalSetup: ['test/kit/global-setup.ts'],
     reporters: ['default', './test/kit/summary-reporter.ts'],
     // For a test that hangs; no test is told from another by how fast a machine is.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 150_000 } },
     pool: 'forks',
     maxWorkers: 2,
     env: {

@@ -38,7 +38,7 @@ describe.skipIf(!hasGo)(
       for (const kind of Object.keys(versions) as (keyof typeof versions)[]) {
         validate.set(kind, customResourceValidator(definitions[kind](), versions[kind]));
       }
-    }, 300_000);
+    });
 
     it.each(objects)(
       'fits the schema of its kind: $path, $object.kind $object.metadata.name',

@@ -222,7 +222,7 @@ export async function ask(deployer: Deployer, name: string, path = '/'): Promise
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  limitMs = 30_000,
+  limitMs = 150_000,
 ): Promise<void> {
   for (const end = performance.now() + limitMs; !(await condition()); await sleep(10)) {
     if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${what}`);

@@ -15,7 +15,7 @@ it.each([
   'webhooks.md',
   'triggers.md',
   'pipelines.md',
-])('docs/%s shows what its commands print', { timeout: 240_000 }, async (name) => {
+])('docs/%s shows what its commands print', async (name) => {
   const { _updateSnapshot } = expect.getState().snapshotState as unknown as { _updateSnapshot: string };
   const anew = _updateSnapshot === 'all';
   const page = join(root, 'docs', name);

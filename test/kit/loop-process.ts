@@ -64,7 +64,7 @@ export async function startLoopProcess(
   options: Parameters<typeof spawnLoop>[1] = {},
 ): Promise<LoopProcess> {
   const { child, output } = spawnLoop(state, options);
-  const deadline = performance.now() + 150_000;
+  const deadline = performance.now() + 300_000;
   let found: RegExpExecArray | null = null;
   while ((found = /git clone (http:\/\/)bitiq:([0-9a-f]+)@([^/]+)\/git\//.exec(output())) === null) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`up ended:\n${output()}`);
@@ -75,7 +75,7 @@ export async function startLoopProcess(
   const url = `${scheme}${host}`;
   const view = async (): Promise<LoopView> =>
     (await (await fetch(`${url}/api/view`, { signal: AbortSignal.timeout(10_000) })).json()) as LoopView;
-  const until: LoopProcess['until'] = async (what, look, within = 150_000) => {
+  const until: LoopProcess['until'] = async (what, look, within = 300_000) => {
     const end = performance.now() + within;
     for (;;) {
       const seen = await view().catch((error: unknown) => error as Error);
@@ -178,7 +178,7 @@ export function processesOf(state: string): string[] {
 }
 
 /** Waits until no process of a state folder is left; gives those that are after the time. */
-export async function leftProcesses(state: string, within = 30_000): Promise<string[]> {
+export async function leftProcesses(state: string, within = 150_000): Promise<string[]> {
   const end = performance.now() + within;
   for (;;) {
     const left = processesOf(state);

@@ -38,14 +38,14 @@ export async function commitFile(
   return git(cwd, 'rev-parse', 'HEAD');
 }
 
-/** Waits until a condition holds; fails after a minute. */
+/** Waits until a condition holds; fails after some minutes. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what = 'the condition',
 ): Promise<void> {
-  const end = Date.now() + 60_000;
+  const end = performance.now() + 150_000;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`waited a minute in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

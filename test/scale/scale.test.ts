@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { readLedger } from '../../src/actions/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts';
@@ -66,8 +65,7 @@ describe('the index of a long history', () => {
     emptyCommits(short, 100);
     for (const folder of [long, short]) await indexHistory(await openRepository(folder));
     const chain = join(long, 'objects/info/commit-graphs/commit-graph-chain');
-    for (let waited = 0; waited < 60_000 && !existsSync(chain); waited += 50) await sleep(50);
-    expect(existsSync(chain)).toBe(true);
+    await expect.poll(() => existsSync(chain)).toBe(true);
     expect(existsSync(join(short, 'objects/info/commit-graphs'))).toBe(false);
   });
 });

@@ -15,27 +15,24 @@ function faultsOf(object: { kind: string }): string[] {
 const validators: Record<string, (object: unknown) => string[]> = {};
 const tekton = () => moduleFolder('github.com/tektoncd/pipeline@v1.12.0');
 
-describe.skipIf(!hasGo)(
-  `Tekton's own schemas accept${hasGo ? '' : ' (skipped: no go on PATH)'}`,
-  { timeout: 120_000 },
-  () => {
-    it('every Task and Pipeline of the repository', async () => {
-      const files = await readTektonFiles([join(import.meta.dirname, '../../pipelines')]);
-      let count = 0;
-      for (const { file, text } of files) {
-        for (const document of parseAllDocuments(text)) {
-          const object = document.toJSON() as { apiVersion: string; kind: string };
-          if (object.apiVersion !== 'tekton.dev/v1') continue;
-          expect(faultsOf(object), file).toEqual([]);
-          count++;
-        }
+describe.skipIf(!hasGo)(`Tekton's own schemas accept${hasGo ? '' : ' (skipped: no go on PATH)'}`, () => {
+  it('every Task and Pipeline of the repository', async () => {
+    const files = await readTektonFiles([join(import.meta.dirname, '../../pipelines')]);
+    let count = 0;
+    for (const { file, text } of files) {
+      for (const document of parseAllDocuments(text)) {
+        const object = document.toJSON() as { apiVersion: string; kind: string };
+        if (object.apiVersion !== 'tekton.dev/v1') continue;
+        expect(faultsOf(object), file).toEqual([]);
+        count++;
       }
-      expect(count).toBe(4);
-    });
+    }
+    expect(count).toBe(4);
+  });
 
-    it('what a run says of itself', async () => {
-      const run = await runYaml(
-        embedded(`params: [{ name: p, type: array, default: [a] }]
+  it('what a run says of itself', async () => {
+    const run = await runYaml(
+      embedded(`params: [{ name: p, type: array, default: [a] }]
 results: [{ name: r, value: $(tasks.a.results.r) }]
 tasks:
 - name: a
@@ -52,11 +49,9 @@ finally:
   onError: continue
   taskSpec: { steps: [{ name: s, script: "false" }] }
 `),
-      );
-      expect(run.taskRuns).toHaveLength(2);
-      const objects = JSON.parse(JSON.stringify([run.pipelineRun, ...run.taskRuns])) as { kind: string }[];
-      for (const object of objects)
-        expect(faultsOf(object), JSON.stringify(object, undefined, 1)).toEqual([]);
-    });
-  },
-);
+    );
+    expect(run.taskRuns).toHaveLength(2);
+    const objects = JSON.parse(JSON.stringify([run.pipelineRun, ...run.taskRuns])) as { kind: string }[];
+    for (const object of objects) expect(faultsOf(object), JSON.stringify(object, undefined, 1)).toEqual([]);
+  });
+});

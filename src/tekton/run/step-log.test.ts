@@ -62,7 +62,7 @@ describe('openStepLog', () => {
         },
       ),
     );
-  }, 60_000);
+  });
 
   it('cuts a line without an end, so that it is told while it comes', () => {
     const chunk = Buffer.from('🐎'.repeat(5000));
