@@ -50,6 +50,8 @@ export async function startServer(options: LoopServerOptions): Promise<LoopServe
     });
   });
   server.requestTimeout = 0; // a large push over a slow disk is no attack here; slow heads still time out
+  // A busy machine lets more than Node's 5 s pass between two requests, and what is closed as the next one comes fails it.
+  server.keepAliveTimeout = 75_000;
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
   return { port, url: `http://127.0.0.1:${port}`, close: () => close(server, board, () => git.close()) };

@@ -9,6 +9,7 @@ import { layoutImages } from '../../src/local/deployer/layout-images.ts';
 import { applyChanges } from '../../src/yaml/edit.ts';
 import { parseYaml } from '../../src/yaml/source.ts';
 import { tagPath } from '../../src/yaml/values-file.ts';
+import { fetchAnew } from '../kit/loop-process.ts';
 import { openKit, request, serviceOf, type Kit } from './kit.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -55,7 +56,7 @@ it("runs the repository's own chart and examples from images that bitiq built, a
     state: 'synced',
     message: undefined,
   });
-  const page = async () => (await fetch(`${serviceOf(deployer.view(), 'toy-web').url}/`)).text();
+  const page = async () => (await fetchAnew(`${serviceOf(deployer.view(), 'toy-web').url}/`)).text();
   expect(await page()).toContain(first['toy-service']);
   expect(await page()).toContain(first['toy-web']);
   const started = serviceOf(deployer.view(), 'toy-web').since;
@@ -64,6 +65,6 @@ it("runs the repository's own chart and examples from images that bitiq built, a
   expect(await deployer.sync(request(manifests))).toMatchObject({ state: 'synced' });
   expect(await page()).toContain(second['toy-service']);
   expect(serviceOf(deployer.view(), 'toy-web').since).toBe(started);
-  const version = await fetch(`${serviceOf(deployer.view(), 'toy-service').url}/version`);
+  const version = await fetchAnew(`${serviceOf(deployer.view(), 'toy-service').url}/version`);
   expect(await version.json()).toMatchObject({ service: 'toy-service', tag: second['toy-service'] });
 });

@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { temporaryFolder } from './kit.ts';
 import { onTestFinished } from 'vitest';
+import { takeFreePort } from '../../src/local/deployer/local-ports.ts';
+import { temporaryFolder } from './kit.ts';
 
 /** Starts the distribution project's registry (Debian's docker-registry) on a free port and gives its host:port. */
 export async function startRegistry(options: { readonly htpasswd?: string } = {}): Promise<string> {
   const folder = await temporaryFolder();
-  const port = await freePort();
+  const port = await takeFreePort();
   await mkdir(join(folder, 'data'));
   const config: Record<string, unknown> = {
     version: 0.1,
@@ -35,16 +35,7 @@ export async function startRegistry(options: { readonly htpasswd?: string } = {}
   for (let attempt = 0; ; attempt++) {
     const answer = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined);
     if (answer) return `localhost:${port}`;
-    if (attempt > 100 || child.exitCode !== null) throw new Error('docker-registry did not start');
+    if (attempt > 3000 || child.exitCode !== null) throw new Error('docker-registry did not start');
     await pause(50);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -74,7 +74,7 @@ export async function startLoopProcess(
   const [, scheme = '', token = '', host = ''] = found;
   const url = `${scheme}${host}`;
   const view = async (): Promise<LoopView> =>
-    (await (await fetch(`${url}/api/view`, { signal: AbortSignal.timeout(10_000) })).json()) as LoopView;
+    (await (await fetchAnew(`${url}/api/view`, { signal: AbortSignal.timeout(120_000) })).json()) as LoopView;
   const until: LoopProcess['until'] = async (what, look, within = 300_000) => {
     const end = performance.now() + within;
     for (;;) {
@@ -124,6 +124,13 @@ export async function startLoopProcess(
       return { code: code ?? undefined, took: performance.now() - began };
     },
   };
+}
+
+/** Fetches over a connection of its own: one that was kept may be closed by its server in the moment in which it is used again. */
+export function fetchAnew(url: string | URL, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set('connection', 'close');
+  return fetch(url, { ...init, headers });
 }
 
 /** One environment of a view. */

@@ -18,6 +18,7 @@ import { cloneRemote } from '../kit/clone.ts';
 import {
   bitiq,
   environmentIn,
+  fetchAnew,
   leftProcesses,
   removeState,
   serviceIn,
@@ -154,7 +155,7 @@ async function comesBack(): Promise<void> {
   await started.runs('dev', { 'toy-service': newest, 'toy-web': '' });
   await started.runs('prod', { 'toy-service': older, 'toy-web': '' });
   const prod = serviceIn(environmentIn(await started.view(), 'prod'), 'toy-service');
-  const version = (await (await fetch(`${prod?.url}/version`)).json()) as { readonly commit: string };
+  const version = (await (await fetchAnew(`${prod?.url}/version`)).json()) as { readonly commit: string };
   expect(version.commit).toBe(older);
 }
 

@@ -8,6 +8,7 @@ import type { RunView } from '../../src/model/loop-view.ts';
 import { cloneRemote, type Clone } from '../kit/clone.ts';
 import {
   environmentIn,
+  fetchAnew,
   isOf,
   leftProcesses,
   mainFile,
@@ -249,7 +250,7 @@ function failedRunOf(commit: string): Promise<RunView> {
 }
 
 async function logOf(run: RunView, task: string, step: string): Promise<string> {
-  return (await fetch(`${loop.url}/runs/${run.run}/${task}/${step}.log`)).text();
+  return (await fetchAnew(`${loop.url}/runs/${run.run}/${task}/${step}.log`)).text();
 }
 
 /** The text of the newest event that tells of a problem with these words. */
@@ -263,10 +264,10 @@ async function problem(words: string): Promise<string> {
 /** dev answers with the good commit, and its peer answers, too. */
 async function devStays(): Promise<void> {
   const dev = environmentIn(await loop.view(), 'dev');
-  const version = await fetch(`${serviceIn(dev, 'toy-service')?.url}/version`);
+  const version = await fetchAnew(`${serviceIn(dev, 'toy-service')?.url}/version`);
   expect(((await version.json()) as { readonly commit: string }).commit).toBe(good);
   expect(isOf(serviceIn(dev, 'toy-service')?.running, good)).toBe(true);
-  expect((await fetch(`${serviceIn(dev, 'toy-web')?.url}/version`)).status).toBe(200);
+  expect((await fetchAnew(`${serviceIn(dev, 'toy-web')?.url}/version`)).status).toBe(200);
 }
 
 async function deliver({ secret, id }: { readonly secret: string; readonly id: string }) {
@@ -281,7 +282,7 @@ async function deliver({ secret, id }: { readonly secret: string; readonly id: s
     },
     head_commit: { message: 'Again' },
   });
-  const response = await fetch(`${loop.url}/hooks`, {
+  const response = await fetchAnew(`${loop.url}/hooks`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

@@ -9,6 +9,7 @@ import { cloneRemote, type Clone } from '../kit/clone.ts';
 import {
   bitiq,
   environmentIn,
+  fetchAnew,
   isOf,
   leftProcesses,
   mainFile,
@@ -85,7 +86,7 @@ it(`loses nothing when it is killed ${kills} times at any moment (BITIQ_SEED=${s
   ] as const) {
     const view = environmentIn(await loop.view(), environment);
     for (const [service, commit] of Object.entries(commits)) {
-      const answer = await fetch(`${serviceIn(view, service)?.url}/version`);
+      const answer = await fetchAnew(`${serviceIn(view, service)?.url}/version`);
       expect(((await answer.json()) as { readonly commit: string }).commit).toBe(commit);
     }
   }

@@ -8,6 +8,7 @@ import { cloneRemote } from '../kit/clone.ts';
 import {
   bitiq,
   environmentIn,
+  fetchAnew,
   leftProcesses,
   processesOf,
   removeState,
@@ -37,7 +38,7 @@ describe('while a loop runs', () => {
     expect(code).toBe(3);
     expect(second.output()).toContain('error[loop-running]');
     expect(second.output()).toContain(`as process ${loop.pid} at ${loop.url}`);
-    expect((await fetch(`${loop.url}/live`)).status).toBe(200);
+    expect((await fetchAnew(`${loop.url}/live`)).status).toBe(200);
   });
 
   it('refuses a port that is in use, and leaves nothing behind', async () => {
@@ -67,7 +68,7 @@ describe('while a loop runs', () => {
       expect(line).not.toContain(secret);
     }
     expect(JSON.stringify(await loop.view())).not.toContain(token);
-    expect(await (await fetch(loop.url)).text()).not.toContain(token);
+    expect(await (await fetchAnew(loop.url)).text()).not.toContain(token);
   });
 });
 

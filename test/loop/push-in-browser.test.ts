@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, patienceMs, startBrowser } from '../board/browser.ts';
 import { cloneRemote } from '../kit/clone.ts';
-import { removeState, startLoopProcess, type LoopProcess } from '../kit/loop-process.ts';
+import { fetchAnew, removeState, startLoopProcess, type LoopProcess } from '../kit/loop-process.ts';
 
 describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: no chromium on PATH)', () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bitiq-loop-browser-')));
@@ -45,7 +45,7 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
       .locator(`${cell}[data-running="${tag}"][data-wanted="${tag}"][data-health="healthy"]`)
       .waitFor();
     const address = await page.locator(`${cell} a.address`).getAttribute('href');
-    const version = (await (await fetch(`${address}/version`)).json()) as { readonly commit: string };
+    const version = (await (await fetchAnew(`${address}/version`)).json()) as { readonly commit: string };
     expect(version.commit).toBe(sha);
 
     const run = page.locator('li[data-run]', { hasText: subject });
@@ -54,7 +54,7 @@ describe.skipIf(browserPath === undefined)('a push, seen in a browser (skipped: 
     const step = run.locator('[data-task="test"] details.step', { hasText: 'build-and-test' });
     await step.locator('summary').click();
     await step.locator('.log', { hasText: '> test: ' }).waitFor();
-    const log = await (await fetch(new URL((await step.getAttribute('data-log'))!, loop.url))).text();
+    const log = await (await fetchAnew(new URL((await step.getAttribute('data-log'))!, loop.url))).text();
     expect(log).toMatch(/^\d{4}-\d\d-\d\dT\S+Z > build: /m);
     expect(log).not.toContain(loop.token);
 
