@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { gitOpsRepository, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
 import { folderTree, type Tree } from '../git/tree.ts';
 import { placeholderTag, planAddService } from './add-service.ts';
-import { checkGenerated } from './generate.ts';
+import { checkGenerated, findStaleFiles } from './generate.ts';
 import { readConfig, readTreeCombination } from './read-state.ts';
 import { planRemoveService } from './remove-service.ts';
 import { writeFiles } from './write-files.ts';
@@ -18,7 +19,6 @@ let tree: Tree;
 beforeEach(async () => {
   fixture = gitOpsRepository();
   tree = folderTree(fixture.checkout);
-  const { findStaleFiles } = await import('./generate.ts');
   await writeFiles(fixture.checkout, await findStaleFiles(tree, await readConfig(tree)));
   fixture.git('add', '--all');
   fixture.git('commit', '--quiet', '--allow-empty', '--message', 'Generate');
@@ -65,6 +65,27 @@ describe('a new service', () => {
     await apply(await planAddService(tree, cart));
     expect(fixture.git('status', '--porcelain')).not.toBe('');
     await apply((await planRemoveService(tree, 'cart')).changes);
+    expect(fixture.git('status', '--porcelain')).toBe('');
+  });
+
+  it('may have a name that YAML reads as a truth or as nothing, and is gone to the byte as well', async () => {
+    fixture.commit({ 'bitiq.yaml': withImageUpdater(fixture.read('bitiq.yaml')) });
+    await writeFiles(fixture.checkout, await findStaleFiles(tree, await readConfig(tree)));
+    fixture.commit({});
+    const names = ['y', 'on', 'null', 'e1'];
+    for (const name of names) {
+      await apply(
+        await planAddService(tree, { name, repository: `https://x.org/a/${name}`, image: `x.org/${name}` }),
+      );
+      const trigger = read(`pipelines/triggers/services/${name}.yaml`);
+      expect(trigger).toMatchObject({ metadata: { name }, spec: { bindings: [{}, { value: name }, {}] } });
+    }
+    expect(read('environments/dev/image-updater.yaml')).toMatchObject({
+      spec: { applicationRefs: [{ images: [{}, {}, ...names.map((alias) => ({ alias }))] }] },
+    });
+    const compose = read('compose.yaml') as { services: object };
+    expect(Object.keys(compose.services)).toEqual(['toy-service', 'toy-web', ...names]);
+    for (const name of names) await apply((await planRemoveService(tree, name)).changes);
     expect(fixture.git('status', '--porcelain')).toBe('');
   });
 
@@ -172,4 +193,13 @@ async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
     (error: unknown) => error,
   );
   return thrown instanceof BitiqError ? thrown.code : undefined;
+}
+
+/** As tools read it that follow YAML 1.1. */
+function read(path: string): unknown {
+  return parse(fixture.read(path), { version: '1.1' });
+}
+
+function withImageUpdater(config: string): string {
+  return config.replace('follows: main', 'follows: main\n    writeBack: image-updater');
 }

@@ -1,3 +1,5 @@
+import { printScalar } from '../yaml/print-scalar.ts';
+
 /** A service whose tag the Image Updater moves. */
 export interface UpdatedImage {
   readonly name: string;
@@ -54,7 +56,7 @@ ${images.map(printImage).join('')}`;
 
 function printImage({ name, repository, index, constraint, held, asleep }: UpdatedImage): string {
   const lines = [
-    `- alias: ${name}`,
+    `- alias: ${printScalar(name)}`,
     ...(held ? ['  # Held: holds.yaml beside this file says why.'] : []),
     `  imageName: '${repository}:${constraint}'`,
     ...(asleep

@@ -51,7 +51,7 @@ function printService(
   const group = securityContext?.runAsGroup;
   const memory = resources?.limits?.memory;
   const lines = [
-    `${name}:`,
+    `${keyOf(name)}:`,
     `  image: ${image}:\${${tagVariable(name)}:-local}`,
     ...(context === undefined ? [] : ['  build:', `    context: ${text(context)}`]),
     ...list('  entrypoint', command),
@@ -117,4 +117,9 @@ function memoryOf(quantity: string | number): string {
   const bytes = Number(amount) * (quantityUnits[unit] ?? 1);
   const mebibytes = bytes / 2 ** 20;
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : `${Math.round(bytes)}b`;
+}
+
+/** The name of a service as a key: some, such as `on` and `null`, are no texts to YAML. */
+function keyOf(name: string): string {
+  return /^(?:y|n|yes|no|on|off|true|false|null|e\d+)$/.test(name) ? text(name) : name;
 }

@@ -1,3 +1,5 @@
+import { printScalar } from '../../yaml/print-scalar.ts';
+
 /** The Trigger of one service: it fires for pushes to the service's own repository. Generated into `pipelines/triggers/services/`. */
 export function printServiceTrigger({
   name,
@@ -14,7 +16,7 @@ export function printServiceTrigger({
 apiVersion: triggers.tekton.dev/v1beta1
 kind: Trigger
 metadata:
-  name: ${name}
+  name: ${printScalar(name)}
   labels:
     bitiq.io/trigger: build-service
 spec:
@@ -28,7 +30,7 @@ spec:
   bindings:
     - ref: github-push
     - name: service
-      value: ${name}
+      value: ${printScalar(name)}
     - name: image
       value: ${image}
   template:
