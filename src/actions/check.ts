@@ -11,8 +11,11 @@ import { breaksRendering, checkFiles, readLeniently, withoutEchoes } from './che
 import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkPipelines } from './check/pipelines.ts';
 import { checkPolicies } from './check/policies.ts';
+import { checkProjects } from './check/projects.ts';
 import { checkReleases } from './check/releases.ts';
 import { checkRendering } from './check/rendering.ts';
+import { checkRoot } from './check/root.ts';
+import { checkSecretStores } from './check/secret-stores.ts';
 import { checkSecrets } from './check/secrets.ts';
 import { checkValues } from './check/values.ts';
 import { checkGenerated } from './generate.ts';
@@ -51,9 +54,12 @@ async function checkWhatFilesSay(
     collectFindings(() => checkValues(tree, config)),
     collectFindings(() => checkChart(tree, config)),
     collectFindings(() => checkApplications(tree, config, repository)),
+    collectFindings(() => checkProjects(tree, config)),
+    collectFindings(() => checkRoot(tree, config)),
     collectFindings(() => checkHolds(tree, config, now)),
     collectFindings(() => checkImageUpdaters(tree, config)),
     collectFindings(() => checkSecrets(tree, config)),
+    collectFindings(() => checkSecretStores(tree, config)),
     collectFindings(() => checkPipelines(tree)),
     collectFindings(() => checkPolicies(tree, config, now)),
     // A faulty bitiq.yaml would make other files than it will when it is mended.

@@ -131,6 +131,8 @@ export const paths = {
   chartFile: 'helm/bitiq/Chart.yaml',
   defaults: 'helm/bitiq/values.yaml',
   compose: 'compose.yaml',
+  project: 'environments/project.yaml',
+  root: 'environments/root.yaml',
   values: (environment: string) => `helm/bitiq/values-${environment}.yaml`,
   application: (environment: string) => `environments/${environment}/application.yaml`,
   imageUpdater: (environment: string) => `environments/${environment}/image-updater.yaml`,

@@ -5,8 +5,9 @@ import { parse, parseAllDocuments } from 'yaml';
 import { imageUpdaterFiles } from '../../src/actions/generate/image-updater.ts';
 import { readConfig } from '../../src/actions/read-state.ts';
 import { folderTree, overlayTree } from '../../src/git/tree.ts';
+import { deliveryFields } from '../../src/kubernetes/delivery-fields.ts';
 import { root } from '../kit/gitops-repository.ts';
-import { customResourceValidator, definitions, hasGo } from '../kit/module-schemas.ts';
+import { customResourceValidator, definitions, fieldsAt, hasGo } from '../kit/module-schemas.ts';
 
 interface Resource {
   readonly apiVersion: string;
@@ -73,6 +74,16 @@ describe.skipIf(!hasGo)(
       expect(changed).not.toBe(text);
       expect(validate.get('ImageUpdater')?.(parse(changed))?.join('\n')).toContain(told);
     });
+
+    it.each(['Application', 'AppProject', 'ClusterSecretStore'] as const)(
+      'has the fields that bitiq check knows of %s, with their types',
+      (kind) => {
+        const version = kind === 'ClusterSecretStore' ? 'v1' : 'v1alpha1';
+        for (const [path, list] of Object.entries(deliveryFields[kind] ?? {})) {
+          expect(`${path}: ${list}`).toBe(`${path}: ${fieldsAt(definitions[kind](), version, path)}`);
+        }
+      },
+    );
 
     it('is what the chart asks the store for', () => {
       const rendered = readAll(readFileSync(join(root, 'test/golden/chart/every-field.yaml'), 'utf8'));

@@ -34,6 +34,22 @@ export function customResourceValidator(file: string, version: string): (object:
   return validator({ ...schema, properties: { ...(schema['properties'] as Schema), ...metadata } });
 }
 
+/** The fields of a CustomResourceDefinition's version below a path such as `spec.destinations[]`, as `name:type`, sorted. */
+export function fieldsAt(file: string, version: string, path: string): string {
+  const { spec } = parse(readFileSync(file, 'utf8')) as {
+    spec: { versions: { name: string; schema: { openAPIV3Schema: Schema } }[] };
+  };
+  const found = spec.versions.find((each) => each.name === version)?.schema.openAPIV3Schema;
+  const at = path.split('.').reduce<Schema>((schema, part) => {
+    const below = (schema['properties'] as Record<string, Schema>)[part.replace('[]', '')]!;
+    return part.endsWith('[]') ? (below['items'] as Schema) : below;
+  }, found!);
+  return Object.entries(at['properties'] as Record<string, Schema>)
+    .map(([name, { type }]) => `${name}:${String(type)}`)
+    .sort()
+    .join(' ');
+}
+
 /** Checks data against a JSON Schema (draft 2020-12) in a file. */
 export function jsonSchemaValidator(file: string): (data: unknown) => string[] {
   const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;

@@ -2,6 +2,7 @@ import { paths, type Config, type EnvironmentConfig } from '../../model/config.t
 import type { Finding } from '../../model/finding.ts';
 import { resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
+import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
 import { readLedger } from '../ledger.ts';
@@ -24,7 +25,14 @@ export async function checkApplications(
               findingOf(error, file),
             ])
           : [];
-        return { application, findings: [...checkSource(application, environment), ...pointer] };
+        return {
+          application,
+          findings: [
+            ...checkDeliveryFields(application, 'Application', 'application-untrue'),
+            ...checkSource(application, environment),
+            ...pointer,
+          ],
+        };
       } catch (error) {
         return { application: undefined, findings: [findingOf(error, file)] };
       }
@@ -75,6 +83,9 @@ const strange: readonly (readonly [KeyPath, string])[] = [
   [['spec', 'source', 'helm', 'valuesObject'], 'Write it into the values file of the environment.'],
   [['spec', 'source', 'helm', 'parameters'], 'Write it into the values file of the environment.'],
   [['spec', 'source', 'helm', 'fileParameters'], 'Write it into the values file of the environment.'],
+  [['spec', 'source', 'kustomize'], 'Leave it out: the release is what Helm renders.'],
+  [['spec', 'source', 'plugin'], 'Leave it out: the release is what Helm renders.'],
+  [['spec', 'source', 'helm', 'namespace'], 'Leave it out: the namespace is that of spec.destination.'],
   [['spec', 'source', 'chart'], 'The chart is the one in this repository, at spec.source.path.'],
 ];
 

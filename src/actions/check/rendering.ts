@@ -3,11 +3,13 @@ import { BitiqError, messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { resolveCommit, type Repository } from '../../git/repository.ts';
 import { commitTree, type Tree } from '../../git/tree.ts';
+import { collectFindings } from './collect.ts';
+import { checkKinds } from './projects.ts';
 import { readRecords } from '../read-records.ts';
 import { readApplication, readPointer } from '../read-state.ts';
 import { renderEnvironment } from '../render.ts';
 
-/** A finding for each environment that does not render, and for each release in use that renders to something else than its record says. */
+/** A finding for each environment that does not render or renders kinds that it may not, and for each release in use that renders to something else than its record says. */
 export async function checkRendering(
   tree: Tree,
   environments: readonly EnvironmentConfig[],
@@ -24,10 +26,10 @@ export async function checkRendering(
   return results.flat();
 }
 
-async function checkEnvironment(tree: Tree, environment: string, helm: string): Promise<Finding[]> {
+async function checkEnvironment(tree: Tree, environment: string, helm: string): Promise<readonly Finding[]> {
   try {
-    await renderEnvironment(tree, { environment, helm });
-    return [];
+    const { manifests } = await renderEnvironment(tree, { environment, helm });
+    return await collectFindings(() => checkKinds(tree, { environment, manifests }));
   } catch (error) {
     return [
       {

@@ -1,12 +1,11 @@
-import { isMap, isScalar, isSeq, visit, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, visit } from 'yaml';
 import { paths, type Config } from '../../model/config.ts';
 import { findKnownSecrets, isSecretValue } from '../../model/find-secrets.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Place } from '../../model/errors.ts';
 import type { Tree } from '../../git/tree.ts';
-import { parseYaml, placeAtOffset, placeOf, type YamlSource } from '../../yaml/source.ts';
+import { parseYaml, placeAtOffset, type YamlSource } from '../../yaml/source.ts';
 import { LineCounter } from 'yaml';
-import { readApplication, readValues } from '../read-state.ts';
 
 /** The line carries this word where what looks like a secret is none. */
 const allowed = 'not-a-secret';
@@ -15,7 +14,7 @@ const longest = 512 * 1024;
 
 /**
  * Findings about secrets in Git: known forms in every file, and in the values of every environment whatever is named
- * like a secret or looks random. No finding shows what it found. Also: the store that secrets come from exists.
+ * like a secret or looks random. No finding shows what it found.
  */
 export async function checkSecrets(tree: Tree, config: Config): Promise<Finding[]> {
   const listed = await tree.list('');
@@ -27,11 +26,7 @@ export async function checkSecrets(tree: Tree, config: Config): Promise<Finding[
   const values = files.flatMap((path) => findInValues(path, texts.get(path) ?? ''));
   // One place is told once, by the more certain of the two.
   const seen = new Set(known.map(({ place }) => `${place.file}:${place.line}`));
-  return [
-    ...known,
-    ...values.filter(({ place }) => !seen.has(`${place.file}:${place.line}`)),
-    ...(await checkStores(tree, config)),
-  ];
+  return [...known, ...values.filter(({ place }) => !seen.has(`${place.file}:${place.line}`))];
 }
 
 function findInText(path: string, text: string): Finding[] {
@@ -109,59 +104,4 @@ function maskedPlace(
   const line = place.sourceLine ?? '';
   if (line.includes(allowed)) return undefined;
   return { ...place, sourceLine: secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line) };
-}
-
-/** The store that the values name is the one that the environment's secret-store.yaml makes, for its namespace. */
-async function checkStores(tree: Tree, config: Config): Promise<Finding[]> {
-  const defaults = (await tree.read([paths.defaults])).get(paths.defaults) ?? '';
-  const parts = config.environments.map(async ({ name }): Promise<Finding[]> => {
-    const values = await readValues(tree, name);
-    const standard = parseYaml(defaults, paths.defaults).document;
-    const services: unknown = values.document.get('services');
-    const asks = (service: unknown) =>
-      isMap(service) && isSeq(service.get('secrets')) && (service.get('secrets') as YAMLSeq).items.length > 0;
-    if (!isSeq(services) || !services.items.some(asks)) return [];
-    const path = ['secretStore', 'name'];
-    const kind: unknown =
-      values.document.getIn(['secretStore', 'kind']) ?? standard.getIn(['secretStore', 'kind']);
-    const wanted: unknown = values.document.getIn(path) ?? standard.getIn(path);
-    // A SecretStore is made by whoever owns the namespace.
-    if (kind === 'SecretStore') return [];
-    const untrue = (place: Place, message: string, fix: string): Finding[] => [
-      { code: 'secret-store-untrue', severity: 'error', place, message, fix },
-    ];
-    const file = paths.secretStore(name);
-    const text = (await tree.read([file])).get(file);
-    if (text === undefined) {
-      return untrue(
-        placeOf(values, path),
-        `Services of ${name} use secrets, and ${file} is missing.`,
-        `Write ${file} with a ClusterSecretStore named ${String(wanted)}.`,
-      );
-    }
-    const store = parseYaml(text, file);
-    const found: unknown = store.document.getIn(['metadata', 'name']);
-    if (found !== wanted) {
-      return untrue(
-        placeOf(store, ['metadata', 'name']),
-        `${file} makes the store ${String(found)}; the services of ${name} ask for ${String(wanted)}.`,
-        `Give both one name: secretStore.name in ${values.file}.`,
-      );
-    }
-    const namespace: unknown = (await readApplication(tree, name)).document.getIn([
-      'spec',
-      'destination',
-      'namespace',
-    ]);
-    const conditions = (store.document.toJS() as { spec?: { conditions?: { namespaces?: unknown[] }[] } })
-      .spec?.conditions;
-    if (conditions === undefined || conditions.some((each) => each.namespaces?.includes(namespace)))
-      return [];
-    return untrue(
-      placeOf(store, ['spec', 'conditions']),
-      `${file} does not serve the namespace ${String(namespace)} of ${name}.`,
-      `Add ${String(namespace)} to spec.conditions.`,
-    );
-  });
-  return (await Promise.all(parts)).flat();
 }

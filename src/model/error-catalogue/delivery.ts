@@ -31,6 +31,18 @@ export const deliveryErrors = {
     explanation:
       'One writer moves the tags of a following environment, which writeBack in bitiq.yaml names; releases alone move a pinned one. Two of them undo each other for ever.',
   },
+  'project-untrue': {
+    exit: 1,
+    title: 'An AppProject does not allow what is delivered under it',
+    explanation:
+      'Argo CD delivers an Application only when its AppProject in environments/project.yaml allows the repository, the cluster and namespace, and each kind of object. It says so when it syncs, and nothing of that sync arrives.',
+  },
+  'root-untrue': {
+    exit: 1,
+    title: 'The root Application does not deliver the folder environments/',
+    explanation:
+      "environments/root.yaml delivers each environment's Application, its secret store and its ImageUpdater from main, and leaves out holds.yaml and freezes.yaml, which are no objects of Kubernetes.",
+  },
   'secret-in-git': {
     exit: 1,
     title: 'Something that looks like a secret stands in a file',
@@ -39,8 +51,8 @@ export const deliveryErrors = {
   },
   'secret-store-untrue': {
     exit: 1,
-    title: 'The store that services ask for their secrets does not exist',
+    title: 'The store that services ask for their secrets is not what they need',
     explanation:
-      'secretStore.name in the values names the ClusterSecretStore of environments/<env>/secret-store.yaml, which serves the namespace of the environment.',
+      'secretStore.name in the values names the ClusterSecretStore of environments/<env>/secret-store.yaml, which is external-secrets.io/v1, has only the fields of one, belongs to one environment and serves its namespace.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
