@@ -206,6 +206,13 @@ describe('check', () => {
   it.each([
     ['a pinned environment', 'namePattern: bitiq-dev', 'namePattern: bitiq-*', 'pinned'],
     [
+      'a pinned one by a class of letters',
+      'namePattern: bitiq-dev',
+      "namePattern: 'bitiq-[^a-d]r?d'",
+      'pinned',
+    ],
+    ['a pinned one by a letter', 'namePattern: bitiq-dev', String.raw`namePattern: 'bitiq-\prod'`, 'pinned'],
+    [
       'a second one',
       '    - namePattern: bitiq-dev',
       '    - namePattern: bitiq-de?\n      images: []\n    - namePattern: bitiq-dev',

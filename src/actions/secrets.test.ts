@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gitOpsRepository } from '../../test/kit/gitops-repository.ts';
 import { folderTree } from '../git/tree.ts';
+import { checkSecretStores } from './check/secret-stores.ts';
 import { checkSecrets } from './check/secrets.ts';
 import { readConfig } from './read-state.ts';
 
@@ -66,6 +67,23 @@ describe('secrets in Git', () => {
     expect((await check(fixture.checkout)).map(({ place }) => place.file)).toEqual(['token']);
   });
 
+  it('are variables in a file of variables that Git tracks, by their names or their looks', async () => {
+    const fixture = gitOpsRepository();
+    fixture.commit({
+      '.env': 'TOY_WEB_TAG=v0.1.0-1.gabc0001\nexport DB_PASSWORD="changeme now"\nTOKEN_FILE=/run/token\n',
+      'shop/dev.env': `# old\r\nAPI_KEY = ${'correct'}horse\r\nPASSWORD=\r\nSEED=${'q7Rz4Kp9Xb2Wm5Tn8Vc1Lh6Jd3'}\r\n`,
+      'shop/environment': 'DB_PASSWORD=in no file of variables\n',
+    });
+    const found = await check(fixture.checkout);
+    expect(found.map(({ code, place }) => `${code} ${place.file}:${place.line} ${place.sourceLine}`)).toEqual(
+      [
+        'secret-in-git .env:2 export DB_PASSWORD="***"',
+        'secret-in-git shop/dev.env:2 API_KEY = ***',
+        'secret-in-git shop/dev.env:4 SEED=***',
+      ],
+    );
+  });
+
   it('come from a store that exists and serves the namespace', async () => {
     const fixture = gitOpsRepository();
     const values = fixture.read('helm/bitiq/values-dev.yaml');
@@ -88,5 +106,6 @@ describe('secrets in Git', () => {
 
 async function check(folder: string) {
   const tree = folderTree(folder);
-  return checkSecrets(tree, await readConfig(tree));
+  const config = await readConfig(tree);
+  return [...(await checkSecrets(tree, config)), ...(await checkSecretStores(tree, config))];
 }

@@ -55,6 +55,11 @@ const environmentConfig = z
   .refine((environment) => (environment.follows === undefined) !== (environment.pinned === undefined), {
     message: 'needs either `follows: main` or `pinned: true`, and not both',
   })
+  .refine((environment) => environment.platforms === undefined || environment.writeBack !== 'image-updater', {
+    message:
+      'the Image Updater takes a version whatever platforms its image is for; `writeBack: bitiq` looks',
+    path: ['platforms'],
+  })
   .refine((environment) => environment.writeBack === undefined || environment.follows !== undefined, {
     message: '`writeBack` is for a following environment: a pinned one is moved by releases alone',
     path: ['writeBack'],

@@ -165,13 +165,28 @@ function checkWriteBack({ source, path }: Ref, file: string): Finding[] {
   ];
 }
 
-/** Whether a namePattern (Go's filepath.Match, here with * and ?) means an Application. */
+/** Whether a namePattern (Go's filepath.Match) means an Application. */
 function matches(pattern: string, application: YamlSource): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  return new RegExp(`^${expression}$`).test(textAt(application, ['metadata', 'name']) ?? '');
+  // A class such as [a-z] or [^a-z] is one in both; a `!` at its beginning is a letter there.
+  const expression = pattern.replace(
+    /\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[\s\S]/g,
+    (part, not, inner, escaped) => {
+      if (typeof inner === 'string') return `[${String(not)}${inner.replaceAll('[', String.raw`\[`)}]`;
+      if (typeof escaped === 'string') return literally(escaped);
+      if (part === '*') return '[^/]*';
+      return part === '?' ? '[^/]' : literally(part);
+    },
+  );
+  const name = textAt(application, ['metadata', 'name']) ?? '';
+  try {
+    return new RegExp(`^${expression}$`).test(name);
+  } catch {
+    return false; // the Image Updater takes such a pattern for none, too
+  }
+}
+
+function literally(text: string): string {
+  return text.replace(/[.+*?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 function itemsAt(source: YamlSource, path: KeyPath): KeyPath[] {

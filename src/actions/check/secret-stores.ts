@@ -65,7 +65,7 @@ async function readWanted(
   tree: Tree,
   environment: string,
   defaults: string,
-): Promise<{ name: unknown; place: Place; file: string; isUsed: boolean } | undefined> {
+): Promise<{ name: unknown; place: Place; file: string; isUsed: boolean; isOwn: boolean } | undefined> {
   const values = await readValues(tree, environment);
   const standard = defaults === '' ? undefined : parseYaml(defaults, paths.defaults).document;
   const read = (key: string): unknown =>
@@ -76,7 +76,8 @@ async function readWanted(
     isMap(service) && isSeq(service.get('secrets')) && (service.get('secrets') as YAMLSeq).items.length > 0;
   const isUsed = isSeq(services) && services.items.some(asks);
   const place = placeOf(values, ['secretStore', 'name']);
-  return { name: read('name'), place, file: values.file, isUsed };
+  const isOwn = values.document.getIn(['secretStore', 'name']) !== undefined;
+  return { name: read('name'), place, file: values.file, isUsed, isOwn };
 }
 
 async function checkNeed(tree: Tree, environment: string, defaults: string): Promise<Finding[]> {
@@ -104,7 +105,7 @@ async function checkUse(
   if (wanted === undefined) return [];
   const { file } = store;
   const found: unknown = store.document.getIn(['metadata', 'name']);
-  if (found !== wanted.name && (wanted.isUsed || wanted.name !== undefined)) {
+  if (found !== wanted.name && (wanted.isUsed || wanted.isOwn)) {
     const message = `${file} makes the store ${String(found)}; the services of ${environment} ask for ${String(wanted.name)}.`;
     const fix = `Give both one name: secretStore.name in ${wanted.file}.`;
     return [untrue(placeOf(store, ['metadata', 'name']), message, fix)];

@@ -13,8 +13,8 @@ const allowed = 'not-a-secret';
 const longest = 512 * 1024;
 
 /**
- * Findings about secrets in Git: known forms in every file, and in the values of every environment whatever is named
- * like a secret or looks random. No finding shows what it found.
+ * Findings about secrets in Git: known forms in every file, and in the values of every environment and
+ * in files of variables whatever is named like a secret or looks random. No finding shows what it found.
  */
 export async function checkSecrets(tree: Tree, config: Config): Promise<Finding[]> {
   const listed = await tree.list('');
@@ -24,21 +24,53 @@ export async function checkSecrets(tree: Tree, config: Config): Promise<Finding[
   const known = [...texts].flatMap(([path, text]) => findInText(path, text));
   const files = [paths.defaults, ...config.environments.map(({ name }) => paths.values(name))];
   const values = files.flatMap((path) => findInValues(path, texts.get(path) ?? ''));
+  const variables = [...texts].flatMap(([path, text]) =>
+    isDotenv.test(path) ? findInDotenv(path, text) : [],
+  );
   // One place is told once, by the more certain of the two.
   const seen = new Set(known.map(({ place }) => `${place.file}:${place.line}`));
-  return [...known, ...values.filter(({ place }) => !seen.has(`${place.file}:${place.line}`))];
+  return [
+    ...known,
+    ...[...values, ...variables].filter(({ place }) => !seen.has(`${place.file}:${place.line}`)),
+  ];
 }
 
 function findInText(path: string, text: string): Finding[] {
   if (text.length > longest || text.includes('\0')) return [];
   const found = findKnownSecrets(text);
   if (found.length === 0) return [];
-  const lines = new LineCounter();
-  for (let at = -1; at !== 0; at = text.indexOf('\n', at) + 1) lines.addNewLine(Math.max(at, 0));
+  const lines = linesOf(text);
   const secrets = found.map(({ start, end }) => text.slice(start, end));
   return found.flatMap(({ what, start }) =>
     report(maskedPlace({ file: path, text, lines }, start, secrets), `This is ${what}.`),
   );
+}
+
+/** Files of variables, such as those that Compose and the loop read: `.env`, `.env.local`, `toy-web.env`. */
+const isDotenv = /(?:^|\/)(?:\.env(?:\.[\w-]+)?|[^/]+\.env)$/;
+
+/** Each variable that is named like a secret or looks random. */
+function findInDotenv(file: string, text: string): Finding[] {
+  const lines = linesOf(text);
+  return [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*\r?$/gm)].flatMap(
+    ({ 0: whole, 1: name = '', 2: given = '', index }) => {
+      const value = given.replace(/^(["'])(.*)\1$/, '$2');
+      const why = isSecretValue(name, value);
+      if (why === undefined) return [];
+      const start = index + whole.length - whole.trimStart().length;
+      return report(maskedPlace({ file, text, lines }, start, [value]), `${name} ${saidOf(why)}.`);
+    },
+  );
+}
+
+function saidOf(why: ReturnType<typeof isSecretValue>): string {
+  return why === 'named' ? 'is named like a secret and has its value here' : 'looks like a random key';
+}
+
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  for (let at = -1; at !== 0; at = text.indexOf('\n', at) + 1) lines.addNewLine(Math.max(at, 0));
+  return lines;
 }
 
 /** Every text in a values file, with the key that it stands under. */
@@ -57,10 +89,8 @@ function findInValues(path: string, text: string): Finding[] {
     const [own, text] = option !== undefined && given !== undefined ? [option, given] : [name, scalar.value];
     const why = isSecretValue(name, scalar.value) ?? isSecretValue(own, text);
     if (why === undefined) return;
-    const said =
-      why === 'named' ? 'is named like a secret and has its value here' : 'looks like a random key';
     const secrets = [source.text.slice(scalar.range[0], scalar.range[1])];
-    findings.push(...report(maskedPlace(source, scalar.range[0], secrets), `${subject} ${said}.`));
+    findings.push(...report(maskedPlace(source, scalar.range[0], secrets), `${subject} ${saidOf(why)}.`));
   };
   visit(source.document, {
     Pair: (_, { key, value }, ancestors) => {
