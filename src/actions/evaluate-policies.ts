@@ -12,6 +12,7 @@ import { readPolicies } from '../policy/read-policies.ts';
 import { subjectOf, type NamespaceObject } from '../policy/subject.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { evaluateRego } from './policy/evaluate-rego.ts';
+import { namespaceObject } from './policy/namespace-object.ts';
 import { firstLines, lineInDocument, placeInValues, serviceOf } from './policy/locate-finding.ts';
 import { readPolicyFiles } from './policy/read-policy-files.ts';
 
@@ -20,7 +21,7 @@ export interface PolicyOptions {
   readonly tree: Tree;
   /** What `helm template` printed, or any objects as YAML. */
   readonly manifests: string;
-  /** The namespace of objects that name none, and its labels. */
+  /** The namespace of objects that name none, and the labels that it and every other one is taken to have. */
   readonly namespace: NamespaceObject;
   /** The values that the manifests were rendered from, so that findings have a place in them. */
   readonly values?: YamlSource | undefined;
@@ -65,7 +66,7 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
   for (const document of changed) {
     const subject = subjectOf(document.object, {
       namespace: options.namespace.metadata.name,
-      namespaceObject: (name) => (name === options.namespace.metadata.name ? options.namespace : undefined),
+      namespaceObject: (name) => namespaceNamed(name, options.namespace),
     });
     for (const policy of policies.filter(({ mode }) => mode === 'Kubernetes')) {
       const decision = evaluatePolicy(policy, subject);
@@ -92,6 +93,15 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
     policies: policies.length + files.rego.size,
     release,
   };
+}
+
+/** What an environment delivers is judged as that environment's, also where an object names another namespace. */
+function namespaceNamed(name: string, namespace: NamespaceObject): NamespaceObject {
+  if (name === namespace.metadata.name) return namespace;
+  return namespaceObject(name, {
+    ...namespace.metadata.labels,
+    'kubernetes.io/metadata.name': name,
+  });
 }
 
 /** What names the release on every object, so that all of them differ from release to release. */

@@ -36,7 +36,7 @@ export async function askKyverno({ tree, environment, namespace, manifests, rele
           '--resource',
           write(folder, 'objects.yaml', objects.map((object) => stringify(object)).join('---\n')),
         ],
-        ...['--values-file', write(folder, 'values.yaml', stringify(namespaceLabels(metadata)))],
+        ...['--values-file', write(folder, 'values.yaml', stringify(namespaceLabels(metadata, objects)))],
         // What the policies look up among the objects of the same release.
         ...['--context-file', write(folder, 'context.yaml', stringify(contextOf(objects)))],
         ...exceptions.flatMap((path) => ['--exception', path]),
@@ -107,13 +107,20 @@ function apply(folder, args) {
 function objectsOf(manifests, namespace) {
   const objects = parseAllDocuments(manifests)
     .map((document) => document.toJSON())
+    .flatMap((object) => (object?.kind === 'List' ? object.items : [object]))
     .filter((object) => object !== null && object.kind !== undefined);
   for (const object of objects) object.metadata.namespace ??= namespace;
   return objects;
 }
 
-function namespaceLabels({ name, labels }) {
-  return { apiVersion: format, kind: 'Values', metadata: { name }, namespaceSelector: [{ name, labels }] };
+/** Every namespace that an object names has the labels of the environment's, as bitiq has it. */
+function namespaceLabels({ name, labels }, objects) {
+  const names = new Set([name, ...objects.map(({ metadata }) => metadata.namespace)]);
+  const namespaceSelector = [...names].map((each) => ({
+    name: each,
+    labels: { ...labels, 'kubernetes.io/metadata.name': each },
+  }));
+  return { apiVersion: format, kind: 'Values', metadata: { name }, namespaceSelector };
 }
 
 function contextOf(resources) {

@@ -35,7 +35,8 @@ app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
 {{- end -}}
 
 {{- /*
-The metadata of one object of a service: name, labels, and annotations (optional). The composite version is an annotation
+The metadata of one object of a service: name, labels, and annotations (optional). An API server fills in one replica where there
+is none, so a Deployment says by an annotation that an autoscaler scales it. The composite version is an annotation
 up to 1024 characters (about 25 services), so that an object does not grow with the number of services; the release id
 says the same and is always there, and the combination's ConfigMap has the whole text.
 */ -}}
@@ -45,10 +46,13 @@ metadata:
   name: {{ .name | quote }}
   labels:
     {{- .context.labels | nindent 4 }}
-  {{- if or .annotations (le (len $composite) 1024) }}
+  {{- if or .annotations .autoscaled (le (len $composite) 1024) }}
   annotations:
-    {{- range $key, $value := omit (.annotations | default dict) "bitiq.io/composite-version" }}
+    {{- range $key, $value := omit (.annotations | default dict) "bitiq.io/composite-version" "bitiq.io/autoscaled" }}
     {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+    {{- if .autoscaled }}
+    bitiq.io/autoscaled: "true"
     {{- end }}
     {{- if le (len $composite) 1024 }}
     bitiq.io/composite-version: {{ $composite | quote }}
