@@ -49,7 +49,7 @@ describe('bisect', () => {
       `console.log('composite', process.env.BITIQ_COMPOSITE_VERSION.length > 100); process.exit(isNew('pay') ? 1 : 0)`,
     );
     expect(found.culprit).toEqual(['pay']);
-    expect(found.trail.length).toBeLessThanOrEqual(2 + 6);
+    expect(found.trail.length).toBeLessThanOrEqual(2 + 6 + 2);
     expect(found.trail.slice(0, 2).map((trial) => trial.verdict)).toEqual(['good', 'bad']);
     expect(found.trials[0]).toBe('good composite true');
     expect(found.paths.some((path) => existsSync(path))).toBe(false);
@@ -102,7 +102,19 @@ describe('bisect', () => {
     ['process.exit(125)', {}, 'bisect-unfit', /could not say anything/],
     ['process.exit(0)', { bad: release('prod/3', all(1)) }, 'bisect-unfit', /have the same versions/],
     ['process.exit(130)', {}, 'bisect-ended', /exit code 130/],
-    [`process.kill(process.pid, 'SIGKILL')`, {}, 'bisect-ended', /neither good nor bad/],
+    [
+      `process.kill(process.pid, 'SIGKILL')`,
+      {},
+      'bisect-ended',
+      /ended by SIGKILL, which says neither good nor bad\.$/,
+    ],
+    // Good the first time, and bad ever after.
+    [
+      `const count = fs.readFileSync('paths', 'utf8').split('\\n').length; process.exit(count > 2 ? 1 : 0)`,
+      {},
+      'bisect-flaky',
+      /first good and then bad of one combination: the good release/,
+    ],
   ])('refuses %s with %j', async (body, more, code, message) => {
     await expect(find(body, more)).rejects.toMatchObject({
       code,

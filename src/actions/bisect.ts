@@ -13,6 +13,8 @@ export interface Trial {
   readonly changes: readonly TagChange[];
   readonly verdict: Verdict;
   readonly exitCode: number;
+  /** It was tried before, and is only to say the same again. */
+  readonly again?: true;
 }
 
 /** What broke the command: the smallest set of changes that does, and how it was found. */
@@ -41,7 +43,8 @@ export interface BisectOptions {
 /**
  * Finds the change between two releases that breaks a command, by trying combinations between them. The command gets
  * the path of a JSON file `{service: tag}` in BITIQ_COMBINATION, and the composite version in BITIQ_COMPOSITE_VERSION.
- * Writes nothing. Throws `bisect-unfit` when the good one is not good or the bad one not bad.
+ * Both ends of what was found are tried once more. Writes nothing. Throws `bisect-unfit` when the good one is not good or the bad
+ * one not bad, and `bisect-flaky` when the command does not say the same twice.
  */
 export async function bisect(options: BisectOptions): Promise<Bisection> {
   const { good, bad } = options;
@@ -52,9 +55,9 @@ export async function bisect(options: BisectOptions): Promise<Bisection> {
   const trail: Trial[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'bitiq-bisect-'));
   try {
-    const attempt = async (some: readonly TagChange[]): Promise<Verdict> => {
+    const attempt = async (some: readonly TagChange[], again?: true): Promise<Verdict> => {
       const { exitCode, output } = await tryCombination(apply(good.combination, some), folder, options);
-      const trial = { changes: some, exitCode, verdict: verdictOf(exitCode) };
+      const trial: Trial = { changes: some, exitCode, verdict: verdictOf(exitCode), ...(again && { again }) };
       trail.push(trial);
       options.onTrial(trial, output);
       return trial.verdict;
@@ -62,6 +65,8 @@ export async function bisect(options: BisectOptions): Promise<Bisection> {
     await expectVerdict(good.release, 'good', await attempt([]));
     await expectVerdict(bad.release, 'bad', await attempt(changes));
     const culprit = await isolateCause(changes, async (some) => (await attempt(some)) === 'bad');
+    expectSame([], 'good', await attempt([], true));
+    expectSame(culprit, 'bad', await attempt(culprit, true));
     return { good: good.release, bad: bad.release, changes, culprit, trail };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -87,9 +92,11 @@ async function tryCombination(
   });
   const output = ended.stdout.toString('utf8') + ended.stderr;
   if (ended.code < 128) return { exitCode: ended.code, output };
+  const how = ended.signal === undefined ? `with exit code ${ended.code}` : `by ${ended.signal}`;
+  const tail = output.trimEnd().split('\n').slice(-12).join('\n');
   throw new BitiqError({
     code: 'bisect-ended',
-    message: `${tool} ended with exit code ${ended.code}, which says neither good nor bad.\n${output.trimEnd().split('\n').slice(-12).join('\n')}`,
+    message: `${tool} ended ${how}, which says neither good nor bad.${tail && `\n${tail}`}`,
     fix: 'Let it exit with 0 for good, 125 for "cannot say", or any other code below 128 for bad.',
   });
 }
@@ -128,6 +135,20 @@ async function expectVerdict(release: string, wanted: Verdict, found: Verdict): 
   if (found === wanted) return;
   const said = found === 'skip' ? 'could not say anything of it' : `says that it is ${found}`;
   throw unfit(`${release} is to be the ${wanted} one, and the command ${said}.`);
+}
+
+/** What was found is true only when the command says it every time. */
+function expectSame(changes: readonly TagChange[], before: Verdict, now: Verdict): void {
+  if (now === before) return;
+  const what =
+    changes.length === 0
+      ? 'the good release'
+      : `the good release with ${changes.map(({ service, to }) => `${service} ${to ?? '(removed)'}`).join(', ')}`;
+  throw new BitiqError({
+    code: 'bisect-flaky',
+    message: `The command said first ${before} and then ${now} of one combination: ${what}.`,
+    fix: 'Let the command say the same each time: wait for what it needs, try again by itself, or exit with 125 when it cannot say.',
+  });
 }
 
 function unfit(message: string): BitiqError {

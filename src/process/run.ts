@@ -16,7 +16,9 @@ export interface RunOptions {
 }
 
 export interface RunResult {
+  /** 128 where a signal ended it. */
   readonly code: number;
+  readonly signal?: NodeJS.Signals | undefined;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
@@ -45,7 +47,7 @@ export function run(tool: string, args: readonly string[], options: RunOptions):
         reject(failed(tool, args, options, signal ?? code, stderr || Buffer.concat(out).toString('utf8')));
         return;
       }
-      resolve({ code, stdout: Buffer.concat(out), stderr });
+      resolve({ code, signal: signal ?? undefined, stdout: Buffer.concat(out), stderr });
     });
     child.stdin.end(options.input);
   });

@@ -12,7 +12,7 @@ export const bisect: CommandSpec = {
   group: 'Reads',
   summary: 'find the service whose change between two releases breaks a command',
   description:
-    'Runs the command for combinations between the two, and names the smallest set of changes that breaks it: one service, or several that do so only together. The command finds the path of a JSON file {service: tag} in $BITIQ_COMBINATION, and the composite version in $BITIQ_COMPOSITE_VERSION. It exits with 0 for good, 125 for "cannot say", and any other code below 128 for bad. Nothing is written.',
+    'Runs the command for combinations between the two, and names the smallest set of changes that breaks it: one service, or several that do so only together. The command finds the path of a JSON file {service: tag} in $BITIQ_COMBINATION, and the composite version in $BITIQ_COMPOSITE_VERSION. It exits with 0 for good, 125 for "cannot say", and any other code below 128 for bad. What is found is tried once more; a command that then says something else is refused. Nothing is written.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'command', summary: 'the command and its arguments, after `--`', many: true },
@@ -62,14 +62,15 @@ export const bisect: CommandSpec = {
   },
 };
 
-function printTrial({ changes, verdict, exitCode }: Trial): string {
+function printTrial({ changes, verdict, exitCode, again }: Trial): string {
   const what = changes.length === 0 ? 'the good release as it is' : changes.map(printChange).join(', ');
-  return `${verdict} (exit code ${exitCode}): ${what}`;
+  return `${verdict} (exit code ${exitCode}): ${what}${again ? ', once more' : ''}`;
 }
 
 function printFound(found: Bisection, context: CommandContext): string {
   const paint = painter(context.colour);
-  const { culprit, trail } = found;
+  const { culprit } = found;
+  const trail = found.trail.filter((trial) => !trial.again);
   const skipped = trail.filter((trial) => trial.verdict === 'skip').length;
   return [
     `${found.good} is good, ${found.bad} is bad, and ${found.changes.length} of their versions differ.`,

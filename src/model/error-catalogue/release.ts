@@ -235,6 +235,12 @@ export const releaseErrors = {
     title: 'There is nothing to find between these two releases',
     explanation: 'The command must succeed for the good release and fail for the bad one.',
   },
+  'bisect-flaky': {
+    exit: 3,
+    title: 'The command of a bisection does not say the same twice',
+    explanation:
+      'The good release and the combination that was found to be bad are tried once more at the end. A command that then says something else would name a service by chance.',
+  },
   'bisect-ended': {
     exit: 3,
     title: 'The command of a bisection ended without a verdict',
