@@ -120,6 +120,19 @@ export async function readTreePointer(tree: Tree, environment: string): Promise<
   );
 }
 
+/** Under which name and in which namespace the Application of an environment in a tree has Helm render; throws `pointer-missing`. */
+export async function readDestination(
+  tree: Tree,
+  environment: string,
+): Promise<{ readonly releaseName: string; readonly namespace: string }> {
+  const path = paths.application(environment);
+  const text = (await tree.read([path])).get(path) ?? (await readApplication(tree, environment)).text;
+  return {
+    releaseName: readTextAt(text, path, ['spec', 'source', 'helm', 'releaseName']) || 'bitiq',
+    namespace: readTextAt(text, path, ['spec', 'destination', 'namespace']) || environment,
+  };
+}
+
 /** Whether a release name stands for "nothing has been released yet". */
 export function isUnreleased(environment: string, pointer: string): boolean {
   return pointer === printPinnedRelease(environment, 0);

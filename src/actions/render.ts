@@ -5,7 +5,7 @@ import type { Tree } from '../git/tree.ts';
 import { digestManifests } from '../helm/manifest-digest.ts';
 import { renderChart } from '../helm/render-chart.ts';
 import { keepRendering, rememberRendering } from '../helm/rendering-cache.ts';
-import { readApplication } from './read-state.ts';
+import { readDestination } from './read-state.ts';
 
 /** What `helm template` printed for an environment, and its digest `sha256:<hex>`. */
 export interface Rendering {
@@ -41,13 +41,10 @@ export async function renderEnvironment(
   },
 ): Promise<Rendering> {
   const { environment, helm, replaced = new Map<string, string>() } = options;
-  const [application, chart] = await Promise.all([
-    readApplication(tree, environment),
+  const [{ releaseName, namespace }, chart] = await Promise.all([
+    readDestination(tree, environment),
     options.kept && replaced.size === 0 ? tree.folderId(paths.chart) : undefined,
   ]);
-  const releaseName =
-    textAt(application.document.getIn(['spec', 'source', 'helm', 'releaseName'])) ?? 'bitiq';
-  const namespace = textAt(application.document.getIn(['spec', 'destination', 'namespace'])) ?? environment;
   const render = () =>
     tree.withFolder(paths.chart, replaced, (chartDir) =>
       renderChart({
@@ -79,8 +76,4 @@ function asInTree(error: BitiqError, chartDir: string): BitiqError {
     place: place && { ...place, file: place.file.replaceAll(chartDir, paths.chart) },
     cause: error,
   });
-}
-
-function textAt(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -128,6 +128,19 @@ describe('parsePlainYaml', () => {
     expect(read).toBeGreaterThan(50);
   });
 
+  // They are read in many versions, by every command.
+  it.each([
+    'bitiq.yaml',
+    'helm/bitiq/Chart.yaml',
+    'helm/bitiq/values-dev.yaml',
+    'helm/bitiq/values-prod.yaml',
+    'environments/dev/application.yaml',
+    'environments/prod/application.yaml',
+  ])('reads %s of this repository', (file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    expect(parsePlainYaml(text)).toEqual(parse(text));
+  });
+
   it('never reads what a whole parser refuses', () => {
     const line = fc.stringMatching(/^ {0,4}(- )?([ab]:)? ?["'x1 #&:-]{0,5}$/);
     fc.assert(
