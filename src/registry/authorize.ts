@@ -22,22 +22,33 @@ export function readChallenge(header: string | null): Challenge | undefined {
 
 const tokenSchema = z.looseObject({ token: z.string().optional(), access_token: z.string().optional() });
 
+/** The Authorization header that a service gave, undefined when it gave none; or its answer that it is busy or broken for now. */
+export interface Authorization {
+  readonly header?: string | undefined;
+  readonly busy?: Response;
+}
+
+/** Whether a status is one that passes: too many requests, or a fault of the server. */
+export function isPassing(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
 /**
- * The Authorization header that answers a challenge, by the token protocol of the distribution project; undefined when the
+ * The Authorization header that answers a challenge, by the token protocol of the distribution project; none when the
  * authorization service gives none. Credentials go over HTTPS only, unless the registry itself is spoken to without.
  */
 export async function authorize(
   challenge: Challenge,
   input: { scope: string; credentials: Credentials | undefined; plainHttp: boolean; signal: AbortSignal },
-): Promise<string | undefined> {
+): Promise<Authorization> {
   const { scope, credentials, plainHttp, signal } = input;
   const basic =
     credentials && `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
-  if (challenge.scheme === 'basic') return basic;
+  if (challenge.scheme === 'basic') return { header: basic };
   const { realm = '', service = '' } = challenge.parameters;
-  if (!URL.canParse(realm)) return undefined;
+  if (!URL.canParse(realm)) return {};
   const url = new URL(realm);
-  if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) return undefined;
+  if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) return {};
 
   let response: Response;
   if (credentials?.isIdentityToken) {
@@ -54,11 +65,12 @@ export async function authorize(
     url.searchParams.set('scope', scope);
     response = await fetch(url, { headers: basic ? { authorization: basic } : {}, signal });
   }
+  if (isPassing(response.status)) return { busy: response };
   if (!response.ok) {
     await response.body?.cancel();
-    return undefined;
+    return {};
   }
   const body = tokenSchema.safeParse(await response.json().catch(() => undefined));
   const token = body.data?.token ?? body.data?.access_token;
-  return token && `Bearer ${token}`;
+  return { header: token && `Bearer ${token}` };
 }

@@ -144,6 +144,28 @@ describe('send', () => {
     ]);
   });
 
+  it('waits for a login service that is busy, and says so when it stays so', async () => {
+    let tokens = 0;
+    let busy = 3;
+    const registry = await serve((request, response) => {
+      if (request.url?.startsWith('/token')) {
+        tokens++;
+        if (tokens <= busy) return response.writeHead(tokens === 1 ? 429 : 503, { 'retry-after': '0' }).end();
+        return response.end(JSON.stringify({ token: 't' }));
+      }
+      if (request.headers.authorization) return response.end();
+      const realm = `Bearer realm="http://${request.headers.host}/token"`;
+      return response.writeHead(401, { 'www-authenticate': realm }).end();
+    });
+    expect((await get(await clientOf(registry))).status).toBe(200);
+    expect(tokens).toBe(4);
+    busy = Infinity;
+    const error = await caught(get(await clientOf(registry)));
+    expect(error.code).toBe('registry-unreachable');
+    expect(error.message).toContain('could not give x');
+    expect(error.message).toContain('after 5 attempts: status 503');
+  });
+
   it('does not give the login to another host', async () => {
     let seen: string | undefined = 'never asked';
     const storage = await serve((request, response) => {

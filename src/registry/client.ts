@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BitiqError, messageOf } from '../model/errors.ts';
 import type { ImageReference } from '../model/image-reference.ts';
-import { authorize, readChallenge } from './authorize.ts';
+import { authorize, isPassing, readChallenge } from './authorize.ts';
 import { credentialsFor } from './credentials.ts';
 
 export interface ClientOptions {
@@ -61,18 +61,25 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
     });
   };
 
-  const logIn = async (refused: Response, signal: AbortSignal): Promise<boolean> => {
+  /** Logs in and sends again what was refused; gives what it is to be judged by, which may be what a busy login service says. */
+  const logInAndSend = async (
+    request: RegistryRequest,
+    refused: Response,
+    signal: AbortSignal,
+  ): Promise<Response> => {
     const challenge = readChallenge(refused.headers.get('www-authenticate'));
-    if (!challenge) return false;
-    const answer = await authorize(challenge, {
+    if (!challenge) return refused;
+    const { header, busy } = await authorize(challenge, {
       scope: challenge.parameters['scope'] ?? `repository:${reference.repository}:pull`,
       credentials: await credentialsFor(reference.registry, options.env),
       plainHttp,
       signal,
     });
-    const isNew = answer !== undefined && answer !== authorization;
-    authorization = answer;
-    return isNew;
+    const isNew = header !== undefined && header !== authorization;
+    if (!busy) authorization = header;
+    if (!busy && !isNew) return refused;
+    await refused.body?.cancel();
+    return busy ?? once(request, signal);
   };
 
   const send = async (request: RegistryRequest): Promise<Response> => {
@@ -82,16 +89,13 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
       let problem = '';
       try {
         response = await once(request, signal);
-        if (response.status === 401 && (await logIn(response, signal))) {
-          await response.body?.cancel();
-          response = await once(request, signal);
-        }
+        if (response.status === 401) response = await logInAndSend(request, response, signal);
       } catch (error) {
         problem = causeOf(error);
       }
       if (response && (response.ok || request.allow?.includes(response.status))) return response;
-      const isPassing = !response || response.status === 429 || response.status >= 500;
-      if (!isPassing || attempt >= attempts)
+      const passes = !response || isPassing(response.status);
+      if (!passes || attempt >= attempts)
         throw await failure(reference, request, response, {
           problem,
           attempts: attempt,
@@ -124,7 +128,7 @@ async function failure(
   }
   const said = wordsOf(await response.text().catch(() => ''));
   const status = `status ${response.status}${said && `, ${said}`}`;
-  if (response.status === 429 || response.status >= 500) {
+  if (isPassing(response.status)) {
     return new BitiqError({
       code: 'registry-unreachable',
       message: `The registry ${reference.registry} could not ${request.to} (${what}), after ${attempts} attempts: ${status}.`,
