@@ -22,6 +22,15 @@ describe('a freeze', () => {
     [{ until: '2026-08-08T12:00:01Z' }, '2026-08-08T12:00:01Z'],
     [{ weekly: 'Fri 16:00-Mon 08:00 UTC' }, '2026-08-10T08:00:00Z'],
     [{ weekly: 'Fri 16:00-Mon 08:00 UTC', until: '2026-08-09T00:00:00Z' }, '2026-08-09T00:00:00Z'],
+    // One window begins where the other ends.
+    [{ weekly: 'Sat,Sun,Mon 00:00-24:00 UTC' }, '2026-08-11T00:00:00Z'],
+    [{ weekly: 'Fri,Sat 18:00-18:00 UTC' }, '2026-08-09T18:00:00Z'],
+    [{ weekly: 'Sun,Mon,Tue,Wed,Fri,Sat 00:00-24:00 UTC' }, '2026-08-13T00:00:00Z'],
+    [{ weekly: 'Sun,Mon,Tue,Wed,Thu,Fri,Sat 00:00-24:00 UTC' }, undefined],
+    [
+      { weekly: 'Sun,Mon,Tue,Wed,Thu,Fri,Sat 02:30-02:30 Europe/Berlin', until: '2027-01-01T00:00:00Z' },
+      '2027-01-01T00:00:00Z',
+    ],
   ])('%j has effect until %s', (fields, until) => {
     expect(freezesInForce([freezeOf(fields)], now)).toMatchObject([{ until }]);
   });
@@ -51,6 +60,7 @@ describe('a freeze to come', () => {
     [{ weekly, since: '2026-08-10T08:30:00Z' }, '2026-08-10T08:30:00Z', '2026-08-10T09:00:00Z'],
     [{ weekly, since: '2026-08-10T09:00:00Z' }, '2026-08-17T08:00:00Z', '2026-08-17T09:00:00Z'],
     [{ weekly, until: '2026-08-10T08:10:00Z' }, '2026-08-10T08:00:00Z', '2026-08-10T08:10:00Z'],
+    [{ weekly: 'Mon,Tue 00:00-24:00 UTC' }, '2026-08-10T00:00:00Z', '2026-08-12T00:00:00Z'],
     [{ since: '2026-09-01T00:00:00Z' }, '2026-09-01T00:00:00Z', undefined],
   ])('%j begins at %s and ends at %s', (fields, from, until) => {
     expect(comingFreezes([freezeOf(fields)], now)).toEqual([{ freeze: freezeOf(fields), from, until }]);

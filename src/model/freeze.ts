@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { dateTimeSchema, printDateTime } from './date-time.ts';
 import { endless, isExpired } from './hold.ts';
-import { occurrenceAt, occurrencesBetween, printWeeklyWindow, weeklyWindowSchema } from './weekly-window.ts';
+import {
+  occurrenceAt,
+  occurrencesBetween,
+  printWeeklyWindow,
+  shutAfter,
+  weeklyWindowSchema,
+} from './weekly-window.ts';
 
 const sentence = z.string().regex(/\S/, { message: 'must say something' });
 
@@ -64,10 +70,14 @@ function nextTimeOf(freeze: Freeze, now: Date): ComingFreeze[] {
   const next = occurrencesBetween(freeze.weekly, start, fortnight)[0];
   if (next === undefined) return [];
   const from = next.start > start ? next.start : start;
-  const { until } = freeze;
-  if (isExpired(until, from)) return [];
-  const ends = until !== undefined && Date.parse(until) < next.end.getTime();
-  return [{ freeze, from: printDateTime(from), until: ends ? until : printDateTime(next.end) }];
+  if (isExpired(freeze.until, from)) return [];
+  return [{ freeze, from: printDateTime(from), until: endsAt(freeze, shutAfter(freeze.weekly, next)) }];
+}
+
+/** The earlier of a freeze's own end and that of its window. */
+function endsAt({ until }: Freeze, shut: Date | undefined): string | undefined {
+  const ends = until !== undefined && (shut === undefined || Date.parse(until) < shut.getTime());
+  return ends ? until : shut && printDateTime(shut);
 }
 
 /** Every freeze that has effect now. */
@@ -77,8 +87,7 @@ export function freezesInForce(freezes: readonly Freeze[], now: Date): FreezeInF
     if (freeze.weekly === undefined) return [{ freeze, until: freeze.until }];
     const open = occurrenceAt(freeze.weekly, now);
     if (open === undefined) return [];
-    const end = freeze.until !== undefined && Date.parse(freeze.until) < open.end.getTime();
-    return [{ freeze, until: end ? freeze.until : printDateTime(open.end) }];
+    return [{ freeze, until: endsAt(freeze, shutAfter(freeze.weekly, open)) }];
   });
 }
 

@@ -85,6 +85,15 @@ export function occurrencesBetween(window: WeeklyWindow, from: Date, to: Date): 
   return occurrences;
 }
 
+/** When the window is next shut for a while, from an occurrence of it on, as one may begin where another ends; undefined: it never is. */
+export function shutAfter(window: WeeklyWindow, { end }: Occurrence): Date | undefined {
+  let shut = end;
+  for (const next of occurrencesBetween(window, end, new Date(end.getTime() + 8 * dayMs)))
+    if (next.start <= shut && next.end > shut) shut = next.end;
+  // Six days of the seven are the longest run that ends.
+  return shut.getTime() - end.getTime() > 6 * dayMs ? undefined : shut;
+}
+
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
