@@ -233,6 +233,38 @@ describe('the rollback of a following environment', () => {
     ).rejects.toMatchObject({ code: 'release-missing' });
   });
 
+  it('puts a hold without an end in the place of one that ends, and of no other', async () => {
+    const { fixture, repository } = await open();
+    await set(repository, { 'toy-service': tagOf(2), 'toy-web': tagOf(2) });
+    const until = new Date('2026-02-01T00:00:00Z');
+    await hold(repository, {
+      ...{ environment: 'dev', services: ['toy-web'], until },
+      actor: actorAt(++clock, 'a load test'),
+    });
+    await hold(repository, {
+      environment: 'dev',
+      services: ['toy-service'],
+      actor: actorAt(++clock, 'it waits'),
+    });
+    const back = await rollBack(repository, { environment: 'dev', actor: actorAt(++clock) });
+    expect(back.prepared.plan.notes).toEqual([
+      expect.stringMatching(/^toy-web is held now/),
+      expect.stringMatching(
+        /^That takes the place of a hold with an end: .* until 2026-02-01T00:00:00Z: a load test\.$/,
+      ),
+      'toy-service is held already.',
+    ]);
+    expect(heldIn(fixture)).toEqual(['toy-service', 'toy-web']);
+    expect(fileOf(fixture, 'environments/dev/holds.yaml')).not.toContain('until: ');
+    await updateEnvironment(repository, {
+      environment: 'dev',
+      images: imagesOf({ 'toy-web': tagOf(3) }),
+      actor: { ...actorAt(++clock), now: new Date('2026-03-01T00:00:00Z') },
+      helm,
+    });
+    expect(tagsOf(fixture)).toEqual([tagOf(1), tagOf(1)]);
+  });
+
   it('keeps the tag of a service that was not there', async () => {
     const { fixture, repository } = await open();
     const values = fixture.read('helm/bitiq/values-dev.yaml');

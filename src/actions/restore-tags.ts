@@ -3,7 +3,7 @@ import { diffCombinations } from '../model/combination-diff.ts';
 import { sameCombination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { endless, holdsInForce } from '../model/hold.ts';
+import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import { parseReleaseName } from '../model/release.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import type { Repository } from '../git/repository.ts';
@@ -53,7 +53,9 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
       files: [],
     };
   }
-  const held = holdsInForce(holds.holds, actor.now);
+  const inForce = holdsInForce(holds.holds, actor.now);
+  // One that ends by itself would let the updater undo the rollback then: one without an end takes its place.
+  const held = new Set([...inForce.values()].flatMap(({ service, until }) => (until ? [] : [service])));
   const why = actor.reason === undefined ? '' : `: ${endless(actor.reason)}`;
   const hold = changes
     .filter((change) => !held.has(change.service))
@@ -83,6 +85,10 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
         : [
             `${heldNow.join(', ')} ${isOrAre(heldNow)} held now, so that automation does not undo this; \`bitiq unhold ${name} ${heldNow.join(' ')}\` ends that.`,
           ]),
+      ...hold.flatMap(({ service }) => {
+        const ending = inForce.get(service);
+        return ending ? [`That takes the place of a hold with an end: ${describeHold(ending)}.`] : [];
+      }),
       ...(kept.length === 0 ? [] : [`${kept.join(', ')} ${isOrAre(kept)} held already.`]),
     ],
   });
