@@ -13,7 +13,8 @@ export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
   const end = text.indexOf('\n\n');
   if (!text.startsWith('object ') || end < 0) return undefined;
   try {
-    const message = text.slice(end + 2).split('-----BEGIN ')[0] ?? '';
+    // A signature stands at the beginning of a line, and what a person wrote as a reason never does.
+    const message = text.slice(end + 2).split(/^-----BEGIN /m)[0] ?? '';
     return releaseRecordFrom(parsePlainYaml(message) ?? parse(message));
   } catch {
     return undefined;
@@ -53,7 +54,7 @@ export async function requireRecord(
   if (!names.includes(release)) {
     throw new BitiqError({
       code: 'release-missing',
-      message: `There is no release ${release}.`,
+      message: `There is no release ${release || '""'}.`,
       fix: suggestion(release, names.reverse()),
     });
   }
