@@ -3,6 +3,7 @@ import { printComposite, sameCombination, servicesOf, type Combination } from '.
 import { diffCombinations } from '../model/combination-diff.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import { endless } from '../model/hold.ts';
 import type { Plan, PlannedCommit } from '../model/plan.ts';
 import { deltaOf, printPinnedRelease, releaseRecordData, type ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
@@ -172,6 +173,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
         : settled.notes),
+      ...(record.irreversible === undefined
+        ? []
+        : [`${release} cannot be undone: ${endless(record.irreversible)}.`]),
       ...judged.notes,
     ],
   };

@@ -42,6 +42,7 @@ export async function preparePromotion(
   head: string,
   options: PromoteOptions & { readonly proposal?: Proposal | undefined },
 ): Promise<PreparedPlan> {
+  if (options.irreversible?.trim() === '') throw noCause();
   const config = await readConfig(commitTree(repository, head));
   const environment = requireEnvironment(config, options.to);
   if (!environment.pinned) throw notPinned(options.to, options.from === undefined ? config : undefined);
@@ -74,6 +75,15 @@ async function currentOf(
     readEnvironmentState(repository, head, environment),
   ]);
   return new Map([...listed].map(([service, tag]) => [service, state.combination.get(service) ?? tag]));
+}
+
+/** An empty reason would be a release that anybody may take back. */
+function noCause(): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message: 'Why going back will not undo this release is empty.',
+    fix: 'Write it, such as `--irreversible "drops a column"`, or leave the option out.',
+  });
 }
 
 /** With the configuration, where only one environment was named: it may have been meant as the source. */

@@ -70,7 +70,12 @@ function printRelease(release: ResolvedRelease, paint: Paint): string {
   ];
   return [
     paint('bold', release.release),
-    printTable(facts.flatMap(([name, value]) => (value === undefined ? [] : [[`  ${name}`, value]]))),
+    printTable(
+      facts.flatMap(([name, value]) =>
+        // A reason may have several lines; they stay in their column.
+        value === undefined ? [] : value.split('\n').map((line, at) => [at === 0 ? `  ${name}` : '', line]),
+      ),
+    ),
     'services',
     printTable(
       servicesOf(release.combination).map((service) => [
