@@ -89,6 +89,19 @@ describe('diff of an environment at a moment', () => {
   });
 });
 
+describe('diff with prod/0', () => {
+  it('compares with nothing, which is what stands before the first release', async () => {
+    const fixture = gitOpsRepository();
+    const { a, changes } = await compare(fixture, 'prod/0', 'dev');
+    expect(a).toMatchObject({ release: 'prod/0', environment: 'prod' });
+    expect(changes.map(({ service, kind }) => [service, kind])).toEqual([
+      ['toy-service', 'added'],
+      ['toy-web', 'added'],
+    ]);
+    await expect(compare(fixture, 'dev/0', 'prod')).rejects.toMatchObject({ code: 'release-missing' });
+  });
+});
+
 describe('diff with a values file', () => {
   it('says what the file alone would change, on the chart of the other side', async () => {
     const fixture = await history();

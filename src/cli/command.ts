@@ -34,6 +34,8 @@ export interface CommandSpec {
   readonly examples: readonly ExampleSpec[];
   /** What an exit code means here, where it is more than the usual. */
   readonly exitCodes?: Readonly<Record<number, string>>;
+  /** Exit code 1 is an answer that a script acts on, so an error never ends with it: with 2 instead. */
+  readonly answersWithOne?: true;
   /** Does the command and gives its exit code. */
   readonly run: (context: CommandContext) => Promise<number>;
 }

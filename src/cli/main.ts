@@ -11,6 +11,7 @@ import { toolkitRoot } from './toolkit-root.ts';
 const stop = new AbortController();
 let code = 0;
 let hasPrinted = false;
+let answersWithOne: true | undefined;
 
 const program = buildProgram({
   commands,
@@ -19,6 +20,7 @@ const program = buildProgram({
   out: (text) => process.stdout.write(text),
   error: (text) => process.stderr.write(text),
   run: async (spec, input) => {
+    answersWithOne = spec.answersWithOne;
     code = await spec.run({
       ...input,
       cwd: process.cwd(),
@@ -59,6 +61,7 @@ try {
     process.stderr.write(`${printError(error, wantsColour(process.stderr))}\n`);
     if (wantsJson(process.argv) && !hasPrinted) process.stdout.write(`${printJsonError(error)}\n`);
     code = error instanceof BitiqError ? error.exit : 3;
+    if (code === 1 && answersWithOne) code = 2;
   }
 }
 process.exitCode = code;

@@ -5,12 +5,13 @@ import type { Config } from '../../model/config.ts';
 import { isDateTime } from '../../model/date-time.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { commitOfMainAt } from '../../git/commit-at.ts';
+import { decodeText } from '../../git/decode-text.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { readEnvironmentState } from '../environment-state.ts';
-import { readConfig, requireEnvironment } from '../read-state.ts';
+import { isUnreleased, readConfig, requireEnvironment } from '../read-state.ts';
 import { resolveRelease } from '../resolve-release.ts';
 
 /** One side of a comparison: what a person named, and what that is. */
@@ -39,7 +40,7 @@ export interface SideOptions {
 }
 
 /**
- * What `prod`, `prod/3`, `dev@abc1234`, `prod@{2026-11-01T12:00Z}` (what it ran then, by the history of main) or the path of a
+ * What `prod`, `prod/3`, `prod/0` (nothing yet), `dev@abc1234`, `prod@{2026-11-01T12:00Z}` (what it ran then, by the history of main) or the path of a
  * values file stands for.
  */
 export async function resolveSide(repository: Repository, options: SideOptions): Promise<DiffSide> {
@@ -47,7 +48,17 @@ export async function resolveSide(repository: Repository, options: SideOptions):
   const dated = /^([^@/]+)@\{(.*)\}$/.exec(name);
   if (dated) return resolveMoment(repository, options, dated[1]!, dated[2]!);
   if (/\.ya?ml$/.test(name)) return readValuesFile(options);
-  const { release, environment, commit, combination } = await resolveRelease(repository, options);
+  // What the ledger and every plan call an environment before its first release.
+  const unreleased = options.config.environments.find((each) => each.pinned && isUnreleased(each.name, name));
+  const { release, environment, commit, combination } =
+    unreleased === undefined
+      ? await resolveRelease(repository, options)
+      : {
+          release: name,
+          environment: unreleased.name,
+          commit: undefined,
+          combination: new Map<string, string>(),
+        };
   return { name, release, environment, commit, combination };
 }
 
@@ -88,14 +99,15 @@ function readMoment(text: string): string {
 }
 
 async function readValuesFile({ name, cwd }: SideOptions): Promise<DiffSide> {
-  const text = await readFile(resolve(cwd, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(resolve(cwd, name)).catch((error: NodeJS.ErrnoException) => {
     throw new BitiqError({
       code: 'values-missing',
-      message: `The values file ${name} cannot be read${error.code === 'ENOENT' ? ': it does not exist' : ''}.`,
+      message: `The values file ${name} cannot be read${error.code === 'ENOENT' ? ': it does not exist' : error.code === 'EISDIR' ? ': it is a folder' : ''}.`,
       fix: 'Name a values file by its path from the current folder, such as helm/bitiq/values-prod.yaml.',
       cause: error,
     });
   });
+  const text = decodeText(name, bytes);
   const source = parseYaml(text, name);
   const environment: unknown = source.document.get('environment');
   return {

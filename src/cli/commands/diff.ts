@@ -35,7 +35,12 @@ export const diff: CommandSpec = {
     { command: "bitiq diff 'prod@{2026-11-01}' prod", summary: 'what changed since a day' },
     { command: 'bitiq diff prod helm/bitiq/values-prod.yaml', summary: 'against a values file on disk' },
   ],
-  exitCodes: { 0: 'nothing that was compared differs', 1: 'something differs' },
+  exitCodes: {
+    0: 'nothing that was compared differs',
+    1: 'something differs',
+    2: 'there is nothing to compare: a side is missing or cannot be read',
+  },
+  answersWithOne: true,
   run: async (context) => {
     const depths = readDepths(textOption(context, 'depth') ?? 'versions');
     if (flagOption(context, 'json') && flagOption(context, 'markdown')) throw oneForm();
