@@ -1,3 +1,4 @@
+import { Interrupted } from '../model/errors.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { takeTurn } from '../git/take-turn.ts';
 import { commitTree } from '../git/tree.ts';
@@ -26,21 +27,41 @@ export interface ApplyOptions {
 
 /**
  * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
- * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without commits pushes nothing.
+ * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without
+ * commits pushes nothing. Throws `Interrupted`, with the state, when the repository's signal ended it.
  */
 export async function planAndApply(repository: Repository, options: ApplyOptions): Promise<Applied> {
-  return options.dryRun
-    ? attempt(repository, options)
-    : takeTurn(repository, () => attempt(repository, options));
+  const { signal } = repository;
+  const progress = { pushes: false };
+  try {
+    return options.dryRun
+      ? await attempt(repository, options, progress)
+      : await takeTurn(repository, () => attempt(repository, options, progress));
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    throw new Interrupted(
+      progress.pushes
+        ? 'Interrupted during the push: `bitiq log` shows whether the remote took all of it or nothing.'
+        : 'Interrupted. Nothing was changed.',
+    );
+  }
 }
 
-function attempt(repository: Repository, options: ApplyOptions): Promise<Applied> {
+function attempt(
+  repository: Repository,
+  options: ApplyOptions,
+  progress: { pushes: boolean },
+): Promise<Applied> {
   return winRace<Applied>(repository, 'main', async (races) => {
     await fetchRemote(repository);
     const head = await headOfMain(repository);
     const prepared = await addGenerated(repository, head, await options.plan(head));
     if (options.dryRun || prepared.plan.commits.length === 0) return { won: { prepared, head, races } };
+    // Before it, nothing is changed; from here on the remote decides.
+    repository.signal?.throwIfAborted();
+    progress.pushes = true;
     const moved = await push(repository, prepared, options.actor);
+    progress.pushes = false;
     if (typeof moved !== 'string') return { lost: { from: head, said: moved.lost } };
     const { proposal } = prepared.plan;
     return {

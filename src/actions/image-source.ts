@@ -23,9 +23,9 @@ export function storedImages(store: string): ImageSource {
 
 const alternative = '`--image-store DIR` looks images up in a folder instead.';
 
-/** The images in their registries. */
-export function registryImages(): ImageSource {
-  const client = (image: string) => connect(parseImageRepository(image), { alternative });
+/** The images in their registries; the signal ends what is asked and waited for. */
+export function registryImages(signal?: AbortSignal): ImageSource {
+  const client = (image: string) => connect(parseImageRepository(image), { alternative, signal });
   return {
     tagsOf: (image) => listRemoteTags(client(image)),
     inspect: (image, tag) => inspectRemote(client(image), tag),

@@ -1,5 +1,5 @@
 import type { Plan } from '../model/plan.ts';
-import { BitiqError } from '../model/errors.ts';
+import { BitiqError, Interrupted } from '../model/errors.ts';
 import { commonCommit, fetchOwnBranches, headOfBranch } from '../git/branches.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
@@ -26,9 +26,6 @@ export interface ProposeOptions extends PromoteOptions {
   readonly github: GitHub | undefined;
 }
 
-/** The run was ended between the push and the pull request; the message says what state things are in. */
-export class ProposalInterrupted extends Error {}
-
 /**
  * Makes a new release as `promote` does, and proposes the move of the pointer by one pull request: the tag and the branch
  * `bitiq/<env>` are pushed at once, main stays. Run again it brings branch and pull request up to date, and what is missing
@@ -51,7 +48,7 @@ export async function promoteByPullRequest(
     return { applied, pullRequest: undefined, openBefore: openBefore?.number };
   }
   const pullRequest = await openPullRequest(repository, github, { plan, options }).catch((error: unknown) => {
-    if (github.signal?.aborted) throw new ProposalInterrupted(`Interrupted. ${pushedState(plan)}`);
+    if (github.signal?.aborted) throw new Interrupted(`Interrupted. ${pushedState(plan)}`);
     throw error instanceof BitiqError ? withPushedState(error, plan) : error;
   });
   return { applied, pullRequest, openBefore: openBefore?.number };

@@ -69,6 +69,7 @@ export async function recordHealth(
       message: messageOf(told, actor),
       by: { name: actor.name, email: actor.email, date: actor.now },
     });
+    repository.signal?.throwIfAborted();
     const pushed = await pushAtomically(repository, [{ ref: healthRef, from: parent, to: commit }]);
     return pushed === 'pushed' ? { won: { ...told, commit } } : { lost: { from: parent, said: pushed.lost } };
   });

@@ -11,12 +11,13 @@ export async function requireImages(
   config: Config,
   combination: Combination,
   store: string | undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   const wanted = [...combination].flatMap(([service, tag]) => {
     const image = config.services.find((each) => each.name === service)?.image;
     return image === undefined ? [] : [`${image}:${tag}`];
   });
-  const found = await Promise.all(wanted.map((reference) => imageExists(reference, store)));
+  const found = await Promise.all(wanted.map((reference) => imageExists(reference, store, signal)));
   const missing = wanted.filter((_, index) => !found[index]);
   if (missing.length === 0) return;
   throw new BitiqError({
@@ -26,9 +27,13 @@ export async function requireImages(
   });
 }
 
-async function imageExists(reference: string, store: string | undefined): Promise<boolean> {
+async function imageExists(
+  reference: string,
+  store: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const parsed = parseImageReference(reference);
-  if (store === undefined) return hasManifest(parsed);
+  if (store === undefined) return hasManifest(parsed, signal);
   const repository = reference.slice(0, reference.lastIndexOf(':'));
   return (await findImage(layoutFolder(store, repository), parsed.tag ?? '')) !== undefined;
 }
@@ -36,8 +41,8 @@ async function imageExists(reference: string, store: string | undefined): Promis
 const alternative =
   '`--image-store DIR` looks images up in a folder, and `--no-image-check` goes on without looking.';
 
-async function hasManifest(reference: ImageReference): Promise<boolean> {
-  const answer = await connect(reference, { alternative }).send({
+async function hasManifest(reference: ImageReference, signal: AbortSignal | undefined): Promise<boolean> {
+  const answer = await connect(reference, { alternative, signal }).send({
     method: 'HEAD',
     path: `manifests/${reference.tag ?? ''}`,
     to: 'say whether an image exists',

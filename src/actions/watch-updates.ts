@@ -26,16 +26,20 @@ const windowsAtMost = 10;
 export async function watchUpdates(repository: Repository, options: WatchOptions): Promise<void> {
   let told: ReadonlySet<string> = new Set();
   for (;;) {
+    let isWriting = false;
     try {
       const found = await settle(repository, options);
       if (options.signal.aborted) return;
       if (found.applied.prepared.plan.commits.length > 0) {
+        isWriting = true;
         options.onUpdated(await updateEnvironment(repository, { ...options, actor: options.actor() }));
       }
       const messages = new Set(found.skipped.map((each) => each.message));
       for (const message of messages) if (!told.has(message)) options.onSkipped(message);
       told = messages;
     } catch (error) {
+      // An end while it only looks is nothing to tell.
+      if (options.signal.aborted && !isWriting) return;
       options.onProblem(messageOf(error));
     }
     if (await wait(options.interval, options.signal)) return;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BitiqError } from '../model/errors.ts';
 import type { Repository } from '../git/repository.ts';
 
@@ -22,7 +23,7 @@ export async function winRace<T>(
   const starts = new Set<string | undefined>();
   let said = '';
   for (let races = 0; races < attempts; races++) {
-    if (races > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** races));
+    if (races > 0) await pause(Math.random() * 50 * 2 ** races, undefined, { signal: repository.signal });
     const end = await attempt(races);
     if ('won' in end) return end.won;
     starts.add(end.lost.from);

@@ -11,6 +11,6 @@ export function imageCheckOf(
   const store = imageStoreOf(context);
   return async (config, combination) => {
     const { requireImages } = await import('../actions/require-images.ts');
-    return requireImages(config, combination, store);
+    return requireImages(config, combination, store, context.signal);
   };
 }

@@ -8,7 +8,7 @@ import { stateDirectory } from './open.ts';
 /** Where images are looked up: --image-store, the loop's own store with `--repo loop`, else their registries. */
 export function imageSourceOf(context: CommandContext): ImageSource {
   const store = imageStoreOf(context);
-  return store === undefined ? registryImages() : storedImages(store);
+  return store === undefined ? registryImages(context.signal) : storedImages(store);
 }
 
 /**

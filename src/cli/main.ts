@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { BitiqError } from '../model/errors.ts';
+import { BitiqError, Interrupted } from '../model/errors.ts';
 import { commands } from './command-list.ts';
 import { printError, printJsonError } from './print-error.ts';
 import { buildProgram, normalizeHelp } from './program.ts';
@@ -56,8 +56,10 @@ try {
   else await program.parseAsync(normalizeHelp(program, process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
-  else if (stop.signal.aborted) code = 130;
-  else {
+  else if (stop.signal.aborted) {
+    if (error instanceof Interrupted) process.stderr.write(`${error.message}\n`);
+    code = 130;
+  } else {
     process.stderr.write(`${printError(error, wantsColour(process.stderr))}\n`);
     if (wantsJson(process.argv) && !hasPrinted) process.stdout.write(`${printJsonError(error)}\n`);
     code = error instanceof BitiqError ? error.exit : 3;

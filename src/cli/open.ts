@@ -24,7 +24,7 @@ export async function openNamed(context: CommandContext): Promise<Repository> {
   if (option === '') throw emptyName();
   const name = option ?? (context.env['BITIQ_REPO'] || undefined);
   const location = name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name ?? '.');
-  const repository = await openRepository(location);
+  const repository: Repository = { ...(await openRepository(location)), signal: context.signal };
   // Whoever has a loop running here may well mean that one.
   if (name === undefined && repository.directory === toolkitRoot() && existsSync(loopFolder(context))) {
     const remote = repository.remote === 'origin' ? 'the remote origin of this checkout' : 'this checkout';

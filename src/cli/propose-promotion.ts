@@ -13,13 +13,9 @@ export async function proposePromotion(
   repository: Repository,
   options: PromoteOptions,
 ): Promise<number> {
-  const { promoteByPullRequest, ProposalInterrupted } = await import('../actions/promote-by-pull-request.ts');
+  const { promoteByPullRequest } = await import('../actions/promote-by-pull-request.ts');
   const github = await connect(context, repository, options.dryRun === true);
-  const proposed = await promoteByPullRequest(repository, { ...options, github }).catch((error: unknown) => {
-    if (error instanceof ProposalInterrupted) context.note(error.message);
-    throw error;
-  });
-  report(context, proposed);
+  report(context, await promoteByPullRequest(repository, { ...options, github }));
   return 0;
 }
 

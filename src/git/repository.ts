@@ -19,6 +19,8 @@ export interface Repository {
   readonly mainRef: string;
   /** How a person would name it, without credentials. */
   readonly label: string;
+  /** Ends what waits for this repository, and keeps a push to it from beginning. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -105,7 +107,7 @@ export async function fetchWith(
   options: { readonly to: string; readonly allow?: readonly number[] },
 ): Promise<RunResult> {
   const fetch = (allow?: readonly number[]) =>
-    git(repository.directory, ['fetch', ...args], { to: options.to, allow });
+    git(repository.directory, ['fetch', ...args], { to: options.to, allow, signal: repository.signal });
   const first = await fetch([0, 1, 128]);
   const isFine = (options.allow ?? [0]).includes(first.code) && !isLocked(first);
   return isFine ? first : fetch(options.allow);

@@ -21,7 +21,7 @@ export async function takeTurn<T>(repository: Repository, work: () => Promise<T>
   const ticket = queue && (await drawTicket(queue));
   if (!queue || !ticket) return work();
   try {
-    await waitForTurn(queue, ticket);
+    await waitForTurn(queue, ticket, repository.signal);
     return await work();
   } finally {
     await rm(join(queue, ticket), { force: true });
@@ -62,7 +62,7 @@ async function drawTicket(queue: string): Promise<string | undefined> {
 
 const host = hostname().replace(/[^\w]/g, '_');
 
-async function waitForTurn(queue: string, ticket: string): Promise<void> {
+async function waitForTurn(queue: string, ticket: string, signal: AbortSignal | undefined): Promise<void> {
   const until = performance.now() + patienceMs;
   while (performance.now() < until) {
     const ahead = (await readdir(queue)).filter((other) => other < ticket).sort();
@@ -73,7 +73,7 @@ async function waitForTurn(queue: string, ticket: string): Promise<void> {
       else await rm(join(queue, candidate), { force: true });
     }
     if (first === undefined) return;
-    await sleep(10 + Math.random() * 20);
+    await sleep(10 + Math.random() * 20, undefined, { signal });
   }
 }
 

@@ -45,6 +45,9 @@ export class BitiqError extends Error {
   }
 }
 
+/** The run was ended from outside, such as by Ctrl-C; the message says what state things are in. */
+export class Interrupted extends Error {}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

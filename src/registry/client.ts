@@ -15,6 +15,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** What else a person can do when the registry is not reached, as sentences: the end of the error's fix. */
   readonly alternative?: string | undefined;
+  /** Ends a request, and the wait between two. */
+  readonly signal?: AbortSignal | undefined;
   /** Where DOCKER_CONFIG and HOME are read. Default: of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
@@ -84,13 +86,15 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
 
   const send = async (request: RegistryRequest): Promise<Response> => {
     for (let attempt = 1; ; attempt++) {
-      const signal = AbortSignal.timeout(options.timeoutMs ?? 300_000);
+      const timeout = AbortSignal.timeout(options.timeoutMs ?? 300_000);
+      const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
       let response: Response | undefined;
       let problem = '';
       try {
         response = await once(request, signal);
         if (response.status === 401) response = await logInAndSend(request, response, signal);
       } catch (error) {
+        options.signal?.throwIfAborted();
         problem = causeOf(error);
       }
       if (response && (response.ok || request.allow?.includes(response.status))) return response;
@@ -102,7 +106,9 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
           alternative: options.alternative,
         });
       await response?.body?.cancel();
-      await pause(waitBefore(response, attempt, options.firstWaitMs ?? 250));
+      await pause(waitBefore(response, attempt, options.firstWaitMs ?? 250), undefined, {
+        signal: options.signal,
+      });
     }
   };
   return { reference, send };
