@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { BitiqError, Interrupted } from '../model/errors.ts';
 import { commands } from './command-list.ts';
+import { explainMachine } from './explain-machine.ts';
 import { printError, printJsonError } from './print-error.ts';
 import { buildProgram, normalizeHelp } from './program.ts';
 import { toolkitRoot } from './toolkit-root.ts';
@@ -54,7 +55,8 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   if (process.argv.length <= 2) program.outputHelp();
   else await program.parseAsync(normalizeHelp(program, process.argv.slice(2)), { from: 'user' });
-} catch (error) {
+} catch (thrown) {
+  const error = explainMachine(thrown);
   if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
   else if (stop.signal.aborted) {
     if (error instanceof Interrupted) process.stderr.write(`${error.message}\n`);

@@ -7,6 +7,12 @@ export const processErrors = {
     title: 'A tool that is needed is not on PATH',
     explanation: 'Install the tool, or see `bitiq doctor` for what is missing and how to get it.',
   },
+  'machine-refused': {
+    exit: 3,
+    title: 'The operating system refused something',
+    explanation:
+      'A full or read-only disk, missing rights or too many open files. A write to Git happens whole or not at all, so nothing is half-done there.',
+  },
   'tool-failed': {
     exit: 3,
     title: 'A tool that bitiq runs ended with an error',

@@ -1,0 +1,37 @@
+import { BitiqError } from '../model/errors.ts';
+
+/** What the operating system refuses for reasons that are none of bitiq's, and what to do about each. */
+const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
+  ENOSPC: ['the disk is full', 'Make room there; TMPDIR names another folder for temporary files.'],
+  EDQUOT: [
+    'your quota of the disk is used up',
+    'Make room there; TMPDIR names another folder for temporary files.',
+  ],
+  EROFS: [
+    'it is on a read-only file system',
+    'Use a folder that can be written; TMPDIR names that for temporary files.',
+  ],
+  EACCES: ['it is not permitted', 'See who owns it, and run the command as somebody who may do this.'],
+  EPERM: ['it is not permitted', 'See who owns it, and run the command as somebody who may do this.'],
+  EIO: ['the disk failed', 'Look at the disk: the log of the system says more.'],
+  EMFILE: ['too many files are open', 'Allow more with `ulimit -n 4096`, then run the command again.'],
+  ENFILE: ['too many files are open on this machine', 'End what holds them, then run the command again.'],
+};
+
+/** An error of the operating system, such as a full disk, as what it is and not as a fault of bitiq; any other error as it is. */
+export function explainMachine(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof BitiqError) return thrown;
+  const { code = '', syscall = 'use', path = 'a file' } = thrown as NodeJS.ErrnoException;
+  const isTemporary = code === 'ENOENT' && syscall === 'mkdtemp';
+  const [why, fix] = isTemporary
+    ? ['the folder for temporary files does not exist', 'Make it, or let TMPDIR name one that is there.']
+    : (reasons[code] ?? []);
+  if (why === undefined || fix === undefined) return thrown;
+  return new BitiqError({
+    code: 'machine-refused',
+    message: `The operating system refused to ${syscall} ${path}: ${why} (${code}).`,
+    fix,
+    state: 'What a command writes to Git, it writes whole or not at all.',
+    cause: thrown,
+  });
+}
