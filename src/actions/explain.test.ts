@@ -131,6 +131,28 @@ describe('explain', () => {
     expect(onlyFaulty).toMatchObject({ newer: { tag: tagOf(3) }, stopped: { why: 'image' }, notes: [] });
   });
 
+  it('lets no tag that the rule refuses hide what waits to be promoted', async () => {
+    const at = await open();
+    const image = '    image: ghcr.io/bitiq-io/toy-web\n';
+    const config = at.fixture.read('bitiq.yaml').replace(image, `${image}    update: { range: ~0.1 }\n`);
+    at.fixture.commit({ 'bitiq.yaml': config });
+    await at.promote();
+    await at.set(2);
+    const other = tagOf(1, 'v0.2.0');
+    const waiting = await at.explain('prod', [other]);
+    expect(waiting).toMatchObject({
+      newer: { tag: tagOf(2), where: 'dev runs it' },
+      stopped: { why: 'not-promoted', environment: 'prod' },
+      notes: [expect.stringMatching(new RegExp(`^${other} is newer, and the rule of toy-web`)) as string],
+    });
+    await at.promote();
+    expect(await at.explain('prod', [other])).toMatchObject({
+      newer: { tag: other },
+      stopped: { why: 'rule', environment: 'dev' },
+      notes: [],
+    });
+  });
+
   it('says what could not be looked up, and goes on', async () => {
     const at = await open();
     await at.promote();

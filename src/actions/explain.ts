@@ -10,7 +10,7 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
 import { placeOf } from '../yaml/source.ts';
 import { tagPath } from '../yaml/values-file.ts';
-import { chooseTag } from './choose-tags.ts';
+import { chooseTag, describeRefusal } from './choose-tags.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { findStop } from './find-stop.ts';
 import type { ImageSource } from './image-source.ts';
@@ -108,6 +108,8 @@ async function lookAlongTheWay(
       newest = { tag: station.tag, where: `${station.environment.name} runs it` };
     }
   }
+  const own = stations.at(-1)!.tag;
+  const waits = newest !== undefined && (own === undefined || isNewer(newest.tag, own));
   let choice: Awaited<ReturnType<typeof chooseTag>> | undefined;
   const first = stations[0]!;
   if (images === undefined) notes.push('Images were not looked up, so newer ones are not known.');
@@ -116,16 +118,18 @@ async function lookAlongTheWay(
       const platforms = first.environment.platforms ?? [];
       choice = await chooseTag(service, first.tag ?? noTag, { images, platforms, sources: options.sources });
       // What automation would take comes first; a tag that it refuses is named only when there is nothing else.
-      const found = choice.change?.to ?? choice.newest;
+      const found = choice.change?.to ?? (waits ? undefined : choice.newest);
       if (found !== undefined && (newest === undefined || isNewer(found, newest.tag))) {
         newest = { tag: found, where: `${service.image} has it` };
       }
       notes.push(...choice.skipped.filter((each) => each.tag !== newest?.tag).map((each) => each.message));
+      const refused = found === undefined ? choice.newest : undefined;
+      if (refused !== undefined && !choice.skipped.some((each) => each.tag === refused))
+        notes.push(describeRefusal(service, refused));
     } catch (error) {
       notes.push(`The tags of ${service.image} could not be looked up: ${messageOf(error)}`);
     }
   }
-  const own = stations.at(-1)!.tag;
   if (newest === undefined || (own !== undefined && !isNewer(newest.tag, own))) {
     return { newer: undefined, stopped: undefined, notes };
   }
