@@ -5,6 +5,7 @@ import { CommanderError } from 'commander';
 import { BitiqError, Interrupted } from '../model/errors.ts';
 import { commands } from './command-list.ts';
 import { explainMachine } from './explain-machine.ts';
+import { forTerminal } from './for-terminal.ts';
 import { printError, printJsonError } from './print-error.ts';
 import { buildProgram, normalizeHelp } from './program.ts';
 import { toolkitRoot } from './toolkit-root.ts';
@@ -29,9 +30,9 @@ const program = buildProgram({
       now: () => new Date(),
       out: (text) => {
         hasPrinted = true;
-        process.stdout.write(`${text}\n`);
+        print(process.stdout, `${text}\n`);
       },
-      note: (text) => process.stderr.write(`${text}\n`),
+      note: (text) => print(process.stderr, `${text}\n`),
       colour: wantsColour(process.stdout),
       signal: stop.signal,
     });
@@ -62,7 +63,7 @@ try {
     if (error instanceof Interrupted) process.stderr.write(`${error.message}\n`);
     code = 130;
   } else {
-    process.stderr.write(`${printError(error, wantsColour(process.stderr))}\n`);
+    print(process.stderr, `${printError(error, wantsColour(process.stderr))}\n`);
     if (wantsJson(process.argv) && !hasPrinted) process.stdout.write(`${printJsonError(error)}\n`);
     code = error instanceof BitiqError ? error.exit : 3;
     if (code === 1 && answersWithOne) code = 2;
@@ -74,6 +75,11 @@ process.exitCode = code;
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(2, end === -1 ? undefined : end).includes('--json');
+}
+
+/** Prints every byte, but to a terminal nothing that steers it. */
+function print(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(stream.isTTY ? forTerminal(text) : text);
 }
 
 function wantsColour(stream: NodeJS.WriteStream): boolean {
