@@ -24,10 +24,14 @@ export async function checkReleases(repository: Repository, config: Config): Pro
 async function checkEnvironment(repository: Repository, environment: string): Promise<Finding[]> {
   const numbers = await releaseNumbers(repository, environment);
   const releases = numbers.slice(-newest).map((n) => `${environment}/${n}`);
-  const [tags, values, charts] = await Promise.all([
+  const [tags, trees, values, charts] = await Promise.all([
     findObjects(
       repository,
       releases.map((release) => `refs/tags/${release}`),
+    ),
+    findObjects(
+      repository,
+      releases.map((release) => `refs/tags/${release}^{tree}`),
     ),
     readObjects(
       repository,
@@ -44,6 +48,7 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
     ...releases.flatMap((release, index) =>
       checkRelease(release, {
         tag: tags[index],
+        tree: trees[index],
         values: values[index]?.toString('utf8'),
         chart: charts[index]?.toString('utf8'),
         environment,
@@ -96,6 +101,7 @@ function checkRelease(
   release: string,
   found: {
     tag: GitObject | undefined;
+    tree: GitObject | undefined;
     values: string | undefined;
     chart: string | undefined;
     environment: string;
@@ -104,8 +110,16 @@ function checkRelease(
   const report = (code: Finding['code'], message: string, fix: string): Finding[] => [
     { code, severity: 'error', place: { file: `refs/tags/${release}` }, message, fix },
   ];
+  // The release is sound where it was made: to remove or to replace it would be the worst that one can do.
+  if (found.tag === undefined || (found.tag.type === 'tag' && found.tree === undefined)) {
+    return report(
+      'release-tag-missing',
+      `${release} is here by name alone: this clone is damaged and lacks what the tag names.`,
+      'Make a new clone; `git fsck` says what else this one lacks.',
+    );
+  }
   const byHand = `Releases are made by \`bitiq promote\`. If it never ran, remove it: \`git push origin :refs/tags/${release}\` and \`git tag -d ${release}\`.`;
-  if (found.tag?.type !== 'tag') {
+  if (found.tag.type !== 'tag') {
     return report('release-tag-light', `${release} is not an annotated tag.`, byHand);
   }
   const record = recordOfTag(found.tag.content);
