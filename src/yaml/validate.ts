@@ -75,7 +75,7 @@ function faultOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') {
     return text.endsWith('received undefined') ? 'is missing' : `has the wrong type: ${text}`;
   }
-  return /^(must|needs|is|has|stands|there|only|`)/.test(text) ? text : `is wrong: ${text}`;
+  return /^(must|needs|is|has|stands|`)/.test(text) ? text : `is wrong: ${text}`;
 }
 
 /** The keys that a schema allows at a path; empty where it allows any. */
