@@ -95,13 +95,22 @@ export async function connectGitHub(url: string, options: GitHubOptions): Promis
     ask: (to, request) =>
       asked(to, async () => {
         const { data } = await request(octokit, at);
-        if (typeof data === 'string' && data !== '')
-          throw new Error('it answered with something else than JSON');
+        if (typeof data === 'string' && data !== '') throw new Error(noJson);
         return data;
       }),
-    all: (to, request) => asked(to, () => request(octokit, at)),
+    all: (to, request) =>
+      asked(to, async () => {
+        try {
+          return await request(octokit, at);
+        } catch (error) {
+          // Octokit looks into a page for its list, and a page of a proxy is none.
+          throw error instanceof TypeError ? new Error(noJson, { cause: error }) : error;
+        }
+      }),
   };
 }
+
+const noJson = 'it answered with something else than JSON';
 
 async function makeOctokit(address: GitHubAddress, token: string, options: GitHubOptions): Promise<Octokit> {
   const [{ Octokit: Base }, { retry }] = await Promise.all([

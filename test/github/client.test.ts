@@ -134,6 +134,13 @@ describe('what GitHub refuses', () => {
       expect(error.message).toContain(body.message.replace(/\.$/, ''));
   });
 
+  it('is no list where a proxy answers with a page of its own', async () => {
+    const server = await startGitHub();
+    server.faults.push({ match: /^GET/, answer: { status: 200, body: '<html>sign in</html>' } });
+    const error = await failure(write(await connect(server)));
+    expect(error.message).toMatch(/to list the comments: it answered with something else than JSON\.$/);
+  });
+
   it('names no token, and sends it to no other host', async () => {
     const server = await startGitHub();
     const wrong = await connect(server, { ...server.env, GITHUB_TOKEN: 'a-token-of-another' });
