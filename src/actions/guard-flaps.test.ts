@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-repository.ts';
+import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { imagesOf } from '../../test/kit/image-store.ts';
 import { openRepository } from '../git/repository.ts';
 import { hold, unhold } from './hold.ts';
@@ -107,6 +108,28 @@ describe('automation', () => {
     });
     await at.update({ 'toy-web': tagOf(2) });
     expect(at.web()).toBe(tagOf(2));
+  });
+
+  it('writes nothing from a shallow clone, which lacks the history that would tell', async () => {
+    const at = await open();
+    await at.update({ 'toy-web': tagOf(2) });
+    await at.set(tagOf(1));
+    const clone = join(temporaryFolder(), 'clone');
+    at.fixture.git('clone', '--quiet', '--depth', '1', `file://${at.fixture.remote}`, clone);
+    const shallow = await openRepository(clone);
+    const update = (tags: Record<string, string>) =>
+      updateEnvironment(shallow, { environment: 'dev', images: imagesOf(tags), actor: at.actor(), helm });
+    await expect(update({ 'toy-web': tagOf(2) })).rejects.toMatchObject({
+      code: 'clone-shallow',
+      fix: expect.stringContaining('fetch-depth: 0') as string,
+    });
+    await expect(rollBack(shallow, { environment: 'dev', actor: at.actor() })).rejects.toMatchObject({
+      code: 'clone-shallow',
+    });
+    expect((await update({})).applied.prepared.plan.commits).toEqual([]);
+    expect(at.web()).toBe(tagOf(1));
+    at.fixture.git('-C', clone, 'fetch', '--quiet', '--unshallow');
+    expect((await update({ 'toy-web': tagOf(2) })).skipped).toMatchObject([{ why: 'flap' }]);
   });
 
   it('never moves a service down', async () => {

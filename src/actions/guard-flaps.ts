@@ -4,6 +4,7 @@ import { findFlap, type Flap } from '../model/flap.ts';
 import { holdsSchema, type Hold } from '../model/hold.ts';
 import type { SkippedService } from '../model/skipped-service.ts';
 import { readObjects } from '../git/read.ts';
+import { isShallow, tooShallow } from '../git/branches.ts';
 import { git } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
 import { parseYaml } from '../yaml/source.ts';
@@ -16,7 +17,8 @@ const moves = 100;
 
 /**
  * The changes that would bring a service back to a tag that it was taken from, and the holds that stop them. A change is
- * free again once a person has lifted a hold on the service, or a hold has ended, since it was taken back.
+ * free again once a person has lifted a hold on the service, or a hold has ended, since it was taken back. Throws `clone-shallow`
+ * where the history that would tell is cut off.
  */
 export async function guardAgainstFlaps(
   repository: Repository,
@@ -30,6 +32,8 @@ export async function guardAgainstFlaps(
   const { head, environment, changes, actor } = options;
   if (changes.length === 0) return { holds: [], skipped: [] };
   const ledger = await readLedger(repository, { head, environment, limit: moves });
+  if (ledger.length < moves && (await isShallow(repository)))
+    throw tooShallow(repository, 'whether a person took one of these tags back before');
   const holds: Hold[] = [];
   const skipped: SkippedService[] = [];
   for (const { service, to: tag = '' } of changes) {

@@ -96,13 +96,16 @@ function entryOf(state: State, before: State | undefined, environment: string): 
     before === undefined || isUnreleased(environment, before.release)
       ? new Map<string, string>()
       : before.combination;
+  // Where the history is cut off, the first commit brings everything and tells of one environment.
+  const tells = [undefined, environment].includes(commit.trailers.get('Bitiq-Environment'));
+  const told = (key: string) => (tells ? commit.trailers.get(key) : undefined);
   return {
     release: state.release,
     commit: commit.sha,
     date: commit.date,
-    by: commit.trailers.get('Bitiq-By') ?? commit.author,
-    action: commit.trailers.get('Bitiq-Action') ?? 'edit',
-    reason: commit.trailers.get('Bitiq-Reason'),
+    by: told('Bitiq-By') ?? commit.author,
+    action: told('Bitiq-Action') ?? 'edit',
+    reason: told('Bitiq-Reason'),
     subject: commit.subject,
     changes: combination && previous ? diffCombinations(previous, combination) : undefined,
     combination,

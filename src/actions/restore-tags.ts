@@ -6,6 +6,7 @@ import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import { parseReleaseName } from '../model/release.ts';
 import { suggestion } from '../model/did-you-mean.ts';
+import { isShallow, tooShallow } from '../git/branches.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
@@ -130,6 +131,7 @@ async function findTarget(
       sha === undefined ? entryBefore(ledger, current) : ledger.find((entry) => entry.commit.startsWith(sha));
     if (found?.combination !== undefined) return { ...found, combination: found.combination };
     if (ledger.length === limit && found === undefined) continue;
+    if (await isShallow(repository)) throw tooShallow(repository, `what ${environment.name} ran before`);
     throw to === undefined ? nothingBefore(environment.name) : notInLedger(to, environment.name, ledger);
   }
 }

@@ -1,3 +1,4 @@
+import { BitiqError } from '../model/errors.ts';
 import { git, gitText } from './git.ts';
 import { fetchWith, resolveCommit, type Repository } from './repository.ts';
 
@@ -74,6 +75,15 @@ export async function remoteAddresses(repository: Repository): Promise<string[]>
     read(['remote', 'get-url', 'origin']),
   ]);
   return [...new Set(found.filter((url) => url !== ''))];
+}
+
+/** The error that an answer stands in the history that a shallow clone does not have. */
+export function tooShallow(repository: Repository, unknown: string): BitiqError {
+  return new BitiqError({
+    code: 'clone-shallow',
+    message: `${repository.label} is a shallow clone, so nobody knows ${unknown}.`,
+    fix: 'Fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout. `--repo URL` needs no clone.',
+  });
 }
 
 /** Whether the history here is cut off. */

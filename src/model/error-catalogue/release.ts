@@ -23,7 +23,8 @@ export const releaseErrors = {
   'clone-shallow': {
     exit: 3,
     title: 'The clone is shallow',
-    explanation: 'A tag counts the commits since the last version tag, which a shallow clone does not have.',
+    explanation:
+      'A tag counts the commits since the last version tag, and what an environment ran before stands in the history too. A shallow clone has neither.',
   },
   'push-refused': {
     exit: 3,
