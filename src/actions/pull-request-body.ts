@@ -1,3 +1,4 @@
+import { nameOfPerson } from '../model/name-of-person.ts';
 import type { Config } from '../model/config.ts';
 import type { FileChange } from '../model/plan.ts';
 import type { Repository } from '../git/repository.ts';
@@ -43,7 +44,7 @@ export async function writePullRequestBody(
     `Merging this moves **${environment}** from ${code(from)} to ${code(to)}, a release that is tagged and does not change any more. Closing it leaves ${environment} as it is.`,
     [
       `- from: ${code(record.from)}`,
-      `- by: ${plain(record.by.replace(/ <[^>]*>$/, ''))}`,
+      `- by: ${plain(nameOfPerson(record.by))}`,
       ...(record.reason === undefined ? [] : [`- reason: ${plain(record.reason)}`]),
       ...(record.irreversible === undefined ? [] : [`- **cannot be undone**: ${plain(record.irreversible)}`]),
       ...(record.checks.length === 0 ? [] : [`- checked before it was tagged: ${record.checks.join(', ')}`]),

@@ -90,3 +90,13 @@ async function pointerAt(
     throw error;
   }
 }
+
+/** What is proposed, and whether it is behind what the environment runs, as a sentence without an end. */
+export function describeProposal(
+  now: { readonly environment: string; readonly release: string },
+  { release, branch, record }: Proposal,
+): string {
+  const said = `${release} is proposed on ${branch} by ${record.by}`;
+  if ((record.parent ?? `${now.environment}/0`) === now.release) return said;
+  return `${said}, when ${now.environment} ran ${record.parent ?? 'nothing'}: \`bitiq promote --pr\` brings it up to date`;
+}

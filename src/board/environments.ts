@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Hold } from '../model/hold.ts';
 import type { EnvironmentView, ServiceView } from '../model/loop-view.ts';
+import { nameOfPerson } from '../model/name-of-person.ts';
 import { stateMark, type Markup } from './marks.ts';
 import { addressLink, distanceText, momentOf, momentText, shaText, tagText } from './texts.ts';
 
@@ -41,7 +42,8 @@ function environmentHead(environment: EnvironmentView): Markup {
     data-release="${release}"
   >
     <div class="title">
-      <span class="name">${environment.environment}</span> ${stateMark(environment.state)}
+      <span class="name">${environment.environment}</span>
+      ${environment.state === 'unseen' ? '' : stateMark(environment.state)}
     </div>
     <div class="facts">
       <span class="release" title="${digest.join(', ')}">${release}</span>
@@ -119,7 +121,7 @@ function stopNote(
     ${stateMark(kind)}
     <span class="reason">${reason}</span>
     <span class="faint"
-      ><span title="${by}">${by.replace(/ *<[^>]*>$/, '')}</span>,
+      ><span title="${by}">${nameOfPerson(by)}</span>,
       ${momentText(since)}${until === undefined ? '' : `, until ${momentOf(until)}`}</span
     >
   </p>`;

@@ -18,6 +18,7 @@ const looks: Record<State, { readonly shape: Shape; readonly word: string }> = {
   failed: { shape: 'cross', word: 'failed' },
   waiting: { shape: 'hollow', word: 'waiting' },
   stopped: { shape: 'square', word: 'stopped' },
+  unseen: { shape: 'hollow', word: 'not seen healthy' },
   cancelled: { shape: 'square', word: 'cancelled' },
   interrupted: { shape: 'square', word: 'interrupted' },
   skipped: { shape: 'dash', word: 'skipped' },

@@ -41,10 +41,14 @@ export function boardPage(source: Pick<BoardSource, 'remotes' | 'remotesNote'>, 
             <h2 id="environments-title">Environments</h2>
             <div id="environments" data-fragment>${fragments.environments(view)}</div>
           </section>
-          <section aria-labelledby="runs-title">
-            <h2 id="runs-title">Runs</h2>
-            <div id="runs" data-fragment>${fragments.runs(view)}</div>
-          </section>
+          ${
+            view.source === 'git'
+              ? ''
+              : html`<section aria-labelledby="runs-title">
+                  <h2 id="runs-title">Runs</h2>
+                  <div id="runs" data-fragment>${fragments.runs(view)}</div>
+                </section>`
+          }
           <div class="columns">
             <section aria-labelledby="events-title">
               <h2 id="events-title">Events</h2>
@@ -76,28 +80,30 @@ function remotesSection({
   </section>`;
 }
 
-function summary({ environments, runs }: LoopView): Markup {
+function summary({ environments, runs, source }: LoopView): Markup {
   const cells = environments.flatMap(({ services }) => services);
   const healthy = cells.filter(
     ({ health, wanted, running }) => health === 'healthy' && wanted === running,
   ).length;
   const running = runs.filter(({ state }) => state === 'running').length;
   const failed = environments.some(({ state }) => state === 'failed');
+  const wanting = source === 'git' ? 'unseen' : 'degraded';
   const state = failed
     ? 'failed'
     : cells.length === 0
       ? 'waiting'
       : healthy < cells.length
-        ? 'degraded'
+        ? wanting
         : 'healthy';
+  const word = source === 'git' ? 'seen healthy' : 'as wanted';
   const said =
     cells.length === 0
       ? 'nothing runs yet'
       : healthy === cells.length
-        ? `all ${cells.length} as wanted`
-        : `${healthy} of ${cells.length} as wanted`;
+        ? `all ${cells.length} ${word}`
+        : `${healthy} of ${cells.length} ${word}`;
   return html`<p data-overall="${state}" data-healthy="${healthy}" data-services="${cells.length}">
-    ${stateMark(state)} <span>${said}</span>
+    ${state === 'unseen' ? '' : stateMark(state)} <span>${said}</span>
     ${running === 0 ? '' : html`<span class="faint">${running} ${running === 1 ? 'run' : 'runs'} under way</span>`}
   </p>`;
 }

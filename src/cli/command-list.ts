@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command.ts';
 import { appversion } from './commands/appversion.ts';
 import { bootstrap } from './commands/bootstrap.ts';
+import { board } from './commands/board.ts';
 import { bisect } from './commands/bisect.ts';
 import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
@@ -63,6 +64,7 @@ export const commands: readonly CommandSpec[] = [
   up,
   down,
   demo,
+  board,
   pipelineRun,
   pipelineCheck,
   triggerEval,

@@ -1,12 +1,15 @@
 import type { OptionSpec } from './command.ts';
 
+/** Names the GitOps repository. */
+export const repositoryOption: OptionSpec = {
+  flags: '--repo <path|url|loop>',
+  summary:
+    'the GitOps repository; `loop` is that of `bitiq up` here (default: $BITIQ_REPO, else the current folder)',
+};
+
 /** Options that every command on a GitOps repository has. */
 const repositoryOptions: readonly OptionSpec[] = [
-  {
-    flags: '--repo <path|url|loop>',
-    summary:
-      'the GitOps repository; `loop` is that of `bitiq up` here (default: $BITIQ_REPO, else the current folder)',
-  },
+  repositoryOption,
   { flags: '--offline', summary: 'read what was fetched last, without asking the remote' },
 ];
 
@@ -18,7 +21,7 @@ export const readOptions: readonly OptionSpec[] = [
 
 /** Options that every write has. */
 export const writeOptions: readonly OptionSpec[] = [
-  repositoryOptions[0]!,
+  repositoryOption,
   { flags: '--dry-run', summary: 'print the plan and write nothing' },
   { flags: '--reason <text>', summary: 'why, recorded in the commit and the release' },
   { flags: '--json', summary: 'print the plan, and what was done, as JSON' },

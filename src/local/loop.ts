@@ -232,7 +232,12 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     };
 
     function view(): LoopView {
-      return { environments: deployers.views().map(stops.addTo), runs: builds.views(), events: log.events };
+      return {
+        source: 'loop',
+        environments: deployers.views().map(stops.addTo),
+        runs: builds.views(),
+        events: log.events,
+      };
     }
   } catch (error) {
     await stop();

@@ -10,8 +10,10 @@ import { serveHooks, type HooksServing } from './webhooks/serve-hooks.ts';
 export interface LoopServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
-  readonly git: GitServing;
-  readonly hooks: HooksServing;
+  /** The remotes; without, there are none. */
+  readonly git?: GitServing;
+  /** The webhook's end; without, there is none. */
+  readonly hooks?: HooksServing;
   readonly board: BoardSource;
 }
 
@@ -23,11 +25,11 @@ export interface LoopServer {
   close(): Promise<void>;
 }
 
-/** Listens on one port of 127.0.0.1: the board, Git over HTTP, the webhook's end. A port that is taken is `port-unavailable`. */
+/** Listens on one port of 127.0.0.1: the board, and where it has them Git over HTTP and the webhook's end. A port that is taken is `port-unavailable`. */
 export async function startServer(options: LoopServerOptions): Promise<LoopServer> {
   const board = createBoard(options.board);
-  const git = serveGit(options.git);
-  const hooks = await serveHooks(options.hooks);
+  const git = options.git && serveGit(options.git);
+  const hooks = options.hooks && (await serveHooks(options.hooks));
   const page = getRequestListener(board.app.fetch, { overrideGlobalObjects: false });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = ''] = (request.url ?? '').split('?', 1);
@@ -38,13 +40,13 @@ export async function startServer(options: LoopServerOptions): Promise<LoopServe
         'This address is only for programs on this machine: use 127.0.0.1 or localhost.',
       );
     } else if (path === '/live') sendText(response, 200, 'ok');
-    else if (path === '/hooks' || path === '/hooks/') await hooks(request, response);
-    else if (path.startsWith('/git/')) await git.handle(request, response);
+    else if (hooks && (path === '/hooks' || path === '/hooks/')) await hooks(request, response);
+    else if (git && path.startsWith('/git/')) await git.handle(request, response);
     else await page(request, response);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      options.git.onProblem?.(`A request for ${request.url} failed: ${messageOf(error)}`);
+      options.git?.onProblem?.(`A request for ${request.url} failed: ${messageOf(error)}`);
       if (response.headersSent) response.destroy();
       else sendText(response, 500, 'This request could not be answered.');
     });
@@ -54,7 +56,7 @@ export async function startServer(options: LoopServerOptions): Promise<LoopServe
   server.keepAliveTimeout = 75_000;
   await listen(server, options.port);
   const { port } = server.address() as AddressInfo;
-  return { port, url: `http://127.0.0.1:${port}`, close: () => close(server, board, () => git.close()) };
+  return { port, url: `http://127.0.0.1:${port}`, close: () => close(server, board, () => git?.close()) };
 }
 
 /** A page of another site that has its name point here (DNS rebinding) sends its own name. */
@@ -88,7 +90,7 @@ function portUnavailable(port: number, error: NodeJS.ErrnoException): BitiqError
   return new BitiqError({
     code: 'port-unavailable',
     message: `Port ${port} of 127.0.0.1 cannot be used: ${why}.`,
-    fix: `Stop that program, or choose another port: \`./bitiq up --port ${port < 65_000 ? port + 1 : 8484}\`.`,
+    fix: `Stop that program, or choose another port, such as \`--port ${port < 65_000 ? port + 1 : 8484}\`.`,
     state: 'Nothing was started.',
     cause: error,
   });

@@ -1,15 +1,18 @@
 import type { FreezeInForce } from './freeze.ts';
 import type { Hold } from './hold.ts';
 
-/** How a service of an environment is: `waiting` has nothing to run yet, `degraded` runs something other than what Git wants. */
-export type Health = 'healthy' | 'starting' | 'degraded' | 'waiting' | 'stopped';
+/**
+ * How a service of an environment is: `waiting` has nothing to run yet, `degraded` runs something other than what Git wants;
+ * `unseen`: only Git was looked at, and it has no record of this version's health.
+ */
+export type Health = 'healthy' | 'starting' | 'degraded' | 'waiting' | 'stopped' | 'unseen';
 
-/** One service of one environment, as the loop runs it. */
+/** One service of one environment, as the loop runs it, or as Git says it. */
 export interface ServiceView {
   readonly service: string;
   /** The tag that Git wants. */
   readonly wanted: string;
-  /** The tag that answers requests now; absent when nothing runs. */
+  /** The tag that answers requests now; absent when nothing runs. Where only Git was looked at, the tag that it wants. */
   readonly running?: string | undefined;
   readonly health: Health;
   /** Why it is not healthy, or not on the wanted tag, as a sentence. */
@@ -22,7 +25,7 @@ export interface ServiceView {
   readonly hold?: Hold | undefined;
 }
 
-/** One environment, as the loop runs it. */
+/** One environment, as the loop runs it, or as Git says it. */
 export interface EnvironmentView {
   readonly environment: string;
   /** `prod/3` for a pinned environment, `dev@<sha7>` for a following one, `prod/0` before the first release. */
@@ -32,8 +35,8 @@ export interface EnvironmentView {
   /** `sha256:<hex>` of the rendered manifests that run. */
   readonly manifestDigest?: string | undefined;
   readonly releaseId?: string | undefined;
-  /** `synced`: it runs what Git wants. `failed`: it does not, and stays on what it ran before. */
-  readonly state: 'synced' | 'syncing' | 'failed' | 'waiting';
+  /** `synced`: it runs what Git wants. `failed`: it does not, and stays on what it ran before. `unseen`: only Git was looked at. */
+  readonly state: 'synced' | 'syncing' | 'failed' | 'waiting' | 'unseen';
   readonly message?: string | undefined;
   /** What keeps new versions out, where that has effect now. */
   readonly freezes?: readonly FreezeInForce[] | undefined;
@@ -84,6 +87,8 @@ export interface EventView {
 
 /** All that the board shows: a plain value that can be sent as JSON. */
 export interface LoopView {
+  /** What it was read from: a loop that runs, or the repository alone, which knows of no runs and no processes. */
+  readonly source: 'loop' | 'git';
   readonly environments: readonly EnvironmentView[];
   /** Newest first, at most 50. */
   readonly runs: readonly RunView[];

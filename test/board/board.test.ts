@@ -182,8 +182,8 @@ describe('live events', () => {
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     await until(() => events.length === 1);
     for (let index = 0; index < 50; index++) board.show({ ...sampleView(now), events: [] });
-    board.show({ environments: [], runs: [], events: [] });
-    await until(() => events.at(-1)?.data === '{"environments":[],"runs":[],"events":[]}');
+    board.show({ source: 'loop', environments: [], runs: [], events: [] });
+    await until(() => events.at(-1)?.data === '{"source":"loop","environments":[],"runs":[],"events":[]}');
     expect(events.length).toBeLessThanOrEqual(3);
     stop();
   });

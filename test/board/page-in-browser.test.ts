@@ -117,6 +117,7 @@ describe.skipIf(browserPath === undefined)('the board in a browser', () => {
     const hostile = '"><img src=x onerror=alert(1)><script>document.title="taken"</script>';
     const [run] = view.runs;
     const board = await liveBoard({
+      ...view,
       environments: view.environments.map((environment) => ({
         ...environment,
         message: hostile,
@@ -140,7 +141,11 @@ describe.skipIf(browserPath === undefined)('the board in a browser', () => {
     ['failing', failingView(now), { colorScheme: 'light', viewport: { width: 1360, height: 900 } }],
     ['tablet', sampleView(now), { colorScheme: 'dark', viewport: { width: 800, height: 1000 } }],
     ['phone', failingView(now), { colorScheme: 'light', viewport: { width: 390, height: 844 } }],
-    ['empty', { environments: [], runs: [], events: [] }, { viewport: { width: 1360, height: 600 } }],
+    [
+      'empty',
+      { source: 'loop', environments: [], runs: [], events: [] },
+      { viewport: { width: 1360, height: 600 } },
+    ],
   ] as const)('fits the screen: %s', async (name, view, options) => {
     const board = await liveBoard(view, {
       remotes: ['toy-service', 'toy-web', 'bitiq'].map((remote) => ({

@@ -9,6 +9,7 @@ function before(now: Date, seconds: number): string {
 export function sampleView(now: Date): LoopView {
   const ago = (seconds: number): string => before(now, seconds);
   return {
+    source: 'loop',
     environments: [
       {
         environment: 'dev',

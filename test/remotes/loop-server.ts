@@ -4,7 +4,7 @@ import { startServer, type LoopServer, type LoopServerOptions } from '../../src/
 import type { LoopView } from '../../src/model/loop-view.ts';
 
 export const token = 'token-of-a-test-0123456789';
-const nothing: LoopView = { environments: [], runs: [], events: [] };
+const nothing: LoopView = { source: 'loop', environments: [], runs: [], events: [] };
 
 /** A server of the loop on a free port, closed when the test ends; problems are collected. */
 export async function loopServer(

@@ -1,4 +1,3 @@
-import type { Proposal } from '../../actions/read-proposal.ts';
 import type { EnvironmentStatus } from '../../actions/status.ts';
 import { servicesOf } from '../../model/combination.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
@@ -54,25 +53,21 @@ function printMatrix(environments: readonly EnvironmentStatus[], context: Comman
 }
 
 async function printStops(environments: readonly EnvironmentStatus[]): Promise<string[]> {
-  const [{ describeComingFreeze, describeFreeze }, { describeHold }] = await Promise.all([
-    import('../../model/freeze.ts'),
-    import('../../model/hold.ts'),
-  ]);
+  const [{ describeComingFreeze, describeFreeze }, { describeHold }, { describeProposal }] =
+    await Promise.all([
+      import('../../model/freeze.ts'),
+      import('../../model/hold.ts'),
+      import('../../actions/read-proposal.ts'),
+    ]);
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
     ...each.comingFreezes.map(
       (freeze) => `${each.environment} will be frozen ${describeComingFreeze(freeze)}`,
     ),
-    ...(each.proposed ? [printProposal(each, each.proposed)] : []),
+    ...(each.proposed ? [describeProposal(each, each.proposed)] : []),
   ]);
   return stops.length > 0 ? ['', ...stops] : [];
-}
-
-function printProposal(each: EnvironmentStatus, { release, branch, record }: Proposal): string {
-  const said = `${release} is proposed on ${branch} by ${record.by}`;
-  if ((record.parent ?? `${each.environment}/0`) === each.release) return said;
-  return `${said}, when ${each.environment} ran ${record.parent ?? 'nothing'}: \`bitiq promote --pr\` brings it up to date`;
 }
 
 function toJson(each: EnvironmentStatus): unknown {

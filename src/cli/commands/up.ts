@@ -1,5 +1,6 @@
 import { BitiqError } from '../../model/errors.ts';
 import { textOption, type CommandContext, type CommandSpec, type OptionSpec } from '../command.ts';
+import { portOption } from '../number-options.ts';
 import { helmPath, stateDirectory } from '../open.ts';
 import { painter } from '../print.ts';
 import { toolkitRoot } from '../toolkit-root.ts';
@@ -33,7 +34,7 @@ export const up: CommandSpec = {
     const loop = await startLoop({
       root: toolkitRoot(),
       state: stateDirectory(context),
-      port: portOption(context),
+      port: portOption(context, 8484),
       helm,
       clock: context.now,
       onEvent: (event) =>
@@ -51,17 +52,6 @@ export const up: CommandSpec = {
     return 0;
   },
 };
-
-function portOption(context: CommandContext): number {
-  const text = textOption(context, 'port') ?? '8484';
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new BitiqError({
-    code: 'usage',
-    message: `--port ${JSON.stringify(text)} is not a port.`,
-    fix: 'Name a number from 1 to 65535, or 0 for a free one.',
-  });
-}
 
 function requireRuntime(context: CommandContext): void {
   const runtime = textOption(context, 'runtime') ?? 'process';

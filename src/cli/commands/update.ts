@@ -1,6 +1,7 @@
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
+import { millisecondsOption } from '../number-options.ts';
 import { actorOf, helmPath, openForReading } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 import { readSources, sourceOption } from '../source-option.ts';
@@ -34,8 +35,8 @@ export const update: CommandSpec = {
     const { imageSourceOf } = await import('../image-source.ts');
     const { requireWriter, updateEnvironment } = await import('../../actions/update.ts');
     const [debounce, interval] = [
-      milliseconds(context, 'debounce', 2000),
-      milliseconds(context, 'interval', 30_000),
+      millisecondsOption(context, 'debounce', 2000),
+      millisecondsOption(context, 'interval', 30_000),
     ];
     const { repository, config } = await openForReading(context);
     const actor = await actorOf(context, repository);
@@ -75,17 +76,6 @@ export const update: CommandSpec = {
     return 0;
   },
 };
-
-function milliseconds(context: CommandContext, name: string, fallback: number): number {
-  const text = textOption(context, name);
-  if (text === undefined) return fallback;
-  if (/^[0-9]{1,8}$/.test(text)) return Number(text);
-  throw new BitiqError({
-    code: 'usage',
-    message: `--${name} ${JSON.stringify(text)} is no number of milliseconds.`,
-    fix: `Write a whole number, such as --${name} ${fallback}.`,
-  });
-}
 
 function dryWatch(): BitiqError {
   return new BitiqError({
