@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../src/actions/build-image.ts';
 import { run } from '../../src/process/run.ts';
@@ -87,9 +87,11 @@ describe.skipIf(!hasTool('buildah') || process.getuid?.() !== 0)('buildah', () =
   let policy = '';
   let conf = '';
   let roots: string[] = [];
-  const buildah = (...args: string[]) =>
+  const buildah = (...args: string[]) => buildahIn(process.cwd(), ...args);
+  const buildahIn = (cwd: string, ...args: string[]) =>
     run('buildah', [...roots, ...args], {
       to: 'work with the image',
+      cwd,
       env: { ...process.env, CONTAINERS_CONF: conf, BUILDAH_ISOLATION: 'chroot' },
     });
   beforeAll(async () => {
@@ -112,7 +114,9 @@ describe.skipIf(!hasTool('buildah') || process.getuid?.() !== 0)('buildah', () =
   it('unpacks what was built to the same files', async () => {
     const store = await temporaryFolder();
     const built = await buildImage({ context: await folderWith(files), image, tag, base: 'none', store });
-    await buildah('from', '--signature-policy', policy, '--name', 'one', `oci:${built.layout}:${tag}`);
+    // It reads the path of a layout as the name of an image, which has no spaces.
+    const layout = `oci:${relative(store, built.layout)}:${tag}`;
+    await buildahIn(store, 'from', '--signature-policy', policy, '--name', 'one', layout);
     const root = (await buildah('mount', 'one')).stdout.toString().trim();
     expect(await contentOf(root)).toMatchObject({
       'app/two.txt': 'two',
