@@ -8,6 +8,7 @@ import { checkChart } from './check/chart.ts';
 import { collectFindings } from './check/collect.ts';
 import { checkConfig } from './check/config.ts';
 import { breaksRendering, checkFiles, readLeniently, withoutEchoes } from './check/files.ts';
+import { checkGithubFiles } from './check/github-files.ts';
 import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkPipelines } from './check/pipelines.ts';
 import { checkPolicies } from './check/policies.ts';
@@ -61,6 +62,7 @@ async function checkWhatFilesSay(
     collectFindings(() => checkSecrets(tree, config)),
     collectFindings(() => checkSecretStores(tree, config)),
     collectFindings(() => checkPipelines(tree)),
+    collectFindings(() => checkGithubFiles(tree)),
     collectFindings(() => checkPolicies(tree, config, now)),
     // A faulty bitiq.yaml would make other files than it will when it is mended.
     ...(findings.every(({ severity }) => severity === 'warning')

@@ -26,6 +26,8 @@ export interface PolicySet {
   readonly exceptions: readonly Exception[];
   /** Files that are broken, and kinds or modes that are not evaluated here. */
   readonly findings: readonly Finding[];
+  /** Exceptions (warnings) from a policy that is not in the files. */
+  readonly pointless: readonly Finding[];
 }
 
 const policyKinds = ['ValidatingPolicy', 'NamespacedValidatingPolicy', 'ValidatingAdmissionPolicy'];
@@ -42,6 +44,7 @@ export function readPolicies(files: ReadonlyMap<string, string>): PolicySet {
   const bindings: Binding[] = [];
   const exceptions: Exception[] = [];
   const findings: Finding[] = [];
+  const asked: { exception: Exception; source: YamlSource }[] = [];
   const take = <T extends z.ZodType>(source: YamlSource, schema: T, use: (value: z.infer<T>) => void) => {
     const read = validateYaml(source, schema, 'policy-invalid');
     if (read.value !== undefined) use(read.value);
@@ -64,13 +67,22 @@ export function readPolicies(files: ReadonlyMap<string, string>): PolicySet {
       } else if (kind === 'ValidatingAdmissionPolicyBinding') {
         take(source, bindingSchema, (binding) => bindings.push(binding));
       } else if (kind === 'PolicyException') {
-        take(source, exceptionSchema, (exception) => exceptions.push(exception));
+        take(source, exceptionSchema, (exception) => {
+          exceptions.push(exception);
+          asked.push({ exception, source });
+        });
       } else if (otherKinds.test(String(kind))) {
         findings.push(unsupported(source, ['kind'], `the kind ${String(kind)}`));
       }
     }
   }
-  return { policies, bindings, exceptions, findings: [...findings, ...findRepeats(policies)] };
+  return {
+    policies,
+    bindings,
+    exceptions,
+    findings: [...findings, ...findRepeats(policies)],
+    pointless: asked.flatMap((each) => findPointless(each, policies)),
+  };
 }
 
 function isKnown({ document }: YamlSource): boolean {
@@ -119,6 +131,27 @@ function unsupported(source: YamlSource, path: KeyPath, what: string): Finding {
     message: `${source.file} needs ${what}; bitiq does not evaluate that.`,
     fix: 'Write it as a ValidatingPolicy of the mode Kubernetes or JSON, or move the file out of policies/.',
   };
+}
+
+/** An exception from a policy that is not there excepts nothing; a policy with a fault is there. */
+function findPointless(
+  { exception, source }: { readonly exception: Exception; readonly source: YamlSource },
+  policies: readonly LoadedPolicy[],
+): Finding[] {
+  const names = policies.map(({ policy }) => policy.metadata.name);
+  return exception.spec.policyRefs.flatMap(({ name }, index) =>
+    names.includes(name)
+      ? []
+      : [
+          {
+            code: 'policy-invalid' as const,
+            severity: 'warning' as const,
+            place: placeOf(source, ['spec', 'policyRefs', index, 'name']),
+            message: `The exception ${exception.metadata.name} names the policy ${name}, which is not there.`,
+            fix: suggestion(name, names),
+          },
+        ],
+  );
 }
 
 function findRepeats(policies: readonly LoadedPolicy[]): Finding[] {

@@ -5,19 +5,45 @@ import { createCelEngine } from '../../policy/cel/engine.ts';
 import { noLookups } from '../../policy/cel/kyverno-functions.ts';
 import { compilePolicies } from '../../policy/compile-policy.ts';
 import { readPolicies } from '../../policy/read-policies.ts';
+import { parseYamlDocuments } from '../../yaml/parse-documents.ts';
 import { placeOf } from '../../yaml/source.ts';
+import { collectFindings } from './collect.ts';
 import { environmentLabel } from '../policy/namespace-object.ts';
-import { readPolicyFiles } from '../policy/read-policy-files.ts';
+import { evaluateRego } from '../policy/evaluate-rego.ts';
+import { isCase, readPolicyFiles } from '../policy/read-policy-files.ts';
 import { readApplication } from '../read-state.ts';
 
-/** Findings about the policies: those that are broken, and environments whose namespace lacks the label that policies select by. */
+/** Findings about the policies and their cases: those that are broken or (without opa) not evaluated, and environments whose namespace lacks the label that policies select by. */
 export async function checkPolicies(tree: Tree, config: Config, now: Date): Promise<Finding[]> {
-  const { yaml, strays } = await readPolicyFiles(tree);
-  if (yaml.size === 0) return [...strays];
+  const { yaml, rego, strays } = await readPolicyFiles(tree);
+  const others = [
+    ...strays,
+    ...(await checkCases(tree)),
+    ...(await evaluateRego(rego, { documents: [] })).faults,
+  ];
+  if (yaml.size === 0) return others;
   const set = readPolicies(yaml);
   const { findings } = compilePolicies(set, { engine: createCelEngine(noLookups), now });
   const isSelected = [...yaml.values()].some((text) => text.includes(environmentLabel));
-  return [...strays, ...set.findings, ...findings, ...(isSelected ? await checkLabels(tree, config) : [])];
+  return [
+    ...others,
+    ...set.findings,
+    ...set.pointless,
+    ...findings,
+    ...(isSelected ? await checkLabels(tree, config) : []),
+  ];
+}
+
+/** The cases beside policies are YAML, as `kyverno test` stops at one that is not. */
+async function checkCases(tree: Tree): Promise<Finding[]> {
+  const texts = await tree.read((await tree.list('policies')).filter(isCase));
+  const parts = [...texts].map(([file, text]) =>
+    collectFindings(async () => {
+      parseYamlDocuments(text, file);
+      return [];
+    }),
+  );
+  return (await Promise.all(parts)).flat();
 }
 
 async function checkLabels(tree: Tree, config: Config): Promise<Finding[]> {

@@ -17,6 +17,11 @@ export interface PolicyFiles {
 /** What may stand beside a policy. */
 const besides = /^policies\/[^/]+\/(?:(?:good|bad|context|values)[-\w]*|kyverno-test)\.ya?ml$/;
 
+/** Whether a file is one of the cases beside a policy. */
+export function isCase(path: string): boolean {
+  return besides.test(path);
+}
+
 /** Reads the policies, exceptions and Rego files of a tree; the cases beside a policy are left out. */
 export async function readPolicyFiles(tree: Tree): Promise<PolicyFiles> {
   const listed = (await tree.list(policyFolder)).sort();

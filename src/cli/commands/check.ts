@@ -11,7 +11,7 @@ export const check: CommandSpec = {
   group: 'Reads',
   summary: 'check everything in the repository and report all findings',
   description:
-    'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, AppProjects and the root Application, ImageUpdaters, secret stores, holds and freezes, pipelines and triggers, policies, workflows, owners, links of the docs, secrets in any file, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
+    'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, AppProjects and the root Application, ImageUpdaters, secret stores, holds and freezes, pipelines and triggers, policies, workflows and CODEOWNERS, secrets in any file, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
   options: [...readOptions, { flags: '--no-render', summary: 'do not render the environments with Helm' }],
   examples: [
     { command: 'bitiq check', summary: 'the current folder, before a commit' },

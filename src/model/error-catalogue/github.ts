@@ -66,4 +66,16 @@ export const githubErrors = {
     explanation:
       '`bitiq bootstrap ENV` makes the Secrets that a cluster needs first, and says which are missing.',
   },
+  'workflow-invalid': {
+    exit: 1,
+    title: 'A workflow of GitHub never runs',
+    explanation:
+      'A file in .github/workflows/ needs `on` and `jobs`. GitHub tells of one that has neither on a page that nobody looks at. `npm run check` asks more of workflows: docs/workflows.md.',
+  },
+  'owners-untrue': {
+    exit: 1,
+    title: 'A line of CODEOWNERS asks nobody',
+    explanation:
+      'GitHub leaves a line out whose owner is no @user, @organization/team or address of mail, and a path that matches no file protects nothing.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
