@@ -8,7 +8,6 @@ import { check } from './check.ts';
 import { diffReleases } from './diff.ts';
 import { readLedger } from './ledger.ts';
 import { promote } from './promote.ts';
-import { requireRecord } from './read-records.ts';
 import { readConfig, requireEnvironment } from './read-state.ts';
 import { renderEnvironment } from './render.ts';
 import { resolveRelease } from './resolve-release.ts';
@@ -324,18 +323,6 @@ describe('reading releases', () => {
     expect(diff.changes).toEqual([{ service: 'toy-web', from: tagOf(1), to: tagOf(2), kind: 'upgrade' }]);
     expect(diff.same).toBe(1);
   });
-});
-
-describe('the record of a release', () => {
-  it.each(['see -----BEGIN CERTIFICATE----- in the log', 'two lines\n-----BEGIN PGP SIGNATURE-----\n\nno'])(
-    'is read whole with the reason %j, which is no signature',
-    async (reason) => {
-      const repository = await open(gitOpsRepository());
-      await promote(repository, { to: 'prod', actor: actorAt(2, reason), helm });
-      const record = await requireRecord(repository, 'prod', 'prod/1');
-      expect(record).toMatchObject({ reason, checks: ['schema', 'render'] });
-    },
-  );
 });
 
 describe('an environment that bitiq.yaml no longer names', () => {

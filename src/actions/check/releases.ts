@@ -24,10 +24,14 @@ export async function checkReleases(repository: Repository, config: Config): Pro
 async function checkEnvironment(repository: Repository, environment: string): Promise<Finding[]> {
   const numbers = await releaseNumbers(repository, environment);
   const releases = numbers.slice(-newest).map((n) => `${environment}/${n}`);
-  const [tags, trees, values, charts] = await Promise.all([
+  const [tags, named, trees, values, charts] = await Promise.all([
     findObjects(
       repository,
       releases.map((release) => `refs/tags/${release}`),
+    ),
+    findObjects(
+      repository,
+      releases.map((release) => `refs/tags/${release}^{}`),
     ),
     findObjects(
       repository,
@@ -48,7 +52,7 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
     ...releases.flatMap((release, index) =>
       checkRelease(release, {
         tag: tags[index],
-        tree: trees[index],
+        isWhole: named[index] !== undefined && (named[index].type !== 'commit' || trees[index] !== undefined),
         values: values[index]?.toString('utf8'),
         chart: charts[index]?.toString('utf8'),
         environment,
@@ -101,7 +105,8 @@ function checkRelease(
   release: string,
   found: {
     tag: GitObject | undefined;
-    tree: GitObject | undefined;
+    /** Whether what the tag names is here: a commit with its tree, or something else. */
+    isWhole: boolean;
     values: string | undefined;
     chart: string | undefined;
     environment: string;
@@ -111,7 +116,7 @@ function checkRelease(
     { code, severity: 'error', place: { file: `refs/tags/${release}` }, message, fix },
   ];
   // The release is sound where it was made: to remove or to replace it would be the worst that one can do.
-  if (found.tag === undefined || (found.tag.type === 'tag' && found.tree === undefined)) {
+  if (found.tag === undefined || !found.isWhole) {
     return report(
       'release-tag-missing',
       `${release} is here by name alone: this clone is damaged and lacks what the tag names.`,
