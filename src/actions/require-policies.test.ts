@@ -69,7 +69,7 @@ describe('a release under policies', () => {
     fixture.commit({
       'policies/availability/policy.yaml': fixture
         .read('policies/availability/policy.yaml')
-        .replace('.orValue(2) >= 2', '.orValue(2) >= 3'),
+        .replace('.orValue(1) >= 2', '.orValue(1) >= 3'),
     });
     const report = await judge(repository, 'prod');
     const head = await headOfMain(repository);
