@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
 import { freeze } from '../../src/actions/freeze.ts';
@@ -9,7 +10,7 @@ import { setTags } from '../../src/actions/set.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { printDateTime } from '../../src/model/date-time.ts';
 import type { LoopView } from '../../src/model/loop-view.ts';
-import { actorAt, gitOpsRepository, tagOf } from '../kit/gitops-repository.ts';
+import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
 import { mainFile } from '../kit/loop-process.ts';
 
 /** Starts `bitiq board` in a checkout, and gives its address when it has one. */
@@ -44,7 +45,10 @@ it('shows what Git says, what was seen healthy and what is held, and follows the
   const actor = { ...actorAt(1), reason: 'slow' };
   await hold(repository, { environment: 'dev', services: ['toy-web'], actor });
   await freeze(repository, { environment: 'prod', actor: { ...actor, reason: 'the fair' } });
-  const board = await startBoard(fixture.checkout);
+  // A clone of its own, as two fetches at once in one stand in each other's way.
+  const clone = join(temporaryFolder(), 'clone');
+  fixture.remoteGit('clone', '--quiet', fixture.remote, clone);
+  const board = await startBoard(clone);
   expect(board.line).toMatch(/ shows what .* says; Ctrl-C ends it\.$/);
 
   const first = await board.view();
