@@ -13,10 +13,12 @@ export async function report(
 ): Promise<void> {
   const object = plan.kind === 'TaskRun' ? taskRuns[0]! : whole;
   const [condition] = object.status.conditions;
-  if (output === 'status') return printObjects([object], context);
-  for (const { name, value } of object.status.results ?? [])
-    context.out(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  context.note(`${plan.name}: ${condition?.reason}. ${condition?.message}`);
+  if (output === 'status') await printObjects([object], context);
+  else {
+    for (const { name, value } of object.status.results ?? [])
+      context.out(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    context.note(`${plan.name}: ${condition?.reason}. ${condition?.message}`);
+  }
   if (wasDoing.length > 0) context.note(`It was ended while it ran ${wasDoing.join(', ')}.`);
   if (condition?.status !== 'True') context.note(`Its record and logs: ${directory}`);
 }

@@ -18,7 +18,7 @@ export const pipelineRun: CommandSpec = {
   group: 'Runs',
   summary: 'run Tekton pipelines and tasks on this machine, without a cluster',
   description:
-    'Reads Tekton v1 YAML and executes it with the semantics of Tekton. Steps run as processes of this machine, or in containers when --runtime asks for them. What is not supported is refused by name before anything runs. With files alone, every PipelineRun and TaskRun in them runs; a Secret, ConfigMap or claim that the runs need may stand in the files, too. Parameters: an array is separated by commas, an object is JSON.',
+    'Reads Tekton v1 YAML and executes it with the semantics of Tekton. Steps run as processes of this machine, or in containers when --runtime asks for them. What is not supported is refused by name before anything runs. With files alone, every PipelineRun and TaskRun in them runs; a Secret, ConfigMap or claim that the runs need may stand in the files, too. Parameters: an array is separated by commas or JSON, an object is JSON.',
   arguments: [
     {
       name: 'what',
@@ -82,7 +82,8 @@ export const pipelineRun: CommandSpec = {
     const executor = await executorOf(textOption(context, 'runtime') ?? 'process');
     const left = (await executor.open?.()) ?? 0;
     if (left > 0) context.note(`Removed what a run that was killed has left: ${left}.`);
-    const signal = interruptSignal(context);
+    let note = context.note;
+    const signal = interruptSignal(context, (text) => note(text));
     const state = stateDirectory(context);
     await tellKilled(join(state, 'runs'), context);
     const tools = join(state, 'tools');
@@ -116,7 +117,9 @@ export const pipelineRun: CommandSpec = {
     for (const run of prepared) {
       const show = await progressOf(context, run);
       tell = show.take;
+      note = show.note;
       const result = await run.start();
+      note = context.note;
       show.end();
       if (output === 'status' && run !== prepared[0]) context.out('---');
       await report(run, result, output, context);
@@ -128,14 +131,14 @@ export const pipelineRun: CommandSpec = {
 };
 
 /** The signal of a run: Ctrl-C, with the word of Tekton for what it is to do. */
-function interruptSignal(context: CommandContext): AbortSignal {
+function interruptSignal(context: CommandContext, note: (text: string) => void): AbortSignal {
   const what = textOption(context, 'onInterrupt') ?? 'cancel';
   const words = { cancel: 'Cancelled', finally: 'CancelledRunFinally', stop: 'StoppedRunFinally' } as const;
   if (!Object.hasOwn(words, what))
     throw usage(`--on-interrupt is ${JSON.stringify(what)}.`, 'It is: cancel, finally or stop.');
   const interrupt = new AbortController();
   context.signal.addEventListener('abort', () => {
-    context.note('Interrupted: once more to end all at once.');
+    note('Interrupted: once more to end all at once.');
     interrupt.abort(words[what as keyof typeof words]);
   });
   return interrupt.signal;
@@ -166,7 +169,7 @@ function sizeOf(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-/** A live tree on a terminal, plain lines elsewhere. */
+/** A live tree below the logs on a terminal, plain lines elsewhere. */
 async function progressOf(context: CommandContext, { plan }: PreparedRun) {
   const paint = painter(context.colour);
   if (process.stderr.isTTY && context.colour) {
@@ -175,21 +178,28 @@ async function progressOf(context: CommandContext, { plan }: PreparedRun) {
       tasks: [...plan.tasks, ...plan.finally].map(({ name }) => name),
       write: (text) => process.stderr.write(text),
       paint,
-      rows: process.stderr.rows ?? 24,
+      size: () => ({ rows: process.stderr.rows || 24, columns: process.stderr.columns || 80 }),
     });
     return {
       take: (event: RunEvent) => tree.take(event),
-      end: () => tree.failedLogs().forEach((line) => context.note(line)),
+      note: (text: string) => tree.say(text),
+      end: () => {
+        tree.end();
+        tree.failedLogs().forEach((line) => context.note(line));
+      },
     };
   }
   return {
     take: (event: RunEvent) => {
+      if (event.type === 'task-started' && event.attempt > 0)
+        context.note(`${event.task}: retry ${event.attempt}`);
       if (event.type === 'log')
         context.note(`${paint('dim', `${event.task}/${event.step} |`)} ${event.line}`);
       if (event.type === 'task-ended' && plan.kind === 'PipelineRun')
         context.note(`${event.task}: ${event.condition.reason}. ${event.condition.message}`);
       if (event.type === 'task-skipped') context.note(`${event.task}: skipped, ${event.reason}`);
     },
+    note: context.note,
     end: () => {},
   };
 }
