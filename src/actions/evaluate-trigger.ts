@@ -11,7 +11,7 @@ export interface EvaluateTriggerOptions {
   readonly files: readonly string[];
   /** The EventListener; needed when the files have several. */
   readonly listener?: string | undefined;
-  /** A file with a raw HTTP/1.1 request. */
+  /** A file with a raw HTTP request. */
   readonly request: string;
   /** Values of Secrets: name → key → value. */
   readonly secrets: KeyedValues;

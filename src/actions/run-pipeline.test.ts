@@ -66,6 +66,49 @@ describe('prepareRuns', () => {
     await expect(prepareRuns(wrong)).rejects.toMatchObject({ code: 'usage', fix: 'Did you mean "out"?' });
   });
 
+  it.each(['', file, join(file, 'below')])('refuses %j as the folder of a workspace', async (out) => {
+    const wrong = { ...options('greet', { who: 'x' }), workspaces: { out } };
+    await expect(prepareRuns(wrong)).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('The workspace "out" needs a folder') as string,
+    });
+  });
+
+  it.each([
+    ['a,b', ['a', 'b']],
+    ['', []],
+    ['[]', []],
+    ['["a,b", 1, "[c]"]', ['a,b', '1', '[c]']],
+    ['[a,b', ['[a', 'b']],
+    ['{"a":1}', ['{"a":1}']],
+  ])('reads the array %j', async (list, value) => {
+    const [run] = await prepareRuns(options('greet', { who: 'x', list }));
+    expect(run!.plan.tasks[0]!.params.find(({ name }) => name === 'list')?.value).toEqual(value);
+  });
+
+  it('reads parameters that the run alone names, of the type that they have there', async () => {
+    const own = join(folder, 'own.yaml');
+    writeFileSync(
+      own,
+      `apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: { name: own }
+spec:
+  params: [{ name: who, value: x }, { name: list, value: [x] }, { name: o, value: { a: x } }]
+  pipelineSpec:
+    tasks:
+    - name: t
+      taskSpec: { steps: [{ name: s, args: ["$(params.who)", "$(params.list[*])", "$(params.o.a)"], script: exit }] }
+`,
+    );
+    const params = { who: 'a,b', list: 'a,b', o: '{"a":{"b":null}}' };
+    const given = (more: object) => ({ ...options('own', { ...params, ...more }), workspaces: {}, files: [own] });
+    const [run] = await prepareRuns(given({}));
+    expect(run!.plan.tasks[0]!.spec.steps[0]!.args).toEqual(['a,b', 'a', 'b', '{"b":null}']);
+    await expect(prepareRuns(given({ lst: 'x' }))).rejects.toMatchObject({ fix: 'Did you mean "list"?' });
+    await expect(prepareRuns(given({ o: '[]' }))).rejects.toMatchObject({ code: 'usage' });
+  });
+
   it('reads the items of a List', async () => {
     const list = join(folder, 'list.yaml');
     const text = `apiVersion: v1

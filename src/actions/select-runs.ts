@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { refuseFindings } from '../tekton/finding.ts';
 import type { TektonObjects } from '../tekton/load-objects.ts';
@@ -23,7 +24,7 @@ export type SelectedRun =
 export interface RunSelection {
   /** The name of a Pipeline, PipelineRun, Task or TaskRun. Default: every run of the files, else their only Pipeline or Task. */
   readonly name?: string | undefined;
-  /** Texts as a command line has them: an array is separated by commas, an object is JSON. */
+  /** Texts as a command line has them: an array is separated by commas or JSON, an object is JSON. */
   readonly params?: Readonly<Record<string, string>> | undefined;
   /** A folder for each workspace that is to outlive the run; a needed one that is not named gets a new folder. */
   readonly workspaces?: Readonly<Record<string, string>> | undefined;
@@ -48,7 +49,10 @@ export function selectRuns(
   const runs = selected.map((one) => {
     const declared = declaredBy(objects, one);
     const given = readParams(params, declared.params, one.run);
-    for (const name of Object.keys(workspaces)) checkWorkspace(name, declared, one);
+    for (const [name, folder] of Object.entries(workspaces)) {
+      checkWorkspace(name, declared, one);
+      checkFolder(name, folder);
+    }
     const folders = Object.keys(workspaces).map((name): WorkspaceBinding => ({
       name,
       source: { kind: 'persistentVolumeClaim', claimName: claim(name), readOnly: false },
@@ -138,6 +142,28 @@ function checkWorkspace(name: string, declared: Declared, { run }: SelectedRun):
   throw unknownName('workspace', name, known);
 }
 
+/** Refuses what is no folder and can be none; one that is not there is made. */
+function checkFolder(name: string, folder: string): void {
+  const stats = statOf(folder);
+  if (folder !== '' && (stats === undefined || stats.isDirectory())) return;
+  throw new BitiqError({
+    code: 'usage',
+    message: `The workspace "${name}" needs a folder, and ${folder === '' ? 'none is given' : `${folder} is none`}.`,
+    fix: 'Name a folder; one that is not there is made.',
+    state: 'Nothing was run.',
+  });
+}
+
+/** What stands at the path, or the file above it that lets nothing stand there; undefined when it is not there yet. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') return undefined;
+    return statOf(dirname(resolve(path)));
+  }
+}
+
 function declaredBy(objects: TektonObjects, { kind, run }: SelectedRun): Declared {
   const spec =
     kind === 'PipelineRun'
@@ -163,34 +189,49 @@ function readParams(
   run: SelectedRun['run'],
 ): Param[] {
   return Object.entries(given).map(([name, text]) => {
-    // What a resolver is still to fetch declares them.
-    if (known === 'unknown') return { name, value: text, place: run.place };
-    const spec = known.find((param) => param.name === name);
-    if (!spec) {
-      const names = known.map((param) => param.name);
-      throw unknownName('parameter', name, names);
-    }
-    return { name, value: readValue(name, text, spec.type), place: run.place };
+    const declared = known === 'unknown' ? undefined : known.find((param) => param.name === name);
+    // The run's own reach embedded tasks without being declared, and tell the type of what a resolver is still to fetch.
+    const own = run.params.find((param) => param.name === name);
+    const type = declared?.type ?? (own && typeOf(own.value));
+    if (type === undefined && known !== 'unknown')
+      throw unknownName('parameter', name, [...new Set([...known, ...run.params].map((param) => param.name))]);
+    return { name, value: readValue(name, text, type ?? 'string'), place: run.place };
   });
+}
+
+function typeOf(value: ParamValue): ParamType {
+  if (typeof value === 'string') return 'string';
+  return Array.isArray(value) ? 'array' : 'object';
 }
 
 function readValue(name: string, text: string, type: ParamType): ParamValue {
   if (type === 'string') return text;
-  if (type === 'array') return text === '' ? [] : text.split(',');
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, String(item)]));
-    }
-  } catch {
-    // Said below.
+  const value = fromJson(text);
+  if (type === 'array') {
+    if (Array.isArray(value)) return value.map(asText);
+    return text === '' ? [] : text.split(',');
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asText(item)]));
   throw new BitiqError({
     code: 'usage',
     message: `The parameter "${name}" is an object, and its value is not one: ${text}`,
     fix: `Write JSON, such as '{"key":"value"}'.`,
     state: 'Nothing was run.',
   });
+}
+
+/** The value of a JSON text; undefined for any other. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): BitiqError {

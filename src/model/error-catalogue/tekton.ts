@@ -36,6 +36,6 @@ export const tektonErrors = {
     exit: 2,
     title: 'An HTTP request for a trigger cannot be read',
     explanation:
-      'The file holds a raw HTTP/1.1 request: a request line, headers, an empty line, then as many bytes as Content-Length says.',
+      'The file holds a raw HTTP request: a request line, headers, an empty line, then as many bytes as Content-Length says, or the rest.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

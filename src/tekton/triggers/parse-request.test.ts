@@ -12,9 +12,17 @@ describe('parseRequest', () => {
     expect(request.body.toString('latin1')).toBe('{"a":"Ã©"');
   });
 
-  it('takes lines that end in LF alone, and a missing Content-Length as the rest', () => {
-    expect(read('GET / HTTP/1.1\nHost: x\n\nbody\n').body.toString()).toBe('body\n');
+  it('takes lines that end in LF alone, and a missing Content-Length as the rest but for a last line break', () => {
+    expect(read('GET / HTTP/1.1\nHost: x\n\nbody\n\n').body.toString()).toBe('body\n');
+    expect(read('GET / HTTP/1.1\nHost: x\n\nbody\r\n').body.toString()).toBe('body');
+    expect(read('GET / HTTP/1.1\nHost: x\n\n\n').body).toHaveLength(0);
+    expect(read('GET / HTTP/1.1\nHost: x\n\nbody').body.toString()).toBe('body');
     expect(read('GET / HTTP/1.1\n').body).toHaveLength(0);
+  });
+
+  it.each(['1.0', '2', '2.0', '3'])('takes HTTP/%s', (version) => {
+    const request = read(`POST /a HTTP/${version}\nx-github-event: push\n\n{}`);
+    expect(request).toMatchObject({ url: '/a', headers: { 'x-github-event': ['push'] } });
   });
 
   it('joins chunks', () => {

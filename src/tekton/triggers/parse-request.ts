@@ -2,8 +2,9 @@ import { BitiqError } from '../../model/errors.ts';
 import type { EventRequest } from './handle-event.ts';
 
 /**
- * Reads a raw HTTP/1.1 request, as a file for `trigger eval` has it: its body is as long as Content-Length or its chunks say, or
- * what is left. Lines may end in LF alone, and a byte order mark is passed over.
+ * Reads a raw HTTP request, as a file for `trigger eval` has it: its body is as long as Content-Length or its chunks say, or
+ * what is left but for a last line break, which editors add. Lines may end in LF alone, a byte order mark is passed over, and the
+ * version may be that of a proxy that speaks HTTP/2 to the sender.
  */
 export function parseRequest(text: Buffer, file: string): EventRequest {
   const refuse = (message: string, line = 1, fix = parts): never => {
@@ -21,7 +22,7 @@ export function parseRequest(text: Buffer, file: string): EventRequest {
   const end = isCrlf ? crlf : lf;
   const head = bytes.subarray(0, end < 0 ? bytes.length : end).toString('latin1');
   const [requestLine = '', ...lines] = head.split(/\r?\n/);
-  const line = /^([A-Z]+) (\S+) HTTP\/1\.[01]$/.exec(requestLine);
+  const line = /^([A-Z]+) (\S+) HTTP\/(?:1\.[01]|2(?:\.0)?|3)$/.exec(requestLine);
   if (!line) return refuse(`The first line of ${file} is not a request line such as "POST / HTTP/1.1".`);
   const [, method = '', url = ''] = line;
   if (!URL.canParse(url, 'http://listener')) return refuse(`"${url}" in ${file} is no path and no URL.`);
@@ -58,12 +59,17 @@ function bodyOf(rest: Buffer, headers: Readonly<Record<string, readonly string[]
     return joinChunks(rest) ?? 'says that its body is chunked, and it is not, or not whole.';
   }
   const [length, ...others] = new Set(headers['content-length']);
-  if (length === undefined) return rest;
+  if (length === undefined) return rest.subarray(0, rest.length - lineBreakLength(rest));
   if (!/^[0-9]+$/.test(length) || others.length > 0)
     return `says Content-Length ${[length, ...others].join(' and ')}, which is no length.`;
   if (rest.length < Number(length))
     return `says Content-Length ${length} and has a body of ${rest.length} bytes.`;
   return rest.subarray(0, Number(length));
+}
+
+/** How many bytes the line break at the end has; 0 without one. */
+function lineBreakLength(text: Buffer): number {
+  return /\r?\n$/.exec(text.toString('latin1', Math.max(0, text.length - 2)))?.[0].length ?? 0;
 }
 
 /** The chunks of a body as one; undefined when they are not whole. */
