@@ -95,6 +95,8 @@ export function loadTektonObjects(files: readonly SourceFile[]): TektonObjects {
       if (kind === 'TaskRun') taskRuns.push(keepRun(runs, readTaskRun(document), document));
     } else if (kind === 'StepAction' && /^tekton\.dev\/v1(alpha|beta)1$/.test(apiVersion ?? '')) {
       keep(stepActions, readStepAction(document), document);
+    } else if (kind === 'StepAction' && apiVersion?.startsWith('tekton.dev/')) {
+      document.at('kind').refuse(`${apiVersion} ${kind}`, 'Write tekton.dev/v1beta1 StepAction.');
     } else if (apiVersion?.startsWith('tekton.dev/')) {
       document.at('kind').refuse(`${apiVersion} ${kind}`, `Write ${api} ${kinds.join(', ')}.`);
     } else if (apiVersion === undefined && kinds.includes(kind)) {

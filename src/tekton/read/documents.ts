@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { LineCounter, parseAllDocuments, type Scalar } from 'yaml';
 import type { TektonFinding } from '../finding.ts';
 import { Cursor, type SourceDocument } from './cursor.ts';
 import { resolvePlainScalars } from './plain-scalars.ts';
@@ -44,16 +44,25 @@ export function readDocuments(files: readonly SourceFile[], findings: TektonFind
           place: { file, line, column: col, sourceLine: source.lines[line - 1] },
         });
       }
-      for (const scalar of resolvePlainScalars(document)) {
+      const { withoutValue, renamedKeys } = resolvePlainScalars(document);
+      const tell = (scalar: Scalar, severity: TektonFinding['severity'], message: string) => {
         const { line, col } = lineCounter.linePos(scalar.range?.[0] ?? 0);
         findings.push({
           code: 'tekton-invalid',
-          severity: 'error',
-          message: `${String(scalar.source)} is a number that JSON does not have.`,
+          severity,
+          message,
           fix: 'Put it in quotes.',
           place: { file, line, column: col, sourceLine: source.lines[line - 1] },
         });
-      }
+      };
+      for (const scalar of withoutValue)
+        tell(scalar, 'error', `${String(scalar.source)} is a number that JSON does not have.`);
+      for (const scalar of renamedKeys)
+        tell(
+          scalar,
+          'warning',
+          `The key ${String(scalar.source)} without quotes is read as "${String(scalar.value)}".`,
+        );
       if (document.errors.length > 0 || document.contents === null) return [];
       return objectsOf(new Cursor(source, document.contents, ''));
     });

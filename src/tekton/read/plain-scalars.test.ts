@@ -104,3 +104,18 @@ spec:
     expect(messages(step)[0]).toBe(message);
   });
 });
+
+describe('a key', () => {
+  it('is told when it has another name without quotes', () => {
+    const { configMaps, findings } = loadTektonObjects([
+      {
+        file: 'f',
+        text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata:\n  y: a\n  "n": b\n  "on": d\n  x: e\n',
+      },
+    ]);
+    expect(configMaps['c']).toEqual({ true: 'a', n: 'b', on: 'd', x: 'e' });
+    expect(findings).toMatchObject([
+      { severity: 'warning', message: 'The key y without quotes is read as "true".', place: { line: 5 } },
+    ]);
+  });
+});

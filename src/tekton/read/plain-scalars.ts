@@ -9,17 +9,22 @@ const float = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 /**
  * Gives every plain scalar of a document, read with all of them as texts, the value that a cluster gives it: YAML 1.1 as
  * sigs.k8s.io/yaml reads it, where `yes` is true and `0755` is 493, but `12:30` and dates are texts. Returns those that JSON has
- * no value for.
+ * no value for, and the keys that have another name then, such as `y`.
  */
-export function resolvePlainScalars(document: Document): Scalar[] {
-  const wrong: Scalar[] = [];
+export function resolvePlainScalars(document: Document): {
+  readonly withoutValue: Scalar[];
+  readonly renamedKeys: Scalar[];
+} {
+  const withoutValue: Scalar[] = [];
+  const renamedKeys: Scalar[] = [];
   visit(document, {
     Scalar(key, node) {
       if (node.type !== Scalar.PLAIN || node.tag !== undefined || typeof node.value !== 'string') return;
-      if (notInJson.test(node.value)) wrong.push(node);
+      if (notInJson.test(node.value)) withoutValue.push(node);
       const value = resolvePlain(node.value);
       if (key !== 'key') node.value = value;
       else if (value !== null) node.value = String(value);
+      if (key === 'key' && node.value !== node.source) renamedKeys.push(node);
     },
     Pair(_, pair) {
       // A key without a value is null, as it is written.
@@ -27,7 +32,7 @@ export function resolvePlainScalars(document: Document): Scalar[] {
         pair.value.value = null;
     },
   });
-  return wrong;
+  return { withoutValue, renamedKeys };
 }
 
 /** The value of a plain scalar. */
