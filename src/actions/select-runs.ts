@@ -3,12 +3,12 @@ import { dirname, resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { refuseFindings } from '../tekton/finding.ts';
 import type { TektonObjects } from '../tekton/load-objects.ts';
+import { readGivenText } from '../tekton/plan/given-texts.ts';
+import { typeOf } from '../tekton/read/params.ts';
 import { closest } from '../model/did-you-mean.ts';
 import type {
   Param,
   ParamSpec,
-  ParamType,
-  ParamValue,
   PipelineRun,
   Reference,
   TaskRunRequest,
@@ -189,49 +189,23 @@ function readParams(
   run: SelectedRun['run'],
 ): Param[] {
   return Object.entries(given).map(([name, text]) => {
-    const declared = known === 'unknown' ? undefined : known.find((param) => param.name === name);
-    // The run's own reach embedded tasks without being declared, and tell the type of what a resolver is still to fetch.
+    // What a resolver is still to fetch declares them.
+    if (known === 'unknown') return { name, value: text, isGivenText: true, place: run.place };
+    // The run's own reach embedded tasks without being declared.
     const own = run.params.find((param) => param.name === name);
-    const type = declared?.type ?? (own && typeOf(own.value));
-    if (type === undefined && known !== 'unknown')
+    const type = known.find((param) => param.name === name)?.type ?? (own && typeOf(own.value));
+    if (type === undefined)
       throw unknownName('parameter', name, [...new Set([...known, ...run.params].map((param) => param.name))]);
-    return { name, value: readValue(name, text, type ?? 'string'), place: run.place };
+    const value = readGivenText(text, type);
+    if (value === undefined)
+      throw new BitiqError({
+        code: 'usage',
+        message: `The parameter "${name}" is an object, and its value is not one: ${text}`,
+        fix: `Write JSON, such as '{"key":"value"}'.`,
+        state: 'Nothing was run.',
+      });
+    return { name, value, place: run.place };
   });
-}
-
-function typeOf(value: ParamValue): ParamType {
-  if (typeof value === 'string') return 'string';
-  return Array.isArray(value) ? 'array' : 'object';
-}
-
-function readValue(name: string, text: string, type: ParamType): ParamValue {
-  if (type === 'string') return text;
-  const value = fromJson(text);
-  if (type === 'array') {
-    if (Array.isArray(value)) return value.map(asText);
-    return text === '' ? [] : text.split(',');
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asText(item)]));
-  throw new BitiqError({
-    code: 'usage',
-    message: `The parameter "${name}" is an object, and its value is not one: ${text}`,
-    fix: `Write JSON, such as '{"key":"value"}'.`,
-    state: 'Nothing was run.',
-  });
-}
-
-/** The value of a JSON text; undefined for any other. */
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function unknownName(what: string, name: string, known: readonly string[]): BitiqError {

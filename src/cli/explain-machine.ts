@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ],
   EACCES: ['it is not permitted', 'See who owns it, and run the command as somebody who may do this.'],
   EPERM: ['it is not permitted', 'See who owns it, and run the command as somebody who may do this.'],
+  ENOTDIR: ['a file stands where a folder is needed', 'Name a folder, or move that file away.'],
   EIO: ['the disk failed', 'Look at the disk: the log of the system says more.'],
   EMFILE: ['too many files are open', 'Allow more with `ulimit -n 4096`, then run the command again.'],
   ENFILE: ['too many files are open on this machine', 'End what holds them, then run the command again.'],

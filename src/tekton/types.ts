@@ -18,6 +18,8 @@ export interface ParamSpec {
 export interface Param {
   readonly name: string;
   readonly value: ParamValue;
+  /** The value is a text of a command line, and what it is to be is known when what declares it was fetched. */
+  readonly isGivenText?: boolean | undefined;
   readonly place: Place;
 }
 

@@ -76,13 +76,14 @@ async function httpServer(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function run(text: string, folder = newFolder()) {
+async function run(text: string, folder = newFolder(), params: Readonly<Record<string, string>> = {}) {
   writeFileSync(join(folder, 'run.yaml'), text);
   const refused: RefusedRun[] = [];
   const lines: string[] = [];
   const prepared = await prepareRuns({
     files: [join(folder, 'run.yaml')],
     runs: join(folder, 'runs'),
+    params,
     newSuffix: () => 'x',
     newUid: () => 'uid',
     executor: processExecutor,
@@ -154,6 +155,35 @@ stringData: { token: ${token} }
     const params = 'git\n    params: [{ name: url, value: ./a.git }, { name: pathInRepo, value: t.yaml }]';
     const done = await run(`${runOf('TaskRun', params)}---\n${action('local')}`, root);
     expect(done).toMatchObject({ lines: ['local'], state: 'succeeded' });
+  });
+
+  it('tell what the texts of a command line are for the Task and the Pipeline that they fetch', async () => {
+    const root = newFolder();
+    const declared = '{ name: list, type: array }, { name: o, type: object, properties: { a: {} } }, { name: s }';
+    const steps = `steps: [{ name: s, args: ["$(params.list[*])", "$(params.o.a)", "$(params.s)"], script: 'printf "<%s>" "$@"' }]`;
+    const text = (kind: string, spec: string) => `apiVersion: tekton.dev/v1
+kind: ${kind}
+metadata: { name: fetched }
+spec:
+  params: [${declared}]
+  ${spec}
+`;
+    await bare(root, 'a', {
+      't.yaml': text('Task', steps),
+      'p.yaml': text('Pipeline', `tasks: [{ name: t, taskSpec: { ${steps} } }]`),
+    });
+    const params = { list: 'x,y', o: '{"a":"1,2"}', s: '["z"]' };
+    for (const [kind, file] of [
+      ['TaskRun', 't.yaml'],
+      ['PipelineRun', 'p.yaml'],
+    ] as const) {
+      const from = `git\n    params: [{ name: url, value: ./a.git }, { name: pathInRepo, value: ${file} }]`;
+      const lines = ['<x><y><1,2><["z"]>'];
+      expect(await run(runOf(kind, from), root, params)).toMatchObject({ lines, state: 'succeeded' });
+      expect(await run(runOf(kind, from), root, { ...params, o: '1' })).toMatchObject({
+        code: 'tekton-run-invalid',
+      });
+    }
   });
 
   const git1 = (more: string) => `git\n    params: [${more}]`;

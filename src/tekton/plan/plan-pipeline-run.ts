@@ -8,6 +8,7 @@ import { replaceInPipeline } from '../substitution/replace-deep.ts';
 import { replaceWholeTask } from '../substitution/replace-task.ts';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
 import { bindParams } from './bind-params.ts';
+import { readGivenTexts } from './given-texts.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
 import { checkResults, checkTask } from './check-task.ts';
 import { checkEnums } from './check-enums.ts';
@@ -31,20 +32,25 @@ export interface Planned {
  * Plans a PipelineRun without any I/O, in Tekton's order: find the Pipeline and its Tasks, bind parameters and
  * workspaces, put in params, then `context.*`, then `workspaces.<w>.bound`, and check the graph of the tasks.
  */
-export function planPipelineRun(objects: TektonObjects, run: PipelineRun, identity: RunIdentity): Planned {
+export function planPipelineRun(
+  objects: TektonObjects,
+  request: PipelineRun,
+  identity: RunIdentity,
+): Planned {
   const findings: TektonFinding[] = [...objects.findings];
   const reference =
-    run.pipelineRef &&
-    replaceReference(run.pipelineRef, [paramReplacements(bindParams([], run.params, noConsumer).values)]);
+    request.pipelineRef &&
+    replaceReference(request.pipelineRef, [paramReplacements(bindParams([], request.params, noConsumer).values)]);
   const named = reference && findPipeline(objects, reference);
-  const spec = run.pipelineSpec ?? named?.spec;
-  findings.push(...checkCredentials(run, objects));
+  const spec = request.pipelineSpec ?? named?.spec;
+  findings.push(...checkCredentials(request, objects));
   if (!spec) {
     if (reference?.resolver) findings.push(unresolved('Pipeline', reference));
     else if (reference?.name)
-      findings.push(notFound('Pipeline', reference.name, [...objects.pipelines.keys()], run));
+      findings.push(notFound('Pipeline', reference.name, [...objects.pipelines.keys()], request));
     return { plan: undefined, findings };
   }
+  const run = readGivenTexts(request, spec.params);
   const pipeline = named?.name ?? identity.name;
   const params = bindParams(spec.params, run.params, {
     what: `The Pipeline "${pipeline}"`,

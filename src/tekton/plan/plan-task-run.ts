@@ -11,19 +11,24 @@ import { checkSpecIndices } from './check-indices.ts';
 import { checkCredentials, credentialsOf } from './credentials.ts';
 import { findTask, type Planned } from './plan-pipeline-run.ts';
 import { putInStepActions } from './put-in-step-actions.ts';
+import { readGivenTexts } from './given-texts.ts';
 import { replaceReference, unresolved } from './resolve-reference.ts';
 import type { PipelineRunPlan, PlannedTask, RunIdentity } from './types.ts';
 
 const hour = 3_600_000;
 
 /** Plans a TaskRun as a run of one task, whose TaskRun has the name of the run. */
-export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identity: RunIdentity): Planned {
+export function planTaskRun(
+  objects: TektonObjects,
+  request: TaskRunRequest,
+  identity: RunIdentity,
+): Planned {
   const findings: TektonFinding[] = [...objects.findings];
-  const given = [paramReplacements(bindParams([], run.params, { what: '', place: { file: '' } }).values)];
-  const reference = run.taskRef && replaceReference(run.taskRef, given);
+  const given = [paramReplacements(bindParams([], request.params, { what: '', place: { file: '' } }).values)];
+  const reference = request.taskRef && replaceReference(request.taskRef, given);
   const named = reference && findTask(objects, reference);
-  const found = run.taskSpec ?? named?.spec;
-  findings.push(...checkCredentials(run, objects));
+  const found = request.taskSpec ?? named?.spec;
+  findings.push(...checkCredentials(request, objects));
   if (!found) {
     if (reference?.resolver) findings.push(unresolved('Task', reference));
     else if (reference?.name) {
@@ -34,11 +39,12 @@ export function planTaskRun(objects: TektonObjects, run: TaskRunRequest, identit
         reason: 'TaskRunResolutionFailed',
         message: `There is no Task named "${reference.name}" in the files.`,
         fix: meant ? `Did you mean "${meant}"?` : 'Add it to the files.',
-        place: run.place,
+        place: request.place,
       });
     }
     return { plan: undefined, findings };
   }
+  const run = readGivenTexts(request, found.params);
   const spec = putInStepActions(found, objects, findings, (step) => replaceReference(step, given));
   const name = named?.name ?? identity.name;
   const params = bindParams(spec.params, run.params, { what: `The Task "${name}"`, place: run.place });
