@@ -222,7 +222,53 @@ describe('results', () => {
     const fits = await runYaml(writing(4096 - around));
     expect(conditionOf(fits).status).toBe('True');
     const large = await runYaml(writing(4097 - around));
-    expect(reasonOf(large, 't')).toBe('TaskRunResultLargerThanAllowedLimit');
+    const sentence = 'Termination message is above max allowed size 4096, caused by large task result.';
+    expect(reasonOf(large, 't')).toBe('StepFailed');
+    expect(large.lines).toEqual([`t/s: ${sentence}`]);
+    expect(taskRunOf(large, 't')!.status).toMatchObject({
+      conditions: [{ message: `"step-s" exited with code 1: ${sentence}` }],
+      steps: [{ terminated: { exitCode: 1, reason: 'Error' }, terminationReason: 'Error' }],
+    });
+  });
+
+  it('that are too large are lost, those before are not, and the next steps run', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    results: [{ name: before }, { name: large }]
+    steps:
+    - { name: one, script: "printf x > $(results.before.path)" }
+    - { name: two, onError: continue, script: "head -c 700 /dev/zero | tr '\\\\0' '<' > $(results.large.path); exit 3" }
+    - { name: three, script: "rm $(results.large.path); echo ran" }
+`),
+    );
+    expect(run.lines).toEqual([expect.stringContaining('t/two: Termination message'), 't/three: ran']);
+    const { status } = taskRunOf(run, 't')!;
+    expect(status.conditions[0]).toMatchObject({
+      reason: 'StepFailed',
+      message: expect.stringMatching(/^"step-two" exited with code 1: /) as string,
+    });
+    expect(status.results).toEqual([{ name: 'before', type: 'string', value: 'x' }]);
+    expect(status.steps.map(({ terminationReason }) => terminationReason)).toEqual([
+      'Completed',
+      'Continued',
+      'Completed',
+    ]);
+    expect(status.steps[1]!.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
+    expect(status.steps[1]!.terminated!.message).toBeUndefined();
+  });
+
+  it('may each be as large as they are allowed, counted as a sidecar reports them', async () => {
+    const line = Buffer.byteLength(JSON.stringify({ name: 'r', value: '', type: 'task' }));
+    expect(conditionOf(await runYaml(writing(9000 - line), { maxResultSize: 9000 })).status).toBe('True');
+    const large = await runYaml(writing(9001 - line), { maxResultSize: 9000 });
+    expect(taskRunOf(large, 't')!.status.conditions[0]).toMatchObject({
+      reason: 'TaskRunResultLargerThanAllowedLimit',
+      message: expect.stringMatching(
+        /^\[User error\] TaskRun ""run-t"" failed: 9001 bytes results size exceeds configured limit of 9000 bytes$/,
+      ) as string,
+    });
   });
 
   it.each([

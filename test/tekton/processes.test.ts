@@ -131,13 +131,17 @@ finally:
 });
 
 describe('a result that a step makes a folder', () => {
-  it('fails the step as it fails the entrypoint of Tekton', async () => {
+  it('fails the step as it fails the entrypoint of Tekton, which has let the next one start before', async () => {
     const spec = `tasks:
 - name: t
-  taskSpec: { results: [{ name: r }], steps: [{ name: s, script: "mkdir $(results.r.path)" }, { name: next, script: echo never }] }
+  taskSpec: { results: [{ name: r }], steps: [{ name: s, script: "mkdir $(results.r.path)" }, { name: next, script: echo next }] }
 `;
     const run = await runYaml(embedded(spec));
-    expect(run.lines).toEqual([]);
+    expect(run.lines).toEqual([
+      't/s: The result "r" is no file',
+      't/next: next',
+      't/next: The result "r" is no file',
+    ]);
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'StepFailed',
       message: '"step-s" exited with code 1: The result "r" is no file',

@@ -5,18 +5,11 @@ import { isList } from '../substitution/replace.ts';
 import { variablesOf } from '../substitution/variables.ts';
 import type { ParamValue, Step, TaskSpec } from '../types.ts';
 import type { StepContext } from './container-launch.ts';
-import { runStep, skippedStep, type StepOutcome } from './run-step.ts';
+import { reportOfStep } from './report-of-step.ts';
+import { addToLog, runStep, skippedStep } from './run-step.ts';
 import { startSidecars } from './sidecars.ts';
 import type { SidecarState, StepResult, StepState } from './status.ts';
-import {
-  readResults,
-  readStepResults,
-  resultSize,
-  terminationMessage,
-  terminationMessageLimit,
-  terminationMessageSize,
-  type Written,
-} from './task-results.ts';
+import { readResults, readStepResults } from './task-results.ts';
 import { allHold, celFault } from './when.ts';
 
 /** How one attempt of a TaskRun ended. */
@@ -62,7 +55,11 @@ async function runSteps(
 ): Promise<AttemptOutcome> {
   const steps: StepState[] = [];
   const stepResults = new Map<string, readonly StepResult[]>();
+  /** Of those, what was reported. */
+  const reported = new Map<string, readonly StepResult[]>();
   let failure: AttemptOutcome['failure'];
+  // What went wrong with a report fails the task in the end and stops no other step.
+  let problem: AttemptOutcome['failure'];
   let results: StepResult[] = [];
   const order = new Set<string>();
   for (const unfinished of spec.steps) {
@@ -84,49 +81,26 @@ async function runSteps(
     const within = context.folders.hasRealPaths ? context.folders.root : undefined;
     const own = readStepResults(context.folders.step(step.name).results, step.results, within);
     const written = readResults(context.folders.results, task.spec.results, task.isEmbedded, within);
-    const { state, failure: sentence, isOutOfMemory } = withProblem(outcome, own.problem ?? written.problem);
-    stepResults.set(step.name, own.results);
-    results = inOrder(withStepResults(written.results, task.spec, stepResults), order);
-    steps.push(withReport(state, own, written));
-    tellEnd(state, task, context);
-    onChange(steps);
-    const tooLarge = sizeFault(
-      step,
-      [...written.results, ...own.results],
-      startedAt,
-      context.options.maxResultSize,
+    const { failure: sentence, isOutOfMemory } = outcome;
+    const report = reportOfStep(
+      { step, outcome, startedAt, own, written },
+      { maxResultSize: context.options.maxResultSize, taskRunName: task.taskRunName },
     );
-    if (tooLarge) failure = tooLarge;
-    else if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
+    stepResults.set(step.name, own.results);
+    reported.set(step.name, report.own.results);
+    if (report.written)
+      results = inOrder(withStepResults(report.written.results, task.spec, reported), order);
+    steps.push(report.state);
+    if (report.problem) addToLog(step, report.problem.line, context);
+    tellEnd(report.state, task, context);
+    onChange(steps);
+    problem ??= report.problem;
+    if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
     else if (isLast(unfinished, spec)) failure = written.fault;
   }
+  if (problem && failure?.reason !== 'StepOOM')
+    failure = { reason: problem.reason, message: problem.message };
   return { steps, results, failure };
-}
-
-/** A result that cannot be read fails its step, as it makes Tekton's entrypoint end with 1. */
-function withProblem(outcome: StepOutcome, problem: string | undefined): StepOutcome {
-  const { state, failure } = outcome;
-  if (problem === undefined || failure !== undefined) return outcome;
-  return {
-    ...outcome,
-    state: {
-      ...state,
-      terminated: { ...state.terminated!, exitCode: 1, reason: 'Error' },
-      terminationReason: 'Error',
-    },
-    failure: `"step-${state.name}" exited with code 1: ${problem}`,
-  };
-}
-
-/** The state with what the step wrote; a step that was ended from outside has a sentence of its own. */
-function withReport(state: StepState, own: Written, written: Written): StepState {
-  const terminated = state.terminated!;
-  const message = terminated.message ?? terminationMessage(written.contents, own.contents);
-  return {
-    ...state,
-    terminated: { ...terminated, ...(message === undefined ? {} : { message }) },
-    ...(own.results.length > 0 ? { results: own.results } : {}),
-  };
 }
 
 /** The results by the step that wrote them first, which `order` remembers. */
@@ -134,25 +108,6 @@ function inOrder(results: readonly StepResult[], order: Set<string>): StepResult
   for (const { name } of results) order.add(name);
   const places = [...order];
   return results.toSorted((a, b) => places.indexOf(a.name) - places.indexOf(b.name));
-}
-
-function sizeFault(
-  step: Step,
-  results: readonly StepResult[],
-  startedAt: string,
-  maxResultSize: number | undefined,
-): AttemptOutcome['failure'] {
-  const reason = 'TaskRunResultLargerThanAllowedLimit';
-  if (maxResultSize !== undefined) {
-    const large = results.find(({ value }) => resultSize(value) > maxResultSize);
-    if (!large) return undefined;
-    return { reason, message: `result "${large.name}" exceeded max result size ${maxResultSize}` };
-  }
-  if (terminationMessageSize(results, startedAt) <= terminationMessageLimit) return undefined;
-  return {
-    reason,
-    message: `"step-${step.name}": Termination message is above max allowed size ${terminationMessageLimit}, caused by large task result.`,
-  };
 }
 
 /** Removes what an earlier attempt left and makes the folder of the next one. */

@@ -23,12 +23,7 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
   const { options, folders, task } = context;
   const at = () => options.now().toISOString();
   const startedAt = at();
-  const log = openStepLog({
-    file: join(options.directory, 'logs', task, `${step.name}.log`),
-    mask: context.mask,
-    now: options.now,
-    onLine: (line, when) => options.onEvent?.({ type: 'log', at: when, task, step: step.name, line }),
-  });
+  const log = logOf(step, context);
   options.onEvent?.({ type: 'step-started', at: startedAt, task, step: step.name });
   const limit = new AbortController();
   const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
@@ -62,6 +57,22 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
     clearTimeout(timer);
     log.close();
   }
+}
+
+/** Adds a line to the log of a step that has ended. */
+export function addToLog(step: Step, line: string, context: StepContext): void {
+  const log = logOf(step, context);
+  log.write(`${line}\n`);
+  log.close();
+}
+
+function logOf(step: Step, { options, task, mask }: StepContext) {
+  return openStepLog({
+    file: join(options.directory, 'logs', task, `${step.name}.log`),
+    mask,
+    now: options.now,
+    onLine: (line, at) => options.onEvent?.({ type: 'log', at, task, step: step.name, line }),
+  });
 }
 
 function provenanceOf({ refSource }: Step): Pick<StepState, 'provenance'> {

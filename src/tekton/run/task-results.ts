@@ -23,6 +23,9 @@ export interface Written {
   readonly problem?: string | undefined;
 }
 
+/** What a step has written that wrote nothing. */
+export const nothingWritten: Written = { results: [], contents: new Map() };
+
 /** What a step wrote: a result that is not of its declared type is of the type that it has, and no fault. */
 export function readStepResults(folder: string, declared: readonly ResultSpec[], within?: string): Written {
   const results: StepResult[] = [];
@@ -104,36 +107,65 @@ function faultOf(wrong: readonly string[], incomplete: readonly string[]): Resul
   return { reason, message: `[User error] ${what} map[${incomplete.join(' ')}]` };
 }
 
+type Contents = ReadonlyMap<string, string>;
+
 /** What a step reports as Tekton shows it: every result of its task and its own so far, sorted by name, as Go prints JSON. */
-export function terminationMessage(
-  task: ReadonlyMap<string, string>,
-  step: ReadonlyMap<string, string>,
-): string | undefined {
-  const entries = [
-    ...[...task].filter(([key]) => !step.has(key)).map(([key, value]) => ({ key, value, type: 1 })),
-    ...[...step].map(([key, value]) => ({ key, value, type: 4 })),
-  ];
+export function terminationMessage(task: Contents, step: Contents): string | undefined {
+  const entries = [...entriesOf(new Map([...task].filter(([key]) => !step.has(key))), 1), ...entriesOf(step, 4)];
   if (entries.length === 0) return undefined;
-  const sorted = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
-  return JSON.stringify(sorted).replace(
+  return printEntries(entries.sort((a, b) => (a.key < b.key ? -1 : 1)));
+}
+
+/**
+ * What is lost because a step reports more than the termination message of a container may have, in the order in which Tekton's
+ * entrypoint writes: every result of the task and its own, its own, or nothing but the time. Undefined when all of it fits.
+ */
+export function lostOfReport(
+  task: Contents,
+  step: Contents,
+  end: { readonly startedAt: string; readonly exitCode?: number | undefined },
+): 'task' | 'step' | 'time' | undefined {
+  const times = [
+    { key: 'StartedAt', value: end.startedAt, type: 3 },
+    ...(end.exitCode === undefined ? [] : [{ key: 'ExitCode', value: String(end.exitCode), type: 3 }]),
+  ];
+  const all = [...entriesOf(task, 1), ...entriesOf(step, 4), ...times];
+  const isTooLarge = (count: number) =>
+    Buffer.byteLength(printEntries(all.slice(0, count))) > terminationMessageLimit;
+  if (isTooLarge(task.size)) return 'task';
+  if (isTooLarge(task.size + step.size)) return 'step';
+  return isTooLarge(all.length) ? 'time' : undefined;
+}
+
+/** Bytes of each result as a sidecar reports it, which is where a limit of single results counts. */
+export function reportSizes(task: Contents, step: Contents, stepName: string): number[] {
+  const sizeOf = (name: string, value: string, type: string) =>
+    Buffer.byteLength(escapeForGo(JSON.stringify({ name, value, type })));
+  return [
+    ...[...task].map(([name, value]) => sizeOf(name, value, 'task')),
+    ...[...step].map(([name, value]) => sizeOf(`${stepName}.${name}`, value, 'step')),
+  ];
+}
+
+interface Entry {
+  readonly key: string;
+  readonly value: string;
+  readonly type: number;
+}
+
+function entriesOf(contents: Contents, type: number): Entry[] {
+  return [...contents].map(([key, value]) => ({ key, value, type }));
+}
+
+function printEntries(entries: readonly Entry[]): string {
+  return escapeForGo(JSON.stringify(entries));
+}
+
+function escapeForGo(json: string): string {
+  return json.replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** How many bytes the termination message of a step has that reports these results. */
-export function terminationMessageSize(results: readonly StepResult[], startedAt: string): number {
-  const entries = results.map(({ name, value }) => ({
-    key: name,
-    value: typeof value === 'string' ? value : JSON.stringify(value),
-    type: 1,
-  }));
-  return Buffer.byteLength(JSON.stringify([...entries, { key: 'StartedAt', value: startedAt, type: 3 }]));
-}
-
-/** Bytes of a result as it is reported. */
-export function resultSize(value: ParamValue): number {
-  return Buffer.byteLength(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function typed(content: string, type: ParamType): ParamValue | undefined {

@@ -1,0 +1,105 @@
+import type { Step } from '../types.ts';
+import type { StepOutcome } from './run-step.ts';
+import type { StepState } from './status.ts';
+import {
+  lostOfReport,
+  nothingWritten,
+  reportSizes,
+  terminationMessage,
+  terminationMessageLimit,
+  type Written,
+} from './task-results.ts';
+
+/** What a step wrote, and how it ended. */
+export interface EndedStep {
+  readonly step: Step;
+  readonly outcome: StepOutcome;
+  readonly startedAt: string;
+  readonly own: Written;
+  /** The results of its task so far. */
+  readonly written: Written;
+}
+
+/** What of it reaches the status. */
+export interface StepReport {
+  readonly state: StepState;
+  readonly own: Written;
+  /** Undefined when none of the results of the task was reported. */
+  readonly written: Written | undefined;
+  /** What went wrong with the report, which fails the task; the steps after it run nevertheless. */
+  readonly problem?: { readonly line: string; readonly reason: string; readonly message: string } | undefined;
+}
+
+/**
+ * The report of a step as Tekton's entrypoint writes it after the step has let the next one start: a result that cannot be read,
+ * or more than 4096 bytes, make it end with 1 and lose what was not written yet. With `maxResultSize` a sidecar reports, whose
+ * limit is for each line.
+ */
+export function reportOfStep(
+  { step, outcome, startedAt, own, written }: EndedStep,
+  limits: { readonly maxResultSize: number | undefined; readonly taskRunName: string },
+): StepReport {
+  const { state } = outcome;
+  // One that was ended from outside, or did not end in time, has reported before.
+  if (state.terminated?.message !== undefined || state.terminationReason === 'TimeoutExceeded')
+    return { state: withReport(state, own, written), own, written };
+  const exitCode = state.terminationReason === 'Continued' ? state.terminated?.exitCode : undefined;
+  const size =
+    limits.maxResultSize === undefined
+      ? lostOfReport(written.contents, own.contents, { startedAt, exitCode })
+      : undefined;
+  const lost =
+    written.problem !== undefined || size === 'task' ? 'task' : own.problem === undefined ? size : 'step';
+  if (lost === undefined) {
+    const problem = limitFault({ step, own, written }, limits);
+    return { state: withReport(state, own, written), own, written, problem };
+  }
+  const line =
+    (lost === 'task' ? written.problem : lost === 'step' ? own.problem : undefined) ??
+    `Termination message is above max allowed size ${terminationMessageLimit}, caused by large task result.`;
+  const reported = {
+    own: lost === 'time' ? own : nothingWritten,
+    written: lost === 'task' ? nothingWritten : written,
+  };
+  return {
+    state: withReport(failed(state, lost === 'time' ? undefined : exitCode), reported.own, reported.written),
+    own: reported.own,
+    written: lost === 'task' ? undefined : written,
+    problem: { line, reason: 'StepFailed', message: `"step-${step.name}" exited with code 1: ${line}` },
+  };
+}
+
+/** The container ended with 1; a step that may fail has reported its own code before. */
+function failed(state: StepState, exitCode: number | undefined): StepState {
+  return {
+    ...state,
+    terminated: { ...state.terminated!, exitCode: exitCode ?? 1, reason: 'Error' },
+    terminationReason: exitCode === undefined ? 'Error' : 'Continued',
+  };
+}
+
+/** The state with what the step wrote; a step that was ended from outside has a sentence of its own. */
+function withReport(state: StepState, own: Written, written: Written): StepState {
+  const terminated = state.terminated!;
+  const message = terminated.message ?? terminationMessage(written.contents, own.contents);
+  return {
+    ...state,
+    terminated: { ...terminated, ...(message === undefined ? {} : { message }) },
+    ...(own.results.length > 0 ? { results: own.results } : {}),
+  };
+}
+
+function limitFault(
+  { step, own, written }: Pick<EndedStep, 'step' | 'own' | 'written'>,
+  { maxResultSize, taskRunName }: { readonly maxResultSize: number | undefined; readonly taskRunName: string },
+): StepReport['problem'] {
+  if (maxResultSize === undefined) return undefined;
+  const large = reportSizes(written.contents, own.contents, step.name).find((size) => size > maxResultSize);
+  if (large === undefined) return undefined;
+  const line = `${large} bytes results size exceeds configured limit of ${maxResultSize} bytes`;
+  return {
+    line,
+    reason: 'TaskRunResultLargerThanAllowedLimit',
+    message: `[User error] TaskRun ""${taskRunName}"" failed: ${line}`,
+  };
+}
