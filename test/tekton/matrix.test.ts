@@ -16,6 +16,13 @@ const produce = `tasks:
 `;
 
 describe('a task with a matrix', () => {
+  it('tells of each combination what happens to its steps', async () => {
+    const run = await runYaml(embedded(produce));
+    const told = run.events.flatMap((event) => ('step' in event ? [`${event.type} ${event.task}`] : []));
+    const each = [0, 1, 2, 3].flatMap((index) => [`step-started m-${index}`, `step-ended m-${index}`]);
+    expect(told.sort()).toEqual(each.sort());
+  });
+
   it('runs once for each combination, and its results are lists for others and the pipeline', async () => {
     const run = await runYaml(
       embedded(`${produce}- name: use

@@ -70,7 +70,7 @@ async function runSteps(
     if (isOver || (fault === undefined && !allHold(step.when))) {
       const state = skippedStep(step, isOver ? 'failure' : 'when', context);
       steps.push(state);
-      tellEnd(state, task, context);
+      tellEnd(state, context);
       onChange(steps);
       continue;
     }
@@ -92,7 +92,7 @@ async function runSteps(
       results = inOrder(withStepResults(report.written.results, task.spec, reported), order);
     steps.push(report.state);
     if (report.problem) addToLog(step, report.problem.line, context);
-    tellEnd(report.state, task, context);
+    tellEnd(report.state, context);
     onChange(steps);
     problem ??= report.problem;
     if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
@@ -157,11 +157,11 @@ function isLast(step: Step, spec: TaskSpec): boolean {
   return spec.steps.at(-1) === step;
 }
 
-function tellEnd(state: StepState, task: PlannedTask, { options }: StepContext): void {
+function tellEnd(state: StepState, { options, task }: StepContext): void {
   options.onEvent?.({
     type: 'step-ended',
     at: state.terminated!.finishedAt,
-    task: task.name,
+    task,
     step: state.name,
     exitCode: state.terminated!.exitCode,
     reason: state.terminationReason!,

@@ -57,6 +57,14 @@ describe('the tree of a run', () => {
     expect(screen.text).toBe('a/s | three\n▸ a\n');
   });
 
+  it('does not tell the log of a step again that may fail', () => {
+    const { tree } = draw(40, ['a']);
+    tree.take({ type: 'log', at, task: 'a', step: 's', line: 'why' });
+    tree.take({ type: 'step-ended', at, task: 'a', step: 's', exitCode: 3, reason: 'Continued' });
+    tree.take({ type: 'task-ended', at, task: 'a', condition: ended('True') });
+    expect(tree.failedLogs()).toEqual([]);
+  });
+
   it('makes no line wider than the terminal', () => {
     const name = 'a-task-with-quite-a-long-name';
     const { tree, screen } = draw(40, [name, 'b'], 24);

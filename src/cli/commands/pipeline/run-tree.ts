@@ -89,11 +89,11 @@ export class RunTree {
     if (this.#timer !== undefined) this.#draw();
   }
 
-  /** The last lines of the logs of steps that failed. */
+  /** The last lines of the logs of steps that failed their task. */
   failedLogs(): string[] {
-    return [...this.#tasks].flatMap(([task, { steps }]) =>
+    return [...this.#tasks].flatMap(([task, { mark: end, steps }]) =>
       [...steps].flatMap(([step, { mark }]) =>
-        mark === 'failed'
+        end === 'failed' && mark === 'failed'
           ? (this.#last.get(`${task}/${step}`) ?? []).map((line) => `${task}/${step} | ${line}`)
           : [],
       ),

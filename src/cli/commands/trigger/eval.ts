@@ -68,7 +68,8 @@ export const triggerEval: CommandSpec = {
       for (const resource of trigger.resources)
         context.out(JSON.stringify(resource, null, 2).replace(/^/gm, '  '));
     }
-    if (answer.triggers.length === 0) context.out('The listener has no trigger.');
+    if (answer.triggers.length === 0)
+      context.out(answer.status === 202 ? 'The listener has no trigger.' : 'No trigger was asked.');
     return fired ? 0 : 1;
   },
 };
