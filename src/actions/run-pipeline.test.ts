@@ -102,7 +102,11 @@ spec:
 `,
     );
     const params = { who: 'a,b', list: 'a,b', o: '{"a":{"b":null}}' };
-    const given = (more: object) => ({ ...options('own', { ...params, ...more }), workspaces: {}, files: [own] });
+    const given = (more: object) => ({
+      ...options('own', { ...params, ...more }),
+      workspaces: {},
+      files: [own],
+    });
     const [run] = await prepareRuns(given({}));
     expect(run!.plan.tasks[0]!.spec.steps[0]!.args).toEqual(['a,b', 'a', 'b', '{"b":null}']);
     await expect(prepareRuns(given({ lst: 'x' }))).rejects.toMatchObject({ fix: 'Did you mean "list"?' });

@@ -195,7 +195,9 @@ function readParams(
     const own = run.params.find((param) => param.name === name);
     const type = known.find((param) => param.name === name)?.type ?? (own && typeOf(own.value));
     if (type === undefined)
-      throw unknownName('parameter', name, [...new Set([...known, ...run.params].map((param) => param.name))]);
+      throw unknownName('parameter', name, [
+        ...new Set([...known, ...run.params].map((param) => param.name)),
+      ]);
     const value = readGivenText(text, type);
     if (value === undefined)
       throw new BitiqError({

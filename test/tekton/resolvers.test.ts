@@ -159,7 +159,8 @@ stringData: { token: ${token} }
 
   it('tell what the texts of a command line are for the Task and the Pipeline that they fetch', async () => {
     const root = newFolder();
-    const declared = '{ name: list, type: array }, { name: o, type: object, properties: { a: {} } }, { name: s }';
+    const declared =
+      '{ name: list, type: array }, { name: o, type: object, properties: { a: {} } }, { name: s }';
     const steps = `steps: [{ name: s, args: ["$(params.list[*])", "$(params.o.a)", "$(params.s)"], script: 'printf "<%s>" "$@"' }]`;
     const text = (kind: string, spec: string) => `apiVersion: tekton.dev/v1
 kind: ${kind}

@@ -40,7 +40,9 @@ export function planPipelineRun(
   const findings: TektonFinding[] = [...objects.findings];
   const reference =
     request.pipelineRef &&
-    replaceReference(request.pipelineRef, [paramReplacements(bindParams([], request.params, noConsumer).values)]);
+    replaceReference(request.pipelineRef, [
+      paramReplacements(bindParams([], request.params, noConsumer).values),
+    ]);
   const named = reference && findPipeline(objects, reference);
   const spec = request.pipelineSpec ?? named?.spec;
   findings.push(...checkCredentials(request, objects));

@@ -18,11 +18,7 @@ import type { PipelineRunPlan, PlannedTask, RunIdentity } from './types.ts';
 const hour = 3_600_000;
 
 /** Plans a TaskRun as a run of one task, whose TaskRun has the name of the run. */
-export function planTaskRun(
-  objects: TektonObjects,
-  request: TaskRunRequest,
-  identity: RunIdentity,
-): Planned {
+export function planTaskRun(objects: TektonObjects, request: TaskRunRequest, identity: RunIdentity): Planned {
   const findings: TektonFinding[] = [...objects.findings];
   const given = [paramReplacements(bindParams([], request.params, { what: '', place: { file: '' } }).values)];
   const reference = request.taskRef && replaceReference(request.taskRef, given);

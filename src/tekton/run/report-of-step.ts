@@ -91,7 +91,10 @@ function withReport(state: StepState, own: Written, written: Written): StepState
 
 function limitFault(
   { step, own, written }: Pick<EndedStep, 'step' | 'own' | 'written'>,
-  { maxResultSize, taskRunName }: { readonly maxResultSize: number | undefined; readonly taskRunName: string },
+  {
+    maxResultSize,
+    taskRunName,
+  }: { readonly maxResultSize: number | undefined; readonly taskRunName: string },
 ): StepReport['problem'] {
   if (maxResultSize === undefined) return undefined;
   const large = reportSizes(written.contents, own.contents, step.name).find((size) => size > maxResultSize);

@@ -111,7 +111,10 @@ type Contents = ReadonlyMap<string, string>;
 
 /** What a step reports as Tekton shows it: every result of its task and its own so far, sorted by name, as Go prints JSON. */
 export function terminationMessage(task: Contents, step: Contents): string | undefined {
-  const entries = [...entriesOf(new Map([...task].filter(([key]) => !step.has(key))), 1), ...entriesOf(step, 4)];
+  const entries = [
+    ...entriesOf(new Map([...task].filter(([key]) => !step.has(key))), 1),
+    ...entriesOf(step, 4),
+  ];
   if (entries.length === 0) return undefined;
   return printEntries(entries.sort((a, b) => (a.key < b.key ? -1 : 1)));
 }

@@ -13,14 +13,16 @@ export async function report(
 ): Promise<void> {
   const object = plan.kind === 'TaskRun' ? taskRuns[0]! : whole;
   const [condition] = object.status.conditions;
+  const isWell = condition?.status === 'True';
   if (output === 'status') await printObjects([object], context);
-  else {
+  else
     for (const { name, value } of object.status.results ?? [])
       context.out(`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  // Who reads the status needs the sentence only to see why the command failed.
+  if (output !== 'status' || !isWell)
     context.note(`${plan.name}: ${condition?.reason}. ${condition?.message}`);
-  }
   if (wasDoing.length > 0) context.note(`It was ended while it ran ${wasDoing.join(', ')}.`);
-  if (condition?.status !== 'True') context.note(`Its record and logs: ${directory}`);
+  if (!isWell) context.note(`Its record and logs: ${directory}`);
 }
 
 /** Prints objects as YAML documents. */

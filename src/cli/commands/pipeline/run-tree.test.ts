@@ -68,7 +68,12 @@ describe('the tree of a run', () => {
   it('makes no line wider than the terminal', () => {
     const name = 'a-task-with-quite-a-long-name';
     const { tree, screen } = draw(40, [name, 'b'], 24);
-    tree.take({ type: 'task-ended', at, task: 'b', condition: ended('False', '構築に失敗しました: 🙂 and more') });
+    tree.take({
+      type: 'task-ended',
+      at,
+      task: 'b',
+      condition: ended('False', '構築に失敗しました: 🙂 and more'),
+    });
     expect(screen.text).toBe('· a-task-with-quite-a-…\n✗ b  構築に失敗しまし…\n');
     const tiny = draw(40, [name], 4);
     tiny.tree.take({ type: 'task-started', at, task: name, attempt: 3 });

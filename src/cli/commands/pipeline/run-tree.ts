@@ -137,12 +137,7 @@ export class RunTree {
     this.#drawn = kept.length;
   }
 
-  #line(
-    indent: string,
-    name: string,
-    { mark, text }: Pick<Line, 'mark' | 'text'>,
-    columns: number,
-  ): string {
+  #line(indent: string, name: string, { mark, text }: Pick<Line, 'mark' | 'text'>, columns: number): string {
     // The last column stays free: some terminals begin a new line after it.
     const room = columns - 1 - indent.length - 2;
     const shown = cutToWidth(name, room);
