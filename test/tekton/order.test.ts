@@ -142,6 +142,41 @@ tasks:
   });
 });
 
+describe('an index that a list of the results has not', () => {
+  const make = `tasks:
+- name: make
+  taskSpec:
+    results: [{ name: list, type: array }]
+    steps: [{ name: s, script: 'printf "[\\"a\\"]" > $(results.list.path)' }]
+`;
+  const taking = (name: string) => `- name: ${name}
+  params: [{ name: p, value: "$(tasks.make.results.list[1])" }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: echo never }] }
+`;
+  const other = `- name: other
+  taskSpec: { steps: [{ name: s, script: echo never }] }
+`;
+
+  it.each([
+    ['a task', `${make}${taking('take')}finally:\n${other}`],
+    [
+      'a task that its when would skip',
+      `${make}${taking('take')}  when: [{ input: a, operator: in, values: [b] }]\nfinally:\n${other}`,
+    ],
+    ['a task of finally', `${make}finally:\n${other}${taking('take')}`],
+  ])('ends the run before %s and any of finally starts, as nothing can be resolved then', async (_, spec) => {
+    const run = await runYaml(embedded(spec));
+    expect(run.lines).toEqual([]);
+    expect(conditionOf(run)).toMatchObject({
+      status: 'False',
+      reason: 'PipelineValidationFailed',
+      message:
+        "PipelineRun default/run can't be Run; couldn't resolve all references: [User error] array Result Index 1 for Task make Result list is out of bound of size 1",
+    });
+    expect(run.pipelineRun.status.finallyStartTime).toBeUndefined();
+  });
+});
+
 describe('finally', () => {
   it('runs after a failure, with the status of each task and of all', async () => {
     const run = await runYaml(

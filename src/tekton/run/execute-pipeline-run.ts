@@ -166,10 +166,13 @@ class PipelineExecution {
   }
 
   async #runFinally(): Promise<void> {
-    if (this.#plan.finally.length > 0) this.#finallyStartTime = this.#at();
-    for (const state of this.#states.values()) {
-      if (state.isFinally) this.#advance(state, decideFinally(state, this.#states, undefined));
-    }
+    const decided = [...this.#states.values()]
+      .filter((state) => state.isFinally)
+      .map((state) => ({ state, decision: decideFinally(state, this.#states, undefined) }));
+    // One that never can be resolved lets none of them start.
+    const unresolved = decided.find(({ decision }) => decision.kind === 'unresolved');
+    if (this.#plan.finally.length > 0 && !unresolved) this.#finallyStartTime = this.#at();
+    for (const { state, decision } of unresolved ? [unresolved] : decided) this.#advance(state, decision);
     await Promise.all(this.#running);
   }
 
@@ -178,6 +181,12 @@ class PipelineExecution {
     if (decision.kind === 'wait') return false;
     if (decision.kind === 'broken') {
       this.#end ??= { kind: 'broken', reason: decision.reason, message: decision.message };
+      return false;
+    }
+    if (decision.kind === 'unresolved') {
+      const subject = `PipelineRun ${this.#plan.namespace}/${this.#plan.name}`;
+      const message = `${subject} can't be Run; couldn't resolve all references: [User error] ${decision.message}`;
+      this.#end ??= { kind: 'broken', reason: 'PipelineValidationFailed', message };
       return false;
     }
     if (decision.kind === 'invalid') {

@@ -14,6 +14,8 @@ export type Decision =
   | { readonly kind: 'start'; readonly task: PlannedTask }
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly task: PlannedTask }
   | { readonly kind: 'invalid'; readonly message: string }
+  /** A reference of it that has no value in any case, which ends the whole run. */
+  | { readonly kind: 'unresolved'; readonly message: string }
   | { readonly kind: 'broken'; readonly reason: string; readonly message: string };
 
 export type SkipReason =
@@ -38,6 +40,8 @@ export function decideTask(
   stopping: SkipReason | undefined,
 ): Decision {
   const { task } = state;
+  const beyond = beyondTheEnd(task, states);
+  if (beyond !== undefined) return { kind: 'unresolved', message: beyond };
   if (stopping && !isTimeLimit(stopping)) return { kind: 'skip', reason: stopping, task };
   const parents = dependenciesOf(task).map((name) => states.get(name)!);
   if (!parents.every(isOver)) return { kind: 'wait' };
@@ -70,6 +74,8 @@ export function decideFinally(
   states: ReadonlyMap<string, TaskState>,
   stopping: SkipReason | undefined,
 ): Decision {
+  const beyond = beyondTheEnd(state.task, states);
+  if (beyond !== undefined) return { kind: 'unresolved', message: beyond };
   const graph = [...states.values()].filter((other) => !other.isFinally);
   const withStatus = replacePipelineTask(state.task, texts(statusVariables(graph)));
   const task = putInResults(withStatus, states);
@@ -115,6 +121,17 @@ function missingResults(task: PlannedTask, states: ReadonlyMap<string, TaskState
     if (index !== undefined && index !== '*') return !isList(value) || Number(index) >= value.length;
     return key !== undefined && (typeof value === 'string' || isList(value) || !(key in value));
   });
+}
+
+/** The sentence about an index that a list of the results has not; undefined without one. */
+function beyondTheEnd({ results }: PlannedTask, states: ReadonlyMap<string, TaskState>): string | undefined {
+  for (const { task, result, index } of results) {
+    const value = resultOf(states.get(task), result);
+    if (index === undefined || index === '*' || value === undefined || !isList(value)) continue;
+    if (Number(index) >= value.length)
+      return `array Result Index ${index} for Task ${task} Result ${result} is out of bound of size ${value.length}`;
+  }
+  return undefined;
 }
 
 function missingResult(
