@@ -203,6 +203,27 @@ finally:
   });
 });
 
+describe('onError as a variable', () => {
+  const task = (word: string) =>
+    embedded(`params: [{ name: word, default: ${word} }]
+tasks:
+- name: t
+  taskSpec: { steps: [{ name: s, onError: $(params.word), script: echo ran; exit 3 }] }
+`);
+
+  it('may be one of two words, and lets no step start with any other', async () => {
+    expect(conditionOf(await runYaml(task('continue'))).status).toBe('True');
+    expect(reasonOf(await runYaml(task('stopAndFail')), 't')).toBe('StepFailed');
+    const wrong = await runYaml(task('ignore'));
+    expect(wrong.lines).toEqual([]);
+    expect(taskRunOf(wrong, 't')!.status.conditions[0]).toMatchObject({
+      reason: 'PodCreationFailed',
+      message:
+        'failed to create task run pod "run-t": task step onError must be either "continue" or "stopAndFail" but it is set to an invalid value "ignore". Maybe invalid TaskSpec',
+    });
+  });
+});
+
 describe('results', () => {
   const writing = (bytes: number) =>
     embedded(`tasks:

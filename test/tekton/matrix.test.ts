@@ -107,6 +107,32 @@ tasks:
     expect(conditionOf(await runYaml(task("'$(params.p)'")))).toMatchObject({
       status: 'False',
       reason: 'CELEvaluationFailed',
+      message: "Error evaluating CEL run: [User error] The CEL expression 'a' is not evaluated to a boolean",
     });
   });
+
+  it.each([
+    ['a task that waits for a result', 'tasks', "int('$(tasks.t.results.num)') > 1"],
+    ['a task of finally', 'finally', "'$(tasks.t.status)'"],
+  ])(
+    'breaks the run before anything starts when that of %s cannot be evaluated then',
+    async (_, list, cel) => {
+      const run = await runYaml(
+        embedded(`tasks:
+- name: t
+  taskSpec: { results: [{ name: num }], steps: [{ name: s, script: "echo ran; printf 2 > $(results.num.path)" }] }
+${list === 'tasks' ? '' : 'finally:\n'}- name: u
+  when: [{ cel: "${cel}" }]
+  taskSpec: { steps: [{ name: s, script: echo ran }] }
+`),
+      );
+      expect(run.lines).toEqual([]);
+      expect(conditionOf(run)).toMatchObject({
+        reason: 'CELEvaluationFailed',
+        message: expect.stringContaining(
+          'Error evaluating CEL run: [User error] The CEL expression ',
+        ) as string,
+      });
+    },
+  );
 });

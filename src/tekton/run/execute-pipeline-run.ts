@@ -15,6 +15,7 @@ import { maskDeep, secretMask, type SecretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
 import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
 import { RunRecorder } from './run-recorder.ts';
+import { celFault } from './when.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
 import type { Condition, TaskRun } from './status.ts';
 import { doing, isOver, isStopping, phaseOf, type TaskState } from './task-state.ts';
@@ -126,6 +127,7 @@ class PipelineExecution {
       const asked = specStatus(plan);
       if (asked !== undefined) this.#stop(endFor(asked));
       if (signal?.aborted) cancel();
+      this.#checkExpressions();
       await this.#runTasks();
       if (this.#mayRunFinally()) {
         timers.push(this.#timer('finally'));
@@ -176,17 +178,33 @@ class PipelineExecution {
     await Promise.all(this.#running);
   }
 
+  /** Tekton evaluates all CEL before anything starts, also where a variable of a result still stands in it. */
+  #checkExpressions(): void {
+    for (const { task } of this.#states.values()) {
+      const fault = celFault(task.when);
+      if (fault !== undefined) this.#endBroken('CELEvaluationFailed', this.#celMessage(fault));
+    }
+  }
+
+  #celMessage(fault: string): string {
+    return `Error evaluating CEL ${this.#plan.name}: [User error] ${fault}`;
+  }
+
+  #endBroken(reason: string, message: string): void {
+    this.#end ??= { kind: 'broken', reason, message };
+  }
+
   /** Starts or skips a task; whether it left the waiting ones. */
   #advance(state: TaskState, decision: ReturnType<typeof decideTask>): boolean {
     if (decision.kind === 'wait') return false;
     if (decision.kind === 'broken') {
-      this.#end ??= { kind: 'broken', reason: decision.reason, message: decision.message };
+      this.#endBroken('CELEvaluationFailed', this.#celMessage(decision.fault));
       return false;
     }
     if (decision.kind === 'unresolved') {
       const subject = `PipelineRun ${this.#plan.namespace}/${this.#plan.name}`;
       const message = `${subject} can't be Run; couldn't resolve all references: [User error] ${decision.message}`;
-      this.#end ??= { kind: 'broken', reason: 'PipelineValidationFailed', message };
+      this.#endBroken('PipelineValidationFailed', message);
       return false;
     }
     if (decision.kind === 'invalid') {

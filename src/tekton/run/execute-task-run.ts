@@ -3,6 +3,7 @@ import { BitiqError } from '../../model/errors.ts';
 import { childName } from '../plan/child-name.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
+import type { TaskSpec } from '../types.ts';
 import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
 import type { StopReason } from './executor.ts';
 import { StepCredentials } from './give-credentials.ts';
@@ -90,6 +91,22 @@ async function runAttempt(
   }
 }
 
+/** What a variable made of `onError` is known only now; any other word lets Tekton make no Pod. */
+function wrongOnError(task: PlannedTask, spec: TaskSpec, namespace: string): AttemptOutcome['failure'] {
+  const wrong = spec.steps
+    .map(({ onError }) => onError)
+    .find((word) => word !== undefined && !['', 'continue', 'stopAndFail'].includes(word));
+  if (wrong === undefined) return undefined;
+  const cause = `task step onError must be either "continue" or "stopAndFail" but it is set to an invalid value "${wrong}"`;
+  const whose = task.isEmbedded
+    ? 'invalid TaskSpec'
+    : `missing or invalid Task ${namespace}/${task.taskName}`;
+  return {
+    reason: 'PodCreationFailed',
+    message: `failed to create task run pod "${task.taskRunName}": ${cause}. Maybe ${whose}`,
+  };
+}
+
 /** Runs the steps of one attempt in folders of its own. */
 async function runInFolders(
   task: PlannedTask,
@@ -113,6 +130,8 @@ async function runInFolders(
     workspaceNames: workspaceNames(task, plan),
     workspaces,
   });
+  const refused = wrongOnError(task, spec, plan.namespace);
+  if (refused) return { steps: [], results: [], source, failure: refused };
   makeStatusFolders(folders, spec);
   const volumes = openVolumes(spec, workspaces, plan, root, options);
   const podSecurity = podSecurityOf(plan);

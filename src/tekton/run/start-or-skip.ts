@@ -16,7 +16,8 @@ export type Decision =
   | { readonly kind: 'invalid'; readonly message: string }
   /** A reference of it that has no value in any case, which ends the whole run. */
   | { readonly kind: 'unresolved'; readonly message: string }
-  | { readonly kind: 'broken'; readonly reason: string; readonly message: string };
+  /** CEL that cannot be evaluated, which ends the whole run, too. */
+  | { readonly kind: 'broken'; readonly fault: string };
 
 export type SkipReason =
   | 'When Expressions evaluated to false'
@@ -49,7 +50,7 @@ export function decideTask(
   const broken = missing.find(({ task: name }) => hasRun(states.get(name)));
   const replaced = putInResults(task, states);
   const fault = missing.length === 0 ? celFault(replaced.when) : undefined;
-  if (fault) return { kind: 'broken', reason: 'CELEvaluationFailed', message: fault };
+  if (fault) return { kind: 'broken', fault };
   // With a result missing its variable is compared as it stands, and CEL, which could not be read, is left for later.
   const known = missing.length === 0 ? replaced.when : replaced.when.filter(({ cel }) => cel === undefined);
   if (!allHold(known)) {
@@ -81,7 +82,7 @@ export function decideFinally(
   const task = putInResults(withStatus, states);
   const missing = missingResults(state.task, states);
   const fault = missing.length === 0 ? celFault(task.when) : undefined;
-  if (fault) return { kind: 'broken', reason: 'CELEvaluationFailed', message: fault };
+  if (fault) return { kind: 'broken', fault };
   if (missing.length === 0 && !allHold(task.when)) {
     return { kind: 'skip', reason: 'When Expressions evaluated to false', task };
   }

@@ -14,7 +14,7 @@ export function celFault(when: readonly WhenExpression[]): string | undefined {
     if (cel === undefined) continue;
     try {
       const value = evaluate(cel);
-      if (typeof value !== 'boolean') return `The CEL expression ${cel} is no boolean, but ${typeof value}.`;
+      if (typeof value !== 'boolean') return `The CEL expression ${cel} is not evaluated to a boolean`;
     } catch (error) {
       return `The CEL expression ${cel} failed to evaluate: ${(error as Error).message.split('\n')[0]}`;
     }
