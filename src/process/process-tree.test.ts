@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { endGroup, killedGroupIsGone, signalGroup, startTimeOf } from './process-tree.ts';
 
@@ -46,10 +47,15 @@ it('waits until nothing of a killed group runs any more', async () => {
 });
 
 it.skipIf(process.platform !== 'linux')('does not wait for a zombie that nobody takes away', async () => {
-  const parent = spawn('sh', ['-c', 'setsid true & echo $!; exec sleep 100']);
+  const parent = spawn('sh', ['-c', 'setsid sleep 100 & echo $!; exec sleep 100']);
   const [group] = (await once(parent.stdout, 'data')).map(Number) as [number];
+  await expect.poll(() => statesOf(group)).toHaveLength(1);
+  // A shell would take its child away; sleep never does.
+  const name = () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim();
+  await expect.poll(name).toBe('sleep');
+  signalGroup(group, 'SIGKILL');
   await expect.poll(() => statesOf(group)).toEqual([expect.stringMatching(/^Z/)]);
-  await killedGroupIsGone(group);
+  await killedGroupIsGone(group, Infinity);
   expect(signalGroup(group, 0)).toBe(true);
   parent.kill('SIGKILL');
 });

@@ -46,9 +46,9 @@ export async function endGroup(leader: number, graceMs: number): Promise<void> {
 /** How long a killed process may take to be gone: it ends when the machine gives it its next turn, which is soon but for a busy one. */
 const killedMs = 10_000;
 
-/** Resolves when no process of a group that was killed runs any more (a zombie does not run), after ten seconds at the latest. */
-export async function killedGroupIsGone(group: number): Promise<void> {
-  const until = performance.now() + killedMs;
+/** Resolves when no process of a group that was killed runs any more (a zombie does not run), after `withinMs` at the latest. */
+export async function killedGroupIsGone(group: number, withinMs = killedMs): Promise<void> {
+  const until = performance.now() + withinMs;
   for (let looks = 0; signalGroup(group, 0) && performance.now() < until; looks++) {
     // Zombies that nobody takes away are in the group, too; most groups are gone before it is worth to ask for that.
     if (looks >= 3 && !(await hasRunningProcess(group))) return;
