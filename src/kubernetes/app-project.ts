@@ -1,4 +1,5 @@
 import { isMap, isSeq } from 'yaml';
+import { escapePattern } from '../model/escape-pattern.ts';
 import type { YamlSource } from '../yaml/source.ts';
 
 /** What of an AppProject says what may be delivered under it. */
@@ -93,7 +94,7 @@ export function matchesGlob(
     }
     if (part === '{') return '(?:';
     if (part === ',' && depth > 0) return '|';
-    return part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+    return escapePattern(part);
   });
   return new RegExp(`^${expression}${')'.repeat(depth)}$`, 's').test(text);
 }

@@ -5,6 +5,7 @@ import type { Tree } from '../../git/tree.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
+import { checkExpected } from './expected-values.ts';
 import { readLedger } from '../ledger.ts';
 import { isUnreleased, pointerPath, readApplication, readPointer } from '../read-state.ts';
 import { releaseNumbers } from '../read-records.ts';
@@ -97,18 +98,9 @@ function checkSource(application: YamlSource, environment: EnvironmentConfig): F
     [['spec', 'source', 'helm', 'valueFiles', 0], `values-${environment.name}.yaml`],
     ...(environment.follows ? [[pointerPath, environment.follows] as [KeyPath, string]] : []),
   ];
-  const wrong = expected.flatMap(([path, value]) => {
-    const found: unknown = application.document.getIn(path);
-    if (found === value) return [];
-    return [
-      {
-        code: 'application-untrue' as const,
-        severity: 'error' as const,
-        place: placeOf(application, path),
-        message: `${printKeyPath(path)} of ${environment.name} is ${found === undefined ? 'missing' : JSON.stringify(found)}.`,
-        fix: `It must be ${value}.`,
-      },
-    ];
+  const wrong = checkExpected(application, expected, {
+    code: 'application-untrue',
+    say: (key, is) => `${key} of ${environment.name} is ${is}.`,
   });
   const surplus = strange.flatMap(([path, fix]) => {
     if (application.document.getIn(path) === undefined) return [];

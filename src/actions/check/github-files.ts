@@ -1,5 +1,6 @@
 import { isMap } from 'yaml';
 import type { Finding } from '../../model/finding.ts';
+import { escapePattern } from '../../model/escape-pattern.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, printKeyPath } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';
@@ -71,7 +72,7 @@ function matchesOwners(pattern: string, file: string): boolean {
     .map((part) => {
       if (part.startsWith('**')) return '(?:.*)';
       if (part === '*') return '[^/]*';
-      return part === '?' ? '[^/]' : part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+      return part === '?' ? '[^/]' : escapePattern(part);
     })
     .join('');
   const isRooted = pattern.startsWith('/') || inner.includes('/');

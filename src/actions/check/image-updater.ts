@@ -1,5 +1,6 @@
 import { isMap } from 'yaml';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
+import { escapePattern } from '../../model/escape-pattern.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -172,9 +173,9 @@ function matches(pattern: string, application: YamlSource): boolean {
     /\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[\s\S]/g,
     (part, not, inner, escaped) => {
       if (typeof inner === 'string') return `[${String(not)}${inner.replaceAll('[', String.raw`\[`)}]`;
-      if (typeof escaped === 'string') return literally(escaped);
+      if (typeof escaped === 'string') return escapePattern(escaped);
       if (part === '*') return '[^/]*';
-      return part === '?' ? '[^/]' : literally(part);
+      return part === '?' ? '[^/]' : escapePattern(part);
     },
   );
   const name = textAt(application, ['metadata', 'name']) ?? '';
@@ -183,10 +184,6 @@ function matches(pattern: string, application: YamlSource): boolean {
   } catch {
     return false; // the Image Updater takes such a pattern for none, too
   }
-}
-
-function literally(text: string): string {
-  return text.replace(/[.+*?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 function itemsAt(source: YamlSource, path: KeyPath): KeyPath[] {

@@ -3,7 +3,8 @@ import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import { matchesGlob } from '../../kubernetes/app-project.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
-import { parseYaml, placeOf, printKeyPath, type KeyPath } from '../../yaml/source.ts';
+import { parseYaml, placeOf, type KeyPath } from '../../yaml/source.ts';
+import { checkExpected } from './expected-values.ts';
 
 const folder = 'environments';
 
@@ -16,9 +17,6 @@ export async function checkRoot(tree: Tree, config: Config): Promise<Finding[]> 
   if (text === undefined) return [];
   const source = parseYaml(text, paths.root);
   const { document } = source;
-  const findings = checkDeliveryFields(source, 'Application', 'root-untrue');
-  const report = (path: KeyPath, message: string, fix: string) =>
-    findings.push({ code: 'root-untrue', severity: 'error', place: placeOf(source, path), message, fix });
   const expected: readonly (readonly [KeyPath, unknown])[] = [
     [['apiVersion'], 'argoproj.io/v1alpha1'],
     [['kind'], 'Application'],
@@ -26,12 +24,15 @@ export async function checkRoot(tree: Tree, config: Config): Promise<Finding[]> 
     [['spec', 'source', 'targetRevision'], 'main'],
     [['spec', 'source', 'directory', 'recurse'], true],
   ];
-  for (const [path, value] of expected) {
-    const found: unknown = document.getIn(path);
-    if (found === value) continue;
-    const is = found === undefined ? 'missing' : JSON.stringify(found);
-    report(path, `${source.file}: ${printKeyPath(path)} is ${is}.`, `It must be ${String(value)}.`);
-  }
+  const findings = [
+    ...checkDeliveryFields(source, 'Application', 'root-untrue'),
+    ...checkExpected(source, expected, {
+      code: 'root-untrue',
+      say: (key, is) => `${source.file}: ${key} is ${is}.`,
+    }),
+  ];
+  const report = (path: KeyPath, message: string, fix: string) =>
+    findings.push({ code: 'root-untrue', severity: 'error', place: placeOf(source, path), message, fix });
 
   const directory = ['spec', 'source', 'directory'];
   const [include, exclude] = ['include', 'exclude'].map((key): unknown =>

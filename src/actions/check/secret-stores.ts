@@ -4,8 +4,9 @@ import type { Place } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
-import { parseYaml, placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
+import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';
+import { checkExpected } from './expected-values.ts';
 import { readApplication, readValues } from '../read-state.ts';
 
 /**
@@ -45,11 +46,9 @@ function checkShape(store: YamlSource, environment: string, first: Map<unknown, 
     [['apiVersion'], 'external-secrets.io/v1'],
     [['kind'], 'ClusterSecretStore'],
   ];
-  const wrong = expected.flatMap(([path, value]) => {
-    const found: unknown = store.document.getIn(path);
-    if (found === value) return [];
-    const message = `${store.file}: ${printKeyPath(path)} is ${found === undefined ? 'missing' : JSON.stringify(found)}.`;
-    return [untrue(placeOf(store, path), message, `It must be ${value}.`)];
+  const wrong = checkExpected(store, expected, {
+    code: 'secret-store-untrue',
+    say: (key, is) => `${store.file}: ${key} is ${is}.`,
   });
   const at = ['metadata', 'name'];
   const name: unknown = store.document.getIn(at);
