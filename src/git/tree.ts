@@ -12,7 +12,7 @@ import { resolveObject, type Repository } from './repository.ts';
 export interface Tree {
   /** The full sha of the commit, or undefined for a folder. */
   readonly commit: string | undefined;
-  /** The contents of these files; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text. */
+  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
   /** As `read`, whatever the files hold; one that cannot be read is absent from the map. */
   readBytes(paths: readonly string[]): Promise<Map<string, Buffer>>;
@@ -69,17 +69,17 @@ export function commitTree(repository: Repository, commit: string): Tree {
 /** The files of a folder as they are on disk now. */
 export function folderTree(directory: string): Tree {
   const readAll = async (paths: readonly string[], onError: (path: string, error: unknown) => void) => {
-    const files = new Map<string, Buffer>();
-    await Promise.all(
+    const files = await Promise.all(
       paths.map(async (path) => {
         try {
-          files.set(path, await readFile(join(directory, path)));
+          return [[path, await readFile(join(directory, path))] as const];
         } catch (error) {
           onError(path, error);
+          return [];
         }
       }),
     );
-    return files;
+    return new Map(files.flat());
   };
   return {
     commit: undefined,
@@ -107,24 +107,29 @@ export function folderTree(directory: string): Tree {
 
 /** A tree with some files replaced; undefined takes a file away. */
 export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | undefined>): Tree {
+  const readOver = async <T>(
+    paths: readonly string[],
+    read: (paths: readonly string[]) => Promise<Map<string, T>>,
+    encode: (content: string) => T,
+  ): Promise<Map<string, T>> => {
+    const under = await read(paths.filter((path) => !files.has(path)));
+    return new Map(
+      paths.flatMap((path) => {
+        const content = files.get(path);
+        const found = content === undefined ? under.get(path) : encode(content);
+        return found === undefined ? [] : [[path, found] as const];
+      }),
+    );
+  };
   return {
     commit: undefined,
-    read: async (paths) => {
-      const found = await tree.read(paths.filter((path) => !files.has(path)));
-      for (const path of paths) {
-        const content = files.get(path);
-        if (content !== undefined) found.set(path, content);
-      }
-      return found;
-    },
-    readBytes: async (paths) => {
-      const found = await tree.readBytes(paths.filter((path) => !files.has(path)));
-      for (const path of paths) {
-        const content = files.get(path);
-        if (content !== undefined) found.set(path, Buffer.from(content));
-      }
-      return found;
-    },
+    read: (paths) =>
+      readOver(
+        paths,
+        (below) => tree.read(below),
+        (content) => content,
+      ),
+    readBytes: (paths) => readOver(paths, (below) => tree.readBytes(below), Buffer.from),
     listStrange: async (folder) => (await tree.listStrange(folder)).filter(({ path }) => !files.has(path)),
     list: async (folder) => {
       const inside = [...files.keys()].filter((path) => folder === '' || path.startsWith(`${folder}/`));

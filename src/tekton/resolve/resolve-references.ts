@@ -53,19 +53,20 @@ export async function resolveReferences(
           wanted.set(key, { ...named, folder: labels.has(place.file) ? undefined : dirname(place.file) });
       }
       if (wanted.size === 0) return { objects: { ...objects, resolved }, findings };
-      await Promise.all(
-        [...wanted].map(async ([key, one]) => {
+      const round = await Promise.all(
+        [...wanted].map(async ([key, one]): Promise<readonly TektonFinding[]> => {
           tried.add(key);
           try {
             const fetched = await fetchOne(one, git, options);
             labels.add(fetched.label);
-            findings.push(...keep(one, fetched, resolved));
+            return keep(one, fetched, resolved);
           } catch (error) {
             if (options.signal?.aborted || !(error instanceof ResolutionError)) throw error;
-            findings.push(failed(one, error.message, options));
+            return [failed(one, error.message, options)];
           }
         }),
       );
+      findings.push(...round.flat());
     }
   } finally {
     await git.close();
