@@ -122,6 +122,15 @@ describe('CEL of Triggers', () => {
     expect(celProblem(expression)).toContain(message);
   });
 
+  it('trims a text in one pass, however long a row of spaces is in it', () => {
+    const inside = `x${' '.repeat(2_000_000)}x`;
+    const overlays = [{ key: 'v', expression: `body.text.trim()` }];
+    const raw = Buffer.from(JSON.stringify({ text: `\u00a0\t ${inside}\u2003\n` }));
+    expect(runCel({ kind: 'cel', name: 'c', overlays }, { ...event, raw }, { secrets })).toEqual({
+      extensions: { v: inside },
+    });
+  });
+
   it('does not take the name of a function inside a text for the function', () => {
     expect(celProblem("body.value == 'x.json( .split('")).toBeUndefined();
   });

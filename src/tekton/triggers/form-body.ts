@@ -19,7 +19,10 @@ export function parseQuery(query: string): Map<string, string[]> {
     const key = decode(at < 0 ? pair : pair.slice(0, at));
     const value = decode(at < 0 ? '' : pair.slice(at + 1));
     if (key === undefined || value === undefined) continue;
-    fields.set(key, [...(fields.get(key) ?? []), value]);
+    // Anybody can send a form with very many of one name: the list grows in place.
+    const values = fields.get(key);
+    if (values) values.push(value);
+    else fields.set(key, [value]);
   }
   return fields;
 }

@@ -14,6 +14,7 @@ describe('JSON as Go has it', () => {
       '["😀","\ufffd","\ufffd\ufffd","\\\\ud83d"]',
     ],
     ['{"\\ud800":1,"\\udc00":2}', '{"\ufffd":2}'],
+    ['{"\ud83d\ude00":1,"\uffee":2,"z":3,"zz":4,"é":5}', '{"z":3,"zz":4,"é":5,"\uffee":2,"😀":1}'],
     ['"<&>\u2028\\u0000\\/\\b\u007f"', '"\\u003c\\u0026\\u003e\\u2028\\u0000/\\b\u007f"'],
   ])('%s is %s', (json, wanted) => {
     expect(again(json)).toBe(wanted);

@@ -54,9 +54,15 @@ function wellFormedText(text: string): string {
  * A Map is a struct, whose fields keep their order; a bigint is a number. Without recursion, as deep as the value is.
  */
 export function printGoJson(root: unknown): string {
-  const parts: string[] = [];
+  let printed = '';
+  let parts: string[] = [];
   const left: ({ readonly value: unknown } | string)[] = [{ value: root }];
   while (left.length > 0) {
+    // What is too long for a text can be caught, and what is too long for a list ends the process.
+    if (parts.length > 100_000) {
+      printed += parts.join('');
+      parts = [];
+    }
     const next = left.pop()!;
     if (typeof next === 'string') {
       parts.push(next);
@@ -79,7 +85,7 @@ export function printGoJson(root: unknown): string {
       left.push('{');
     } else parts.push(printScalar(value));
   }
-  return parts.join('');
+  return printed + parts.join('');
 }
 
 function printScalar(value: unknown): string {
@@ -89,8 +95,11 @@ function printScalar(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
+/** Texts without halves of pairs are in the order of their bytes as they are. */
 function byBytes([a]: [string, unknown], [b]: [string, unknown]): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (/[\ud800-\udfff]/.test(a) || /[\ud800-\udfff]/.test(b))
+    return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** JSON with the characters escaped that Go escapes for HTML's sake. */

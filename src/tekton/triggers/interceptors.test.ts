@@ -78,6 +78,13 @@ describe('a form', () => {
     });
   });
 
+  it('of very many fields of one name is read in one pass', async () => {
+    const many = 400_000;
+    const cel: Interceptor = { kind: 'cel', name: 'c', filter: `size(body.a) == ${many}`, overlays: [] };
+    const passed = await runInterceptors([cel], event(`text=x${'&a='.repeat(many)}`, headers), { secrets });
+    expect(passed.steps).toEqual([{ name: 'c', extensions: {} }]);
+  });
+
   it('of one field stays as it is, and github refuses every form', async () => {
     const github: Interceptor = { kind: 'github', name: 'g' };
     const passed = await runInterceptors([github], event('payload=%7B%7D', headers), { secrets });
