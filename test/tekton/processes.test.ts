@@ -304,6 +304,29 @@ describe('the record of a run', () => {
     expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' });
   });
 
+  it('says failed, and no process is left, when one combination of a matrix breaks the run', async () => {
+    const directory = newFolder();
+    const onEvent = (event: { type: string; line?: string }) => {
+      if (event.line === 'up b') throw new Error('no space left');
+    };
+    const both = embedded(`tasks:
+- name: a
+  matrix: { params: [{ name: p, value: [a, b] }] }
+  taskSpec:
+    params: [{ name: p }]
+    steps:
+    - name: s
+      env: [{ name: ONE, value: $(params.p) }]
+      script: |
+        test "$ONE" = a || sleep 0.3
+        trap '' TERM
+        echo up $ONE; ${sleep(5)}; ${sleep(5)}
+`);
+    await expect(runYaml(both, { directory, onEvent })).rejects.toThrow('no space left');
+    expect(running(sleep(5))).toBe(0);
+    expect(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'))).toMatchObject({ state: 'failed' });
+  });
+
   it('has no skipped task when nothing was skipped', async () => {
     expect(skipsOf(await runYaml(one('true')))).toEqual({});
   });

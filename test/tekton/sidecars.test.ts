@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { takeFreePort } from '../../src/local/deployer/local-ports.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
@@ -61,6 +62,27 @@ readinessProbe: { periodSeconds: 1, tcpSocket: { port: ${port} } }`,
       ),
     );
     expect(run.lines).toEqual(['s: connected']);
+  });
+
+  it('that cannot start fails the task, and those that have started are over then', async () => {
+    const long = `sleep 7100.${process.pid}`;
+    const run = await runTask(
+      taskRunYaml(`taskSpec:
+  volumes: [{ name: v, emptyDir: {} }]
+  sidecars:
+  - { name: one, script: "${long}" }
+  - { name: two, script: "${long}", volumeMounts: [{ name: v, mountPath: /data, subPath: ../../up }] }
+  steps: [{ name: s, script: "echo never" }]
+`),
+      { keepWork: true },
+    );
+    const processes = execFileSync('ps', ['-ww', '-eo', 'args'], { encoding: 'utf8' });
+    expect(processes).not.toContain(run.directory);
+    expect(processes).not.toContain(long);
+    expect(run.status.conditions[0]).toMatchObject({
+      reason: 'TaskRunValidationFailed',
+      message: 'The path ../../up leads out of its volume.',
+    });
   });
 
   it('that fails before the last step ends fails the task; one that is over well does not', async () => {

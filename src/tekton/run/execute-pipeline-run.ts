@@ -244,6 +244,9 @@ class PipelineExecution {
       this.#options.onEvent?.({ type: 'task-ended', at, task: one.label, condition });
       return taskRun;
     });
+    // Where one cannot go on, its siblings are awaited, too: whatever runs must be known until it is over.
+    runs.forEach((run) => run.catch(() => this.#stop({ kind: 'cancelled' })));
+    await Promise.allSettled(runs);
     state.phase = phaseOf(await Promise.all(runs));
     this.#recorder.change();
   }

@@ -31,7 +31,7 @@ export async function runContainers(
   onChange: (steps: readonly StepState[]) => void,
 ): Promise<AttemptOutcome> {
   if (spec.sidecars.length === 0) return runSteps(task, spec, context, onChange);
-  const sidecars = startSidecars(spec.sidecars, context);
+  const sidecars = await startSidecars(spec.sidecars, context);
   try {
     await sidecars.ready;
     const outcome = await runSteps(task, spec, context, onChange);

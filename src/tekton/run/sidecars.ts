@@ -15,10 +15,20 @@ export interface RunningSidecars {
   stop(): Promise<{ readonly states: readonly SidecarState[]; readonly failure?: string | undefined }>;
 }
 
-/** Starts all sidecars of a task together. */
-export function startSidecars(sidecars: readonly Sidecar[], context: StepContext): RunningSidecars {
+/** Starts all sidecars of a task together; a fault of one that lets it not start is thrown, and the others are over then. */
+export async function startSidecars(
+  sidecars: readonly Sidecar[],
+  context: StepContext,
+): Promise<RunningSidecars> {
   const stop = new AbortController();
-  const running = sidecars.map((sidecar) => startSidecar(sidecar, context, stop));
+  const running: StartedSidecar[] = [];
+  try {
+    for (const sidecar of sidecars) running.push(startSidecar(sidecar, context, stop));
+  } catch (error) {
+    stop.abort('kill' satisfies StopReason);
+    await Promise.allSettled(running.flatMap(({ ready, end }) => [ready, end]));
+    throw error;
+  }
   return {
     ready: Promise.all(running.map(({ ready }) => ready)).then(() => undefined),
     stop: async () => {
@@ -45,6 +55,8 @@ export function startSidecars(sidecars: readonly Sidecar[], context: StepContext
   };
 }
 
+type StartedSidecar = ReturnType<typeof startSidecar>;
+
 function endOf(exitCode: number) {
   return { exitCode, reason: exitCode === 0 ? ('Completed' as const) : ('Error' as const) };
 }
@@ -62,6 +74,7 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
   const { options, task } = context;
   const at = () => options.now().toISOString();
   const startedAt = at();
+  const fixed = launchOf(sidecar, 'sidecar', context);
   const log = openStepLog({
     file: join(options.directory, 'logs', task, `sidecar-${sidecar.name}.log`),
     mask: context.mask,
@@ -72,7 +85,6 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
   let over = false;
   let started: (processGroup: number) => void = () => {};
   const group = new Promise<number>((resolve) => (started = resolve));
-  const fixed = launchOf(sidecar, 'sidecar', context);
   const launch: StepLaunch | string =
     typeof fixed === 'string'
       ? fixed
