@@ -139,6 +139,20 @@ tasks:
 });
 
 describe('timeouts', () => {
+  it('may be longer than a timer of Node can wait', async () => {
+    const run = await runYaml(
+      embedded(
+        `tasks:
+- name: t
+  timeout: 700h
+  taskSpec: { steps: [{ name: s, timeout: 600h, script: "sleep 0.1" }] }
+`,
+        'timeouts: { pipeline: 9000h, tasks: 800h }\n',
+      ),
+    );
+    expect(conditionOf(run).reason).toBe('Succeeded');
+  });
+
   it('of a step end its whole process group', async () => {
     const run = await runYaml(
       embedded(`tasks:

@@ -19,6 +19,7 @@ import { celFault } from './when.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
 import type { Condition, TaskRun } from './status.ts';
 import { doing, isOver, isStopping, phaseOf, type TaskState } from './task-state.ts';
+import { startLimit } from './time-limit.ts';
 
 export type { PipelineRunResult };
 
@@ -120,7 +121,7 @@ class PipelineExecution {
       );
     signal?.addEventListener('abort', cancel, { once: true });
     process.once('exit', leave);
-    const timers = [this.#timer('pipeline'), this.#timer('tasks')];
+    const limits = [this.#startLimit('pipeline'), this.#startLimit('tasks')];
     this.#options.onEvent?.({ type: 'run-started', at: this.#startTime });
     this.#recorder.change();
     try {
@@ -130,7 +131,7 @@ class PipelineExecution {
       this.#checkExpressions();
       await this.#runTasks();
       if (this.#mayRunFinally()) {
-        timers.push(this.#timer('finally'));
+        limits.push(this.#startLimit('finally'));
         await this.#runFinally();
       } else this.#abandon();
     } catch (error) {
@@ -140,7 +141,7 @@ class PipelineExecution {
       this.#recorder.failed(this.#describeEnd('Failed', this.#mask(messageOf(error))));
       throw error;
     } finally {
-      timers.forEach(clearTimeout);
+      limits.forEach((endLimit) => endLimit());
       signal?.removeEventListener('abort', cancel);
       process.off('exit', leave);
     }
@@ -318,9 +319,8 @@ class PipelineExecution {
       this.#stopFinally.abort(why);
   }
 
-  #timer(part: 'pipeline' | 'tasks' | 'finally'): NodeJS.Timeout | undefined {
-    const limit = this.#plan.timeouts[part];
-    return limit > 0 ? setTimeout(() => this.#stop({ kind: 'timeout', part }), limit) : undefined;
+  #startLimit(part: 'pipeline' | 'tasks' | 'finally'): () => void {
+    return startLimit(this.#plan.timeouts[part], () => this.#stop({ kind: 'timeout', part }));
   }
 
   #describeEnd(reason: string, message: string): PipelineRunResult {

@@ -14,6 +14,7 @@ import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.t
 import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
 import { makeStatusFolders, makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables } from './task-variables.ts';
+import { startLimit } from './time-limit.ts';
 import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
 
 /** What a TaskRun gets from the run around it. */
@@ -57,7 +58,7 @@ async function runAttempt(
   const onCancel = end('terminate');
   cancel.addEventListener('abort', onCancel, { once: true });
   if (cancel.aborted) onCancel();
-  const timer = task.timeout > 0 ? setTimeout(end('kill'), task.timeout) : undefined;
+  const endLimit = startLimit(task.timeout, end('kill'));
   const change = (steps: readonly StepState[]) =>
     context.onChange(
       describeTaskRun(task, context.plan, {
@@ -86,7 +87,7 @@ async function runAttempt(
       ...(task.spec.refSource ? { provenance: { refSource: task.spec.refSource } } : {}),
     };
   } finally {
-    clearTimeout(timer);
+    endLimit();
     cancel.removeEventListener('abort', onCancel);
   }
 }

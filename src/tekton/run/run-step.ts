@@ -6,6 +6,7 @@ import type { StepEnd, StopReason } from './executor.ts';
 import type { StepState, TerminationReason } from './status.ts';
 import { openStepLog } from './step-log.ts';
 import { writeExitCode } from './task-folders.ts';
+import { startLimit } from './time-limit.ts';
 
 /** How a step ended, and the sentence for the TaskRun when that is its end too. */
 export interface StepOutcome {
@@ -27,7 +28,7 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
   options.onEvent?.({ type: 'step-started', at: startedAt, task, step: step.name });
   const limit = new AbortController();
   const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
-  const timer = duration ? setTimeout(() => limit.abort('kill' satisfies StopReason), duration) : undefined;
+  const endLimit = startLimit(duration ?? 0, () => limit.abort('kill' satisfies StopReason));
   try {
     const launch = fault ?? launchOf(step, 'step', context);
     const end: StepEnd =
@@ -54,7 +55,7 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
       isOutOfMemory: end.isOutOfMemory,
     };
   } finally {
-    clearTimeout(timer);
+    endLimit();
     log.close();
   }
 }
