@@ -138,6 +138,41 @@ tasks:
   });
 });
 
+describe('the names of tasks', () => {
+  it('may be any, such as those that folders of a run seem to have', async () => {
+    const run = await runYaml(
+      embedded(
+        `workspaces: [{ name: w }]
+tasks:
+- name: a
+  retries: 1
+  taskSpec:
+    steps:
+    - name: s
+      script: |
+        while ! test -e $(workspaces.w.path)/up; do sleep 0.05; done
+        test $(context.task.retry-count) = 1 && touch $(workspaces.w.path)/retried
+- name: a-retry1
+  taskSpec:
+    results: [{ name: r }]
+    steps:
+    - name: s
+      script: |
+        touch $(workspaces.w.path)/up
+        while ! test -e $(workspaces.w.path)/retried; do sleep 0.05; done
+        printf there > $(results.r.path)
+- name: claims
+  runAfter: [a, a-retry1]
+  taskSpec: { steps: [{ name: s, script: "ls $(workspaces.w.path)" }] }
+`,
+        'workspaces: [{ name: w, volumeClaimTemplate: { spec: {} } }]\n',
+      ),
+    );
+    expect(run.lines).toEqual(['claims/s: retried', 'claims/s: up']);
+    expect(resultsOf(run, 'a-retry1')).toEqual({ r: 'there' });
+  });
+});
+
 describe('timeouts', () => {
   it('may be longer than a timer of Node can wait', async () => {
     const run = await runYaml(

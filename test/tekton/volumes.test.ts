@@ -76,6 +76,24 @@ data: { run: "#!/bin/sh\\necho runs\\n" }`,
   });
 });
 
+describe('a volume', () => {
+  it('whose name is known late is no way out of the folder of its run', async () => {
+    const run = await runTask(
+      taskRunYaml(`params: [{ name: v, value: ../../../up }]
+taskSpec:
+  params: [{ name: v }]
+  volumes: [{ name: $(params.v), emptyDir: {} }]
+  steps: [{ name: s, script: echo never }]
+`),
+    );
+    expect(run.status.conditions[0]).toMatchObject({
+      reason: 'TaskRunValidationFailed',
+      message: 'The path ../../../up leads out of its volume.',
+    });
+    expect(existsSync(join(run.directory, 'up'))).toBe(false);
+  });
+});
+
 describe('claims that the files declare', () => {
   it('outlive the run', async () => {
     const claims = newFolder();

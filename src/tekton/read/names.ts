@@ -24,6 +24,11 @@ export function checkLabel(cursor: Cursor, what: string): void {
   );
 }
 
+/** The same of a name into which a value may still be put. */
+export function checkLabelUnlessOpen(cursor: Cursor, what: string): void {
+  if (!cursor.text()?.includes('$(')) checkLabel(cursor, what);
+}
+
 /** Reports a metadata.name that Tekton's admission refuses. */
 export function checkObjectName(cursor: Cursor): void {
   const text = cursor.text();

@@ -1,6 +1,7 @@
 import type { Probe, Sidecar } from '../types.ts';
 import { containerFields, noTemplate, readContainer } from './container.ts';
 import type { Cursor } from './cursor.ts';
+import { checkLabelUnlessOpen } from './names.ts';
 
 export function readSidecar(cursor: Cursor, index: number): Sidecar {
   cursor.checkFields('sidecar', {
@@ -10,6 +11,7 @@ export function readSidecar(cursor: Cursor, index: number): Sidecar {
   });
   if (cursor.at('name').text() === 'tekton-log-results')
     cursor.at('name').fault(`${cursor.path}: the name tekton-log-results is taken.`, 'Rename the sidecar.');
+  checkLabelUnlessOpen(cursor.at('name'), 'a sidecar');
   const container = readContainer(cursor, noTemplate);
   return {
     ...container,

@@ -1,5 +1,6 @@
 import type { KeySource, Volume, VolumeMount, VolumeSource } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { checkLabelUnlessOpen } from './names.ts';
 import { unique } from './params.ts';
 
 const volumeKinds = ['emptyDir', 'persistentVolumeClaim', 'configMap', 'secret', 'projected'] as const;
@@ -17,6 +18,7 @@ export const bindingSources = { read: bindingKinds, refused: needsCluster };
 export function readVolumes(list: Cursor): Volume[] {
   const volumes = list.items().map((cursor): Volume => {
     cursor.checkFields('volume', { read: ['name', ...volumeKinds], refused: needsCluster });
+    checkLabelUnlessOpen(cursor.at('name'), 'a volume');
     return {
       name: cursor.at('name').requiredText(),
       source: readSource(cursor, volumeKinds, 'volume'),

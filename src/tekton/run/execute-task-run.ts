@@ -116,7 +116,8 @@ async function runInFolders(
   { plan, options, mask, onProcessGroup }: TaskRunContext,
   onSteps: (steps: readonly StepState[]) => void,
 ): Promise<AttemptOutcome> {
-  const attempt = retryCount === 0 ? task.label : `${task.label}-retry${retryCount}`;
+  // No task of a pipeline has a dot in its name.
+  const attempt = retryCount === 0 ? task.label : `${task.label}.retry${retryCount}`;
   const root = freshFolder(join(options.directory, 'work', attempt));
   const hasRealPaths = needsRealPaths(plan, options);
   const folders = makeTaskFolders(root, task.spec, {

@@ -6,6 +6,7 @@ import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.t
 import type { SidecarState } from './status.ts';
 import { connects } from './probe-port.ts';
 import { openStepLog } from './step-log.ts';
+import { below } from './volumes.ts';
 
 /** The sidecars of one attempt while they run. */
 export interface RunningSidecars {
@@ -76,7 +77,7 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
   const startedAt = at();
   const fixed = launchOf(sidecar, 'sidecar', context);
   const log = openStepLog({
-    file: join(options.directory, 'logs', task, `sidecar-${sidecar.name}.log`),
+    file: below(join(options.directory, 'logs', task), `sidecar-${sidecar.name}.log`),
     mask: context.mask,
     now: options.now,
     onLine: (line, when) =>

@@ -37,7 +37,7 @@ export function openWorkspaces(
     if (!binding || (!given && !task.isEmbedded)) continue;
     const root = openSource(
       binding.source,
-      join(attemptFolder, 'workspaces', name),
+      below(join(attemptFolder, 'workspaces'), name),
       binding.name,
       plan,
       options,
@@ -67,7 +67,7 @@ export function openVolumes(
 ): OpenVolumes {
   const volumes = new Map<string, { folder: string; readOnly: boolean }>();
   for (const { name, source } of [...plan.volumes, ...spec.volumes]) {
-    const folder = openSource(source, join(attemptFolder, 'volumes', name), name, plan, options);
+    const folder = openSource(source, below(join(attemptFolder, 'volumes'), name), name, plan, options);
     makeFolder(folder, options);
     volumes.set(name, { folder, readOnly: isReadOnly(source) });
   }
@@ -134,7 +134,8 @@ function openSource(
     case 'emptyDir':
       return own;
     case 'volumeClaimTemplate':
-      return join(options.directory, 'work', 'claims', name);
+      // Beside the folders of tasks, none of which begins with a dot.
+      return below(join(options.directory, 'work', '.claims'), name);
     case 'persistentVolumeClaim': {
       const folder = claimFolder(source.claimName, plan, options);
       if (folder !== undefined) return folder;
