@@ -1,7 +1,7 @@
 import { fc } from '../../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import type { Matrix, Param, ParamValue } from '../types.ts';
-import { fanOut } from './fan-out.ts';
+import { countCombinations, fanOut } from './fan-out.ts';
 
 const place = { file: 'x' };
 const params = (values: Record<string, ParamValue>): Param[] =>
@@ -34,6 +34,14 @@ describe('the combinations of a matrix', () => {
 
   it('are none for an empty array', () => {
     expect(fanOut(matrix({ a: [], b: ['x'] }))).toEqual([]);
+  });
+
+  it('are only counted when there are more than are allowed', () => {
+    const thousand = Array.from({ length: 1000 }, (_, index) => String(index));
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const all = matrix(Object.fromEntries(names.map((name) => [name, thousand])), { i: 'x' });
+    expect(countCombinations(all)).toBe(1e24);
+    expect(countCombinations(matrix({ a: ['x', 'y'], b: ['z'] }, { a: 'new' }))).toBe(3);
   });
 
   it('are as many as the product, each another one', () => {

@@ -30,12 +30,16 @@ export function fanOut(matrix: Matrix): { readonly name: string; readonly value:
   return merged.map(sorted);
 }
 
-/** How many combinations a matrix has, a parameter that is still a variable counted as one value. */
+/**
+ * How many combinations a matrix has, a parameter that is still a variable counted as one value. Of more than are allowed none
+ * is made, as their number has no bounds, and what `include` adds to them does not count.
+ */
 export function countCombinations(matrix: Matrix): number {
   const params = matrix.params.map((param) =>
     typeof param.value === 'string' ? { ...param, value: [param.value] } : param,
   );
-  return fanOut({ ...matrix, params }).length;
+  const product = params.reduce((count, param) => count * valuesOf(param).length, 1);
+  return product > maxCombinations ? product : fanOut({ ...matrix, params }).length;
 }
 
 /** The values of a matrix parameter; none while it is still a variable. */
