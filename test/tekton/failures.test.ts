@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { processExecutor } from '../../src/tekton/run/process-executor.ts';
 import { conditionOf, embedded, reasonOf, resultsOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
 
 const stepsOf = (run: Awaited<ReturnType<typeof runYaml>>, task: string) =>
@@ -81,6 +82,37 @@ describe('a failing step', () => {
     expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toBe(
       '"step-s" exited with code 127: no-such-program-here is not on the PATH of the steps.',
     );
+  });
+
+  it('that no system can start fails by itself, and the run goes on', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: nameless
+  onError: continue
+  taskSpec: { steps: [{ name: s, command: [""] }] }
+- name: zero
+  onError: continue
+  taskSpec: { steps: [{ name: s, command: [echo], args: ["a\\0b"] }] }
+- name: folder
+  onError: continue
+  taskSpec: { steps: [{ name: s, workingDir: /dev/null/x, script: "true" }] }
+- name: last
+  runAfter: [nameless, zero, folder]
+  taskSpec: { steps: [{ name: s, script: echo last }] }
+`),
+      // As where the system allows no private mounts.
+      { executor: { ...processExecutor, realPaths: () => 'never' } },
+    );
+    const messages = ['nameless', 'zero', 'folder'].map(
+      (name) => taskRunOf(run, name)!.status.conditions[0]!.message,
+    );
+    expect(messages).toEqual([
+      '"step-s" exited with code 128: The program of the step has no name.',
+      '"step-s" exited with code 128: The step could not be started: one of its arguments or variables has a byte 0 in it, which no program can be given.',
+      '"step-s" exited with code 128: The step is to start in /dev/null/x, which is not there and cannot be made (ENOTDIR).',
+    ]);
+    expect(run.lines.at(-1)).toBe('last/s: last');
+    expect(run.state).toBe('succeeded');
   });
 
   it('with `when` that does not hold is skipped as a success', async () => {

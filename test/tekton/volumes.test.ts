@@ -114,6 +114,15 @@ taskSpec:
 
 // Where the system allows no private mounts, such runs are refused (see the cases in invalid/).
 describe.skipIf(mountNamespace() === 'none')('real paths', () => {
+  it('are given to a step that starts in a folder which this machine has not, and it has not afterwards', async () => {
+    const folder = `/bitiq-test-${process.pid}`;
+    const run = await runTask(
+      taskRunYaml(`taskSpec: { steps: [{ name: s, workingDir: ${folder}/in, script: "pwd; touch f" }] }\n`),
+    );
+    expect(run.lines).toEqual([`s: ${folder}/in`]);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('are /workspace and /tekton for a task that names them, and leave nothing on this machine', async () => {
     const run = await runTask(
       taskRunYaml(`workspaces: [{ name: w, emptyDir: {} }]

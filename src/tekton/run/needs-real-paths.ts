@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { isList } from '../substitution/replace.ts';
 import type { ParamValue } from '../types.ts';
@@ -27,12 +28,18 @@ const needs = new WeakMap<PipelineRunPlan, boolean>();
 function taskNeedsRealPaths(task: PlannedTask, plan: PipelineRunPlan): boolean {
   const { spec } = task;
   if (spec.pathNeeds.length > 0) return true;
+  // Where a step starts is made for it, and nothing is made on this machine itself.
+  if ([...spec.steps, ...spec.sidecars].some(({ workingDir }) => isMissing(workingDir))) return true;
   if (spec.workspaces.some(({ readOnly, mountPath }) => readOnly || mountPath !== undefined)) return true;
   if (plan.workspaces.some(({ source }) => source.kind === 'persistentVolumeClaim' && source.readOnly))
     return true;
   return [...taskParams(task).values()]
     .flatMap(textsOf)
     .some((text) => /^\/(workspace|tekton)(\/|$)/.test(text));
+}
+
+function isMissing(workingDir: string | undefined): boolean {
+  return workingDir?.startsWith('/') === true && !workingDir.includes('$(') && !existsSync(workingDir);
 }
 
 function textsOf(value: ParamValue): readonly string[] {

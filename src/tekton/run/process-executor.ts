@@ -31,7 +31,8 @@ export const processExecutor: StepExecutor = {
 async function runStep(launch: StepLaunch): Promise<StepEnd> {
   if (launch.stop.aborted) return { exitCode: 137 };
   const marker = `step-${randomUUID()}`;
-  if (!launch.mounts && !existsSync(launch.workingDir)) mkdirSync(launch.workingDir, { recursive: true });
+  const noFolder = launch.mounts ? undefined : makeWorkingDir(launch);
+  if (noFolder) return noFolder;
   const command = commandOf(launch);
   if (command.length === 0) {
     return {
@@ -41,29 +42,50 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
   }
   const root = launch.mounts && mkdtempSync(join(tmpdir(), 'bitiq-root-'));
   if (root !== undefined) guard('folder', root);
-  const [program = '', ...args] =
-    launch.mounts && root !== undefined
-      ? [...privateMounts(launch.mounts, launch.workingDir, root), ...command]
-      : command;
-  const before = processIds();
-  const child = spawn(program, args, {
-    cwd: launch.mounts ? '/' : launch.workingDir,
-    env: { ...launch.env, BITIQ_STEP: marker, [guardMark[0]]: guardMark[1] },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  if (child.pid !== undefined) guard('group', child.pid);
+  let child: ChildProcess | undefined;
   try {
-    return await untilEnd(child, launch);
+    const [program = '', ...args] =
+      launch.mounts && root !== undefined
+        ? [...privateMounts(launch.mounts, launch.workingDir, root), ...command]
+        : command;
+    const before = processIds();
+    try {
+      child = spawn(program, args, {
+        cwd: launch.mounts ? '/' : launch.workingDir,
+        env: { ...launch.env, BITIQ_STEP: marker, [guardMark[0]]: guardMark[1] },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
+    } catch (error) {
+      return notStartable(error, launch);
+    }
+    if (child.pid !== undefined) guard('group', child.pid);
+    try {
+      return await untilEnd(child, launch);
+    } finally {
+      killGroup(child, 'SIGKILL');
+      killEscaped(marker, before);
+    }
   } finally {
-    killGroup(child, 'SIGKILL');
-    killEscaped(marker, before);
-    if (child.pid !== undefined) await killedGroupIsGone(child.pid);
-    if (child.pid !== undefined) letGo('group', child.pid);
+    if (child?.pid !== undefined) await killedGroupIsGone(child.pid);
+    if (child?.pid !== undefined) letGo('group', child.pid);
     if (root !== undefined) {
       rmSync(root, { recursive: true, force: true });
       letGo('folder', root);
     }
+  }
+}
+
+/** Makes the folder that a step starts in, as a kubelet does; the end of a step for which that is not possible. */
+function makeWorkingDir({ workingDir }: StepLaunch): StepEnd | undefined {
+  try {
+    if (!existsSync(workingDir)) mkdirSync(workingDir, { recursive: true });
+    return undefined;
+  } catch (error) {
+    return {
+      exitCode: 128,
+      problem: `The step is to start in ${workingDir}, which is not there and cannot be made (${(error as NodeJS.ErrnoException).code}).`,
+    };
   }
 }
 
@@ -76,12 +98,17 @@ function probe(
 ): Promise<number> {
   const [program = '', ...args] = launch.mounts ? [...insideNamespace(processGroup), ...command] : command;
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      cwd: launch.mounts ? '/' : launch.workingDir,
-      env: { ...launch.env, [guardMark[0]]: guardMark[1] },
-      stdio: 'ignore',
-      detached: true,
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        cwd: launch.mounts ? '/' : launch.workingDir,
+        env: { ...launch.env, [guardMark[0]]: guardMark[1] },
+        stdio: 'ignore',
+        detached: true,
+      });
+    } catch {
+      return resolve(127);
+    }
     const end = (code: number) => {
       clearTimeout(timer);
       launch.stop.removeEventListener('abort', onStop);
@@ -168,6 +195,18 @@ function killGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
 
 function signalCode(signal: NodeJS.Signals | null): number {
   return signal === 'SIGTERM' ? 143 : 137;
+}
+
+/** Node itself refuses what no program can be given: it is the fault of the step, and of nothing else. */
+function notStartable(error: unknown, launch: StepLaunch): StepEnd {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_ARG_VALUE') throw error;
+  const isUnnamed = launch.script === undefined && launch.command[0] === '';
+  return {
+    exitCode: 128,
+    problem: isUnnamed
+      ? 'The program of the step has no name.'
+      : 'The step could not be started: one of its arguments or variables has a byte 0 in it, which no program can be given.',
+  };
 }
 
 function notStarted(error: NodeJS.ErrnoException, launch: StepLaunch): StepEnd {
