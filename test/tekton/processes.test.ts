@@ -41,6 +41,23 @@ describe('the processes of a step', () => {
     },
   );
 
+  it.skipIf(process.platform !== 'linux')(
+    'end with the step, also those that one which left its group goes on to start',
+    async () => {
+      const many = `for i in $(seq 1 2000); do setsid ${sleep(6)} & done; wait`;
+      const script = `setsid sh -c '${many}' >/dev/null 2>&1 & sleep 0.3; echo done`;
+      const step = (name: string) => `    - { name: ${name}, script: ${JSON.stringify(script)} }\n`;
+      await runYaml(
+        embedded(`tasks:
+- name: t
+  taskSpec:
+    steps:
+${['a', 'b', 'c', 'd', 'e', 'f'].map(step).join('')}`),
+      );
+      await until(() => running(sleep(6)) === 0);
+    },
+  );
+
   it('are ended by a cancel, whatever they ignore; nothing else starts', async () => {
     const cancel = new AbortController();
     const long = sleep(3);
