@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mountNamespace } from '../../src/tekton/run/private-mounts.ts';
@@ -114,6 +115,40 @@ taskSpec:
 
 // Where the system allows no private mounts, such runs are refused (see the cases in invalid/).
 describe.skipIf(mountNamespace() === 'none')('real paths', () => {
+  it('lie where a link of this machine leads to, and begin at the root', async () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'there'));
+    symlinkSync(join(folder, 'there'), join(folder, 'link'));
+    const relative = `bitiq-test-${process.pid}/in`;
+    const mounts = [join(folder, 'link/made'), relative].map((path) => `{ name: v, mountPath: ${path} }`);
+    const run = await runTask(
+      taskRunYaml(`taskSpec:
+  volumes: [{ name: v, emptyDir: {} }]
+  steps:
+  - name: s
+    volumeMounts: [${mounts.join(', ')}]
+    script: "echo 1 > ${folder}/link/made/f; cat ${folder}/there/made/f /${relative}/f"
+`),
+    );
+    expect(run.lines).toEqual(['s: 1', 's: 1']);
+    expect(readdirSync(join(folder, 'there'))).toEqual([]);
+  });
+
+  const hasShm = mountNamespace() !== 'none' && spawnSync('mountpoint', ['-q', '/dev/shm']).status === 0;
+  it.skipIf(!hasShm)('leave what is mounted on this machine beside them where it is', async () => {
+    const run = await runTask(
+      taskRunYaml(`taskSpec:
+  volumes: [{ name: v, emptyDir: {} }]
+  steps:
+  - name: s
+    volumeMounts: [{ name: v, mountPath: /dev/bitiq-test }]
+    script: "mountpoint /dev/shm; ls -d /dev/bitiq-test; echo gone > /dev/null"
+`),
+    );
+    expect(run.lines).toEqual(['s: /dev/shm is a mountpoint', 's: /dev/bitiq-test']);
+    expect(existsSync('/dev/bitiq-test')).toBe(false);
+  });
+
   it('are given to a step that starts in a folder which this machine has not, and it has not afterwards', async () => {
     const folder = `/bitiq-test-${process.pid}`;
     const run = await runTask(

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { Container, TaskSpec } from '../types.ts';
 import type { Mount } from './executor.ts';
@@ -53,7 +53,8 @@ export function mountsOf(
     if (!existsSync(from)) mkdirSync(from, { recursive: true });
     mounts.push({ from, to: mount.mountPath, readOnly: mount.readOnly || volume.readOnly });
   }
-  return [...new Map(mounts.map((mount) => [mount.to.replace(/(?<=.)\/+$/, ''), mount]))]
+  // A relative path begins at the root, as a kubelet has it.
+  return [...new Map(mounts.map((mount) => [resolve('/', mount.to), mount]))]
     .map(([to, mount]) => ({ ...mount, to }))
     .sort((a, b) => depth(a.to) - depth(b.to));
 }

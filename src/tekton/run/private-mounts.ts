@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readlinkSync, statSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Mount } from './executor.ts';
+import { realPath } from './real-path.ts';
 
 let known: readonly string[] | 'none' | undefined;
 
@@ -20,12 +21,19 @@ export function mountNamespace(): readonly string[] | 'none' {
  * their places. A folder of this machine in which a mount point is missing is covered by an overlay, so that nothing
  * is made outside the run. `root` is an empty folder that the new root is put on.
  */
-export function privateMounts(mounts: readonly Mount[], workingDir: string, root: string): string[] {
+export function privateMounts(given: readonly Mount[], workingDir: string, root: string): string[] {
   const way = mountNamespace();
   if (way === 'none') throw new Error('no mount namespace');
   const inUserNamespace = way.includes('--user');
+  const points = mountPoints();
+  // A link of this machine would lead from the new root to this machine itself, such as /var/run to /run.
+  const place = (path: string) => (isInMount(path, given) ? path : realPath(path));
+  const mounts = given.map((mount) => ({ ...mount, to: place(mount.to) }));
+  const start = place(workingDir);
   const covered = new Set(
-    [...mounts.map(({ to }) => to), workingDir].flatMap((path) => missingBelow(path, mounts)),
+    [...mounts.map(({ to }) => to), start]
+      .filter((path) => !isInMount(path, mounts))
+      .flatMap((path) => missingBelow(path, points)),
   );
   const lines = [
     'set -e',
@@ -34,21 +42,31 @@ export function privateMounts(mounts: readonly Mount[], workingDir: string, root
     `cd ${quote(root)}`,
     'mkdir r u w',
   ];
+  let overlays = 0;
+  const cover = (path: string) => {
+    const [upper, work] = [`u/${overlays}`, `w/${overlays++}`];
+    const options = `lowerdir=${path},upperdir=${upper},workdir=${work}${inUserNamespace ? ',userxattr' : ''}`;
+    lines.push(
+      `mkdir -p ${quote(`r${path}`)} ${upper} ${work}`,
+      `mount -t overlay overlay -o ${quote(options)} ${quote(`r${path}`)}`,
+    );
+  };
   const binds: string[] = [];
   for (const name of readdirSync('/')) {
     const path = `/${name}`;
     const link = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
     if (link !== undefined) lines.push(`ln -s ${quote(link)} ${quote(`r${path}`)}`);
-    else if (covered.has(path)) {
-      const options = `lowerdir=${path},upperdir=u${path},workdir=w${path}${inUserNamespace ? ',userxattr' : ''}`;
-      lines.push(
-        `mkdir ${quote(`r${path}`)} ${quote(`u${path}`)} ${quote(`w${path}`)}`,
-        `mount -t overlay overlay -o ${quote(options)} ${quote(`r${path}`)}`,
-      );
-    } else if (isFolder(path)) binds.push(path);
+    else if (covered.has(path)) cover(path);
+    else if (isFolder(path)) binds.push(path);
   }
   if (binds.length > 0) lines.push(`mkdir ${binds.map((path) => quote(`r${path}`)).join(' ')}`);
   lines.push(...binds.map((path) => `mount --rbind ${quote(path)} ${quote(`r${path}`)}`));
+  // An overlay shows nothing that is mounted below the folder that it covers; what is gone by then stays away.
+  for (const path of points) {
+    if (covered.has(path)) cover(path);
+    else if (covered.has(longestAround(path, [...covered, ...points]) ?? ''))
+      lines.push(`mount --rbind ${quote(path)} ${quote(`r${path}`)} 2>/dev/null || :`);
+  }
   for (const { from, to, readOnly } of mounts) {
     const target = quote(`r${to}`);
     if (isFolder(from)) lines.push(`mkdir -p ${target}`);
@@ -57,7 +75,7 @@ export function privateMounts(mounts: readonly Mount[], workingDir: string, root
     if (readOnly) lines.push(`mount -o remount,bind,ro ${target}`);
   }
   lines.push(
-    `mkdir -p ${quote(`r${workingDir}`)}`,
+    `mkdir -p ${quote(`r${start}`)}`,
     // It lies where the PATH of a user need not lead.
     'chroot=$(PATH=$PATH:/usr/sbin:/sbin; command -v chroot)',
     'trap - EXIT',
@@ -66,12 +84,35 @@ export function privateMounts(mounts: readonly Mount[], workingDir: string, root
   return ['unshare', ...way, '--propagation', 'private', '/bin/sh', '-c', lines.join('\n'), 'sh'];
 }
 
-/** The top folder of this machine in which a path is to be made, when it lies neither there nor in another mount. */
-function missingBelow(path: string, mounts: readonly Mount[]): string[] {
-  const isInside = mounts.some(({ to }) => to !== path && `${path}/`.startsWith(`${to}/`));
+function isInMount(path: string, mounts: readonly Mount[]): boolean {
+  return mounts.some(({ to }) => to !== path && path.startsWith(`${to}/`));
+}
+
+/** The folder of this machine, at the top or a mount, in which a path is to be made, when it is not there. */
+function missingBelow(path: string, points: readonly string[]): string[] {
   const top = `/${path.split('/')[1] ?? ''}`;
-  if (isInside || path === '/' || path === top || !isFolder(top) || existsSync(path)) return [];
-  return [top];
+  if (path === '/' || path === top || !isFolder(top) || existsSync(path)) return [];
+  return [longestAround(path, points) ?? top];
+}
+
+/** The longest of some paths in which another one lies. */
+function longestAround(path: string, all: readonly string[]): string | undefined {
+  return all
+    .filter((one) => path.startsWith(`${one}/`))
+    .toSorted((a, b) => b.length - a.length)
+    .at(0);
+}
+
+/** Where something is mounted below the folders at the top, outer ones first (proc(5)). */
+function mountPoints(): string[] {
+  const paths = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .map((path) =>
+      path.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
+    )
+    .filter((path) => path.lastIndexOf('/') > 0 && existsSync(path));
+  return [...new Set(paths)].sort();
 }
 
 function isFolder(path: string): boolean {

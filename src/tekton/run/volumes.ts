@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import type { KeySource, TaskSpec, VolumeSource, WorkspaceBinding } from '../types.ts';
 import type { ExecuteOptions } from './options.ts';
+import { realPath } from './real-path.ts';
 
 /** A workspace of a task that is bound. */
 export interface OpenWorkspace {
@@ -115,12 +116,6 @@ export function below(root: string, ...parts: string[]): string {
 function isInside(root: string, path: string): boolean {
   const inside = relative(root, path);
   return !/^\.\.(\/|$)/.test(inside) && !isAbsolute(inside);
-}
-
-/** Where a path leads to, as far as it is there. */
-function realPath(path: string): string {
-  if (existsSync(path)) return realpathSync(path);
-  return path === dirname(path) ? path : join(realPath(dirname(path)), basename(path));
 }
 
 function openSource(
