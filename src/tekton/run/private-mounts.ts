@@ -24,47 +24,39 @@ export function mountNamespace(): readonly string[] | 'none' {
 export function privateMounts(given: readonly Mount[], workingDir: string, root: string): string[] {
   const way = mountNamespace();
   if (way === 'none') throw new Error('no mount namespace');
-  const inUserNamespace = way.includes('--user');
-  const points = mountPoints();
+  const option = way.includes('--user') ? ',userxattr' : '';
   // A link of this machine would lead from the new root to this machine itself, such as /var/run to /run.
   const place = (path: string) => (isInMount(path, given) ? path : realPath(path));
   const mounts = given.map((mount) => ({ ...mount, to: place(mount.to) }));
   const start = place(workingDir);
-  const covered = new Set(
-    [...mounts.map(({ to }) => to), start]
-      .filter((path) => !isInMount(path, mounts))
-      .flatMap((path) => missingBelow(path, points)),
-  );
   const lines = [
     'set -e',
     'trap \'test $? = 0 || echo "bitiq could not give this step its mounts." >&2\' EXIT',
+    showEntries,
     `mount -t tmpfs -o mode=755 tmpfs ${quote(root)}`,
     `cd ${quote(root)}`,
     'mkdir r u w',
   ];
-  let overlays = 0;
-  const cover = (path: string) => {
-    const [upper, work] = [`u/${overlays}`, `w/${overlays++}`];
-    const options = `lowerdir=${path},upperdir=${upper},workdir=${work}${inUserNamespace ? ',userxattr' : ''}`;
-    lines.push(
-      `mkdir -p ${quote(`r${path}`)} ${upper} ${work}`,
-      `mount -t overlay overlay -o ${quote(options)} ${quote(`r${path}`)}`,
-    );
-  };
   const binds: string[] = [];
   for (const name of readdirSync('/')) {
     const path = `/${name}`;
     const link = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
     if (link !== undefined) lines.push(`ln -s ${quote(link)} ${quote(`r${path}`)}`);
-    else if (covered.has(path)) cover(path);
     else if (isFolder(path)) binds.push(path);
   }
-  if (binds.length > 0) lines.push(`mkdir ${binds.map((path) => quote(`r${path}`)).join(' ')}`);
+  lines.push(`mkdir ${binds.map((path) => quote(`r${path}`)).join(' ')}`);
   lines.push(...binds.map((path) => `mount --rbind ${quote(path)} ${quote(`r${path}`)}`));
-  // An overlay shows nothing that is mounted below the folder that it covers; what is gone by then stays away.
-  for (const path of points) {
-    if (covered.has(path)) cover(path);
-    else if (covered.has(longestAround(path, [...covered, ...points]) ?? ''))
+  const missing = [...mounts.map(({ to }) => to), start].filter((path) => !isInMount(path, mounts));
+  const covered = [...new Set(missing.flatMap(folderToCover))].sort();
+  for (const [index, folder] of covered.entries()) {
+    const target = quote(`r${folder}`);
+    const options = quote(`lowerdir=${folder},upperdir=u/${index},workdir=w/${index}${option}`);
+    lines.push(
+      `mkdir u/${index} w/${index}`,
+      `mount -t overlay overlay -o ${options} ${target} 2>/dev/null || show ${quote(folder)}`,
+    );
+    // An overlay shows nothing that is mounted below its folder; what is gone by then stays away.
+    for (const path of mountPointsIn(folder))
       lines.push(`mount --rbind ${quote(path)} ${quote(`r${path}`)} 2>/dev/null || :`);
   }
   for (const { from, to, readOnly } of mounts) {
@@ -88,31 +80,39 @@ function isInMount(path: string, mounts: readonly Mount[]): boolean {
   return mounts.some(({ to }) => to !== path && path.startsWith(`${to}/`));
 }
 
-/** The folder of this machine, at the top or a mount, in which a path is to be made, when it is not there. */
-function missingBelow(path: string, points: readonly string[]): string[] {
-  const top = `/${path.split('/')[1] ?? ''}`;
-  if (path === '/' || path === top || !isFolder(top) || existsSync(path)) return [];
-  return [longestAround(path, points) ?? top];
+/**
+ * Shows what is in a folder one by one, in an empty one: a user cannot lay an overlay over a folder in which others have
+ * mounted something.
+ */
+const showEntries = `show() {
+  mount -t tmpfs -o mode=755 tmpfs "r$1"
+  for one in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if [ -L "$one" ]; then ln -s "$(readlink "$one")" "r$one"
+    elif [ -d "$one" ]; then mkdir "r$one"; mount --rbind "$one" "r$one"
+    elif [ -e "$one" ]; then : > "r$one"; mount --bind "$one" "r$one"
+    fi || :
+  done
+}`;
+
+/** The folder of this machine in which a path is to be made: the last that is there; none where the path is, or nothing of it. */
+function folderToCover(path: string): string[] {
+  if (existsSync(path)) return [];
+  const parent = dirname(path);
+  if (parent === '/') return [];
+  return isFolder(parent) ? [parent] : folderToCover(parent);
 }
 
-/** The longest of some paths in which another one lies. */
-function longestAround(path: string, all: readonly string[]): string | undefined {
-  return all
-    .filter((one) => path.startsWith(`${one}/`))
-    .toSorted((a, b) => b.length - a.length)
-    .at(0);
-}
-
-/** Where something is mounted below the folders at the top, outer ones first (proc(5)). */
-function mountPoints(): string[] {
-  const paths = readFileSync('/proc/self/mountinfo', 'utf8')
+/** Where something is mounted below a folder (proc(5)), but for what is in another one. */
+function mountPointsIn(folder: string): string[] {
+  const all = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .map((path) =>
-      path.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
+      path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
     )
-    .filter((path) => path.lastIndexOf('/') > 0 && existsSync(path));
-  return [...new Set(paths)].sort();
+    .filter((path) => path.startsWith(`${folder}/`));
+  const paths = [...new Set(all)];
+  return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
 }
 
 function isFolder(path: string): boolean {
