@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startTimeOf } from '../process/process-tree.ts';
 import { readRecord, type RunRecord, writeRecord } from '../tekton/run/record.ts';
+import { removeFolder } from '../tekton/run/remove-folder.ts';
 
 /** A run whose process was killed. */
 export interface KilledRun {
@@ -23,7 +23,7 @@ export async function endKilledRuns(runs: string): Promise<KilledRun[]> {
     if (!claimsToRun(join(directory, 'run.json')) || existsSync(join(directory, 'request.json'))) continue;
     const record = readRecord(directory);
     if (!record || (await isAlive(record))) continue;
-    await rm(join(directory, 'work'), { recursive: true, force: true });
+    await removeFolder(join(directory, 'work'));
     const doing = doingOf(record);
     writeRecord(directory, { ...record, state: 'interrupted', wasDoing: doing, processGroups: [] });
     killed.push({ name: record.pipelineRun.metadata.name, directory, doing });

@@ -40,7 +40,7 @@ for name in $docker; do
   for id in $(docker ps --all --quiet --filter "name=^/$name-"); do docker rm --force --volumes "$id"; done
   docker network rm "$name"
 done
-printf '%s\\n' "$folders" | while read -r folder; do [ -z "$folder" ] || rm -rf -- "$folder"; done
+printf '%s\\n' "$folders" | while read -r folder; do [ -z "$folder" ] || rm -rf -- "$folder" || { chmod -R u+rwX -- "$folder"; rm -rf -- "$folder"; }; done
 `;
 
 /** What a guardian can be told of: a process group, a folder of this process alone, or a pod or network by its name. */

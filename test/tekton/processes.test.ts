@@ -114,6 +114,12 @@ finally:
     }
   });
 
+  it('may leave folders in which nobody may write; nothing is left of them', async () => {
+    const run = await runYaml(one('mkdir -p $HOME/go/mod/x; touch $HOME/go/mod/x/f; chmod -R a-w $HOME/go'));
+    expect(run.state).toBe('succeeded');
+    expect(existsSync(join(run.directory, 'work'))).toBe(false);
+  });
+
   it('see neither a package.json nor a Git repository around the run', async () => {
     const around = newFolder();
     writeFileSync(join(around, 'package.json'), '{ "type": "module" }');

@@ -1,7 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endGroup } from '../../process/process-tree.ts';
 import { writeRecord, type RunRecord } from '../../tekton/run/record.ts';
+import { removeFolder } from '../../tekton/run/remove-folder.ts';
 
 /** The variable that tells every process of a run which run it belongs to, also after the loop that started it is gone. */
 export const runVariable = 'BITIQ_RUN';
@@ -13,7 +14,7 @@ export const runVariable = 'BITIQ_RUN';
 export async function endInterrupted(directory: string, record: RunRecord | undefined): Promise<void> {
   if (process.platform === 'linux') await killMarked(`${runVariable}=${directory}`);
   else await Promise.all((record?.processGroups ?? []).map((group) => endGroup(group, 200)));
-  await rm(join(directory, 'work'), { recursive: true, force: true });
+  await removeFolder(join(directory, 'work'));
   if (record !== undefined) writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
 }
 

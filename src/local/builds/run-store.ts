@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRecord, type RunRecord } from '../../tekton/run/record.ts';
+import { removeFolder } from '../../tekton/run/remove-folder.ts';
 import { nextTry, runsToStartAnew } from './start-anew.ts';
 
 /** What a run was started for: enough to start it again. */
@@ -81,7 +82,7 @@ export async function forgetOldRuns(directory: string): Promise<void> {
   await Promise.all(
     names.map((name) => {
       const path = keep.has(name) ? join(directory, name, 'work') : join(directory, name);
-      return rm(path, { recursive: true, force: true });
+      return removeFolder(path);
     }),
   );
 }

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import { run } from '../../process/run.ts';
@@ -10,6 +9,7 @@ import { engineSentence, Images } from './container-images.ts';
 import { removeAbandoned } from './container-owner.ts';
 import { Sandbox } from './container-sandbox.ts';
 import type { Group, StepEnd, StepExecutor, StepLaunch } from './executor.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /**
  * Runs each step in a container of its own image by Docker or Podman; the containers of one TaskRun share a network. Standard
@@ -96,11 +96,13 @@ export function containerExecutor(engine: Engine): StepExecutor {
       const child = spawn(engine, args, { stdio: 'ignore', detached: true });
       const end = (code: number) => {
         clearTimeout(timer);
+        launch.stop.removeEventListener('abort', onStop);
         child.kill('SIGKILL');
         resolve(code);
       };
-      const timer = setTimeout(() => end(124), limit);
-      launch.stop.addEventListener('abort', () => end(124), { once: true });
+      const onStop = () => end(124);
+      const timer = setTimeout(onStop, limit);
+      launch.stop.addEventListener('abort', onStop, { once: true });
       child.on('error', () => end(127));
       child.on('exit', (code) => end(code ?? killed));
     });
@@ -124,7 +126,7 @@ export function containerExecutor(engine: Engine): StepExecutor {
       const found = running.get(group);
       return found ? found.sandbox.reach(found.container) : { host: '127.0.0.1', inside: [] };
     },
-    removeFolder: (folder) => removeFolder(engine, folder),
+    removeFolder: (folder) => removeFolderOf(engine, folder),
     endGroup: async (group) => {
       const sandbox = sandboxes.get(group);
       sandboxes.delete(group);
@@ -154,9 +156,9 @@ function withFolder(launch: StepLaunch): StepLaunch {
 }
 
 /** Removes a folder; files of other users of a container without root need its own name space. */
-async function removeFolder(engine: Engine, folder: string): Promise<void> {
+async function removeFolderOf(engine: Engine, folder: string): Promise<void> {
   try {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES' || engine !== 'podman') throw error;
     await run('podman', ['unshare', 'rm', '-rf', folder], { to: 'remove the files of a run' });

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import { guard, letGo } from '../../process/guardian.ts';
@@ -14,6 +14,7 @@ import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask, type SecretMask } from './mask-secrets.ts';
 import type { ExecuteOptions } from './options.ts';
 import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
+import { removeFolder } from './remove-folder.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { celFault } from './when.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';
@@ -42,15 +43,10 @@ export async function executePipelineRun(
     return await run.execute();
   } finally {
     if (!options.keepWork) {
-      await removeFolder(work, options);
+      await (options.executor.removeFolder ?? removeFolder)(work);
       letGo('folder', work);
     }
   }
-}
-
-async function removeFolder(folder: string, { executor }: ExecuteOptions): Promise<void> {
-  if (executor.removeFolder) await executor.removeFolder(folder);
-  else await rm(folder, { recursive: true, force: true });
 }
 
 /** What a task is told that never starts, as the time of its run is over. */
