@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { containerExecutor } from '../../src/tekton/run/container-executor.ts';
 import type { ExecuteOptions } from '../../src/tekton/run/options.ts';
 import { busyboxImage, engineWorks } from '../kit/container-engine.ts';
-import { conditionOf, embedded, newFolder, runYaml } from './kit.ts';
+import { conditionOf, embedded, newFolder, reasonOf, runYaml, taskRunOf } from './kit.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
 
 describe.each(['podman', 'docker'] as const)('steps in containers by %s', (engine) => {
@@ -115,6 +116,48 @@ ${server(8001, 'httpGet: { port: 8001, path: /index.html }')}${server(8002, 'tcp
       const cancelled = await runYaml(text, { ...options, ...events, onEvent });
       expect(cancelled.state).toBe('cancelled');
       expect(left()).toBe('');
+    });
+
+    it('tell their lines as they come, also when the first one looks like an error of the engine', async () => {
+      const folder = newFolder();
+      const run = await runYaml(
+        embedded(
+          `workspaces: [{ name: w }]
+tasks:
+- name: t
+  taskSpec:
+    steps: [{ name: s, image: ${busyboxImage}, script: "echo Error: of the program >&2; while ! test -e $(workspaces.w.path)/seen; do sleep 0.1; done; echo last >&2" }]
+`,
+          'workspaces: [{ name: w, persistentVolumeClaim: { claimName: c } }]\n',
+        ),
+        {
+          ...options,
+          volumes: { c: folder },
+          onEvent: ({ type }) => type === 'log' && writeFileSync(join(folder, 'seen'), ''),
+        },
+      );
+      expect(run.lines).toEqual(['t/s: Error: of the program', 't/s: last']);
+    });
+
+    it('that wait for one image each wait by themselves', async () => {
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => void sockets.add(socket.on('error', () => {})));
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const image = `127.0.0.1:${(server.address() as AddressInfo).port}/hangs:1`;
+      const task = (name: string, limit: string) =>
+        `- { name: ${name}, ${limit} taskSpec: { steps: [{ name: s, image: "${image}", script: "true" }] } }\n`;
+      const run = await runYaml(embedded(`tasks:\n${task('first', 'timeout: 1s,')}${task('second', '')}`), {
+        ...options,
+        onEvent: (event) => {
+          if (event.type !== 'task-ended') return;
+          server.close();
+          for (const socket of sockets) socket.destroy();
+        },
+      });
+      expect(reasonOf(run, 'first')).toBe('TaskRunTimeout');
+      const { reason, message } = taskRunOf(run, 'second')!.status.conditions[0]!;
+      expect(reason).toBe('TaskRunImagePullFailed');
+      expect(message).not.toContain('abort');
     });
 
     it('run as the user and with the capabilities of their security context', async () => {

@@ -10,24 +10,48 @@ export interface Image {
   readonly user: string;
 }
 
+/** An image that is looked for, or was found. */
+interface Search {
+  readonly image: Promise<Image>;
+  /** Ends it when nobody waits any more. */
+  readonly end: AbortController;
+  waiting: number;
+}
+
 /** Images of one engine: each is looked for, and pulled when it is not there, once. */
 export class Images {
   readonly #engine: Engine;
-  readonly #known = new Map<string, Promise<Image>>();
+  readonly #known = new Map<string, Search>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
-  /** The image; the error of one that cannot be pulled is a sentence of the engine. */
-  get(reference: string, stop: AbortSignal): Promise<Image> {
-    const known = this.#known.get(reference);
-    if (known) return known;
-    const image = this.#find(reference, stop);
-    this.#known.set(reference, image);
+  /** The image; the error of one that cannot be pulled is a sentence of the engine. Of several that wait, each ends for itself. */
+  async get(reference: string, stop: AbortSignal): Promise<Image> {
+    const search = this.#known.get(reference) ?? this.#search(reference);
+    search.waiting++;
+    try {
+      return await untilStop(search.image, stop);
+    } finally {
+      if (--search.waiting === 0 && stop.aborted) {
+        this.#forget(reference, search);
+        search.end.abort();
+      }
+    }
+  }
+
+  #search(reference: string): Search {
+    const end = new AbortController();
+    const search = { image: this.#find(reference, end.signal), end, waiting: 0 };
+    this.#known.set(reference, search);
     // What failed once may be there the next time.
-    image.catch(() => this.#known.delete(reference));
-    return image;
+    search.image.catch(() => this.#forget(reference, search));
+    return search;
+  }
+
+  #forget(reference: string, search: Search): void {
+    if (this.#known.get(reference) === search) this.#known.delete(reference);
   }
 
   async #find(reference: string, stop: AbortSignal): Promise<Image> {
@@ -54,6 +78,16 @@ export class Images {
     const [digest] = (JSON.parse(digests) as string[] | null) ?? [];
     return { id: digest ?? (id.startsWith('sha256:') ? id : `sha256:${id}`), user };
   }
+}
+
+/** The same, or the reason of the signal when that fires first. */
+function untilStop<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onStop = () => reject(stop.reason as Error);
+    if (stop.aborted) onStop();
+    stop.addEventListener('abort', onStop, { once: true });
+    promise.then(resolve, reject).finally(() => stop.removeEventListener('abort', onStop));
+  });
 }
 
 /** What an engine says of a failure: its last line, without the word that every one starts with. */

@@ -51,6 +51,13 @@ export async function followContainer(
   const take = (chunk: Buffer, stream: OutputStream) => guarded(() => launch.onOutput(chunk, stream));
   const onStop = () => void stop();
   launch.stop.addEventListener('abort', onStop, { once: true });
+  // A program may begin with such a word, too, and go on for long.
+  const releaseOnceStarted = async () => {
+    while (!ended.signal.aborted && !(await hasStarted(engine, name))) await wait(100);
+    if (ended.signal.aborted) return;
+    hasOutput = true;
+    held.splice(0).forEach((chunk) => take(chunk, 'stderr'));
+  };
   // What an engine says of a container that does not start comes before anything else, and is told with its end.
   const isOfEngine = (chunk: Buffer) => !hasOutput && /^Error(:| response)/.test(chunk.toString());
   child.stdout.on('data', (chunk: Buffer) => {
@@ -58,11 +65,13 @@ export async function followContainer(
     take(chunk, 'stdout');
   });
   child.stderr.on('data', (chunk: Buffer) => {
-    if (held.length > 0 || isOfEngine(chunk)) held.push(chunk);
+    const isFirst = held.length === 0 && isOfEngine(chunk);
+    if (isFirst || held.length > 0) held.push(chunk);
     else {
       hasOutput = true;
       take(chunk, 'stderr');
     }
+    if (isFirst) void releaseOnceStarted();
   });
   if (child.pid !== undefined) guard('group', child.pid);
   child.on('spawn', () => {
@@ -78,20 +87,33 @@ export async function followContainer(
   launch.stop.removeEventListener('abort', onStop);
   if (fault !== undefined) throw fault;
   const end = await describeEnd(engine, name, code, Buffer.concat(held).toString());
-  if (end.problem === undefined) held.forEach((chunk) => launch.onOutput(chunk, 'stderr'));
+  if (end.problem === undefined) held.splice(0).forEach((chunk) => launch.onOutput(chunk, 'stderr'));
   return end;
 }
 
+const unstarted = new Set(['created', 'configured', 'initialized', '']);
+
+async function hasStarted(engine: Engine, name: string): Promise<boolean> {
+  const [status] = await inspect(engine, name);
+  return !unstarted.has(status);
+}
+
 async function describeEnd(engine: Engine, name: string, code: number, last: string): Promise<StepEnd> {
-  const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
-  const inspect = ['inspect', '--type', 'container', '--format', format, name];
-  const { stdout } = await run(engine, inspect, { to: 'see how a step ended', allow: anyCode });
-  const [status = '', exitCode = '', isOutOfMemory = ''] = stdout.toString().trim().split(' ');
-  if (status === 'created' || status === 'configured' || status === 'initialized') {
+  const [status, exitCode, isOutOfMemory] = await inspect(engine, name);
+  if (status !== '' && unstarted.has(status)) {
     return { exitCode: notStarted, problem: engineSentence(last) };
   }
   return {
     exitCode: /^\d+$/.test(exitCode) ? Number(exitCode) : code,
     isOutOfMemory: isOutOfMemory === 'true',
   };
+}
+
+/** Its status (empty when there is none), its exit code, and whether it was out of memory. */
+async function inspect(engine: Engine, name: string): Promise<[string, string, string]> {
+  const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
+  const args = ['inspect', '--type', 'container', '--format', format, name];
+  const { stdout } = await run(engine, args, { to: 'see how a step ends', allow: anyCode });
+  const [status = '', exitCode = '', isOutOfMemory = ''] = stdout.toString().trim().split(' ');
+  return [status, exitCode, isOutOfMemory];
 }
