@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { newFolder } from './kit.ts';
 
 const main = join(import.meta.dirname, '../../dist/cli/main.js');
@@ -50,12 +52,16 @@ ${['a', 'b', 'c']
 `;
 
 function start(folder: string, mark: string, ...options: string[]) {
-  writeFileSync(join(folder, 'run.yaml'), pipeline(mark));
+  return startFile(folder, pipeline(mark), {}, ...options);
+}
+
+function startFile(folder: string, text: string, env: Record<string, string>, ...options: string[]) {
+  writeFileSync(join(folder, 'run.yaml'), text);
   const args = [main, 'pipeline', 'run', 'run.yaml', '--state', '.bitiq', ...options];
   mkdirSync(join(folder, 'tmp'));
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+    env: { ...process.env, ...env, TMPDIR: join(folder, 'tmp') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { out: '', err: '' };
@@ -99,6 +105,39 @@ describe.skipIf(process.platform !== 'linux')('a run that is killed', () => {
         () => `turn ${turn}: ${readdirSync(temporary).join()}`,
       );
     }
+  });
+
+  it('leaves nothing of what it fetched from a host that does not answer', async () => {
+    const folder = newFolder();
+    const mark = `fetching-${process.pid}`;
+    let isAsked = false;
+    const server = createServer(() => (isAsked = true)).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close().closeAllConnections());
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.git`;
+    const { child, closed, said } = startFile(
+      folder,
+      `apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: { name: run }
+spec: { taskRef: { resolver: git, params: [{ name: url, value: "${url}" }, { name: pathInRepo, value: f }] } }
+`,
+      { MARK: mark },
+    );
+    await until(
+      () => isAsked,
+      () => said.err,
+    );
+    child.kill('SIGKILL');
+    await closed;
+    await until(
+      () => processesWith(`MARK=${mark}`).length === 0,
+      () => processesWith(`MARK=${mark}`).join(),
+    );
+    await until(
+      () => readdirSync(join(folder, 'tmp')).length === 0,
+      () => readdirSync(join(folder, 'tmp')).join(),
+    );
   });
 
   it('is told by the next start with what it was doing, once', async () => {

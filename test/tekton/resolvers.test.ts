@@ -260,9 +260,9 @@ spec:
       if (request.url === '/none') response.statusCode = 404;
       return response.end(task('{ name: say }'));
     });
-    const at = (path: string, more = '', rest = '') =>
+    const at = (path: string, more = '', rest = '', user = '') =>
       run(
-        `${runOf('TaskRun', http1(`{ name: url, value: "${site}${path}" }${more}`))}${rest}---\n${action('x')}`,
+        `${runOf('TaskRun', http1(`{ name: url, value: "${site.replace('//', `//${user}`)}${path}" }${more}`))}${rest}---\n${action('x')}`,
       );
     const message = async (...given: Parameters<typeof at>) => {
       const ended = await at(...given);
@@ -283,6 +283,10 @@ spec:
       'cannot get API token, secret s not found in namespace default',
     );
     expect(await message('/secret', auth, secret)).toBe('succeeded');
+    expect(await message('/secret', '', '', 'me:hunter2@')).toBe('succeeded');
+    expect(await message('/secret', '', '', 'me:hunter3@')).toBe(
+      `requested URL '${site.replace('//', '//***@')}/secret' is not found`,
+    );
     expect(await message('/secret', ', { name: http-username, value: me }')).toBe(
       'missing required param http-password-secret when using http-username',
     );

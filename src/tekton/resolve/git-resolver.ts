@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
+import { guard, guardMark, letGo } from '../../process/guardian.ts';
 import { run, stripSecrets } from '../../process/run.ts';
 import { type Fetched, ResolutionError, type ResolverInput, secretValue } from './fetched.ts';
 import { readAtCommit } from './read-at-commit.ts';
@@ -36,13 +37,20 @@ export class GitResolver {
 
   /** Removes what was fetched. */
   async close(): Promise<void> {
-    await Promise.all(this.#folders.map((folder) => rm(folder, { recursive: true, force: true })));
+    // Before that, not every folder is known; and a git that was told to end may still write.
+    await Promise.allSettled(this.#fetched.values());
+    for (const folder of this.#folders) {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      letGo('folder', folder);
+    }
   }
 
   async #fetch(repository: string, revision: string, token: string | undefined, signal: AbortSignal) {
     const gitDir = await mkdtemp(join(tmpdir(), 'bitiq-resolve-'));
     this.#folders.push(gitDir);
-    const env = { ...process.env, ...gitSettings(repository, token) };
+    // Neither it nor a git that waits for a host that is silent outlives this process.
+    guard('folder', gitDir);
+    const env = { ...process.env, ...gitSettings(repository, token), [guardMark[0]]: guardMark[1] };
     const git = async (...args: string[]) => {
       const options = { to: 'resolve a reference', cwd: gitDir, env, signal, secrets: token ? [token] : [] };
       return (await run('git', args, options)).stdout.toString().trim();

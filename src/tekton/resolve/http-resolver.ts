@@ -9,22 +9,23 @@ const largest = 1024 * 1024;
 /** Fetches a file by HTTP as Tekton's resolver `http` does (pkg/resolution/resolver/http): basic auth, size limit, digest. */
 export async function resolveHttp(input: ResolverInput): Promise<Fetched> {
   const { params, signal } = input;
-  const url = checkUrl(params);
-  const authorization = authorizationOf(input);
+  const given = checkUrl(params);
+  const { url, user } = splitUser(given);
+  const authorization = authorizationOf(input) ?? user;
+  const shown = stripSecrets(given, []);
   let response: Response;
   try {
     response = await fetch(url, { signal, headers: authorization ? { authorization } : {} });
   } catch (error) {
     const { cause } = error as { cause?: unknown };
-    throw new ResolutionError(`error fetching URL: Get "${url}": ${messageOf(cause ?? error)}`);
+    throw new ResolutionError(`error fetching URL: Get "${shown}": ${messageOf(cause ?? error)}`);
   }
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new ResolutionError(`requested URL '${url}' is not found`);
+    throw new ResolutionError(`requested URL '${shown}' is not found`);
   }
   const body = await readBody(response);
   checkDigest(params.get('digest'), body);
-  const shown = stripSecrets(url, []);
   const sha256 = createHash('sha256').update(body).digest('hex');
   return { text: body.toString('utf8'), source: { uri: shown, digest: { sha256 } }, label: shown };
 }
@@ -35,6 +36,17 @@ function checkUrl(params: ReadonlyMap<string, string>): string {
   if (!URL.canParse(url)) throw new ResolutionError(`cannot parse url ${url}`);
   if (/^https?:\/\//i.test(url)) return url;
   throw new ResolutionError(`url ${url} is not a valid http(s) url`);
+}
+
+/** The user of an address is sent as Go's client sends it; `fetch` takes none there. */
+function splitUser(text: string): { url: URL; user: string | undefined } {
+  const url = new URL(text);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url, user: undefined };
+  url.username = '';
+  url.password = '';
+  const user = [username, password].map(decodeURIComponent).join(':');
+  return { url, user: `Basic ${Buffer.from(user).toString('base64')}` };
 }
 
 function authorizationOf(input: ResolverInput): string | undefined {
