@@ -111,6 +111,21 @@ tasks:
     });
   });
 
+  it('has the regular expressions of Go, and no function that a cluster has not', async () => {
+    const task = (cel: string) =>
+      embedded(`tasks:
+- name: t
+  when: [{ cel: "${cel}" }]
+  taskSpec: { steps: [{ name: s, script: echo ran }] }
+`);
+    const matching =
+      "'Main'.matches('(?i)^main$') && matches('x', '[[:alpha:]]') && string(1.5e9) == '1.5e+09'";
+    expect((await runYaml(task(matching))).lines).toEqual(['t/s: ran']);
+    await expect(runYaml(task("'a b'.split(' ').size() == 2"))).rejects.toThrow(
+      "when[0].cel is no CEL expression: undeclared reference to 'split'.",
+    );
+  });
+
   it.each([
     ['a task that waits for a result', 'tasks', "int('$(tasks.t.results.num)') > 1"],
     ['a task of finally', 'finally', "'$(tasks.t.status)'"],

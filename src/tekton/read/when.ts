@@ -1,6 +1,7 @@
-import { Environment } from '@marcbachmann/cel-js';
+import { firstLine } from '../triggers/cel/first-line.ts';
 import type { WhenExpression } from '../types.ts';
 import type { Cursor } from './cursor.ts';
+import { compileWhen } from './when-cel.ts';
 
 export function readWhen(list: Cursor): WhenExpression[] {
   return list.items().map((cursor) => {
@@ -33,11 +34,12 @@ export function readWhen(list: Cursor): WhenExpression[] {
 
 /** Tekton's admission compiles an expression as it is written, in an environment without variables. */
 function checkCel(cursor: Cursor, cel: string): void {
-  const { valid, error } = new Environment().check(cel);
-  if (valid) return;
-  const why = error?.message.split('\n')[0] ?? 'it is not valid';
-  cursor.fault(
-    `${cursor.path} is no CEL expression: ${why.replace(/\.$/, '')}.`,
-    "Put each variable into quotes, such as '$(params.x)': its value is put in as it is.",
-  );
+  try {
+    compileWhen(cel);
+  } catch (error) {
+    cursor.fault(
+      `${cursor.path} is no CEL expression: ${firstLine(error).replace(/\.$/, '')}.`,
+      "Put each variable into quotes, such as '$(params.x)': its value is put in as it is.",
+    );
+  }
 }

@@ -1,4 +1,5 @@
-import { Environment } from '@marcbachmann/cel-js';
+import { compileWhen } from '../read/when-cel.ts';
+import { firstLine } from '../triggers/cel/first-line.ts';
 import type { WhenExpression } from '../types.ts';
 
 /** Whether every expression holds: the input stands among the values, or does not, compared exactly; or its CEL is true. */
@@ -16,13 +17,12 @@ export function celFault(when: readonly WhenExpression[]): string | undefined {
       const value = evaluate(cel);
       if (typeof value !== 'boolean') return `The CEL expression ${cel} is not evaluated to a boolean`;
     } catch (error) {
-      return `The CEL expression ${cel} failed to evaluate: ${(error as Error).message.split('\n')[0]}`;
+      return `The CEL expression ${cel} failed to evaluate: ${firstLine(error)}`;
     }
   }
   return undefined;
 }
 
-/** Tekton's environment has no variables: everything is put in as text before. */
 function evaluate(expression: string): unknown {
-  return new Environment().evaluate(expression) as unknown;
+  return compileWhen(expression)();
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../model/errors.ts';
-import { compileCel, firstLine } from './cel/environment.ts';
+import { compileCel } from './cel/environment.ts';
+import { firstLine } from './cel/first-line.ts';
 import { asCel } from './cel/as-cel.ts';
 import { toJson } from './cel/to-json.ts';
 import { typeOf } from './cel/values.ts';

@@ -1,9 +1,9 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { messageOf } from '../../../model/errors.ts';
 import { addHas } from '../../../policy/cel/optional-macros.ts';
 import { mapCode } from '../../../policy/cel/tokens.ts';
 import type { KeyedValues } from '../../run/options.ts';
 import { addConversions } from './conversions.ts';
+import { firstLine } from './first-line.ts';
 import { addLists } from './lists.ts';
 import { addMath } from './math.ts';
 import { addStrings } from './strings.ts';
@@ -67,14 +67,6 @@ export function celProblem(expression: string): string | undefined {
   } catch (error) {
     return firstLine(error);
   }
-}
-
-/** The first line of an error, in the words of the expression as it was written. */
-export function firstLine(error: unknown): string {
-  return messageOf(error)
-    .split('\n')[0]!
-    .replace(/\b(\w+)Go\(/g, '$1(')
-    .replace(/\bhasField\b/g, 'has');
 }
 
 /** `has` of the engine takes a chain of names only; ours takes any receiver. It is expanded while the text is read. */
