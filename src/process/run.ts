@@ -81,7 +81,7 @@ function failed(
 
 /** The text with every secret, and every user:password part of a URL, replaced by `***`. */
 export function stripSecrets(text: string, secrets: readonly string[]): string {
-  let stripped = text.replace(/(\w+:\/\/)[^/\s@:]*:[^/\s@]+@/g, '$1***@');
+  let stripped = text.replace(/(\b\w+:\/\/)[^/\s@:]*:[^/\s@]+@/g, '$1***@');
   for (const secret of secrets) if (secret.length > 3) stripped = stripped.replaceAll(secret, '***');
   return stripped;
 }

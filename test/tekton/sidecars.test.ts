@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeFreePort } from '../../src/local/deployer/local-ports.ts';
+import { newFolder } from './kit.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
 
 const shared = 'workspaces: [{ name: w, emptyDir: {} }]\n';
@@ -63,6 +65,29 @@ readinessProbe: { periodSeconds: 1, tcpSocket: { port: ${port} } }`,
     );
     expect(run.lines).toEqual(['s: connected']);
   });
+
+  it.skipIf(spawnSync('openssl', ['version']).status !== 0)(
+    'is ready when the port of a name answers by HTTPS, whoever signed its certificate',
+    async () => {
+      const folder = newFolder();
+      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+      const args = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-subj', '/CN=x'];
+      execFileSync('openssl', ['req', ...args], { stdio: 'ignore' });
+      const read = (file: string) => `require('fs').readFileSync('${file}')`;
+      const answer = '(_, response) => response.end()';
+      const port = await takeFreePort();
+      const server = `require('https').createServer({ key: ${read(key)}, cert: ${read(cert)} }, ${answer}).listen(${port})`;
+      const run = await runTask(
+        task(
+          `command: [node, -e, "setTimeout(() => ${server}, 200)"]
+ports: [{ name: web, containerPort: ${port} }]
+readinessProbe: { periodSeconds: 1, httpGet: { port: web, scheme: HTTPS } }`,
+          `node -e 'require("net").connect(${port}).on("connect", () => process.exit(0))' && echo connected`,
+        ),
+      );
+      expect(run.lines).toEqual(['s: connected']);
+    },
+  );
 
   it('that cannot start fails the task, and those that have started are over then', async () => {
     const long = `sleep 7100.${process.pid}`;

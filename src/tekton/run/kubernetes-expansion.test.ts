@@ -8,6 +8,7 @@ it.each([
   ['$(NONE)', '$(NONE)'],
   ['$A ${A} $', '$A ${A} $'],
   ['$(A', '$(A'],
+  ['$(constructor)', '$(constructor)'],
 ])('%s becomes %s', (text, wanted) => {
   expect(expandVariables(text, { A: 'a' })).toBe(wanted);
 });

@@ -5,6 +5,6 @@
 export function expandVariables(text: string, env: Readonly<Record<string, string>>): string {
   return text.replace(/\$(?:\$|\(([^()]*)\))/g, (whole, name: string | undefined) => {
     if (name === undefined) return '$';
-    return env[name] ?? whole;
+    return Object.hasOwn(env, name) ? env[name]! : whole;
   });
 }
