@@ -1,4 +1,6 @@
 const shortest = 4;
+/** Of base64 that has no beginning and no end, so that nothing else is taken for it. */
+const shortestInside = 8;
 
 /** Replaces every secret in a text by `***`. */
 export interface SecretMask {
@@ -8,7 +10,8 @@ export interface SecretMask {
 }
 
 /**
- * A mask of these secrets. One of several lines is also found line by line, and each as base64, in an address and in JSON.
+ * A mask of these secrets. One of several lines is also found line by line, and each in an address, in JSON and as base64, also
+ * with more before and behind it, as in `echo "$TOKEN" | base64`.
  */
 export function secretMask(secrets: Iterable<string>): SecretMask {
   const parts = new Set<string>();
@@ -17,6 +20,7 @@ export function secretMask(secrets: Iterable<string>): SecretMask {
     for (const part of [...lines, ...lines.flatMap(spellings), Buffer.from(secret).toString('base64')]) {
       if (part.length >= shortest) parts.add(part);
     }
+    for (const part of lines.flatMap(insideBase64)) if (part.length >= shortestInside) parts.add(part);
   }
   const sorted = [...parts].sort((a, b) => b.length - a.length);
   // What has several lines is not in one.
@@ -29,6 +33,15 @@ export function secretMask(secrets: Iterable<string>): SecretMask {
 function spellings(text: string): string[] {
   // Half a surrogate pair has no place in an address.
   return [encodeURIComponent(Buffer.from(text).toString()), JSON.stringify(text).slice(1, -1)];
+}
+
+/** What is the same in the base64 of all texts that a text stands in, for each of the three places it can begin at in a group. */
+function insideBase64(text: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
+    // The first letters hold bits of what is before, the last one of what follows.
+    return bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
+  });
 }
 
 /** The last place after which no secret (`longestFirst`) can have begun, moved before every whole one that lies across it. */
