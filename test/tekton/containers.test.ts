@@ -218,6 +218,36 @@ taskSpec:
       expect(left()).toBe('');
     });
 
+    it('leave nothing that still waits for a registry when bitiq is killed', async () => {
+      const asked = new Set<Socket>();
+      // It speaks no TLS, and then says nothing at all: such a registry is waited for without an end.
+      const server = createServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', (bytes) => (bytes[0] === 0x16 ? socket.destroy() : asked.add(socket)));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const registry = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const image = `${registry}/hangs:1`;
+      const folder = newFolder();
+      const config = join(folder, 'registries.conf');
+      writeFileSync(config, `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`);
+      writeFileSync(
+        join(folder, 'run.yaml'),
+        taskRunYaml(`taskSpec: { steps: [{ name: s, image: "${image}", script: "true" }] }\n`),
+      );
+      const main = join(import.meta.dirname, '../../dist/cli/main.js');
+      const args = [main, 'pipeline', 'run', 'run.yaml', '--state', '.bitiq', '--runtime', engine];
+      const env = { ...process.env, CONTAINERS_REGISTRIES_CONF: config };
+      const child = spawn(process.execPath, args, { cwd: folder, env, stdio: 'ignore' });
+      await expect.poll(() => asked.size).toBeGreaterThan(0);
+      child.kill('SIGKILL');
+      const pulls = () =>
+        spawnSync('ps', ['-ww', '-eo', 'args'], { encoding: 'utf8' }).stdout.includes(image);
+      await expect.poll(pulls).toBe(false);
+      for (const socket of asked) socket.destroy();
+      server.close();
+    });
+
     it('that a killed run has left are removed by the next one, those of a run that lives are not', async () => {
       const owned = (pid: number) => [
         '--label',

@@ -1,4 +1,5 @@
 import { messageOf } from '../../model/errors.ts';
+import { guardMark } from '../../process/guardian.ts';
 import { run } from '../../process/run.ts';
 import type { Engine } from './container-arguments.ts';
 
@@ -59,6 +60,8 @@ export class Images {
     if (there) return there;
     const { code, stderr } = await run(this.#engine, ['pull', '--quiet', reference], {
       to: 'pull an image',
+      // One that waits for a registry that is silent does not outlive this process.
+      env: { ...process.env, [guardMark[0]]: guardMark[1] },
       signal: stop,
       allow: Array.from({ length: 256 }, (_, any) => any),
     });
