@@ -89,6 +89,21 @@ readinessProbe: { periodSeconds: 1, httpGet: { port: web, scheme: HTTPS } }`,
     },
   );
 
+  it('whose startup probe fails as often as it may is ended, and fails the task', async () => {
+    const run = await runTask(
+      task(
+        `script: "sleep 6003"
+startupProbe: { periodSeconds: 1, failureThreshold: 2, exec: { command: ["false"] } }`,
+        'echo ran',
+      ),
+    );
+    expect(run.lines).toEqual(['s: ran']);
+    expect(run.status.conditions[0]).toMatchObject({
+      reason: 'SidecarFailed',
+      message: '"sidecar-side" exited with code 143: Error',
+    });
+  });
+
   it('that cannot start fails the task, and those that have started are over then', async () => {
     const long = `sleep 7100.${process.pid}`;
     const run = await runTask(

@@ -84,6 +84,7 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
       options.onEvent?.({ type: 'log', at: when, task, step: `sidecar-${sidecar.name}`, line }),
   });
   let over = false;
+  const own = new AbortController();
   let started: (processGroup: number) => void = () => {};
   const group = new Promise<number>((resolve) => (started = resolve));
   const launch: StepLaunch | string =
@@ -91,7 +92,7 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
       ? fixed
       : {
           ...fixed,
-          stop: AbortSignal.any([context.stop, stop.signal]),
+          stop: AbortSignal.any([context.stop, stop.signal, own.signal]),
           onOutput: (chunk, stream) => log.write(chunk, stream),
           onStarted: (processGroup) => {
             context.onProcessGroup(processGroup);
@@ -116,7 +117,11 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
       ? Promise.resolve()
       : Promise.race([
           end.then(() => undefined),
-          group.then((processGroup) => untilReady(sidecar, options.executor, processGroup, launch)),
+          group.then(async (processGroup) => {
+            if (await becomesReady(sidecar, options.executor, processGroup, launch)) return;
+            own.abort('terminate' satisfies StopReason);
+            await end;
+          }),
         ]);
   return { end, ready, isOver: () => over };
 }
@@ -124,21 +129,27 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
 /** About what a cluster takes to tell a step that a sidecar without a probe has started. */
 const startMilliseconds = 1000;
 
-/** Waits for the startup probe, then for the readiness probe; without any, for the time in which a program starts. */
-async function untilReady(
+/**
+ * Waits for the startup probe, then for the readiness probe; without any, for the time in which a program starts. False when the
+ * startup probe has failed as often as it may: then a kubelet ends the container.
+ */
+async function becomesReady(
   { startupProbe, readinessProbe }: Sidecar,
   executor: StepExecutor,
   processGroup: number,
   launch: StepLaunch,
-): Promise<void> {
+): Promise<boolean> {
   if (!startupProbe && !readinessProbe) await pause(startMilliseconds, launch);
   for (const probe of [startupProbe, readinessProbe]) {
     if (!probe) continue;
     await pause(probe.initialDelay * 1000, launch);
+    let failures = 0;
     while (!launch.stop.aborted && !(await succeeds(probe, executor, processGroup, launch))) {
+      if (probe === startupProbe && ++failures >= probe.failureThreshold) return false;
       await pause(probe.period * 1000, launch);
     }
   }
+  return true;
 }
 
 /** Waits, or until the sidecar is to end. */
