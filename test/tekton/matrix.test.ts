@@ -107,7 +107,7 @@ tasks:
     expect(conditionOf(await runYaml(task("'$(params.p)'")))).toMatchObject({
       status: 'False',
       reason: 'CELEvaluationFailed',
-      message: "Error evaluating CEL run: [User error] The CEL expression 'a' is not evaluated to a boolean",
+      message: "[User error] Error evaluating CEL run: The CEL expression 'a' is not evaluated to a boolean",
     });
   });
 
@@ -124,6 +124,17 @@ tasks:
     await expect(runYaml(task("'a b'.split(' ').size() == 2"))).rejects.toThrow(
       "when[0].cel is no CEL expression: undeclared reference to 'split'.",
     );
+  });
+
+  it.each([
+    ['1 / 0 == 1', 'division by zero'],
+    ["{'a': 1}['b'] == 1", 'no such key: b'],
+    ['[1][3] == 1', 'index out of bounds: 3'],
+  ])('says of %s what a cluster says', async (cel, words) => {
+    const run = await runYaml(
+      embedded(`tasks:\n- { name: t, when: [{ cel: "${cel}" }], taskSpec: { steps: [{ name: s, script: echo ran }] } }\n`),
+    );
+    expect(conditionOf(run).message).toBe(`[User error] Error evaluating CEL run: ${words}`);
   });
 
   it.each([
@@ -145,7 +156,7 @@ ${list === 'tasks' ? '' : 'finally:\n'}- name: u
       expect(conditionOf(run)).toMatchObject({
         reason: 'CELEvaluationFailed',
         message: expect.stringContaining(
-          'Error evaluating CEL run: [User error] The CEL expression ',
+          '[User error] Error evaluating CEL run: The CEL expression ',
         ) as string,
       });
     },

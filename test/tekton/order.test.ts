@@ -171,7 +171,7 @@ describe('an index that a list of the results has not', () => {
       status: 'False',
       reason: 'PipelineValidationFailed',
       message:
-        "PipelineRun default/run can't be Run; couldn't resolve all references: [User error] array Result Index 1 for Task make Result list is out of bound of size 1",
+        "[User error] PipelineRun default/run can't be Run; couldn't resolve all references: array Result Index 1 for Task make Result list is out of bound of size 1",
     });
     expect(run.pipelineRun.status.finallyStartTime).toBeUndefined();
   });

@@ -184,7 +184,7 @@ class PipelineExecution {
   }
 
   #celMessage(fault: string): string {
-    return `Error evaluating CEL ${this.#plan.name}: [User error] ${fault}`;
+    return `[User error] Error evaluating CEL ${this.#plan.name}: ${fault}`;
   }
 
   #endBroken(reason: string, message: string): void {
@@ -200,7 +200,7 @@ class PipelineExecution {
     }
     if (decision.kind === 'unresolved') {
       const subject = `PipelineRun ${this.#plan.namespace}/${this.#plan.name}`;
-      const message = `${subject} can't be Run; couldn't resolve all references: [User error] ${decision.message}`;
+      const message = `[User error] ${subject} can't be Run; couldn't resolve all references: ${decision.message}`;
       this.#endBroken('PipelineValidationFailed', message);
       return false;
     }

@@ -9,7 +9,7 @@ export function allHold(when: readonly WhenExpression[]): boolean {
   );
 }
 
-/** The sentence for a CEL expression that cannot be evaluated to true or false; undefined when there is none. */
+/** The sentence for a CEL expression that cannot be evaluated to true or false, in Tekton's words where they are known; undefined when there is none. */
 export function celFault(when: readonly WhenExpression[]): string | undefined {
   for (const { cel } of when) {
     if (cel === undefined) continue;
@@ -17,10 +17,20 @@ export function celFault(when: readonly WhenExpression[]): string | undefined {
       const value = evaluate(cel);
       if (typeof value !== 'boolean') return `The CEL expression ${cel} is not evaluated to a boolean`;
     } catch (error) {
-      return `The CEL expression ${cel} failed to evaluate: ${firstLine(error)}`;
+      const message = firstLine(error);
+      return inWordsOfTekton(message) ?? `The CEL expression ${cel} failed to evaluate: ${message}`;
     }
   }
   return undefined;
+}
+
+/** What cel-go says to the same fault, where it says nothing else than this. */
+function inWordsOfTekton(message: string): string | undefined {
+  const beyond = /^No such key: index out of bounds, index (-?\d+) /.exec(message);
+  if (beyond) return `index out of bounds: ${beyond[1]}`;
+  const key = /^No such key: (.*)$/.exec(message);
+  if (key) return `no such key: ${key[1]}`;
+  return message === 'division by zero' ? message : undefined;
 }
 
 function evaluate(expression: string): unknown {
