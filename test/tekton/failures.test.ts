@@ -328,7 +328,7 @@ describe('results', () => {
     expect(reasonOf(large, 't')).toBe('StepFailed');
     expect(large.lines).toEqual([`t/s: ${sentence}`]);
     expect(taskRunOf(large, 't')!.status).toMatchObject({
-      conditions: [{ message: `"step-s" exited with code 1: ${sentence}` }],
+      conditions: [{ message: '"step-s" exited with code 1: Error' }],
       steps: [{ terminated: { exitCode: 1, reason: 'Error' }, terminationReason: 'Error' }],
     });
   });
@@ -349,7 +349,7 @@ describe('results', () => {
     const { status } = taskRunOf(run, 't')!;
     expect(status.conditions[0]).toMatchObject({
       reason: 'StepFailed',
-      message: expect.stringMatching(/^"step-two" exited with code 1: /) as string,
+      message: '"step-two" exited with code 1: Error',
     });
     expect(status.results).toEqual([{ name: 'before', type: 'string', value: 'x' }]);
     expect(status.steps.map(({ terminationReason }) => terminationReason)).toEqual([

@@ -65,7 +65,7 @@ export function reportOfStep(
     state: withReport(failed(state, lost === 'time' ? undefined : exitCode), reported.own, reported.written),
     own: reported.own,
     written: lost === 'task' ? undefined : written,
-    problem: { line, reason: 'StepFailed', message: `"step-${step.name}" exited with code 1: ${line}` },
+    problem: { line, reason: 'StepFailed', message: `"step-${step.name}" exited with code 1: Error` },
   };
 }
 

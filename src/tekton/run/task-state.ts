@@ -75,7 +75,7 @@ export function matrixVariables(states: Iterable<TaskState>): [string, string][]
   });
 }
 
-/** `tasks.<t>.status`, `tasks.<t>.reason` and `tasks.status`, which the tasks of finally may use. */
+/** `tasks.<t>.status`, `tasks.<t>.reason` (nothing, of a task without a TaskRun) and `tasks.status`, which the tasks of finally may use. */
 export function statusVariables(states: readonly TaskState[]): [string, string][] {
   const variables = states.flatMap(({ task, phase, taskRuns }): [string, string][] => [
     [`tasks.${task.name}.status`, phase === 'succeeded' ? 'Succeeded' : hasFailed(phase) ? 'Failed' : 'None'],
@@ -90,7 +90,7 @@ export function statusVariables(states: readonly TaskState[]): [string, string][
 
 function reasonOf(taskRuns: readonly TaskRun[]): string {
   const conditions = taskRuns.map((taskRun) => taskRun.status.conditions[0]!);
-  return (conditions.find(({ status }) => status === 'False') ?? conditions[0])?.reason ?? 'None';
+  return (conditions.find(({ status }) => status === 'False') ?? conditions[0])?.reason ?? '';
 }
 
 function hasFailed(phase: TaskPhase): boolean {
