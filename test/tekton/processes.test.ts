@@ -167,7 +167,7 @@ describe('a result that a step makes a folder', () => {
     ]);
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'StepFailed',
-      message: '"step-s" exited with code 1: The result "r" is no file',
+      message: '"step-s" exited with code 1: Error',
     });
     expect(taskRunOf(run, 't')!.status.steps[0]).toMatchObject({
       terminated: { exitCode: 1, reason: 'Error' },

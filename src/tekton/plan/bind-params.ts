@@ -9,8 +9,8 @@ import type { Param, ParamSpec, ParamValue } from '../types.ts';
 const maxDepth = 10;
 
 /**
- * The values of declared parameters: the given value (an object's missing keys from the default), else the default, in
- * which other parameters may stand (at most ten deep, no circles). Given values that are not declared are kept as well.
+ * The values of declared parameters: the given value (an object's missing keys from the default, but not in a Pipeline), else the
+ * default, in which other parameters may stand (at most ten deep, no circles). Given values that are not declared are kept as well.
  */
 export function bindParams(
   declared: readonly ParamSpec[],
@@ -20,6 +20,8 @@ export function bindParams(
     readonly place: Place;
     /** A default may only name parameters that there are, as in Pipelines and StepActions. */
     readonly isClosed?: boolean;
+    /** Tekton fills no object of a Pipeline from its default, only checks that the two have all keys. */
+    readonly isPipeline?: boolean;
   },
 ): { values: Map<string, ParamValue>; findings: TektonFinding[] } {
   const findings: TektonFinding[] = [];
@@ -60,7 +62,7 @@ export function bindParams(
           value.place,
         );
       }
-      values.set(spec.name, whole);
+      if (!consumer.isPipeline) values.set(spec.name, whole);
     }
   }
   const checkEnums = () => {

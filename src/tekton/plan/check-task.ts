@@ -3,6 +3,7 @@ import type { TektonFinding } from '../finding.ts';
 import { closest } from '../../model/did-you-mean.ts';
 import type { PipelineSpec, WorkspaceBinding } from '../types.ts';
 import { bindParams, variablesIn } from './bind-params.ts';
+import { checkTaskDefaults } from './bind-task-params.ts';
 import { countCombinations, maxCombinations } from './fan-out.ts';
 import type { PlannedTask } from './types.ts';
 import { parseResultReference } from '../substitution/variables.ts';
@@ -17,7 +18,11 @@ export function checkTask(
   const fromMatrix = [task.matrix?.params ?? [], ...(task.matrix?.include ?? []).map((item) => item.params)];
   // Each is a text that is not known yet.
   const each = fromMatrix.flat().map((param) => ({ ...param, value: '$()' }));
-  const findings = [...bindParams(task.spec.params, [...task.params, ...each], consumer).findings];
+  const given = [...task.params, ...each];
+  const findings = [
+    ...bindParams(task.spec.params, given, consumer).findings,
+    ...checkTaskDefaults(task.spec.params, given, consumer),
+  ];
   if (task.matrix && countCombinations(task.matrix) > maxCombinations) {
     findings.push(
       invalid(

@@ -13,6 +13,8 @@ import { bindWorkspaces } from './bind-workspaces.ts';
 import { checkResults, checkTask } from './check-task.ts';
 import { checkEnums } from './check-enums.ts';
 import { checkIndices } from './check-indices.ts';
+import { checkLostKeys } from './check-lost-keys.ts';
+import { checkMergedParams } from './check-merged-params.ts';
 import { checkTaskRunSpecs } from './check-task-run-specs.ts';
 import { checkCredentials, credentialsOf } from './credentials.ts';
 import { childName } from './child-name.ts';
@@ -58,13 +60,20 @@ export function planPipelineRun(
     what: `The Pipeline "${pipeline}"`,
     place: run.place,
     isClosed: true,
+    isPipeline: true,
   });
   const workspaces = bindWorkspaces(
     spec.workspaces,
     run,
     replaceInBindings(paramReplacements(params.values)),
   );
-  findings.push(...params.findings, ...workspaces.findings, ...checkTaskRunSpecs(run, spec));
+  findings.push(
+    ...params.findings,
+    ...checkLostKeys(spec.source, spec.params, run.params),
+    ...checkMergedParams(request),
+    ...workspaces.findings,
+    ...checkTaskRunSpecs(run, spec),
+  );
 
   const phases: Replacements[] = [
     paramReplacements(params.values),

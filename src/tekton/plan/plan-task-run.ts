@@ -6,6 +6,7 @@ import { paramReplacements } from '../substitution/param-replacements.ts';
 import { replaceText } from '../substitution/replace.ts';
 import type { TaskRunRequest } from '../types.ts';
 import { bindParams } from './bind-params.ts';
+import { bindTaskParams, checkTaskDefaults } from './bind-task-params.ts';
 import { bindWorkspaces } from './bind-workspaces.ts';
 import { checkSpecIndices } from './check-indices.ts';
 import { checkCredentials, credentialsOf } from './credentials.ts';
@@ -43,8 +44,10 @@ export function planTaskRun(objects: TektonObjects, request: TaskRunRequest, ide
   const run = readGivenTexts(request, found.params);
   const spec = putInStepActions(found, objects, findings, (step) => replaceReference(step, given));
   const name = named?.name ?? identity.name;
-  const params = bindParams(spec.params, run.params, { what: `The Task "${name}"`, place: run.place });
-  const replacements = paramReplacements(params.values);
+  const consumer = { what: `The Task "${name}"`, place: run.place };
+  const { findings: faults } = bindParams(spec.params, run.params, consumer);
+  const params = bindTaskParams(spec.params, run.params);
+  const replacements = paramReplacements(params);
   const workspaces = bindWorkspaces(spec.workspaces, run, (text) => replaceText(text, replacements));
   const task: PlannedTask = {
     name,
@@ -67,7 +70,12 @@ export function planTaskRun(objects: TektonObjects, request: TaskRunRequest, ide
     results: [],
     place: run.place,
   };
-  findings.push(...params.findings, ...workspaces.findings, ...checkSpecIndices(found, params.values));
+  findings.push(
+    ...faults,
+    ...workspaces.findings,
+    ...checkTaskDefaults(spec.params, run.params, consumer),
+    ...checkSpecIndices(found, params),
+  );
   if (findings.some((finding) => finding.severity === 'error')) return { plan: undefined, findings };
   const plan: PipelineRunPlan = {
     ...identity,
@@ -76,7 +84,7 @@ export function planTaskRun(objects: TektonObjects, request: TaskRunRequest, ide
     labels: run.labels,
     annotations: run.annotations,
     pipeline: name,
-    params: params.values,
+    params,
     workspaces: workspaces.bindings,
     volumes: run.volumes,
     claims: objects.claims,

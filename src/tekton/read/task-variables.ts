@@ -114,8 +114,15 @@ function checkNamed(
 function checkStepResult(cursor: Cursor, key: string, { steps }: TaskSpec): void {
   const at = /\bsteps\[(\d+)\]\.script$/.exec(cursor.path)?.[1];
   const step = at === undefined ? undefined : steps[Number(at)];
-  if (step && step.results.length > 0)
-    checkNamed(cursor, key, /^step\.results\.([^.]+)\.path$/, 'result', step.results);
+  if (!step || step.results.length === 0) return;
+  checkNamed(cursor, key, /^step\.results\.([^.]+)\.path$/, 'result', step.results);
+  const ofTask = /^results\.([^.]+)\.path$/.exec(key)?.[1];
+  if (ofTask !== undefined && !step.results.some(({ name }) => name === ofTask)) {
+    cursor.fault(
+      `$(${key}) is no result of the step, and Tekton allows none of the task in the script of a step that has results.`,
+      'Write it in another step, or give the result of the task the value $(steps.<step>.results.<result>).',
+    );
+  }
 }
 
 const artifact =

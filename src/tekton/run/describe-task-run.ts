@@ -1,7 +1,6 @@
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { printDuration } from '../read/duration.ts';
 import type { TaskRun, TaskRunStatus } from './status.ts';
-import { taskParams } from './task-variables.ts';
 
 /** The TaskRun of a task with its status, as Tekton shows it. */
 export function describeTaskRun(task: PlannedTask, plan: PipelineRunPlan, status: TaskRunStatus): TaskRun {
@@ -49,7 +48,7 @@ function specOfRun(task: PlannedTask, plan: PipelineRunPlan): TaskRun['spec'] {
 /** The spec that a PipelineRun gives to the TaskRun of a task. */
 function specOfChild(task: PlannedTask, { source }: PipelineRunPlan): TaskRun['spec'] {
   return {
-    params: [...taskParams(task)].map(([name, value]) => ({ name, value })),
+    params: task.params.map(({ name, value }) => ({ name, value })),
     serviceAccountName: 'default',
     ...(task.isEmbedded
       ? { taskSpec: task.spec.source }

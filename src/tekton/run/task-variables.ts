@@ -1,4 +1,5 @@
 import { bindParams } from '../plan/bind-params.ts';
+import { bindTaskParams } from '../plan/bind-task-params.ts';
 import type { PlannedTask } from '../plan/types.ts';
 import { texts, type Replacements } from '../substitution/replace.ts';
 import { parseParamReference, parseStepResultReference, variablesOf } from '../substitution/variables.ts';
@@ -19,7 +20,7 @@ export interface TaskVariables {
 
 /** The values of a task's parameters, its own defaults included. */
 export function taskParams(task: PlannedTask): Map<string, ParamValue> {
-  return bindParams(task.spec.params, task.params, { what: task.name, place: task.place }).values;
+  return bindTaskParams(task.spec.params, task.params);
 }
 
 /**
@@ -69,7 +70,7 @@ export function replaceTaskVariables(
   const source = describeTaskSpec({
     spec: task.spec,
     steps: written.steps,
-    params: values,
+    params: new Map(task.params.map(({ name, value }) => [name, value])),
     workspaces: {
       given: task.workspaces.map(({ name }) => name).filter((name) => variables.workspaces.has(name)),
       around: [...variables.workspaces.keys()],

@@ -11,6 +11,7 @@ export async function compareApply(kit) {
   const { load, readTask, readPipeline, readPipelineRun, readTaskRun, readParams, readParamSpecs } = kit;
   const { replacementsOf, texts, replaceText } = kit;
   const { bindParams } = await load('plan/bind-params.js');
+  const { bindTaskParams } = await load('plan/bind-task-params.js');
   const { bindWorkspaces } = await load('plan/bind-workspaces.js');
   const { checkIndices, checkSpecIndices } = await load('plan/check-indices.js');
   const { checkTaskRunSpecs } = await load('plan/check-task-run-specs.js');
@@ -25,6 +26,7 @@ export async function compareApply(kit) {
 
   const bind = (declared, given, isClosed = false) =>
     bindParams(readParamSpecs(declared), readParams(given), { ...at, isClosed });
+  const bindTask = (declared, given) => bindTaskParams(readParamSpecs(declared), readParams(given));
   /** Both refuse, or both accept; ours for one of the reasons when they are given. */
   const refusal = (call, findings, reasons) => {
     const mine = findings.filter(
@@ -90,7 +92,7 @@ export async function compareApply(kit) {
   const task = {
     ApplyParameters: ({ arguments: [spec, run, defaults], results }) =>
       differ(
-        replaceTask(readTask(spec), taskParamReplacements(bind(defaults, run.spec?.params).values)),
+        replaceTask(readTask(spec), taskParamReplacements(bindTask(defaults, run.spec?.params))),
         readTask(results[0]),
       ),
     ApplyContexts: ({ arguments: [spec, name, run], results }) =>
@@ -120,7 +122,7 @@ export async function compareApply(kit) {
     ApplyParametersToWorkspaceBindings: ({ arguments: [spec, run], results }) =>
       compareBindings(
         run.spec.workspaces,
-        taskParamReplacements(bind(spec.params, run.spec.params).values),
+        taskParamReplacements(bindTask(spec.params, run.spec.params)),
         results[0].spec.workspaces,
       ),
     applyStepActionParameters: (call) => {
@@ -130,7 +132,7 @@ export async function compareApply(kit) {
         return refusal(call, [...findings, ...checkStepResults(readParams(stepParams))]);
       }
       const read = readTask({ steps: [{ name: 's', ...step }] }).steps[0];
-      const outer = taskParamReplacements(bind(spec?.params, run.spec?.params).values);
+      const outer = taskParamReplacements(bindTask(spec?.params, run.spec?.params));
       const full = { ...read, params: readParams(stepParams), actionParams: readParamSpecs(defaults) };
       const { params: _, actionParams: __, ...got } = putInActionParams(full, outer);
       const { params: ___, ...want } = readTask({ steps: [{ name: 's', ...call.results[0] }] }).steps[0];
