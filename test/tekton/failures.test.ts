@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { processExecutor } from '../../src/tekton/run/process-executor.ts';
-import { conditionOf, embedded, reasonOf, resultsOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
+import { conditionOf, embedded, planYaml, reasonOf, resultsOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
 
 const stepsOf = (run: Awaited<ReturnType<typeof runYaml>>, task: string) =>
   taskRunOf(run, task)!.status.steps.map((step) => [
@@ -250,6 +250,29 @@ describe('timeouts', () => {
     });
   });
 
+  it('of a task leave it no results, as Tekton reads them only of a Pod that is over', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  timeout: 2s
+  taskSpec:
+    results: [{ name: r }, { name: own, value: $(steps.first.results.own) }]
+    steps:
+    - { name: first, results: [{ name: own }], script: "printf x > $(step.results.own.path)" }
+    - { name: second, script: "printf x > $(results.r.path)" }
+    - { name: third, script: "sleep 60" }
+finally:
+- name: takes
+  params: [{ name: p, value: $(tasks.t.results.r) }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "true" }] }
+`),
+    );
+    expect(taskRunOf(run, 't')!.status.results).toBeUndefined();
+    expect(taskRunOf(run, 't')!.status.steps.flatMap(({ results }) => results ?? [])).toEqual([]);
+    expect(skipsOf(run)).toEqual({ takes: 'Results were missing' });
+    expect(run.pipelineRun.status.finallyStartTime).toBeUndefined();
+  });
+
   it('of all tasks and of the pipeline end the run, and neither starts finally, as a cluster does', async () => {
     const spec = `tasks:
 - name: long
@@ -286,10 +309,15 @@ finally:
 
 describe('onError as a variable', () => {
   const task = (word: string) =>
-    embedded(`params: [{ name: word, default: ${word} }]
-tasks:
+    embedded(`tasks:
 - name: t
-  taskSpec: { steps: [{ name: s, onError: $(params.word), script: echo ran; exit 3 }] }
+  params: [{ name: word, value: ${word} }]
+  taskSpec:
+    params: [{ name: word }]
+    steps:
+    - { name: s, onError: $(params.word), script: echo ran; exit 3 }
+    - { name: other, script: "true" }
+    - { name: same, onError: $(params.word), script: "true" }
 `);
 
   it('may be one of two words, and lets no step start with any other', async () => {
@@ -297,11 +325,28 @@ tasks:
     expect(reasonOf(await runYaml(task('stopAndFail')), 't')).toBe('StepFailed');
     const wrong = await runYaml(task('ignore'));
     expect(wrong.lines).toEqual([]);
-    expect(taskRunOf(wrong, 't')!.status.conditions[0]).toMatchObject({
-      reason: 'PodCreationFailed',
-      message:
-        'failed to create task run pod "run-t": task step onError must be either "continue" or "stopAndFail" but it is set to an invalid value "ignore". Maybe invalid TaskSpec',
+    expect(taskRunOf(wrong, 't')!.status).toMatchObject({
+      conditions: [
+        {
+          reason: 'PodCreationFailed',
+          message:
+            'failed to create task run pod "run-t": invalid value: "ignore": steps[0].onError, steps[2].onError\nTask step onError must be either "continue" or "stopAndFail". Maybe invalid TaskSpec',
+        },
+      ],
+      steps: [{ name: 's' }, { name: 'other' }, { name: 'same' }],
     });
+  });
+
+  it('lets no run start when the parameters of the Pipeline already make another word of it', () => {
+    const { plan, findings } = planYaml(
+      embedded(`params: [{ name: word, default: ignore }]
+tasks: [{ name: t, taskSpec: { steps: [{ name: s, onError: $(params.word), script: exit 3 }] } }]
+`),
+    );
+    expect(plan).toBeUndefined();
+    expect(findings.map(({ message }) => message)).toEqual([
+      'The onError of a step of "t" is "ignore" once the parameters are put in.',
+    ]);
   });
 });
 

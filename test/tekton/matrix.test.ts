@@ -132,7 +132,9 @@ tasks:
     ['[1][3] == 1', 'index out of bounds: 3'],
   ])('says of %s what a cluster says', async (cel, words) => {
     const run = await runYaml(
-      embedded(`tasks:\n- { name: t, when: [{ cel: "${cel}" }], taskSpec: { steps: [{ name: s, script: echo ran }] } }\n`),
+      embedded(
+        `tasks:\n- { name: t, when: [{ cel: "${cel}" }], taskSpec: { steps: [{ name: s, script: echo ran }] } }\n`,
+      ),
     );
     expect(conditionOf(run).message).toBe(`[User error] Error evaluating CEL run: ${words}`);
   });

@@ -63,11 +63,10 @@ describe('the parameters of a Task', () => {
 
   it('are warned of where a default is not what it says, and is needed', () => {
     const warned = (values: Record<string, ParamValue>) =>
-      checkTaskDefaults(
-        [spec('who', 'nobody'), spec('hello', 'hello $(params.who)')],
-        given(values),
-        { what: 'It', place },
-      ).map(({ severity, message }) => `${severity}: ${message}`);
+      checkTaskDefaults([spec('who', 'nobody'), spec('hello', 'hello $(params.who)')], given(values), {
+        what: 'It',
+        place,
+      }).map(({ severity, message }) => `${severity}: ${message}`);
     expect(warned({})).toEqual([]);
     expect(warned({ who: 'you', hello: 'hi' })).toEqual([]);
     expect(warned({ who: 'you' })).toEqual([

@@ -35,7 +35,11 @@ function defaultsOf(declared: readonly ParamSpec[]): Map<string, ParamValue> {
     if (!namesOthers(value)) continue;
     for (const [variable, other] of value.matchAll(/\$\(params\.(.*?)\)/g)) {
       const text = texts.get(`params.${other}`);
-      if (text !== undefined) add(name, value.replaceAll(variable, () => text));
+      if (text !== undefined)
+        add(
+          name,
+          value.replaceAll(variable, () => text),
+        );
     }
   }
   return values;

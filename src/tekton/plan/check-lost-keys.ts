@@ -41,7 +41,8 @@ function withoutOwn(pipelineSpec: unknown, name: string): unknown {
     (Array.isArray(tasks) ? tasks : []).map((task: unknown) => {
       if (!isFields(task) || !isFields(task['taskSpec'])) return task;
       const params: unknown = task['taskSpec']['params'];
-      const isOwn = Array.isArray(params) && params.some((param) => isFields(param) && param['name'] === name);
+      const isOwn =
+        Array.isArray(params) && params.some((param) => isFields(param) && param['name'] === name);
       return isOwn ? { ...task, taskSpec: undefined } : task;
     });
   return [shorten(pipelineSpec['tasks']), shorten(pipelineSpec['finally'])];

@@ -6,6 +6,7 @@ import { bindParams, variablesIn } from './bind-params.ts';
 import { checkTaskDefaults } from './bind-task-params.ts';
 import { countCombinations, maxCombinations } from './fan-out.ts';
 import type { PlannedTask } from './types.ts';
+import { isWord } from './wrong-on-error.ts';
 import { parseResultReference } from '../substitution/variables.ts';
 
 /** Faults between a task of a pipeline and the Task it names: parameters and workspaces. */
@@ -30,6 +31,18 @@ export function checkTask(
         `The matrix of "${task.name}" has ${countCombinations(task.matrix)} combinations, and at most ${maxCombinations} are allowed.`,
         'Use fewer values.',
         task.place,
+      ),
+    );
+  }
+  // The parameters of a Task on its own are put in later.
+  for (const { onError, place } of task.isEmbedded ? task.spec.steps : []) {
+    if (isWord(onError) || onError.includes('$(')) continue;
+    findings.push(
+      invalid(
+        'CreateRunFailed',
+        `The onError of a step of "${task.name}" is "${onError}" once the parameters are put in.`,
+        'Let it be continue or stopAndFail.',
+        place,
       ),
     );
   }

@@ -3,6 +3,7 @@ import type { Cursor } from './cursor.ts';
 import { checkPipeline, checkWorkspaceUse } from './check-pipeline.ts';
 import { checkPipelineVariables } from './check-pipeline-variables.ts';
 import { parseDuration } from './duration.ts';
+import { readOnError } from './on-error.ts';
 import { checkLabel, checkObjectName } from './names.ts';
 import { paramsAround, readParams, readParamSpecs, readParamValue, unique } from './params.ts';
 import { readMatrix } from './matrix.ts';
@@ -126,10 +127,4 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
     onError,
     place: cursor.place,
   };
-}
-
-/** A parameter may stand here until the run is planned. */
-function readOnError(cursor: Cursor): string {
-  const text = cursor.text();
-  return text?.startsWith('$(params.') ? text : cursor.oneOf(['continue', 'stopAndFail'], 'stopAndFail');
 }

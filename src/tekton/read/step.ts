@@ -3,6 +3,7 @@ import { containerFields, readContainer, type ContainerTemplate, noTemplate } fr
 import type { Cursor } from './cursor.ts';
 import { parseDuration } from './duration.ts';
 import { checkStep } from './check-step.ts';
+import { readOnError } from './on-error.ts';
 import { readParams, readResultSpecs } from './params.ts';
 import { readReference } from './reference.ts';
 import { readWhen } from './when.ts';
@@ -68,9 +69,4 @@ function refuseOwnFields(cursor: Cursor): void {
       .at(field)
       .fault(`${cursor.path} has both ref and ${field}.`, `Remove ${field}: it comes from the StepAction.`);
   }
-}
-
-function readOnError(cursor: Cursor): string {
-  const text = cursor.text();
-  return text?.includes('$(') ? text : cursor.oneOf(['continue', 'stopAndFail'], 'stopAndFail');
 }

@@ -170,7 +170,11 @@ class PipelineExecution {
       .map((state) => ({ state, decision: decideFinally(state, this.#states, undefined) }));
     // One that never can be resolved lets none of them start.
     const unresolved = decided.find(({ decision }) => decision.kind === 'unresolved');
-    if (this.#plan.finally.length > 0 && !unresolved) this.#finallyStartTime = this.#at();
+    // Tekton looks no further at one whose results are missing.
+    const isLookedAt = decided.some(
+      ({ decision }) => decision.kind !== 'skip' || decision.reason !== 'Results were missing',
+    );
+    if (isLookedAt && !unresolved) this.#finallyStartTime = this.#at();
     for (const { state, decision } of unresolved ? [unresolved] : decided) this.#advance(state, decision);
     await Promise.all(this.#running);
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import { childName } from '../plan/child-name.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
+import { wrongOnError } from '../plan/wrong-on-error.ts';
 import { printDuration } from '../read/duration.ts';
 import type { TaskSpec } from '../types.ts';
 import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
@@ -80,9 +81,10 @@ async function runAttempt(
       conditions: [outcomeCondition(task, outcome, stop.signal, cancel, at())],
       startTime,
       completionTime: at(),
-      steps: outcome.steps,
+      steps: stop.signal.aborted ? outcome.steps.map(withoutResults) : outcome.steps,
       ...(outcome.sidecars ? { sidecars: outcome.sidecars } : {}),
-      ...(outcome.results.length > 0 ? { results: outcome.results } : {}),
+      // Tekton reads the results when the Pod is over, and of a TaskRun that it ends before there is none any more.
+      ...(outcome.results.length > 0 && !stop.signal.aborted ? { results: outcome.results } : {}),
       ...(outcome.source ? { taskSpec: outcome.source } : {}),
       ...(task.spec.refSource ? { provenance: { refSource: task.spec.refSource } } : {}),
     };
@@ -92,20 +94,8 @@ async function runAttempt(
   }
 }
 
-/** What a variable made of `onError` is known only now; any other word lets Tekton make no Pod. */
-function wrongOnError(task: PlannedTask, spec: TaskSpec, namespace: string): AttemptOutcome['failure'] {
-  const wrong = spec.steps
-    .map(({ onError }) => onError)
-    .find((word) => word !== undefined && !['', 'continue', 'stopAndFail'].includes(word));
-  if (wrong === undefined) return undefined;
-  const cause = `task step onError must be either "continue" or "stopAndFail" but it is set to an invalid value "${wrong}"`;
-  const whose = task.isEmbedded
-    ? 'invalid TaskSpec'
-    : `missing or invalid Task ${namespace}/${task.taskName}`;
-  return {
-    reason: 'PodCreationFailed',
-    message: `failed to create task run pod "${task.taskRunName}": ${cause}. Maybe ${whose}`,
-  };
+function withoutResults({ results: _results, ...step }: StepState): StepState {
+  return step;
 }
 
 /** Runs the steps of one attempt in folders of its own. */
@@ -132,8 +122,8 @@ async function runInFolders(
     workspaceNames: workspaceNames(task, plan),
     workspaces,
   });
-  const refused = wrongOnError(task, spec, plan.namespace);
-  if (refused) return { steps: [], results: [], source, failure: refused };
+  const fault = wrongOnError(spec);
+  if (fault !== undefined) return withoutPod(fault, { task, spec, source, namespace: plan.namespace });
   makeStatusFolders(folders, spec);
   const volumes = openVolumes(spec, workspaces, plan, root, options);
   const podSecurity = podSecurityOf(plan);
@@ -170,6 +160,35 @@ async function runInFolders(
     credentials.remove();
     await options.executor.endGroup?.(root);
   }
+}
+
+/** An attempt whose Pod Tekton does not make, as its spec is wrong once everything is put in: only the names of the steps are known. */
+function withoutPod(
+  fault: string,
+  {
+    task,
+    spec,
+    source,
+    namespace,
+  }: {
+    readonly task: PlannedTask;
+    readonly spec: TaskSpec;
+    readonly source: unknown;
+    readonly namespace: string;
+  },
+): AttemptOutcome {
+  const whose = task.isEmbedded
+    ? 'invalid TaskSpec'
+    : `missing or invalid Task ${namespace}/${task.taskName}`;
+  return {
+    steps: spec.steps.map(({ name }) => ({ name })),
+    results: [],
+    source,
+    failure: {
+      reason: 'PodCreationFailed',
+      message: `failed to create task run pod "${task.taskRunName}": ${fault}. Maybe ${whose}`,
+    },
+  };
 }
 
 function podSecurityOf({ kind, source }: PipelineRunPlan): unknown {

@@ -20,7 +20,8 @@ export interface StepResult {
 
 export interface StepState {
   readonly name: string;
-  readonly container: string;
+  /** Absent when there was no Pod for it. */
+  readonly container?: string | undefined;
   /** The image by digest, when the step names it so; nothing is pulled for processes. */
   readonly imageID?: string | undefined;
   readonly running?: { readonly startedAt: string } | undefined;
