@@ -76,6 +76,7 @@ describe('spec.status of a run that starts', () => {
   it('Cancelled runs nothing', async () => {
     const run = await asked('Cancelled');
     expect([run.lines, conditionOf(run), run.taskRuns, skipsOf(run)]).toEqual([[], cancelled, [], {}]);
+    expect(run.pipelineRun.status.pipelineSpec).toBeUndefined();
   });
 
   it.each([
@@ -98,6 +99,7 @@ describe('spec.status of a run that starts', () => {
       reason: 'TaskRunCancelled',
       message: 'TaskRun "run" was cancelled. no need',
     });
+    expect([run.status.steps, run.status.taskSpec]).toEqual([[], undefined]);
   });
 
   it('pending is refused by name, and so is another word', () => {

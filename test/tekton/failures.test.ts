@@ -406,6 +406,40 @@ describe('results', () => {
     expect(status.steps[1]!.terminated!.message).toBeUndefined();
   });
 
+  it('are lost without a word but in the log where the containers of a Pod leave each less room', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    results: [{ name: small }, { name: large }, { name: after }]
+    steps:
+    - { name: one, script: "printf x > $(results.small.path)" }
+    - { name: two, onError: continue, script: "head -c 2400 /dev/zero | tr '\\\\0' x > $(results.large.path); exit 3" }
+    - { name: three, script: "printf x > $(results.after.path)" }
+`),
+    );
+    const { status } = taskRunOf(run, 't')!;
+    expect(status.conditions[0]).toMatchObject({ status: 'True', reason: 'Succeeded' });
+    expect(status.results).toEqual([{ name: 'small', type: 'string', value: 'x' }]);
+    // Three steps, and two containers that bring the entrypoint and the scripts.
+    const limit = Math.floor(12288 / 5);
+    const begin = '[{"key":"small","value":"x","type":1},{"key":"large","value":"';
+    const message = begin.padEnd(limit, 'x');
+    expect(status.steps.slice(1)).toMatchObject([
+      { terminated: { exitCode: 0, reason: 'Completed', message } },
+      { terminated: { exitCode: 0, reason: 'Completed', message } },
+    ]);
+    expect(status.steps.map(({ terminationReason }) => terminationReason)).toEqual([
+      'Completed',
+      undefined,
+      undefined,
+    ]);
+    expect(run.lines).toEqual([
+      expect.stringMatching(/^t\/two: The report of \d+ bytes is cut after 2457,/),
+      expect.stringMatching(/^t\/three: The report of \d+ bytes is cut after 2457,/),
+    ]);
+  });
+
   it('may each be as large as they are allowed, counted as a sidecar reports them', async () => {
     const line = Buffer.byteLength(JSON.stringify({ name: 'r', value: '', type: 'task' }));
     expect(conditionOf(await runYaml(writing(9000 - line), { maxResultSize: 9000 })).status).toBe('True');

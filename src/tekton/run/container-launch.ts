@@ -28,6 +28,8 @@ export interface StepContext {
   /** The security context of the Pod, as it is written. */
   readonly podSecurity: unknown;
   readonly credentials: StepCredentials;
+  /** Bytes of what a step reports that reach the status. */
+  readonly reportLimit: number;
   readonly onProcessGroup: (processGroup: number) => void;
 }
 

@@ -1,5 +1,6 @@
 import type { PipelineRunPlan } from '../plan/types.ts';
 import { displayName } from './display-name.ts';
+import { specStatus } from './pipeline-condition.ts';
 import { pipelineResults } from './pipeline-results.ts';
 import type { RunState } from './record.ts';
 import type {
@@ -54,7 +55,10 @@ export function describeRun(
       ...(isOver ? { completionTime: condition.lastTransitionTime } : {}),
       ...(times.finally ? { finallyStartTime: times.finally } : {}),
       ...(results.length > 0 ? { results } : {}),
-      ...(isOver && plan.source.pipelineSpec ? { pipelineSpec: plan.source.pipelineSpec } : {}),
+      // Of a run that is to be cancelled from the start, Tekton does not look at the Pipeline.
+      ...(isOver && plan.source.pipelineSpec && specStatus(plan) !== 'Cancelled'
+        ? { pipelineSpec: plan.source.pipelineSpec }
+        : {}),
       ...(plan.source.refSource ? { provenance: { refSource: plan.source.refSource } } : {}),
       childReferences: states.flatMap((state) => childReference(state, plan, tasks)),
       ...(skipped.length > 0 ? { skippedTasks: skipped } : {}),

@@ -11,7 +11,9 @@ import { StepCredentials } from './give-credentials.ts';
 import type { SecretMask } from './mask-secrets.ts';
 import { needsRealPaths } from './needs-real-paths.ts';
 import type { ExecuteOptions } from './options.ts';
+import { specStatus } from './pipeline-condition.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
+import { reportLimit } from './report-limit.ts';
 import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
 import { makeStatusFolders, makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables } from './task-variables.ts';
@@ -59,6 +61,11 @@ async function runAttempt(
   const onCancel = end('terminate');
   cancel.addEventListener('abort', onCancel, { once: true });
   if (cancel.aborted) onCancel();
+  // Tekton looks neither at the Task nor at its steps when a TaskRun is to be cancelled from the start.
+  if (context.plan.kind === 'TaskRun' && specStatus(context.plan) !== undefined) {
+    const condition = outcomeCondition(task, { steps: [], results: [] }, stop.signal, cancel, startTime);
+    return { podName: '', conditions: [condition], startTime, completionTime: startTime, steps: [] };
+  }
   const endLimit = startLimit(task.timeout, end('kill'));
   const change = (steps: readonly StepState[]) =>
     context.onChange(
@@ -139,6 +146,7 @@ async function runInFolders(
     stop,
     podSecurity,
     credentials,
+    reportLimit: reportLimit(source),
     onProcessGroup,
   };
   try {

@@ -1,9 +1,10 @@
-import type { Step } from '../types.ts';
+import type { ResultSpec, Step } from '../types.ts';
 import type { StepOutcome } from './run-step.ts';
 import type { StepState } from './status.ts';
 import {
   lostOfReport,
   nothingWritten,
+  rawReport,
   reportSizes,
   terminationMessage,
   terminationMessageLimit,
@@ -18,6 +19,18 @@ export interface EndedStep {
   readonly own: Written;
   /** The results of its task so far. */
   readonly written: Written;
+  /** The results that the task declares. */
+  readonly declared: readonly ResultSpec[];
+}
+
+/** What a report may have, and what its containers share. */
+export interface ReportLimits {
+  readonly maxResultSize: number | undefined;
+  readonly taskRunName: string;
+  /** Bytes of a report that reach the status. */
+  readonly bytes: number;
+  /** When all containers of the Pod started. */
+  readonly podStartedAt: string;
 }
 
 /** What of it reaches the status. */
@@ -28,6 +41,8 @@ export interface StepReport {
   readonly written: Written | undefined;
   /** What went wrong with the report, which fails the task; the steps after it run nevertheless. */
   readonly problem?: { readonly line: string; readonly reason: string; readonly message: string } | undefined;
+  /** What the log says of a report that is cut, as nothing else does. */
+  readonly cut?: string | undefined;
 }
 
 /**
@@ -35,10 +50,8 @@ export interface StepReport {
  * or more than 4096 bytes, make it end with 1 and lose what was not written yet. With `maxResultSize` a sidecar reports, whose
  * limit is for each line.
  */
-export function reportOfStep(
-  { step, outcome, startedAt, own, written }: EndedStep,
-  limits: { readonly maxResultSize: number | undefined; readonly taskRunName: string },
-): StepReport {
+export function reportOfStep(ended: EndedStep, limits: ReportLimits): StepReport {
+  const { step, outcome, startedAt, own, written } = ended;
   const { state } = outcome;
   // One that was ended from outside, or did not end in time, has reported before.
   if (state.terminated?.message !== undefined || state.terminationReason === 'TimeoutExceeded')
@@ -51,6 +64,8 @@ export function reportOfStep(
   const lost =
     written.problem !== undefined || size === 'task' ? 'task' : own.problem === undefined ? size : 'step';
   if (lost === undefined) {
+    const cut = limits.maxResultSize === undefined ? cutReport(ended, exitCode, limits) : undefined;
+    if (cut) return cut;
     const problem = limitFault({ step, own, written }, limits);
     return { state: withReport(state, own, written), own, written, problem };
   }
@@ -78,6 +93,37 @@ function failed(state: StepState, exitCode: number | undefined): StepState {
   };
 }
 
+/**
+ * The report of a step that is longer than the kubelet lets it be: what is left of it cannot be read, so that its results are
+ * lost without a word, and the container has the code and the time that it had itself.
+ */
+function cutReport(
+  { step, outcome: { state }, startedAt, own, written, declared }: EndedStep,
+  exitCode: number | undefined,
+  { bytes, podStartedAt }: ReportLimits,
+): StepReport | undefined {
+  const results = { task: declared, step: step.results };
+  const report = rawReport(written.contents, own.contents, results, { startedAt, exitCode });
+  const size = Buffer.byteLength(report);
+  if (size <= bytes) return undefined;
+  const { terminationReason: _reason, ...rest } = state;
+  const mayFail = exitCode !== undefined;
+  return {
+    state: {
+      ...rest,
+      terminated: {
+        ...state.terminated!,
+        ...(mayFail ? { exitCode: 0, reason: 'Completed' } : {}),
+        message: Buffer.from(report).subarray(0, bytes).toString(),
+        startedAt: podStartedAt,
+      },
+    },
+    own: nothingWritten,
+    written: undefined,
+    cut: `The report of ${size} bytes is cut after ${bytes}, as all containers of a Pod share 12288, and its results are lost. Write less, or use fewer steps.`,
+  };
+}
+
 /** The state with what the step wrote; a step that was ended from outside has a sentence of its own. */
 function withReport(state: StepState, own: Written, written: Written): StepState {
   const terminated = state.terminated!;
@@ -91,10 +137,7 @@ function withReport(state: StepState, own: Written, written: Written): StepState
 
 function limitFault(
   { step, own, written }: Pick<EndedStep, 'step' | 'own' | 'written'>,
-  {
-    maxResultSize,
-    taskRunName,
-  }: { readonly maxResultSize: number | undefined; readonly taskRunName: string },
+  { maxResultSize, taskRunName }: ReportLimits,
 ): StepReport['problem'] {
   if (maxResultSize === undefined) return undefined;
   const large = reportSizes(written.contents, own.contents, step.name).find((size) => size > maxResultSize);

@@ -83,20 +83,26 @@ async function runSteps(
     const written = readResults(context.folders.results, task.spec.results, task.isEmbedded, within);
     const { failure: sentence, isOutOfMemory } = outcome;
     const report = reportOfStep(
-      { step, outcome, startedAt, own, written },
-      { maxResultSize: context.options.maxResultSize, taskRunName: task.taskRunName },
+      { step, outcome, startedAt, own, written, declared: task.spec.results },
+      {
+        maxResultSize: context.options.maxResultSize,
+        taskRunName: task.taskRunName,
+        bytes: context.reportLimit,
+        podStartedAt: steps[0]?.terminated?.startedAt ?? startedAt,
+      },
     );
+    const said = report.cut ?? report.problem?.line;
     stepResults.set(step.name, own.results);
     reported.set(step.name, report.own.results);
     if (report.written)
       results = inOrder(withStepResults(report.written.results, task.spec, reported), order);
     steps.push(report.state);
-    if (report.problem) addToLog(step, report.problem.line, context);
+    if (said) addToLog(step, said, context);
     tellEnd(report.state, context);
     onChange(steps);
     problem ??= report.problem;
     if (sentence) failure = { reason: isOutOfMemory ? 'StepOOM' : 'StepFailed', message: sentence };
-    else if (isLast(unfinished, spec)) failure = written.fault;
+    else if (isLast(unfinished, spec) && !report.cut) failure = written.fault;
   }
   if (problem && failure?.reason !== 'StepOOM')
     failure = { reason: problem.reason, message: problem.message };

@@ -126,18 +126,30 @@ export function terminationMessage(task: Contents, step: Contents): string | und
 export function lostOfReport(
   task: Contents,
   step: Contents,
-  end: { readonly startedAt: string; readonly exitCode?: number | undefined },
+  end: ReportTimes,
 ): 'task' | 'step' | 'time' | undefined {
-  const times = [
-    { key: 'StartedAt', value: end.startedAt, type: 3 },
-    ...(end.exitCode === undefined ? [] : [{ key: 'ExitCode', value: String(end.exitCode), type: 3 }]),
-  ];
-  const all = [...entriesOf(task, 1), ...entriesOf(step, 4), ...times];
+  const all = [...entriesOf(task, 1), ...entriesOf(step, 4), ...timesOf(end)];
   const isTooLarge = (count: number) =>
     Buffer.byteLength(printEntries(all.slice(0, count))) > terminationMessageLimit;
   if (isTooLarge(task.size)) return 'task';
   if (isTooLarge(task.size + step.size)) return 'step';
   return isTooLarge(all.length) ? 'time' : undefined;
+}
+
+/** The report as the entrypoint writes it: results of the task and of the step as they are declared, then the times. */
+export function rawReport(
+  task: Contents,
+  step: Contents,
+  declared: { readonly task: readonly ResultSpec[]; readonly step: readonly ResultSpec[] },
+  times: ReportTimes | undefined,
+): string {
+  const inOrder = (contents: Contents, specs: readonly ResultSpec[]) =>
+    new Map(specs.flatMap(({ name }) => (contents.has(name) ? [[name, contents.get(name)!]] : [])));
+  return printEntries([
+    ...entriesOf(inOrder(task, declared.task), 1),
+    ...entriesOf(inOrder(step, declared.step), 4),
+    ...(times ? timesOf(times) : []),
+  ]);
 }
 
 /** Bytes of each result as a sidecar reports it, which is where a limit of single results counts. */
@@ -147,6 +159,19 @@ export function reportSizes(task: Contents, step: Contents, stepName: string): n
   return [
     ...[...task].map(([name, value]) => sizeOf(name, value, 'task')),
     ...[...step].map(([name, value]) => sizeOf(`${stepName}.${name}`, value, 'step')),
+  ];
+}
+
+/** What a report has besides results; the code of a step that may fail. */
+interface ReportTimes {
+  readonly startedAt: string;
+  readonly exitCode?: number | undefined;
+}
+
+function timesOf({ startedAt, exitCode }: ReportTimes): Entry[] {
+  return [
+    { key: 'StartedAt', value: startedAt, type: 3 },
+    ...(exitCode === undefined ? [] : [{ key: 'ExitCode', value: String(exitCode), type: 3 }]),
   ];
 }
 
