@@ -80,7 +80,7 @@ describe('a failing step', () => {
 `),
     );
     expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toBe(
-      '"step-s" exited with code 127: no-such-program-here is not on the PATH of the steps.',
+      '"step-s" exited with code 1: no-such-program-here is not on the PATH of the steps.',
     );
   });
 
@@ -113,6 +113,42 @@ describe('a failing step', () => {
     ]);
     expect(run.lines.at(-1)).toBe('last/s: last');
     expect(run.state).toBe('succeeded');
+  });
+
+  it('that cannot be started fails its task also where a code would not', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    steps:
+    - { name: s, onError: continue, command: [no-such-program-here] }
+    - { name: next, script: "true" }
+`),
+    );
+    expect(reasonOf(run, 't')).toBe('StepFailed');
+    expect(stepsOf(run, 't')).toEqual([
+      ['s', 1, 'Error'],
+      ['next', 1, 'Skipped'],
+    ]);
+  });
+
+  it('that a signal ends has the code 255 of the entrypoint, and -1 where it may fail', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  taskSpec:
+    steps:
+    - { name: may, onError: continue, script: "kill -9 $$" }
+    - { name: read, script: 'test "$(cat $(steps.step-may.exitCode.path))" = -1' }
+    - { name: s, script: "kill -9 $$" }
+`),
+    );
+    expect(stepsOf(run, 't')).toEqual([
+      ['may', -1, 'Continued'],
+      ['read', 0, 'Completed'],
+      ['s', 255, 'Error'],
+    ]);
+    expect(taskRunOf(run, 't')!.status.conditions[0]!.message).toBe('"step-s" exited with code 255: Error');
   });
 
   it('with `when` that does not hold is skipped as a success', async () => {
@@ -247,6 +283,24 @@ describe('timeouts', () => {
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'TaskRunTimeout',
       message: 'TaskRun "run-t" failed to finish within "200ms"',
+    });
+  });
+
+  it('of a task that may fail keep their reason, and the pipeline goes on', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: t
+  timeout: 200ms
+  onError: continue
+  taskSpec: { steps: [{ name: s, script: "sleep 60" }] }
+- { name: next, runAfter: [t], taskSpec: { steps: [{ name: s, script: "true" }] } }
+`),
+    );
+    expect(reasonOf(run, 't')).toBe('TaskRunTimeout');
+    expect(reasonOf(run, 'next')).toBe('Succeeded');
+    expect(conditionOf(run)).toMatchObject({
+      status: 'True',
+      message: 'Tasks Completed: 2 (Failed: 1 (Ignored: 1), Cancelled 0), Skipped: 0',
     });
   });
 

@@ -248,7 +248,7 @@ class PipelineExecution {
     // Where one cannot go on, its siblings are awaited, too: whatever runs must be known until it is over.
     runs.forEach((run) => run.catch(() => this.#stop({ kind: 'cancelled' })));
     await Promise.allSettled(runs);
-    state.phase = phaseOf(await Promise.all(runs));
+    state.phase = phaseOf(await Promise.all(runs), task.onError);
     this.#recorder.change();
   }
 

@@ -241,15 +241,17 @@ function outcomeCondition(
   return condition('False', outcome.failure.reason, outcome.failure.message);
 }
 
-/** The status of the last attempt, with the earlier ones, and with a failure that the pipeline ignores marked so. */
+/** Any other failure keeps its reason also when the pipeline goes on. */
+const failuresOfPods = new Set(['StepFailed', 'StepOOM', 'SidecarFailed']);
+
+/** The status of the last attempt, with the earlier ones, and with a failure of its Pod that the pipeline ignores marked so. */
 function finalStatus(
   status: TaskRunStatus,
   task: PlannedTask,
   retries: readonly TaskRunStatus[],
 ): TaskRunStatus {
   const condition = status.conditions[0]!;
-  const isIgnored =
-    condition.status === 'False' && condition.reason !== 'TaskRunCancelled' && task.onError === 'continue';
+  const isIgnored = failuresOfPods.has(condition.reason) && task.onError === 'continue';
   return {
     ...status,
     conditions: [isIgnored ? { ...condition, reason: 'FailureIgnored' } : condition],

@@ -43,6 +43,8 @@ export interface StepEnd {
   readonly exitCode: number;
   /** Why it could not be started, when it could not. */
   readonly problem?: string | undefined;
+  /** Whether a signal ended it, and not itself. */
+  readonly isSignalled?: boolean | undefined;
   /** Whether it took more memory than it may. */
   readonly isOutOfMemory?: boolean | undefined;
   /** The image by digest that it ran. */

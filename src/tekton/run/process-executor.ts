@@ -175,7 +175,7 @@ function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {
     );
     child.on('error', (error: NodeJS.ErrnoException) => finish(notStarted(error, launch)));
     child.on('exit', (code, signal) => {
-      const end: StepEnd = { exitCode: code ?? signalCode(signal) };
+      const end: StepEnd = { exitCode: code ?? signalCode(signal), isSignalled: code === null };
       // What the step left running holds its output open; it ends with the step, as a container does.
       killGroup(child, 'SIGKILL');
       child.on('close', () => finish(end));

@@ -8,6 +8,7 @@ import {
   reportSizes,
   terminationMessage,
   terminationMessageLimit,
+  type ReportTimes,
   type Written,
 } from './task-results.ts';
 
@@ -64,8 +65,8 @@ export function reportOfStep(ended: EndedStep, limits: ReportLimits): StepReport
   const lost =
     written.problem !== undefined || size === 'task' ? 'task' : own.problem === undefined ? size : 'step';
   if (lost === undefined) {
-    const cut = limits.maxResultSize === undefined ? cutReport(ended, exitCode, limits) : undefined;
-    if (cut) return cut;
+    const cut = cutReport(ended, { own, written, times: { startedAt, exitCode } }, limits);
+    if (cut) return { ...cut, state: endedWith(exitCode === undefined ? undefined : 0, cut.state) };
     const problem = limitFault({ step, own, written }, limits);
     return { state: withReport(state, own, written), own, written, problem };
   }
@@ -76,11 +77,19 @@ export function reportOfStep(ended: EndedStep, limits: ReportLimits): StepReport
     own: lost === 'time' ? own : nothingWritten,
     written: lost === 'task' ? nothingWritten : written,
   };
+  const problem = {
+    line,
+    reason: 'StepFailed',
+    message: `"step-${step.name}" exited with code 1: Error`,
+  } as const;
+  const times = lost === 'time' ? undefined : { startedAt, exitCode };
+  const cut = cutReport(ended, { ...reported, times }, limits);
+  if (cut) return { ...cut, state: endedWith(1, cut.state), problem };
   return {
-    state: withReport(failed(state, lost === 'time' ? undefined : exitCode), reported.own, reported.written),
+    state: withReport(failed(state, times?.exitCode), reported.own, reported.written),
     own: reported.own,
     written: lost === 'task' ? undefined : written,
-    problem: { line, reason: 'StepFailed', message: `"step-${step.name}" exited with code 1: Error` },
+    problem,
   };
 }
 
@@ -93,31 +102,30 @@ function failed(state: StepState, exitCode: number | undefined): StepState {
   };
 }
 
+/** The state with the code of its container, where that is another than the code of the step. */
+function endedWith(exitCode: 0 | 1 | undefined, state: StepState): StepState {
+  if (exitCode === undefined) return state;
+  const reason = exitCode === 0 ? 'Completed' : 'Error';
+  return { ...state, terminated: { ...state.terminated!, exitCode, reason } };
+}
+
 /**
  * The report of a step that is longer than the kubelet lets it be: what is left of it cannot be read, so that its results are
- * lost without a word, and the container has the code and the time that it had itself.
+ * lost without a word, and why it ended is not known; its time is that of its container.
  */
 function cutReport(
-  { step, outcome: { state }, startedAt, own, written, declared }: EndedStep,
-  exitCode: number | undefined,
-  { bytes, podStartedAt }: ReportLimits,
-): StepReport | undefined {
-  const results = { task: declared, step: step.results };
-  const report = rawReport(written.contents, own.contents, results, { startedAt, exitCode });
+  { step, outcome, declared }: EndedStep,
+  { own, written, times }: Pick<EndedStep, 'own' | 'written'> & { readonly times: ReportTimes | undefined },
+  { maxResultSize, bytes, podStartedAt }: ReportLimits,
+): Omit<StepReport, 'problem'> | undefined {
+  if (maxResultSize !== undefined) return undefined;
+  const report = rawReport(written.contents, own.contents, { task: declared, step: step.results }, times);
   const size = Buffer.byteLength(report);
   if (size <= bytes) return undefined;
-  const { terminationReason: _reason, ...rest } = state;
-  const mayFail = exitCode !== undefined;
+  const { terminationReason: _reason, ...state } = outcome.state;
+  const message = Buffer.from(report).subarray(0, bytes).toString();
   return {
-    state: {
-      ...rest,
-      terminated: {
-        ...state.terminated!,
-        ...(mayFail ? { exitCode: 0, reason: 'Completed' } : {}),
-        message: Buffer.from(report).subarray(0, bytes).toString(),
-        startedAt: podStartedAt,
-      },
-    },
+    state: { ...state, terminated: { ...state.terminated!, message, startedAt: podStartedAt } },
     own: nothingWritten,
     written: undefined,
     cut: `The report of ${size} bytes is cut after ${bytes}, as all containers of a Pod share 12288, and its results are lost. Write less, or use fewer steps.`,

@@ -30,11 +30,14 @@ export async function runContainers(
   context: StepContext,
   onChange: (steps: readonly StepState[]) => void,
 ): Promise<AttemptOutcome> {
-  if (spec.sidecars.length === 0) return runSteps(task, spec, context, onChange);
+  // All containers start together.
+  const podStartedAt = context.options.now().toISOString();
+  const steps = { podStartedAt, onChange };
+  if (spec.sidecars.length === 0) return runSteps(task, spec, context, steps);
   const sidecars = await startSidecars(spec.sidecars, context);
   try {
     await sidecars.ready;
-    const outcome = await runSteps(task, spec, context, onChange);
+    const outcome = await runSteps(task, spec, context, steps);
     const { states, failure } = await sidecars.stop();
     return {
       ...outcome,
@@ -51,7 +54,10 @@ async function runSteps(
   task: PlannedTask,
   spec: TaskSpec,
   context: StepContext,
-  onChange: (steps: readonly StepState[]) => void,
+  {
+    podStartedAt,
+    onChange,
+  }: { readonly podStartedAt: string; readonly onChange: (steps: readonly StepState[]) => void },
 ): Promise<AttemptOutcome> {
   const steps: StepState[] = [];
   const stepResults = new Map<string, readonly StepResult[]>();
@@ -88,16 +94,16 @@ async function runSteps(
         maxResultSize: context.options.maxResultSize,
         taskRunName: task.taskRunName,
         bytes: context.reportLimit,
-        podStartedAt: steps[0]?.terminated?.startedAt ?? startedAt,
+        podStartedAt,
       },
     );
-    const said = report.cut ?? report.problem?.line;
     stepResults.set(step.name, own.results);
     reported.set(step.name, report.own.results);
     if (report.written)
       results = inOrder(withStepResults(report.written.results, task.spec, reported), order);
     steps.push(report.state);
-    if (said) addToLog(step, said, context);
+    for (const line of [report.problem?.line, report.cut])
+      if (line !== undefined) addToLog(step, line, context);
     tellEnd(report.state, context);
     onChange(steps);
     problem ??= report.problem;

@@ -41,13 +41,14 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
             onStarted: context.onProcessGroup,
           });
     if (end.problem) log.write(`${end.problem}\n`);
-    const reason = terminationReason(step, end.exitCode, { stop: context.stop, limit: limit.signal });
+    const exitCode = exitCodeOf(step, end);
+    const reason = terminationReason(step, end, { stop: context.stop, limit: limit.signal });
     if (reason === 'Completed' || reason === 'Continued') {
-      writeExitCode(folders, step.name, end.exitCode);
+      writeExitCode(folders, step.name, exitCode);
     }
     return {
       state: {
-        ...terminated(step, end.exitCode, reason, startedAt, at(), context),
+        ...terminated(step, exitCode, reason, startedAt, at(), context),
         ...imageOf(end.imageID),
         ...provenanceOf(step),
       },
@@ -112,6 +113,13 @@ function terminated(
   };
 }
 
+/** The code that Tekton's entrypoint ends with: 1 when it cannot start the step, 255 when a signal ended it; -1 where it goes on. */
+function exitCodeOf(step: Step, { exitCode, problem, isSignalled }: StepEnd): number {
+  if (problem !== undefined) return exitCode === 126 || exitCode === 127 ? 1 : exitCode;
+  if (!isSignalled) return exitCode;
+  return step.onError === 'continue' ? -1 : 255;
+}
+
 /** How Tekton tells an end: whatever was ended from outside has the code 1. */
 function endOf(step: Step, exitCode: number, reason: TerminationReason, podName: string) {
   if (reason === 'TaskRunTimeout' || reason === 'TaskRunCancelled') {
@@ -128,15 +136,16 @@ function endOfPod(stop: AbortSignal): TerminationReason {
   return stop.reason === ('kill' satisfies StopReason) ? 'TaskRunTimeout' : 'TaskRunCancelled';
 }
 
+/** What cannot be started fails its task also where a code would not. */
 function terminationReason(
   step: Step,
-  exitCode: number,
+  { exitCode, problem }: StepEnd,
   signals: { readonly stop: AbortSignal; readonly limit: AbortSignal },
 ): TerminationReason {
   if (signals.limit.aborted) return 'TimeoutExceeded';
   if (signals.stop.aborted) return endOfPod(signals.stop);
   if (exitCode === 0) return 'Completed';
-  return step.onError === 'continue' ? 'Continued' : 'Error';
+  return step.onError === 'continue' && problem === undefined ? 'Continued' : 'Error';
 }
 
 function failureOf(
@@ -149,6 +158,6 @@ function failureOf(
   if (reason === 'TimeoutExceeded') {
     return `"step-${step.name}" exited because the step exceeded the specified timeout limit`;
   }
-  const exited = `"step-${step.name}" exited with code ${end.exitCode}`;
+  const exited = `"step-${step.name}" exited with code ${exitCodeOf(step, end)}`;
   return `${exited}: ${end.problem ? mask(end.problem) : end.isOutOfMemory ? 'OOMKilled' : 'Error'}`;
 }

@@ -38,15 +38,18 @@ export async function startSidecars(
       const ends = await Promise.all(running.map(({ end }) => end));
       const failed = ends.findIndex(({ exitCode }, index) => early[index] && exitCode !== 0);
       return {
-        states: ends.map(({ exitCode, startedAt, finishedAt }, index) => ({
-          name: sidecars[index]!.name,
-          container: `sidecar-${sidecars[index]!.name}`,
-          terminated: {
-            ...(early[index] ? endOf(exitCode) : stopped(exitCode)),
-            startedAt,
-            finishedAt,
-          },
-        })),
+        // As a cluster lists the containers of a Pod.
+        states: ends
+          .map(({ exitCode, startedAt, finishedAt }, index) => ({
+            name: sidecars[index]!.name,
+            container: `sidecar-${sidecars[index]!.name}`,
+            terminated: {
+              ...(early[index] ? endOf(exitCode) : stopped(exitCode)),
+              startedAt,
+              finishedAt,
+            },
+          }))
+          .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
         failure:
           failed < 0
             ? undefined

@@ -163,7 +163,7 @@ export function reportSizes(task: Contents, step: Contents, stepName: string): n
 }
 
 /** What a report has besides results; the code of a step that may fail. */
-interface ReportTimes {
+export interface ReportTimes {
   readonly startedAt: string;
   readonly exitCode?: number | undefined;
 }

@@ -24,9 +24,12 @@ export interface TaskState {
   started?: PlannedTask;
 }
 
-/** The phase of a task whose TaskRuns ended: the worst of theirs. */
-export function phaseOf(taskRuns: readonly TaskRun[]): TaskPhase {
-  const phases = taskRuns.map(phaseOfOne);
+/** The phase of a task whose TaskRuns ended: the worst of theirs, where the pipeline goes on after a failure as its `onError` says. */
+export function phaseOf(taskRuns: readonly TaskRun[], onError: PlannedTask['onError']): TaskPhase {
+  const phases = taskRuns.map((taskRun) => {
+    const phase = phaseOfOne(taskRun);
+    return phase === 'failed' && onError === 'continue' ? 'ignored' : phase;
+  });
   const worst: readonly TaskPhase[] = ['failed', 'cancelled', 'ignored'];
   return worst.find((phase) => phases.includes(phase)) ?? 'succeeded';
 }
@@ -34,7 +37,6 @@ export function phaseOf(taskRuns: readonly TaskRun[]): TaskPhase {
 function phaseOfOne(taskRun: TaskRun): TaskPhase {
   const { status, reason, message } = taskRun.status.conditions[0]!;
   if (status === 'True') return 'succeeded';
-  if (reason === 'FailureIgnored') return 'ignored';
   // One that was ended as the time of its run was over counts as failed.
   return reason === 'TaskRunCancelled' && !message.endsWith('has timed out.') ? 'cancelled' : 'failed';
 }

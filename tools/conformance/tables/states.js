@@ -57,8 +57,7 @@ export async function openStates(kit) {
     const runs = [one.TaskRuns, one.CustomRuns, one.ChildPipelineRuns].find((list) => list?.length > 0) ?? [];
     const taskRuns = runs.map(taskRunOf);
     const isDone = taskRuns.length > 0 && taskRuns.every((run) => conditionOf(run).status !== 'Unknown');
-    const ended = isDone ? phaseOf(taskRuns) : taskRuns.length > 0 ? 'running' : 'waiting';
-    const phase = ended === 'failed' && task.onError === 'continue' ? 'ignored' : ended;
+    const phase = isDone ? phaseOf(taskRuns, task.onError) : taskRuns.length > 0 ? 'running' : 'waiting';
     return { task, isFinally, phase, taskRuns };
   };
   const stateMap = (all) =>
