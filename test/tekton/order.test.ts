@@ -216,6 +216,26 @@ finally:
     expect(run.pipelineRun.status.finallyStartTime).toBeDefined();
   });
 
+  it('runs after a task that may fail was only skipped as a result of another is missing', async () => {
+    const run = await runYaml(
+      embedded(`tasks:
+- name: silent
+  taskSpec: { results: [{ name: r }], steps: [{ name: s, script: "true" }] }
+- name: takes
+  onError: continue
+  params: [{ name: p, value: $(tasks.silent.results.r) }]
+  taskSpec: { params: [{ name: p }], steps: [{ name: s, script: "true" }] }
+- name: after
+  runAfter: [takes]
+  ${step('true')}
+finally: [{ name: last, taskSpec: { steps: [{ name: s, script: "echo last" }] } }]
+`),
+    );
+    expect(run.lines).toEqual(['last/s: last']);
+    expect(skipsOf(run)).toEqual({ takes: 'Results were missing', after: 'Parent Tasks were skipped' });
+    expect(conditionOf(run)).toMatchObject({ status: 'True', reason: 'Completed' });
+  });
+
   it('fails the run when a task of it fails', async () => {
     const run = await runYaml(
       embedded(`tasks:
@@ -235,7 +255,7 @@ describe('the results of a run', () => {
     const run = await runYaml(
       embedded(`results:
 - { name: exact, value: $(tasks.a.results.r) }
-- { name: mixed, value: "[$(tasks.a.results.r)]" }
+- { name: mixed, value: "$(tasks.a.results.r)]$(tasks.a.results.r)" }
 - { name: absent, value: $(tasks.b.results.r) }
 tasks:
 - name: a
@@ -249,7 +269,7 @@ tasks:
     );
     expect(run.pipelineRun.status.results).toEqual([
       { name: 'exact', value: 'line\n' },
-      { name: 'mixed', value: '[line\n]' },
+      { name: 'mixed', value: 'line\n]line\n' },
     ]);
   });
 });

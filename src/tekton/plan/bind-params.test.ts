@@ -59,6 +59,26 @@ describe('bindParams', () => {
     expect(bind(declared, { a: { x: '9' } })).toEqual({ values: { a: { x: '9', y: '2' } }, reasons: [] });
   });
 
+  it('fills no object of a Pipeline from its default, and puts nothing in for brackets in a text', () => {
+    const declared = [
+      spec('o', { x: '1', y: '2' }, 'object', ['x', 'y']),
+      spec('a', 'A'),
+      spec('text', 'q$(params["a"])'),
+      spec('list', ['q$(params["a"])'], 'array'),
+    ];
+    const given = [{ name: 'o', value: { x: '9' }, place }];
+    const { values, findings } = bindParams(declared, given, { what: 'It', place, isPipeline: true });
+    expect(Object.fromEntries(values)).toEqual({
+      o: { x: '9' },
+      a: 'A',
+      text: 'q$(params["a"])',
+      list: ['qA'],
+    });
+    expect(findings.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+      'warning: The default of "text", "q$(params[\\"a\\"])", stays as it is: Tekton sees no variable in brackets here.',
+    ]);
+  });
+
   it('refuses defaults more than ten deep', () => {
     const chain = (length: number) =>
       Array.from({ length }, (_, index) =>

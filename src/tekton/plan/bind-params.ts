@@ -83,13 +83,23 @@ export function bindParams(
       );
     }
   };
-  resolveDefaults(defaults, values, (name) =>
+  resolveDefaults(defaults, values, Boolean(consumer.isPipeline), (name) =>
     report(
       'PipelineValidationFailed',
       `The default of "${name}" refers to itself through other defaults, or more than ${maxDepth} deep.`,
       'Write the value out.',
     ),
   );
+  for (const [name, value] of consumer.isPipeline ? defaults : []) {
+    if (!isInBracketsAlone(value)) continue;
+    findings.push({
+      code: 'tekton-run-invalid',
+      severity: 'warning',
+      message: `The default of "${name}", ${JSON.stringify(value)}, stays as it is: Tekton sees no variable in brackets here.`,
+      fix: 'Write $(params.<name>).',
+      place: consumer.place,
+    });
+  }
   if (consumer.isClosed) {
     const there = new Set([...declared, ...given].map((param) => param.name));
     for (const [name, value] of defaults) {
@@ -110,6 +120,7 @@ export function bindParams(
 function resolveDefaults(
   defaults: ReadonlyMap<string, ParamValue>,
   values: Map<string, ParamValue>,
+  isPipeline: boolean,
   refuse: (name: string) => void,
 ): void {
   const resolve = (name: string, path: readonly string[]): void => {
@@ -117,6 +128,10 @@ function resolveDefaults(
     if (values.has(name) || value === undefined) return;
     if (path.includes(name) || path.length >= maxDepth) {
       refuse(name);
+      values.set(name, value);
+      return;
+    }
+    if (isPipeline && isInBracketsAlone(value)) {
       values.set(name, value);
       return;
     }
@@ -128,6 +143,11 @@ function resolveDefaults(
 
 /** A text with a variable in it: what it becomes is known later. */
 const hasVariable = /\$\([_a-zA-Z0-9.-]+(\[([0-9]+|\*)\])?\)/;
+
+/** Of a text, Tekton sees a variable in brackets only when there is one with a dot, too. */
+function isInBracketsAlone(value: ParamValue): value is string {
+  return typeof value === 'string' && !value.includes('$(params.') && namesIn(value).length > 0;
+}
 
 function namesIn(value: ParamValue): string[] {
   return variablesIn(value).flatMap((key) => parseParamReference(key)?.name ?? []);

@@ -3,6 +3,7 @@ import type { TektonObjects } from '../load-objects.ts';
 import { closest } from '../../model/did-you-mean.ts';
 import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
+import { mergeStepTemplate } from '../read/merge-step-template.ts';
 import { withPipelineDefaults } from '../read/with-defaults.ts';
 import { replaceInPipeline } from '../substitution/replace-deep.ts';
 import { replaceWholeTask } from '../substitution/replace-task.ts';
@@ -155,7 +156,8 @@ function planOneTask(task: PipelineTask, context: PlanContext): PlannedTask[] {
       findings.push(notFound('Task', reference.name, [...objects.tasks.keys()], task));
     return [];
   }
-  const spec = putInStepActions(found, objects, findings, (step) => replaceReference(step, phases));
+  const merged = task.taskSpec ? { ...found, source: mergeStepTemplate(found.source) } : found;
+  const spec = putInStepActions(merged, objects, findings, (step) => replaceReference(step, phases));
   const planned: PlannedTask = {
     name: task.name,
     label: task.name,

@@ -78,6 +78,16 @@ function checkFinally(list: Cursor, spec: PipelineSpec): void {
   }
 }
 
+/** Whether admission (`taskContainsResult`) can read a text piece by piece, each from a `$` to the next. */
+function isReadable(text: string): boolean {
+  return text.split('$').every((piece) => {
+    if (piece === '') return true;
+    const parts = piece.replace(/^\(/, '').replace(/\)$/, '').split('.');
+    const [root = '', , middle] = parts;
+    return ['tasks', 'finally'].includes(root) && middle === 'results' && [4, 5].includes(parts.length);
+  });
+}
+
 /** A result of a pipeline is made of results of its tasks, each of which exists. */
 function checkResults(list: Cursor, spec: PipelineSpec): void {
   for (const [index, cursor] of list.items().entries()) {
@@ -90,6 +100,11 @@ function checkResults(list: Cursor, spec: PipelineSpec): void {
       value.fault(
         `${value.path}: a result of a Pipeline is made of results of its tasks.`,
         'Write $(tasks.<task>.results.<result>).',
+      );
+    } else if (typeof result.value === 'string' && !isReadable(result.value)) {
+      value.fault(
+        `${value.path}: Tekton's admission reads no result of a task in a text that begins otherwise, or has another $ or more dots.`,
+        'Write $(tasks.<task>.results.<result>) first, or put the text together in a task.',
       );
     }
     for (const [at, reference] of references.entries()) {

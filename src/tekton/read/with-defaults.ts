@@ -1,5 +1,6 @@
 import { parseDuration, printDuration } from './duration.ts';
 import { changeFields, each, type Fields, isFields } from './fields.ts';
+import { mergeStepTemplate } from './merge-step-template.ts';
 
 /** The spec of a Task as it was written, with what Tekton's admission and Go's types put in (task_defaults.go). */
 export function withTaskDefaults(spec: unknown): unknown {
@@ -14,7 +15,11 @@ export function withTaskDefaults(spec: unknown): unknown {
 /** The spec of a Pipeline as it was written, with what Tekton's admission and Go's types put in (pipeline_defaults.go). */
 export function withPipelineDefaults(spec: unknown): unknown {
   const tasks = each((task) =>
-    changeFields(task, { taskRef: referenceDefaults, taskSpec: withTaskDefaults, timeout: printedDuration }),
+    changeFields(task, {
+      taskRef: referenceDefaults,
+      taskSpec: (task) => withTaskDefaults(mergeStepTemplate(task)),
+      timeout: printedDuration,
+    }),
   );
   return changeFields(spec, {
     params: each(paramDefaults),

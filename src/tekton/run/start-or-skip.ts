@@ -61,7 +61,7 @@ export function decideTask(
       parent.phase === 'skipped' && parent.skipped?.reason !== 'When Expressions evaluated to false',
   );
   if (isParentSkip) return { kind: 'skip', reason: 'Parent Tasks were skipped', task: replaced };
-  if (broken) {
+  if (broken && task.onError !== 'continue') {
     return { kind: 'invalid', message: missingResult(broken, task, states) };
   }
   if (missing.length > 0) return { kind: 'skip', reason: 'Results were missing', task: replaced };
