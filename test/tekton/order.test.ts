@@ -272,6 +272,51 @@ tasks:
       { name: 'mixed', value: 'line\n]line\n' },
     ]);
   });
+
+  it.each([
+    ['which a task that succeeded did not write', '$(tasks.a.results.none)'],
+    ['at an index that is not there', '$(tasks.a.results.list[2])'],
+    ['of a key that is not there', '$(tasks.a.results.map.other)'],
+  ])('fail the run where one is of a result %s, and the others stay', async (_, value) => {
+    const run = await runYaml(
+      embedded(`results:
+- { name: good, value: "$(tasks.a.results.list[0])" }
+- { name: bad, value: "${value}" }
+tasks:
+- name: a
+  taskSpec:
+    results: [{ name: none }, { name: list, type: array }, { name: map, type: object, properties: { k: {} } }]
+    steps:
+    - name: s
+      script: |
+        printf '["x"]' > $(results.list.path)
+        printf '{"k":"v"}' > $(results.map.path)
+`),
+    );
+    expect(conditionOf(run)).toEqual({
+      status: 'False',
+      reason: 'CouldntGetPipelineResult',
+      message:
+        "Failed to get PipelineResult from TaskRun Results for PipelineRun run: invalid pipelineresults [bad], the referenced results don't exist",
+    });
+    expect(run.pipelineRun.status.results).toEqual([{ name: 'good', value: 'x' }]);
+  });
+});
+
+describe('an empty input of when', () => {
+  it('is left out wherever the run tells of it, as Go does', async () => {
+    const run = await runYaml(
+      embedded(`params: [{ name: p, default: "" }]
+tasks:
+- name: t
+  when: [{ input: $(params.p), operator: in, values: [a] }]
+  ${step('true')}
+`),
+    );
+    const when = [{ operator: 'in', values: ['a'] }];
+    expect(run.pipelineRun.status.skippedTasks![0]!.whenExpressions).toEqual(when);
+    expect(run.pipelineRun.status.pipelineSpec).toMatchObject({ tasks: [{ when }] });
+  });
 });
 
 describe('what is nearer', () => {

@@ -4,7 +4,7 @@ import { closest } from '../../model/did-you-mean.ts';
 import { replaceText, replaceValue, texts, type Replacements } from '../substitution/replace.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
 import { mergeStepTemplate } from '../read/merge-step-template.ts';
-import { withPipelineDefaults } from '../read/with-defaults.ts';
+import { withoutEmptyInputs, withPipelineDefaults } from '../read/with-defaults.ts';
 import { replaceInPipeline } from '../substitution/replace-deep.ts';
 import { replaceWholeTask } from '../substitution/replace-task.ts';
 import type { Pipeline, PipelineRun, PipelineSpec, PipelineTask, Reference, Task } from '../types.ts';
@@ -119,7 +119,7 @@ export function planPipelineRun(
     source: {
       spec: run.source ?? { pipelineRef: { name: pipeline } },
       refSource: spec.refSource,
-      pipelineSpec: phases.reduce(replaceInPipeline, withPipelineDefaults(spec.source)),
+      pipelineSpec: withoutEmptyInputs(phases.reduce(replaceInPipeline, withPipelineDefaults(spec.source))),
     },
     tasks,
     finally: lastly,

@@ -29,6 +29,20 @@ export function withPipelineDefaults(spec: unknown): unknown {
   });
 }
 
+/** The spec of a Pipeline without the empty inputs of `when`, which Go leaves out. */
+export function withoutEmptyInputs(spec: unknown): unknown {
+  const tasks = each((task) =>
+    changeFields(task, {
+      when: each((expression) => {
+        if (!isFields(expression) || expression['input'] !== '') return expression;
+        const { input: _input, ...rest } = expression;
+        return rest;
+      }),
+    }),
+  );
+  return changeFields(spec, { tasks, finally: tasks });
+}
+
 function containerDefaults(container: unknown): unknown {
   return changeFields(container, {
     timeout: printedDuration,

@@ -33,7 +33,7 @@ export function describeRun(
   const states = [...tasks.values()];
   const isOver = condition.status !== 'Unknown';
   const skipped = states.flatMap((state) => skippedTask(state, states));
-  const results = isOver ? pipelineResults(plan, tasks) : [];
+  const results = isOver ? pipelineResults(plan, tasks).results : [];
   const pipelineRun: PipelineRunObject = {
     apiVersion: 'tekton.dev/v1',
     kind: 'PipelineRun',
@@ -85,9 +85,12 @@ function childReference(
   }));
 }
 
-/** A CEL expression stands alone. */
+/** A CEL expression stands alone; Go leaves an empty input out. */
 function printWhen(when: WrittenWhen): WrittenWhen {
-  return when.cel === undefined ? when : { cel: when.cel };
+  if (when.cel !== undefined) return { cel: when.cel };
+  if (!('input' in when) || when.input !== '') return when;
+  const { operator, values } = when;
+  return { operator, values };
 }
 
 /**

@@ -141,7 +141,7 @@ class PipelineExecution {
       signal?.removeEventListener('abort', cancel);
       process.off('exit', leave);
     }
-    const condition = finalCondition(this.#plan, [...this.#states.values()], this.#end, this.#at());
+    const condition = finalCondition(this.#plan, this.#states, this.#end, this.#at());
     const result = this.#describe(condition);
     this.#recorder.end(result);
     this.#options.onEvent?.({ type: 'run-ended', at: condition.lastTransitionTime, condition });

@@ -1,5 +1,6 @@
 import { printDuration } from '../read/duration.ts';
 import type { PipelineRunPlan } from '../plan/types.ts';
+import { pipelineResults } from './pipeline-results.ts';
 import type { Condition } from './status.ts';
 import { isOver, type TaskState } from './task-state.ts';
 
@@ -26,7 +27,7 @@ export function specStatus({ source }: PipelineRunPlan): string | undefined {
 /** The final condition of a run, with Tekton's reason and message. */
 export function finalCondition(
   plan: PipelineRunPlan,
-  states: readonly TaskState[],
+  tasks: ReadonlyMap<string, TaskState>,
   end: RunEnd | undefined,
   at: string,
 ): Condition {
@@ -40,6 +41,13 @@ export function finalCondition(
   if (end?.kind === 'cancelled')
     return condition('False', 'Cancelled', `PipelineRun "${plan.name}" was cancelled`);
   if (end?.kind === 'broken') return condition('False', end.reason, end.message);
+  const states = [...tasks.values()];
+  const { invalid } = pipelineResults(plan, tasks);
+  if (invalid.length > 0) {
+    const why = `invalid pipelineresults [${invalid.join(' ')}], the referenced results don't exist`;
+    const what = `Failed to get PipelineResult from TaskRun Results for PipelineRun ${plan.name}`;
+    return condition('False', 'CouldntGetPipelineResult', `${what}: ${why}`);
+  }
   if (end?.kind === 'timeout' && end.part !== 'finally') {
     const limit = printDuration(plan.timeouts[end.part]);
     const subject = end.part === 'tasks' ? 'failed due to tasks failed to finish' : 'failed to finish';

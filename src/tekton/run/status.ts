@@ -87,8 +87,8 @@ export interface TaskRun {
   readonly status: TaskRunStatus;
 }
 
-/** A `when` as it is written; a CEL expression stands alone. */
-export type WrittenWhen = WhenExpression | { readonly cel: string };
+/** A `when` as it is written; a CEL expression stands alone, and an empty input is left out. */
+export type WrittenWhen = WhenExpression | Omit<WhenExpression, 'input'> | { readonly cel: string };
 
 export interface SkippedTask {
   readonly name: string;

@@ -62,7 +62,7 @@ export async function compareDecisions(kit, { decide, factsOf, isForeign, stateO
       : undefined;
     const got =
       end || states.every(isOver)
-        ? finalCondition({ name: run.metadata.name, timeouts: limits }, states, end, '')
+        ? finalCondition({ name: run.metadata.name, timeouts: limits, results: [] }, known.states, end, '')
         : runningCondition(states, undefined, '');
     const bare = ({ status, reason, message }) => ({ status, reason, message });
     return differ(bare(got), bare(call.results[0]));

@@ -109,7 +109,7 @@ export async function compareResults(kit, states) {
       for (const [name, word] of Object.entries(status ?? {}))
         if (!known.has(name) && word !== 'Succeeded')
           known.set(name, { task: { name }, phase: 'skipped', taskRuns: [] });
-      const got = pipelineResults({ results: readResults(declared) }, known);
+      const { results: got } = pipelineResults({ results: readResults(declared) }, known);
       return differInAnyOrder(
         got,
         (results[0] ?? []).map(({ name, value }) => ({ name, value: valueOf(value) })),
