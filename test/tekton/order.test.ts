@@ -303,6 +303,45 @@ tasks:
   });
 });
 
+describe('a result of a run', () => {
+  it('that is an array named alone is the first of its items', async () => {
+    const run = await runYaml(
+      embedded(`results: [{ name: alone, value: $(tasks.a.results.list) }]
+tasks:
+- name: a
+  taskSpec:
+    results: [{ name: list, type: array }]
+    steps: [{ name: s, script: "printf '[\\"a\\",\\"b\\"]' > $(results.list.path)" }]
+`),
+    );
+    expect(run.pipelineRun.status.results).toEqual([{ name: 'alone', value: 'a' }]);
+  });
+
+  it('of a matrix is known only when another task takes one of them, and a check warns where none does', async () => {
+    const spec = (taken: string) =>
+      embedded(`results: [{ name: all, value: "$(tasks.m.results.r[*])" }]
+tasks:
+- name: m
+  matrix: { params: [{ name: p, value: [a, b] }] }
+  taskSpec:
+    params: [{ name: p }]
+    results: [{ name: r }]
+    steps: [{ name: s, script: printf $(params.p) > $(results.r.path) }]
+- name: next
+  runAfter: [m]
+  when: [{ input: a, operator: in, values: ["${taken}"] }]
+  taskSpec: { steps: [{ name: s, script: "true" }] }
+`);
+    const known = await runYaml(spec('$(tasks.m.results.r[*])'));
+    expect(known.pipelineRun.status.results).toEqual([{ name: 'all', value: ['a', 'b'] }]);
+    const unknown = await runYaml(spec('a'));
+    expect(conditionOf(unknown).reason).toBe('CouldntGetPipelineResult');
+    expect(unknown.pipelineRun.status.results).toBeUndefined();
+    const warned = (text: string) => planYaml(text).findings.map(({ severity }) => severity);
+    expect([warned(spec('$(tasks.m.results.r[*])')), warned(spec('a'))]).toEqual([[], ['warning']]);
+  });
+});
+
 describe('an empty input of when', () => {
   it('is left out wherever the run tells of it, as Go does', async () => {
     const run = await runYaml(

@@ -102,9 +102,28 @@ export function checkResults(
     ...pipeline.results.flatMap((given) =>
       variablesIn(given.value).flatMap((key) => {
         const reference = parseResultReference(key);
-        return reference ? checkResult(reference.task, reference.result, all, given.place) : [];
+        if (!reference) return [];
+        const { task, result } = reference;
+        return [...checkResult(task, result, all, given.place), ...checkMatrix(task, all, given.place)];
       }),
     ),
+  ];
+}
+
+/** Warns of a result of a Pipeline that is one of a matrix of which no task takes any. */
+function checkMatrix(name: string, all: readonly PlannedTask[], place: Place): TektonFinding[] {
+  const isTaken = all.some(({ results }) => results.some(({ task }) => task === name));
+  if (isTaken || !all.some((task) => task.name === name && task.matrix)) return [];
+  return [
+    {
+      ...invalid(
+        'CouldntGetPipelineResult',
+        `No other task takes a result of the matrix "${name}", and Tekton then knows none of them when the run ends, and fails it.`,
+        'Let another task take a result of it, and give the Pipeline a result of that task.',
+        place,
+      ),
+      severity: 'warning',
+    },
   ];
 }
 

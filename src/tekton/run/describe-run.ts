@@ -28,12 +28,15 @@ export function describeRun(
   plan: PipelineRunPlan,
   tasks: ReadonlyMap<string, TaskState>,
   condition: Condition,
-  times: { readonly start: string; readonly finally: string | undefined },
+  {
+    hasResults,
+    ...times
+  }: { readonly start: string; readonly finally: string | undefined; readonly hasResults: boolean },
 ): PipelineRunResult {
   const states = [...tasks.values()];
   const isOver = condition.status !== 'Unknown';
   const skipped = states.flatMap((state) => skippedTask(state, states));
-  const results = isOver ? pipelineResults(plan, tasks).results : [];
+  const results = isOver && hasResults ? pipelineResults(plan, tasks).results : [];
   const pipelineRun: PipelineRunObject = {
     apiVersion: 'tekton.dev/v1',
     kind: 'PipelineRun',

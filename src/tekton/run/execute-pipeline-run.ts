@@ -329,7 +329,9 @@ class PipelineExecution {
   }
 
   #describe(condition: Condition): PipelineRunResult {
-    const times = { start: this.#startTime, finally: this.#finallyStartTime };
+    // Tekton ends a run that is cancelled or cannot go on before it looks for results.
+    const hasResults = this.#end?.kind !== 'cancelled' && this.#end?.kind !== 'broken';
+    const times = { start: this.#startTime, finally: this.#finallyStartTime, hasResults };
     return describeRun(this.#plan, this.#states, condition, times);
   }
 

@@ -108,7 +108,7 @@ export async function compareResults(kit, states) {
       const known = resultStates(all);
       for (const [name, word] of Object.entries(status ?? {}))
         if (!known.has(name) && word !== 'Succeeded')
-          known.set(name, { task: { name }, phase: 'skipped', taskRuns: [] });
+          known.set(name, { task: { name, results: [] }, phase: 'skipped', taskRuns: [] });
       const { results: got } = pipelineResults({ results: readResults(declared) }, known);
       return differInAnyOrder(
         got,

@@ -78,7 +78,7 @@ export async function openStates(kit) {
       Object.entries(all ?? {}).map(([name, results]) => [
         name,
         {
-          task: { name, spec: noResults },
+          task: { name, spec: noResults, results: [] },
           phase: 'succeeded',
           taskRuns: [taskRunOf({ status: { conditions: [{ type: 'Succeeded', status: 'True' }], results } })],
         },
