@@ -58,7 +58,7 @@ tasks:
         test "$TOKEN" = "$(cat /workspace/keys/token)" && echo "is $TOKEN"
         ! touch /workspace/keys/x 2>/dev/null
         echo from-a > $(workspaces.shared.path)/file
-        printf %s one > $(results.r.path); printf %s stepped > $(step.results.q.path)
+        printf %s one > /tekton/results/r; printf %s stepped > $(step.results.q.path)
       results: [{ name: q }]
     - { name: args, command: [echo], args: ["$(steps.script.results.q)", "$(A)"] }
 - name: b

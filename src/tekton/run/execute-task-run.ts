@@ -4,7 +4,6 @@ import { childName } from '../plan/child-name.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { wrongOnError } from '../plan/wrong-on-error.ts';
 import { printDuration } from '../read/duration.ts';
-import type { TaskSpec } from '../types.ts';
 import { describeTaskRun, taskRunUid } from './describe-task-run.ts';
 import type { StopReason } from './executor.ts';
 import { StepCredentials } from './give-credentials.ts';
@@ -19,6 +18,7 @@ import { makeStatusFolders, makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables } from './task-variables.ts';
 import { startLimit } from './time-limit.ts';
 import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
+import { withoutPod } from './without-pod.ts';
 
 /** What a TaskRun gets from the run around it. */
 export interface TaskRunContext {
@@ -168,35 +168,6 @@ async function runInFolders(
     credentials.remove();
     await options.executor.endGroup?.(root);
   }
-}
-
-/** An attempt whose Pod Tekton does not make, as its spec is wrong once everything is put in: only the names of the steps are known. */
-function withoutPod(
-  fault: string,
-  {
-    task,
-    spec,
-    source,
-    namespace,
-  }: {
-    readonly task: PlannedTask;
-    readonly spec: TaskSpec;
-    readonly source: unknown;
-    readonly namespace: string;
-  },
-): AttemptOutcome {
-  const whose = task.isEmbedded
-    ? 'invalid TaskSpec'
-    : `missing or invalid Task ${namespace}/${task.taskName}`;
-  return {
-    steps: spec.steps.map(({ name }) => ({ name })),
-    results: [],
-    source,
-    failure: {
-      reason: 'PodCreationFailed',
-      message: `failed to create task run pod "${task.taskRunName}": ${fault}. Maybe ${whose}`,
-    },
-  };
 }
 
 function podSecurityOf({ kind, source }: PipelineRunPlan): unknown {
