@@ -13,9 +13,8 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ]);
-    // proc(5): the name in parentheses may hold anything, the state follows it, and the start time is field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${boot.trim()}/${fields[19]}`;
+    const { isRunning, startTime } = readStat(stat);
+    return isRunning ? `${boot.trim()}/${startTime}` : undefined;
   } catch (error) {
     return hasProcFolder() ? undefined : startTimeByPs(pid, error);
   }
@@ -60,10 +59,19 @@ async function hasRunningProcess(group: number): Promise<boolean> {
   if (!hasProcFolder()) return runningGroupsByPs().then((groups) => groups.has(group));
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
-  return stats.some((stat) => {
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return pgrp === String(group) && state !== 'Z' && state !== 'X';
-  });
+  return stats.map(readStat).some((stat) => stat.isRunning && stat.group === String(group));
+}
+
+/** What `/proc/<id>/stat` says of a process; a zombie does not run. proc(5): the name in parentheses may hold anything. */
+export function readStat(stat: string): {
+  readonly isRunning: boolean;
+  readonly parent: string | undefined;
+  readonly group: string | undefined;
+  readonly startTime: string | undefined;
+} {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group] = fields;
+  return { isRunning: state !== 'Z' && state !== 'X', parent, group, startTime: fields[19] };
 }
 
 async function runningGroupsByPs(): Promise<ReadonlySet<number>> {

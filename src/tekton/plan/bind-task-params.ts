@@ -1,6 +1,6 @@
 import type { TektonFinding } from '../finding.ts';
 import { paramReplacements } from '../substitution/param-replacements.ts';
-import { isList } from '../substitution/replace.ts';
+import { isObject } from '../substitution/replace.ts';
 import type { Param, ParamSpec, ParamValue } from '../types.ts';
 import { bindParams } from './bind-params.ts';
 
@@ -16,7 +16,10 @@ export function bindTaskParams(
   const values = defaultsOf(declared);
   for (const { name, value } of given) {
     const under = values.get(name);
-    values.set(name, isObject(under) && isObject(value) ? { ...under, ...value } : value);
+    values.set(
+      name,
+      under !== undefined && isObject(under) && isObject(value) ? { ...under, ...value } : value,
+    );
   }
   return values;
 }
@@ -71,8 +74,4 @@ export function checkTaskDefaults(
 
 function namesOthers(value: ParamValue | undefined): value is string {
   return typeof value === 'string' && value.includes('$(params.');
-}
-
-function isObject(value: ParamValue | undefined): value is Readonly<Record<string, string>> {
-  return value !== undefined && typeof value !== 'string' && !isList(value);
 }

@@ -1,6 +1,6 @@
 import type { TektonFinding } from '../finding.ts';
 import { isFields } from '../read/fields.ts';
-import { isList } from '../substitution/replace.ts';
+import { isObject } from '../substitution/replace.ts';
 import { variablesOf } from '../substitution/variables.ts';
 import type { Param, ParamSpec } from '../types.ts';
 import { textsIn } from './result-references.ts';
@@ -16,7 +16,7 @@ export function checkLostKeys(
 ): TektonFinding[] {
   return declared.flatMap(({ name, default: value }) => {
     const own = given.find((param) => param.name === name);
-    if (!own || !isObject(own.value) || !isObject(value)) return [];
+    if (!own || value === undefined || !isObject(own.value) || !isObject(value)) return [];
     const there = new Set(Object.keys(own.value));
     const lost = Object.keys(value).filter((key) => !there.has(key));
     if (lost.length === 0) return [];
@@ -46,8 +46,4 @@ function withoutOwn(pipelineSpec: unknown, name: string): unknown {
       return isOwn ? { ...task, taskSpec: undefined } : task;
     });
   return [shorten(pipelineSpec['tasks']), shorten(pipelineSpec['finally'])];
-}
-
-function isObject(value: Param['value'] | undefined): value is Readonly<Record<string, string>> {
-  return value !== undefined && typeof value !== 'string' && !isList(value);
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { readStat } from '../../process/process-tree.ts';
 
 /** The ids of all processes, on Linux; elsewhere none are known. */
 export function processIds(): ReadonlySet<string> {
@@ -44,9 +45,8 @@ function killMarked(id: string, marker: Buffer): 'killed' | 'left' | 'unknown' {
 
 /** Whether the kernel may be about to start a program in this process, which has no environment for that moment; proc(5). */
 function isBetweenPrograms(id: string): boolean {
-  const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-  const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return !['Z', 'X'].includes(state) && parent !== kernelThreads;
+  const { isRunning, parent } = readStat(readFileSync(`/proc/${id}/stat`, 'utf8'));
+  return isRunning && parent !== kernelThreads;
 }
 
 /** The process that all threads of the kernel are children of. */

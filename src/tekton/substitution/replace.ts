@@ -41,6 +41,10 @@ export function isList(value: ParamValue): value is readonly string[] {
   return Array.isArray(value);
 }
 
+export function isObject(value: ParamValue): value is Readonly<Record<string, string>> {
+  return typeof value !== 'string' && !isList(value);
+}
+
 function wholeArray(text: string, { arrays }: Replacements): readonly string[] | undefined {
   return arrays.size > 0 ? arrays.get(wholeKey(text)) : undefined;
 }
