@@ -5,7 +5,13 @@ import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { endless } from '../model/hold.ts';
 import type { Plan, PlannedCommit } from '../model/plan.ts';
-import { deltaOf, printPinnedRelease, releaseRecordData, type ReleaseRecord } from '../model/release.ts';
+import {
+  deltaOf,
+  printPinnedRelease,
+  releaseRecordData,
+  type ReleaseRecord,
+  type SkippedCheck,
+} from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
@@ -118,6 +124,10 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
           helm: options.helm,
         }),
   ]);
+  const by = printActor(options.actor);
+  const skipped: SkippedCheck[] = [
+    ...(options.requireImages ? [] : [{ check: 'images', by, why: '--no-image-check' }]),
+  ];
   const record: ReleaseRecord = {
     release,
     services: combination,
@@ -125,10 +135,11 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     from,
     parent,
     delta: parent === undefined ? undefined : deltaOf(changes),
-    by: printActor(options.actor),
+    by,
     reason: options.actor.reason,
     irreversible: options.irreversible,
     checks: ['schema', 'render', ...(options.requireImages ? ['images'] : []), ...judged.checks],
+    skipped: skipped.length === 0 ? undefined : skipped,
     manifestDigest: rendering.digest,
   };
   const pointerEdit = editFile(application, [{ path: pointerPath, value: release }]);
@@ -169,6 +180,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ? undefined
       : { name: release, message: stringify(releaseRecordData(record), { lineWidth: 0 }) },
     manifestDigest: rendering.digest,
+    skipped: record.skipped,
     notes: [
       ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']

@@ -1,5 +1,6 @@
 import { nameOfPerson } from '../model/name-of-person.ts';
 import type { Config } from '../model/config.ts';
+import { describeSkipped } from '../model/release.ts';
 import type { FileChange } from '../model/plan.ts';
 import type { Repository } from '../git/repository.ts';
 import { diffReleases, type Depth } from './diff.ts';
@@ -48,6 +49,7 @@ export async function writePullRequestBody(
       ...(record.reason === undefined ? [] : [`- reason: ${plain(record.reason)}`]),
       ...(record.irreversible === undefined ? [] : [`- **cannot be undone**: ${plain(record.irreversible)}`]),
       ...(record.checks.length === 0 ? [] : [`- checked before it was tagged: ${record.checks.join(', ')}`]),
+      ...(record.skipped ?? []).map((each) => `- **skipped**: ${plain(describeSkipped(each))}`),
       ...options.chartChanges.slice(0, listed).map(({ kind, path }) => `- ${kind}: ${code(path)}`),
       ...(options.chartChanges.length > listed
         ? [`- … and ${options.chartChanges.length - listed} more files of the chart`]

@@ -128,6 +128,10 @@ describe('promote', () => {
         'checks:',
         '  - schema',
         '  - render',
+        'skipped:',
+        '  - check: images',
+        '    by: Ada <ada@example.com>',
+        '    why: --no-image-check',
         'manifestDigest: sha256:<hex>',
       ].join('\n'),
     );

@@ -1,5 +1,6 @@
 import type { TagChange } from '../model/combination-diff.ts';
 import type { ObjectCount, Plan, ValueEdit } from '../model/plan.ts';
+import { describeSkipped } from '../model/release.ts';
 import type { Applied } from '../actions/apply-plan.ts';
 import type { CommandContext } from './command.ts';
 import { flagOption } from './command.ts';
@@ -34,6 +35,7 @@ export function printPlan(plan: Plan, paint: Paint): string {
   if (plan.changes.length > 0) lines.push(printChanges(plan.changes, paint));
   for (const { kind, path } of plan.chartChanges ?? []) lines.push(`  ${kind}  ${path}`);
   if (plan.objects) lines.push(printObjectCount(plan.objects));
+  for (const each of plan.skipped ?? []) lines.push(paint('yellow', `skipped: ${describeSkipped(each)}`));
   for (const note of plan.notes) lines.push(note);
   for (const commit of plan.commits) {
     const where =

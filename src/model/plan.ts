@@ -1,4 +1,5 @@
 import type { TagChange } from './combination-diff.ts';
+import type { SkippedCheck } from './release.ts';
 
 /** One value that is replaced in a file, or an entry of a list that comes (`before` empty) or goes (`after` empty): only these bytes change. */
 export interface ValueEdit {
@@ -70,6 +71,8 @@ export interface Plan {
   readonly tag?: { readonly name: string; readonly message: string } | undefined;
   /** `sha256:<hex>` of the manifests that the environment will run, where they were rendered. */
   readonly manifestDigest?: string | undefined;
+  /** The checks that the new release is made without. */
+  readonly skipped?: readonly SkippedCheck[] | undefined;
   /** What a person should know, one sentence each. */
   readonly notes: readonly string[];
 }

@@ -39,6 +39,7 @@ const recordSchema = z.object({
   reason: z.string().optional(),
   irreversible: z.string().optional(),
   checks: z.array(z.string()),
+  skipped: z.array(z.object({ check: z.string(), by: z.string(), why: z.string() })).optional(),
   manifestDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
 });
 
@@ -46,6 +47,16 @@ const recordSchema = z.object({
 export interface TagMove {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+}
+
+/** A check that a release was made without, because a person decided so. */
+export interface SkippedCheck {
+  /** Such as `images` or `policies`. */
+  readonly check: string;
+  /** `Name <mail>` */
+  readonly by: string;
+  /** The option that skipped it, or what could not be evaluated. */
+  readonly why: string;
 }
 
 /** What the message of a release tag records, as YAML. */
@@ -64,8 +75,10 @@ export interface ReleaseRecord {
   readonly reason?: string | undefined;
   /** Why going back to an earlier release does not undo this one. */
   readonly irreversible?: string | undefined;
-  /** What was checked before it was written, such as `render`, `schema`, `images`. */
+  /** What was checked before it was written, such as `render`, `schema`, `images`: only what was done as a whole. */
   readonly checks: readonly string[];
+  /** What was not checked, or not as a whole; absent when nothing was skipped. */
+  readonly skipped?: readonly SkippedCheck[] | undefined;
   /** `sha256:<hex>` of what `helm template` printed for the release's tree. */
   readonly manifestDigest: string;
 }
@@ -78,6 +91,11 @@ export function deltaOf(changes: readonly TagChange[]): Record<string, TagMove> 
       { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
     ]),
   );
+}
+
+/** A skipped check as a person reads it: `images, by Ada <ada@example.com>: --no-image-check`. */
+export function describeSkipped({ check, by, why }: SkippedCheck): string {
+  return `${check}, by ${by}: ${why}`;
 }
 
 /** The record as plain data in the order of its keys, ready to be printed as YAML. */
@@ -93,6 +111,9 @@ export function releaseRecordData(record: ReleaseRecord): Record<string, unknown
     ...(record.reason === undefined ? {} : { reason: record.reason }),
     ...(record.irreversible === undefined ? {} : { irreversible: record.irreversible }),
     checks: [...record.checks],
+    ...(record.skipped === undefined || record.skipped.length === 0
+      ? {}
+      : { skipped: record.skipped.map(({ check, by, why }) => ({ check, by, why })) }),
     manifestDigest: record.manifestDigest,
   };
 }

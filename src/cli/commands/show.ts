@@ -1,6 +1,7 @@
 import { BitiqError } from '../../model/errors.ts';
 import type { ResolvedRelease } from '../../actions/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
+import { describeSkipped } from '../../model/release.ts';
 import { tagVariable } from '../../model/compose.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -66,6 +67,7 @@ function printRelease(release: ResolvedRelease, paint: Paint): string {
     ['reason', record?.reason],
     ['irreversible', record?.irreversible],
     ['checks', record?.checks.join(', ')],
+    ...(record?.skipped ?? []).map((each): [string, string] => ['skipped', describeSkipped(each)]),
     ['manifests', record?.manifestDigest],
   ];
   return [
