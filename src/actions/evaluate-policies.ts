@@ -104,7 +104,7 @@ function namespaceNamed(name: string, namespace: NamespaceObject): NamespaceObje
   });
 }
 
-/** What names the release on every object, so that all of them differ from release to release. */
+/** What named the release on every object in older charts, and the chart's version: no reason to judge an object again. */
 const releaseLine = /^\s*"?(bitiq\.io\/release-id|bitiq\.io\/composite-version|helm\.sh\/chart)"?:.*\n/gm;
 
 function changedDocuments(

@@ -47,14 +47,4 @@ describe('a large combination', () => {
     expect(fourHundred).toContain('service-398-v0.1.0-0.gabc1234_service-399-v0.1.0-0.gabc1234');
     expect((fourHundred?.length ?? 0) / 400).toBeLessThan(((hundred?.length ?? 0) / 100) * 1.01);
   });
-
-  it('leaves the release id on every object when the composite version is too long for them', async () => {
-    const documents = await render({ environment: 'dev', services: services(60) });
-    const ids = new Set(documents.map(({ object }) => object.metadata.labels?.['bitiq.io/release-id']));
-    expect(ids.size).toBe(1);
-    expect([...ids][0]).toMatch(/^[0-9a-f]{12}$/);
-    for (const { object } of documents) {
-      expect(object.metadata.annotations?.['bitiq.io/composite-version']).toBeUndefined();
-    }
-  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printComposite, releaseId } from '../../src/model/combination.ts';
+import { releaseId } from '../../src/model/combination.ts';
 import { everything, render, service } from './render.ts';
 
 const plain = service('plain');
@@ -31,28 +31,34 @@ describe('every object', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it("has Kubernetes' recommended labels, the release id, and the composite version as an annotation", () => {
+  it("has Kubernetes' recommended labels", () => {
     for (const { object, kind } of documents) {
       expect(object.metadata.labels, kind).toMatchObject({
         'app.kubernetes.io/instance': 'shop',
         'app.kubernetes.io/part-of': 'bitiq',
         'app.kubernetes.io/managed-by': 'Helm',
         'helm.sh/chart': expect.stringMatching(/^bitiq-\d+\.\d+\.\d+/),
-        'bitiq.io/release-id': releaseId(combination),
       });
-      expect(object.metadata.annotations?.['bitiq.io/composite-version'], kind).toBe(
-        printComposite(combination),
-      );
     }
   });
 
-  it("of a service carries the service's name and its own tag", () => {
-    for (const { object, key } of ofServices) {
+  it("of a service carries the service's name, and a Deployment also its own tag", () => {
+    for (const { object, key, kind } of ofServices) {
       const name = object.metadata.labels?.['app.kubernetes.io/name'] ?? '';
       expect(combination.has(name), key).toBe(true);
       expect(object.metadata.name === name || object.metadata.name.startsWith(`${name}-`), key).toBe(true);
-      expect(object.metadata.labels?.['app.kubernetes.io/version'], key).toBe(combination.get(name));
+      const version = kind === 'Deployment' ? combination.get(name) : undefined;
+      expect(object.metadata.labels?.['app.kubernetes.io/version'], key).toBe(version);
     }
+  });
+
+  it('but the ConfigMap of the combination says nothing about the release', () => {
+    for (const { text, key } of ofServices) {
+      expect(text, key).not.toMatch(/release-id|composite/);
+      expect(text, key).not.toContain(releaseId(combination));
+    }
+    const labels = documents.find(({ kind }) => kind === 'ConfigMap')?.object.metadata.labels;
+    expect(labels?.['bitiq.io/release-id']).toBe(releaseId(combination));
   });
 
   it('has label values that Kubernetes takes', () => {

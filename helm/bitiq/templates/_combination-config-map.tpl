@@ -1,5 +1,6 @@
 {{- /*
-What a running cluster reads to know what it runs. A service's key is its name; the other keys have an upper-case letter, so
+What a cluster holds of the release as a whole: its id and every tag. It is the one object that names them, so that nothing else
+changes when another service does. A service's key is its name; the other keys have an upper-case letter, so
 that no service can be named like them.
 */ -}}
 {{- define "bitiq.combinationConfigMap" -}}
@@ -13,10 +14,7 @@ metadata:
     app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
     app.kubernetes.io/version: {{ .release.id | quote }}
     {{- .release.labels | nindent 4 }}
-  {{- if le (len .release.composite) 1024 }}
-  annotations:
-    bitiq.io/composite-version: {{ .release.composite | quote }}
-  {{- end }}
+    bitiq.io/release-id: {{ .release.id | quote }}
 data:
   environmentName: {{ .root.Values.environment | quote }}
   releaseId: {{ .release.id | quote }}

@@ -17,5 +17,5 @@ objects share). Computed once for all services; refuses what would make the comb
 {{- $_ := set .into "tags" $tags -}}
 {{- $_ := set .into "composite" $composite -}}
 {{- $_ := set .into "id" ($composite | sha256sum | trunc 12) -}}
-{{- $_ := set .into "labels" (include "bitiq.sharedLabels" (dict "root" .root "id" .into.id)) -}}
+{{- $_ := set .into "labels" (include "bitiq.sharedLabels" (dict "root" .root)) -}}
 {{- end -}}

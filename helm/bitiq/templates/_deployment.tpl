@@ -3,7 +3,7 @@
 ---
 apiVersion: apps/v1
 kind: Deployment
-{{ include "bitiq.metadata" (dict "context" . "name" $service.name "annotations" $service.annotations "autoscaled" ($service.autoscaling).enabled) }}
+{{ include "bitiq.metadata" (dict "context" . "name" $service.name "version" $service.image.tag "annotations" $service.annotations "autoscaled" ($service.autoscaling).enabled) }}
 spec:
   {{- if and (hasKey $service "replicas") (not ($service.autoscaling).enabled) }}
   replicas: {{ int64 $service.replicas }}

@@ -4,18 +4,19 @@ app.kubernetes.io/name: {{ .service.name | quote }}
 app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end -}}
 
-{{- /* Labels that all objects of a release share. They follow the whole combination: never put them in a Pod template. */ -}}
+{{- /*
+Labels that all objects of a release share. Nothing here may depend on a tag: an object would be written to the cluster whenever
+any service changes. The combination's ConfigMap names the release.
+*/ -}}
 {{- define "bitiq.sharedLabels" -}}
 app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | quote }}
-bitiq.io/release-id: {{ .id | quote }}
 {{- end -}}
 
-{{- /* Labels of a service's objects. */ -}}
+{{- /* Labels of a service's objects. Only its Deployment and its Pods add the version: a new tag leaves the others as they are. */ -}}
 {{- define "bitiq.labels" -}}
 {{ .selector }}
-app.kubernetes.io/version: {{ include "bitiq.versionLabel" .service.image.tag }}
 {{ .release.labels }}
 {{- end -}}
 
@@ -35,27 +36,25 @@ app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
 {{- end -}}
 
 {{- /*
-The metadata of one object of a service: name, labels, and annotations (optional). An API server fills in one replica where there
-is none, so a Deployment says by an annotation that an autoscaler scales it. The composite version is an annotation
-up to 1024 characters (about 25 services), so that an object does not grow with the number of services; the release id
-says the same and is always there, and the combination's ConfigMap has the whole text.
+The metadata of one object of a service: name, labels, and annotations (optional). `version` is the tag, for the object that runs
+it. An API server fills in one replica where there is none, so a Deployment says by an annotation that an autoscaler scales it.
 */ -}}
 {{- define "bitiq.metadata" -}}
-{{- $composite := .context.release.composite -}}
 metadata:
   name: {{ .name | quote }}
   labels:
     {{- .context.labels | nindent 4 }}
-  {{- if or .annotations .autoscaled (le (len $composite) 1024) }}
+    {{- with .version }}
+    app.kubernetes.io/version: {{ include "bitiq.versionLabel" . }}
+    {{- end }}
+  {{- $annotations := omit (.annotations | default dict) "bitiq.io/autoscaled" }}
+  {{- if or $annotations .autoscaled }}
   annotations:
-    {{- range $key, $value := omit (.annotations | default dict) "bitiq.io/composite-version" "bitiq.io/autoscaled" }}
+    {{- range $key, $value := $annotations }}
     {{ $key | quote }}: {{ $value | quote }}
     {{- end }}
     {{- if .autoscaled }}
     bitiq.io/autoscaled: "true"
-    {{- end }}
-    {{- if le (len $composite) 1024 }}
-    bitiq.io/composite-version: {{ $composite | quote }}
     {{- end }}
   {{- end }}
 {{- end -}}

@@ -1,4 +1,7 @@
-/** An object's text without the labels and annotations that every object of a release carries, and what they say. */
+/**
+ * An object's text without the labels and annotations that belong to the whole release, and what they say. Objects of the chart
+ * carry only `helm.sh/chart`; in releases made with older charts all of them carry all three.
+ */
 export interface SplitText {
   readonly text: string;
   readonly stamps: ReadonlyMap<string, string>;
