@@ -81,16 +81,17 @@ async function push(
   let main = plan.base;
   const moves: RefMove[] = [];
   let remembered: Promise<void> | undefined;
+  let tag: string | undefined;
   for (const [index, commit] of plan.commits.entries()) {
     const sha = await writeCommit(repository, {
       parent: main,
       files: prepared.files[index] ?? new Map(),
-      message: printCommitMessage(commit),
+      message: printCommitMessage(commit, commit.on === 'release' ? undefined : tag),
       by,
     });
     if (commit.on !== 'release') main = sha;
     else if (plan.tag) {
-      const tag = await writeTag(repository, {
+      tag = await writeTag(repository, {
         name: plan.tag.name,
         commit: sha,
         message: plan.tag.message,

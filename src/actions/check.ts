@@ -68,7 +68,7 @@ async function checkWhatFilesSay(
     ...(findings.every(({ severity }) => severity === 'warning')
       ? [collectFindings(() => checkGenerated(tree, config))]
       : []),
-    ...(repository ? [collectFindings(() => checkReleases(repository, config))] : []),
+    ...(repository ? [collectFindings(() => checkReleases(repository, { tree, config }))] : []),
   ]);
   return { config, findings: [...findings, ...parts.flat()] };
 }

@@ -25,6 +25,7 @@ import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from 
 import { readFreezes, readHolds } from './read-holds.ts';
 import type { Proposal } from './read-proposal.ts';
 import { releaseNumbers } from './read-records.ts';
+import { requireUnmoved } from './recorded-tags.ts';
 import {
   appVersionPath,
   isUnreleased,
@@ -146,20 +147,25 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
   const body =
     summary === '' ? 'The versions are the same; the chart or the configuration changed.' : summary;
-  const trailers = trailersOf({ ...options, from: state.release, to: release, unheld: settled.lifted });
+  const told = { ...options, from: state.release, to: release, unheld: settled.lifted };
+  const content = {
+    tag:
+      proposed && (await requireUnmoved(repository, { head: proposed.tip, environment: name, release })).tag,
+    manifests: rendering.digest,
+  };
   const holdEdit = editHolds(holds, { unhold: settled.lifted });
   const releaseCommit: PlannedCommit = {
     on: 'release',
     subject: `${release}: the tree that ${name} runs`,
     body,
-    trailers,
+    trailers: trailersOf(told),
     edits: [...valuesEdit.edits, ...chartEdit.edits],
   };
   const pointerCommit: PlannedCommit = {
     on: 'main',
     subject: `${name}: ${options.action === 'promote' ? `promote ${from}` : 'set tags'} as ${release}`,
     body: [body, ...settled.notes].join('\n'),
-    trailers,
+    trailers: trailersOf({ ...told, content }),
     edits: [...pointerEdit.edits, ...valuesEdit.edits, ...(holdEdit?.edits ?? [])],
   };
   const plan: Plan = {

@@ -34,6 +34,14 @@ export function editFile(
   return { edits: planEdits(source, changes), content: applyChanges(source, changes) };
 }
 
+/** What a pointer commit says of its release, so that a tag that is moved later is noticed. */
+export interface ReleaseContent {
+  /** The id of the tag object; undefined where the tag is written together with the commit. */
+  readonly tag?: string | undefined;
+  /** `sha256:<hex>` */
+  readonly manifests: string;
+}
+
 /** The trailers that every commit of bitiq carries, in their fixed order; line breaks in a value become spaces. */
 export function trailersOf(options: {
   readonly action: Plan['action'];
@@ -45,9 +53,11 @@ export function trailersOf(options: {
   readonly unheld?: readonly string[] | undefined;
   /** When a hold or freeze ends by itself. */
   readonly until?: string | undefined;
+  /** What binds the release in `to` to its content. */
+  readonly content?: ReleaseContent | undefined;
   readonly actor: Actor;
 }): PlannedCommit['trailers'] {
-  const { action, environment, from, to, held = [], unheld = [], until, actor } = options;
+  const { action, environment, from, to, held = [], unheld = [], until, content, actor } = options;
   const trailers: [string, string | undefined][] = [
     ['Bitiq-Action', action],
     ['Bitiq-Environment', environment.name],
@@ -58,14 +68,23 @@ export function trailersOf(options: {
     ['Bitiq-Until', until],
     ['Bitiq-By', printActor(actor)],
     ['Bitiq-Reason', actor.reason],
+    [tagTrailer, content?.tag],
+    ['Bitiq-Manifests', content?.manifests],
   ];
   return trailers.flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value.replace(/\s+/g, ' ').trim()] as const],
   );
 }
 
-/** The whole message of a planned commit. */
-export function printCommitMessage(commit: PlannedCommit): string {
-  const trailers = commit.trailers.map(([key, value]) => `${key}: ${value}`).join('\n');
+/** The trailer by which a pointer commit names the tag object of its release. */
+const tagTrailer = 'Bitiq-Tag';
+
+/** The whole message of a planned commit; `tag` is the id of the tag object that was written for its release. */
+export function printCommitMessage(commit: PlannedCommit, tag?: string): string {
+  const known = [...commit.trailers];
+  // Before the digest of the manifests, as where the tag was known when the commit was planned.
+  const at = known.findIndex(([key]) => key === 'Bitiq-Manifests');
+  if (tag !== undefined) known.splice(at < 0 ? known.length : at, 0, [tagTrailer, tag]);
+  const trailers = known.map(([key, value]) => `${key}: ${value}`).join('\n');
   return [commit.subject, commit.body, trailers].filter((part) => part !== '').join('\n\n') + '\n';
 }

@@ -157,6 +157,8 @@ describe('promote', () => {
       'Bitiq-To: prod/1',
       'Bitiq-By: Ada <ada@example.com>',
       'Bitiq-Reason: the autumn release with a second line',
+      `Bitiq-Tag: ${fixture.remoteGit('rev-parse', 'prod/1')}`,
+      `Bitiq-Manifests: ${applied.prepared.plan.manifestDigest}`,
     ]);
 
     // The tree of the tag alone gives what the record says.

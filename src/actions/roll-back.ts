@@ -15,6 +15,7 @@ import { requireRecord } from './read-records.ts';
 import { isUnreleased, pointerPath, readApplication, readConfig, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
 import { prepareRestore } from './restore-tags.ts';
+import { proveContent } from './prove-content.ts';
 import { undoneReleases } from './undone-releases.ts';
 
 export interface RollBackOptions {
@@ -24,8 +25,10 @@ export interface RollBackOptions {
   readonly actor: Actor;
   /** Go back also across a release that says it cannot be undone. */
   readonly force?: boolean | undefined;
-  /** The Helm that proves that the tags of a following environment render; a pinned one goes to a tree that did. */
+  /** The Helm that proves that the tags of a following environment render. */
   readonly helm?: (() => Promise<string>) | undefined;
+  /** A Helm that is there already, for a release whose tag main did not record. */
+  readonly helmAtHand?: (() => Promise<string | undefined>) | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
@@ -70,8 +73,9 @@ async function prepareRollback(
   if (options.to !== undefined && !(await hasRun(repository, { head, environment, release: to })))
     throw neverRan(name, to);
 
+  const proof = await proveContent(repository, { ...options, head, release: to, record });
   const undone = await undoneReleases(repository, { environment: name, from: state.release, to });
-  const notes = crossIrreversible(undone, to, options.force === true);
+  const notes = [...proof.notes, ...crossIrreversible(undone, to, options.force === true)];
   const held = holdsInForce((await readHolds(tree, name)).holds, options.actor.now);
   for (const change of changes) {
     const hold = held.get(change.service);
@@ -89,7 +93,10 @@ async function prepareRollback(
         : summary,
       ...notes,
     ].join('\n'),
-    trailers: trailersOf({ ...options, action: 'rollback', environment, from: state.release, to }),
+    trailers: trailersOf({
+      ...{ action: 'rollback', environment, from: state.release, to, actor: options.actor },
+      content: { tag: proof.tag, manifests: record.manifestDigest },
+    }),
     edits: edit.edits,
   };
   return {

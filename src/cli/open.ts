@@ -89,6 +89,13 @@ export async function helmPath(context: CommandContext): Promise<string> {
   return (await findHelm({ root: toolkitRoot(), progress: (line) => context.note(line) })).path;
 }
 
+/** The path of the real Helm where it is there already; nothing is fetched or built. */
+export async function helmAtHand(context: CommandContext): Promise<string | undefined> {
+  const { lookForHelm } = await import('../helm/find-helm.ts');
+  // One that BITIQ_HELM names and that cannot be used is as none: a rollback works without.
+  return (await lookForHelm({ root: toolkitRoot(), env: context.env }).catch(() => undefined))?.path;
+}
+
 /** The state folder of the loop: --state, $BITIQ_STATE, or `.bitiq` at the root of the repository around. */
 export function stateDirectory(context: CommandContext): string {
   const named = textOption(context, 'state') ?? context.env['BITIQ_STATE'];

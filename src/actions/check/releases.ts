@@ -4,21 +4,52 @@ import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { readObjects } from '../../git/read.ts';
 import type { GitObject } from '../../git/object-reader.ts';
-import { findObjects, resolveObject, type Repository } from '../../git/repository.ts';
+import { findObjects, resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
+import type { Tree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { recordOfTag, releaseNumbers } from '../read-records.ts';
+import { describeMovedTag, readRecordedTags, readTagIds } from '../recorded-tags.ts';
 
 /** How many of the newest releases of an environment are checked against their trees. */
 const newest = 100;
 
-/** Findings about the release tags of pinned environments: annotated, readable, and true to their trees. */
-export async function checkReleases(repository: Repository, config: Config): Promise<Finding[]> {
+/** Findings about the release tags of pinned environments: annotated, readable, true to their trees, and those that main recorded. */
+export async function checkReleases(
+  repository: Repository,
+  { tree, config }: { readonly tree: Tree; readonly config: Config },
+): Promise<Finding[]> {
   const pinned = config.environments.filter((environment) => environment.pinned);
   const parts = await Promise.all(
-    pinned.map((environment) => checkEnvironment(repository, environment.name)),
+    pinned.map(async ({ name }) => [
+      ...(await checkEnvironment(repository, name)),
+      ...(await findMoved(repository, { tree, environment: name })),
+    ]),
   );
   return parts.flat();
+}
+
+/** Every release whose tag is another object than the history of the pointer says: that of main, and that of what is checked. */
+async function findMoved(
+  repository: Repository,
+  { tree, environment }: { readonly tree: Tree; readonly environment: string },
+): Promise<Finding[]> {
+  const heads = await Promise.all(
+    [tree.commit ?? 'HEAD', repository.mainRef].map((name) => resolveCommit(repository, name)),
+  );
+  const [tags, ...histories] = await Promise.all([
+    readTagIds(repository, environment),
+    ...[...new Set(heads)].flatMap((head) =>
+      head === undefined ? [] : [readRecordedTags(repository, { head, environment })],
+    ),
+  ]);
+  const recorded = new Map(histories.flatMap((history) => [...history]));
+  return [...recorded.values()].flatMap((each): Finding[] => {
+    const tag = tags.get(each.release);
+    if (tag === undefined || tag === each.tag) return [];
+    const place = { file: `refs/tags/${each.release}` };
+    return [{ code: 'release-tag-moved', severity: 'error', place, ...describeMovedTag(each, tag) }];
+  });
 }
 
 async function checkEnvironment(repository: Repository, environment: string): Promise<Finding[]> {

@@ -1,6 +1,6 @@
 import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
-import { actorOf, helmPath, openNamed } from '../open.ts';
+import { actorOf, helmAtHand, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 
 export const rollback: CommandSpec = {
@@ -32,6 +32,7 @@ export const rollback: CommandSpec = {
       actor: await actorOf(context, repository),
       force: flagOption(context, 'force'),
       helm: () => helmPath(context),
+      helmAtHand: () => helmAtHand(context),
       dryRun: flagOption(context, 'dryRun'),
     });
     reportApplied(context, applied);
