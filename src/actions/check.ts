@@ -3,6 +3,7 @@ import { sortFindings, type Finding } from '../model/finding.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
 import { checkHolds } from './check-holds.ts';
+import { checkAmbiguousRefs } from './check/ambiguous-refs.ts';
 import { checkApplications } from './check/applications.ts';
 import { checkChart } from './check/chart.ts';
 import { collectFindings } from './check/collect.ts';
@@ -26,6 +27,8 @@ export interface CheckOptions {
   readonly helm: string | undefined;
   /** Where the releases are looked up; without a repository they are not checked. */
   readonly repository: Repository | undefined;
+  /** Ask the remote which branches it has; without it those are looked at that were fetched last. */
+  readonly online?: boolean | undefined;
   /** When holds and freezes have ended. */
   readonly now: Date;
 }
@@ -46,7 +49,7 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
 
 async function checkWhatFilesSay(
   tree: Tree,
-  { repository, now }: CheckOptions,
+  { repository, online = false, now }: CheckOptions,
 ): Promise<{ config: Config | undefined; findings: Finding[] }> {
   const { config, findings } = await checkConfig(tree);
   if (config === undefined) return { config, findings };
@@ -68,7 +71,12 @@ async function checkWhatFilesSay(
     ...(findings.every(({ severity }) => severity === 'warning')
       ? [collectFindings(() => checkGenerated(tree, config))]
       : []),
-    ...(repository ? [collectFindings(() => checkReleases(repository, { tree, config }))] : []),
+    ...(repository
+      ? [
+          collectFindings(() => checkReleases(repository, { tree, config })),
+          collectFindings(() => checkAmbiguousRefs(repository, config, { online })),
+        ]
+      : []),
   ]);
   return { config, findings: [...findings, ...parts.flat()] };
 }

@@ -188,7 +188,7 @@ async function findPlace(
     return {
       file: application.file,
       line: placeOf(application, pointerPath).line,
-      value: `targetRevision: ${state.release}`,
+      value: `targetRevision: ${String(application.document.getIn(pointerPath))}`,
     };
   }
   const values = await readValues(tree, environment.name);

@@ -17,7 +17,7 @@ export async function readGitView(
 ): Promise<LoopView> {
   const { head, config, now } = options;
   const [status, moves] = await Promise.all([
-    readStatus(repository, head, config, now),
+    readStatus(repository, head, config, { now, branches: [] }),
     Promise.all(config.environments.map((each) => readMoves(repository, head, each))),
   ]);
   const events = moves.flat().sort((a, b) => Date.parse(b.at) - Date.parse(a.at));

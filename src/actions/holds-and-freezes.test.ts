@@ -15,7 +15,7 @@ const at = (time: string, reason?: string) => ({ ...actorAt(0, reason), now: new
 
 async function statusOf(repository: Repository, now: Date) {
   const head = await headOfMain(repository);
-  return readStatus(repository, head, await readConfig(commitTree(repository, head)), now);
+  return readStatus(repository, head, await readConfig(commitTree(repository, head)), { now, branches: [] });
 }
 
 async function findingsOf(repository: Repository, now = new Date('2026-01-02T00:00:00Z')) {

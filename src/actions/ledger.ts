@@ -2,7 +2,7 @@ import type { Combination } from '../model/combination.ts';
 import { sameCombination } from '../model/combination.ts';
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { paths, type EnvironmentConfig } from '../model/config.ts';
-import { printFollowingRelease } from '../model/release.ts';
+import { printFollowingRelease, releaseOfPointer } from '../model/release.ts';
 import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
 import { readCombinationText, readTextAt } from '../yaml/read-quickly.ts';
@@ -70,7 +70,9 @@ async function readStates(
       combination: quietly(() => readCombinationText(texts[index]!, path)),
     }));
   }
-  const pointers = texts.map((text) => quietly(() => readTextAt(text, path, pointerPath)) || '(unreadable)');
+  const pointers = texts.map((text) =>
+    releaseOfPointer(quietly(() => readTextAt(text, path, pointerPath)) || '(unreadable)'),
+  );
   const records = await readRecords(repository, environment.name, pointers);
   return commits.map((commit, index) => ({
     commit,

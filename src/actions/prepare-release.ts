@@ -8,17 +8,20 @@ import type { Plan, PlannedCommit } from '../model/plan.ts';
 import {
   deltaOf,
   printPinnedRelease,
+  printPointer,
   releaseRecordData,
   type ReleaseRecord,
   type SkippedCheck,
 } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
+import { branchNames } from '../git/branches.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
 import { chartChanges } from './chart-changes.ts';
 import { countChangedObjects } from './count-changed-objects.ts';
 import { readEnvironmentState } from './environment-state.ts';
+import { findAmbiguousRefs, requireUnambiguous } from './find-ambiguous-refs.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
 import { editHolds } from './prepare-tags.ts';
 import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
@@ -67,6 +70,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const { head, config, environment, combination } = options;
   const name = environment.name;
   const tree = commitTree(repository, head);
+  const branches = branchNames(repository);
+  // It is waited for further down.
+  branches.catch(() => {});
   const [state, values, chart, application, numbers, holds, freezes] = await Promise.all([
     readEnvironmentState(repository, head, environment),
     readValues(tree, name),
@@ -99,6 +105,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       files: [],
     };
   }
+  requireUnambiguous(
+    await findAmbiguousRefs(repository, { environments: [environment], branches: await branches }),
+  );
   const now = options.actor.now;
   requireThawed(freezes, name, now);
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
@@ -143,7 +152,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     skipped: skipped.length === 0 ? undefined : skipped,
     manifestDigest: rendering.digest,
   };
-  const pointerEdit = editFile(application, [{ path: pointerPath, value: release }]);
+  const pointerEdit = editFile(application, [{ path: pointerPath, value: printPointer(release) }]);
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
   const body =
     summary === '' ? 'The versions are the same; the chart or the configuration changed.' : summary;

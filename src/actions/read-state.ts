@@ -2,7 +2,7 @@ import { printComposite, type Combination } from '../model/combination.ts';
 import { configSchema, paths, type Config, type EnvironmentConfig } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
-import { printPinnedRelease } from '../model/release.ts';
+import { printPinnedRelease, printPointer, releaseOfPointer } from '../model/release.ts';
 import type { Tree } from '../git/tree.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
 import { parseYaml, placeOf, type YamlSource } from '../yaml/source.ts';
@@ -101,11 +101,11 @@ export function readApplication(tree: Tree, environment: string): Promise<YamlSo
 /** The release that an Application of a pinned environment points at; throws `pointer-missing`. */
 export function readPointer(application: YamlSource, environment: string): string {
   const pointer: unknown = application.document.getIn(pointerPath);
-  if (typeof pointer === 'string' && pointer !== '') return pointer;
+  if (typeof pointer === 'string' && pointer !== '') return releaseOfPointer(pointer);
   throw new BitiqError({
     code: 'pointer-missing',
     message: `${application.file} has no spec.source.targetRevision, so nobody knows what ${environment} runs.`,
-    fix: `Write the release that it runs, such as ${environment}/1, or ${environment}/0 before the first one.`,
+    fix: `Write the release that it runs, such as ${printPointer(`${environment}/1`)}, or ${printPointer(`${environment}/0`)} before the first one.`,
     place: placeOf(application, pointerPath),
   });
 }
@@ -114,10 +114,10 @@ export function readPointer(application: YamlSource, environment: string): strin
 export async function readTreePointer(tree: Tree, environment: string): Promise<string> {
   const path = paths.application(environment);
   const text = (await tree.read([path])).get(path);
-  return (
-    (text && readTextAt(text, path, pointerPath)) ||
-    readPointer(await readApplication(tree, environment), environment)
-  );
+  const pointer = text && readTextAt(text, path, pointerPath);
+  return pointer
+    ? releaseOfPointer(pointer)
+    : readPointer(await readApplication(tree, environment), environment);
 }
 
 /** Under which name and in which namespace the Application of an environment in a tree has Helm render; throws `pointer-missing`. */

@@ -148,7 +148,7 @@ describe('promote', () => {
       '1\t1\thelm/bitiq/values-prod.yaml',
     ]);
     expect(fixture.remoteGit('show', 'main:environments/prod/application.yaml')).toContain(
-      'targetRevision: prod/1 #',
+      'targetRevision: refs/tags/prod/1 #',
     );
     expect(fixture.remoteGit('log', '-1', '--format=%(trailers)', 'main').trim().split('\n')).toEqual([
       'Bitiq-Action: promote',

@@ -3,7 +3,7 @@ import type { EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import type { PlannedCommit } from '../model/plan.ts';
-import type { ReleaseRecord } from '../model/release.ts';
+import { printPointer, type ReleaseRecord } from '../model/release.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
@@ -82,7 +82,7 @@ async function prepareRollback(
     if (hold !== undefined) notes.push(`This moves a held service: ${describeHold(hold)}.`);
   }
   const application = await readApplication(tree, name);
-  const edit = editFile(application, [{ path: pointerPath, value: to }]);
+  const edit = editFile(application, [{ path: pointerPath, value: printPointer(to) }]);
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
   const commit: PlannedCommit = {
     on: 'main',

@@ -5,6 +5,7 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
+import { findAmbiguousRefs, type AmbiguousRef } from './find-ambiguous-refs.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { readProposal, type Proposal } from './read-proposal.ts';
 
@@ -19,6 +20,8 @@ export interface EnvironmentStatus extends EnvironmentState {
   readonly comingFreezes: readonly ComingFreeze[];
   /** A release that a branch proposes, as the branch was fetched last. */
   readonly proposed: Proposal | undefined;
+  /** The branches and tags that are named like it or like one of its releases. */
+  readonly ambiguous: readonly AmbiguousRef[];
 }
 
 /** The status of all environments at a head of main, in the order of bitiq.yaml. */
@@ -26,9 +29,10 @@ export function readStatus(
   repository: Repository,
   head: string,
   config: Config,
-  now: Date,
+  { now, branches }: { readonly now: Date; readonly branches: readonly string[] },
 ): Promise<EnvironmentStatus[]> {
   const tree = commitTree(repository, head);
+  const ambiguous = findAmbiguousRefs(repository, { ...config, branches });
   return Promise.all(
     config.environments.map(async (environment) => {
       const [state, ledger, { holds }, { freezes }, proposed] = await Promise.all([
@@ -40,6 +44,9 @@ export function readStatus(
       ]);
       return {
         ...state,
+        ambiguous: (await ambiguous).filter((ref) =>
+          ref.environment === undefined ? environment.follows : ref.environment === environment.name,
+        ),
         moved: ledger[0],
         holds: [...holdsInForce(holds, now).values()],
         freezes: freezesInForce(freezes, now),

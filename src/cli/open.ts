@@ -15,6 +15,8 @@ export interface Opened {
   readonly head: string;
   readonly tree: Tree;
   readonly config: Config;
+  /** The names of the remote's branches, where they were wanted. */
+  readonly branches: readonly string[];
 }
 
 /** Opens the repository that --repo names, without looking at its remote. */
@@ -35,29 +37,29 @@ export async function openNamed(context: CommandContext): Promise<Repository> {
 
 /**
  * Opens the repository that --repo names and reads main: the remote's as it is now, or with --offline as it was fetched last;
- * with `proposals` the branches that propose releases, too.
+ * with `proposals` the branches that propose releases, and with `branches` the names of all, too.
  */
 export async function openForReading(
   context: CommandContext,
-  { proposals = false }: { readonly proposals?: boolean } = {},
+  { proposals = false, branches = false }: { readonly proposals?: boolean; readonly branches?: boolean } = {},
 ): Promise<Opened> {
   const { fetchRemote, headOfMain } = await import('../git/repository.ts');
   const { commitTree } = await import('../git/tree.ts');
   const { readConfig } = await import('../actions/read-state.ts');
   const repository = await openNamed(context);
-  if (!flagOption(context, 'offline')) {
-    const { fetchOwnBranches } = await import('../git/branches.ts');
-    const branches = proposals ? fetchOwnBranches(repository) : undefined;
-    // What is wrong with the remote is told by the first.
-    branches?.catch(() => {});
-    await fetchRemote(repository);
-    await branches;
-  }
+  const { branchNames, fetchOwnBranches } = await import('../git/branches.ts');
+  const offline = flagOption(context, 'offline');
+  const named = branches ? branchNames(repository, { seen: offline }) : undefined;
+  const proposed = proposals && !offline ? fetchOwnBranches(repository) : undefined;
+  // What is wrong with the remote is told by the first.
+  for (const each of [named, proposed]) each?.catch(() => {});
+  if (!offline) await fetchRemote(repository);
+  await proposed;
   const head = await headOfMain(repository);
   await noteShallow(repository, context);
   if (repository.remote === 'origin') await noteUnpushed(repository, context);
   const tree = commitTree(repository, head);
-  return { repository, head, tree, config: await readConfig(tree) };
+  return { repository, head, tree, config: await readConfig(tree), branches: (await named) ?? [] };
 }
 
 /** Who runs the command: git's user.name and user.email, and --reason. */

@@ -29,6 +29,29 @@ export async function fetchOwnBranches(repository: Repository): Promise<void> {
   );
 }
 
+/** The names of the remote's branches: those that it has now, or with `seen` those that it had when this clone last fetched them. */
+export async function branchNames(
+  repository: Repository,
+  { seen = false }: { readonly seen?: boolean } = {},
+): Promise<string[]> {
+  const isOwn = repository.remote === repository.directory;
+  const folder = keptRef(repository, 'refs/heads/');
+  const text =
+    seen || isOwn
+      ? await gitText(repository.directory, ['for-each-ref', '--format=%(refname)', folder], {
+          to: 'list the branches',
+        })
+      : await gitText(repository.directory, ['ls-remote', '--heads', '--refs', repository.remote], {
+          to: `list the branches of ${repository.label}`,
+        });
+  const prefix = seen || isOwn ? folder : 'refs/heads/';
+  return text
+    .split('\n')
+    .map((line) => line.slice(line.indexOf('\t') + 1))
+    .filter((ref) => ref.startsWith(prefix))
+    .map((ref) => ref.slice(prefix.length));
+}
+
 /** The full sha of a branch as the remote was seen last, or undefined. */
 export function headOfBranch(repository: Repository, branch: string): Promise<string | undefined> {
   return resolveCommit(repository, keptRef(repository, `refs/heads/${branch}`));

@@ -21,6 +21,18 @@ export function printPinnedRelease(environment: string, number: number): string 
   return `${environment}/${number}`;
 }
 
+const tagRefs = 'refs/tags/';
+
+/** The pointer to a pinned environment's release: the whole name of its tag, which Argo CD resolves to nothing else. */
+export function printPointer(release: string): string {
+  return `${tagRefs}${release}`;
+}
+
+/** The release that a pointer names, in the form that is written (`refs/tags/prod/3`) or the short one (`prod/3`), where a branch of that name may win. */
+export function releaseOfPointer(pointer: string): string {
+  return pointer.startsWith(tagRefs) ? pointer.slice(tagRefs.length) : pointer;
+}
+
 /** The name of a following environment's release: the commit of main that changed its combination. */
 export function printFollowingRelease(environment: string, sha: string): string {
   return `${environment}@${sha.slice(0, 7)}`;

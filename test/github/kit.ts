@@ -56,7 +56,7 @@ export async function openWorkshop() {
     },
     tags: () => fixture.remoteGit('tag', '--list').split('\n').filter(Boolean),
     pointer: (ref = 'main') =>
-      /targetRevision: (\S+)/.exec(
+      /targetRevision: refs\/tags\/(\S+)/.exec(
         fixture.remoteGit('show', `${ref}:environments/prod/application.yaml`),
       )?.[1],
   };

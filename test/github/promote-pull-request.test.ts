@@ -31,7 +31,7 @@ async function read({ repository }: Workshop) {
 
 async function statusOfProd(at: Workshop) {
   const { head, config } = await read(at);
-  const status = await readStatus(at.repository, head, config, new Date());
+  const status = await readStatus(at.repository, head, config, { now: new Date(), branches: [] });
   return status.find((each) => each.environment === 'prod')!;
 }
 

@@ -119,7 +119,7 @@ async function replay(fixture: GitOpsFixture, start: string, wrote: readonly Out
     expect(show(`${sha}:helm/bitiq/values-prod.yaml`)).toBe(withTags(initial.prod, prod));
     expect(combinationOf(show(`${sha}:helm/bitiq/Chart.yaml`))).toEqual(dev);
     expect(show(`${sha}:environments/prod/application.yaml`)).toBe(
-      initial.pointer.replace('targetRevision: prod/0', `targetRevision: ${pointer}`),
+      initial.pointer.replace('targetRevision: refs/tags/prod/0', `targetRevision: refs/tags/${pointer}`),
     );
   }
   const tags = fixture.remoteGit('tag', '--list', 'prod/*').split('\n').filter(Boolean);

@@ -238,7 +238,7 @@ spec:
     expect(still.output).toBe('');
     expect(still.status).toBe(0);
 
-    const text = fixture.read(pointer).replace('targetRevision: prod/0', 'targetRevision: prod/9');
+    const text = fixture.read(pointer).replace('/prod/0', '/prod/9');
     writeFileSync(join(fixture.checkout, pointer), text);
     fixture.git('commit', '--quiet', '--all', '--message', 'prod: nine');
     const { status, stdout } = await gate(fixture);

@@ -99,7 +99,7 @@ function* history(size) {
       });
       steps.push({
         files: [
-          ['environments/prod/application.yaml', blob(blobs.pointer, printApplication('prod', to))],
+          ['environments/prod/application.yaml', blob(blobs.pointer, printApplication('prod', `refs/tags/${to}`))],
           ['helm/bitiq/values-prod.yaml', values],
         ],
         message: `prod: promote dev as ${to}\n\n${trailers}`,
@@ -145,7 +145,7 @@ function firstCommit(state, services, dev) {
       [`helm/bitiq/values-${name}.yaml`, printValues(name, dev)],
       [
         `environments/${name}/application.yaml`,
-        printApplication(name, name === 'dev' ? 'main' : `${name}/0`),
+        printApplication(name, name === 'dev' ? 'main' : `refs/tags/${name}/0`),
       ],
     ]),
   ];
@@ -166,7 +166,7 @@ function release(state, environment, number, combination, from) {
     `tag ${to}\nfrom :${mark}\ntagger ${by}\n${data(recordOf(to, combination, from))}` +
     `reset refs/bench\nfrom 0000000000000000000000000000000000000000\n\n` +
     `commit refs/heads/main\n${head(`${environment}: promote dev as ${to}\n\nBitiq-Action: promote\n`)}` +
-    `${inline(`environments/${environment}/application.yaml`, printApplication(environment, to))}\n`
+    `${inline(`environments/${environment}/application.yaml`, printApplication(environment, `refs/tags/${to}`))}\n`
   );
 }
 

@@ -1,5 +1,7 @@
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
+import type { Place } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
+import { parseReleaseName, printPointer } from '../../model/release.ts';
 import { resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
@@ -125,10 +127,43 @@ async function checkPointer(
   const name = environment.name;
   const pointer = readPointer(application, name);
   const place = placeOf(application, pointerPath);
-  if (!new RegExp(`^${name}/(0|[1-9][0-9]*)$`).test(pointer)) {
+  return [
+    ...(await checkRelease({ pointer, place }, environment, repository)),
+    ...(application.document.getIn(pointerPath) === pointer && isReleaseOf(name, pointer)
+      ? [
+          {
+            code: 'pointer-short' as const,
+            severity: 'warning' as const,
+            place,
+            message: `The pointer of ${name} is ${pointer}, which Argo CD may take for a branch of that name.`,
+            fix: `Write ${printPointer(pointer)}; the next promotion or rollback writes it, too.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function isReleaseOf(environment: string, pointer: string): boolean {
+  const release = parseReleaseName(pointer);
+  return release?.kind === 'pinned' && release.environment === environment;
+}
+
+async function checkRelease(
+  { pointer, place }: { readonly pointer: string; readonly place: Place },
+  environment: EnvironmentConfig,
+  repository: Repository | undefined,
+): Promise<Finding[]> {
+  const name = environment.name;
+  if (!isReleaseOf(name, pointer)) {
     const message = `The pointer of ${name} is ${pointer}, which is not a release of ${name}.`;
     return [
-      { code: 'pointer-dangling', severity: 'error', place, message, fix: `It must be ${name}/<number>.` },
+      {
+        code: 'pointer-dangling',
+        severity: 'error',
+        place,
+        message,
+        fix: `It must be ${printPointer(`${name}/<number>`)}.`,
+      },
     ];
   }
   if (repository === undefined) return [];
@@ -157,7 +192,7 @@ async function checkPointer(
       message: `The pointer of ${name} is ${pointer}, and ${exists ? 'that tag names no commit' : 'there is no such tag'}.`,
       fix:
         newest === undefined
-          ? `There is no release yet: ${name}/0 says so.`
+          ? `There is no release yet: ${printPointer(`${name}/0`)} says so.`
           : `The newest release is ${name}/${newest}.`,
     },
   ];

@@ -20,9 +20,9 @@ export const check: CommandSpec = {
   exitCodes: { 0: 'no errors', 1: 'at least one error' },
   run: async (context) => {
     const { check: runCheck } = await import('../../actions/check.ts');
-    const { tree, repository } = await openTree(context);
+    const { tree, repository, online } = await openTree(context);
     const helm = context.options['render'] === false ? undefined : await helmPath(context);
-    const findings = await runCheck(tree, { helm, repository, now: context.now() });
+    const findings = await runCheck(tree, { helm, repository, online, now: context.now() });
     const errors = findings.filter((finding) => finding.severity === 'error').length;
     if (flagOption(context, 'json')) context.out(JSON.stringify(findings, null, 2));
     else for (const finding of findings) context.out(printFinding(finding, context));
@@ -35,16 +35,19 @@ export const check: CommandSpec = {
   },
 };
 
-async function openTree(context: CommandContext): Promise<{ repository: Repository; tree: Tree }> {
+async function openTree(
+  context: CommandContext,
+): Promise<{ repository: Repository; tree: Tree; online: boolean }> {
   const { fetchRemote, headOfMain, openRepository } = await import('../../git/repository.ts');
   const { commitTree, folderTree } = await import('../../git/tree.ts');
   if (textOption(context, 'repo') === undefined && context.env['BITIQ_REPO'] === undefined) {
     const repository = await openRepository(context.cwd);
-    return { repository, tree: folderTree(repository.directory) };
+    return { repository, tree: folderTree(repository.directory), online: false };
   }
   const repository = await openNamed(context);
-  if (!flagOption(context, 'offline')) await fetchRemote(repository);
-  return { repository, tree: commitTree(repository, await headOfMain(repository)) };
+  const online = !flagOption(context, 'offline');
+  if (online) await fetchRemote(repository);
+  return { repository, tree: commitTree(repository, await headOfMain(repository)), online };
 }
 
 function printFinding(finding: Finding, context: CommandContext): string {

@@ -18,8 +18,11 @@ export const status: CommandSpec = {
   ],
   run: async (context) => {
     const { readStatus } = await import('../../actions/status.ts');
-    const { repository, head, config } = await openForReading(context, { proposals: true });
-    const environments = await readStatus(repository, head, config, context.now());
+    const { repository, head, config, branches } = await openForReading(context, {
+      proposals: true,
+      branches: true,
+    });
+    const environments = await readStatus(repository, head, config, { now: context.now(), branches });
     if (flagOption(context, 'json'))
       context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
     else context.out([printMatrix(environments, context), ...(await printStops(environments))].join('\n'));
@@ -66,6 +69,7 @@ async function printStops(environments: readonly EnvironmentStatus[]): Promise<s
       (freeze) => `${each.environment} will be frozen ${describeComingFreeze(freeze)}`,
     ),
     ...(each.proposed ? [describeProposal(each, each.proposed)] : []),
+    ...each.ambiguous.map(({ message, fix }) => `${message} ${fix}`),
   ]);
   return stops.length > 0 ? ['', ...stops] : [];
 }
@@ -88,5 +92,6 @@ function toJson(each: EnvironmentStatus): unknown {
       until: until ?? null,
     })),
     proposed: each.proposed ? { release: each.proposed.release, branch: each.proposed.branch } : null,
+    ambiguousRefs: each.ambiguous.map(({ ref }) => ref),
   };
 }

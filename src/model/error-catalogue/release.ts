@@ -91,7 +91,19 @@ export const releaseErrors = {
     exit: 1,
     title: 'A pointer names a release that does not exist',
     explanation:
-      'targetRevision must be a release tag of its own environment, or <env>/0 before the first release.',
+      'targetRevision must be refs/tags/<env>/<n>, a release tag of its own environment, or refs/tags/<env>/0 before the first release.',
+  },
+  'pointer-short': {
+    exit: 1,
+    title: 'A pointer is written in its short form',
+    explanation:
+      'Argo CD resolves <env>/<n> to the first branch or tag of that name, and refs/tags/<env>/<n> to the tag alone. The short form is read; the next promotion or rollback writes the whole name.',
+  },
+  'ref-ambiguous': {
+    exit: 1,
+    title: 'A branch or a tag has the name of a release, an environment or main',
+    explanation:
+      'A branch prod/3 can be delivered instead of the release, a tag prod keeps Git from having the tag prod/3, and a tag main can be taken for the branch. Remove it.',
   },
   'application-untrue': {
     exit: 1,

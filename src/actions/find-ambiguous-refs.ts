@@ -1,0 +1,87 @@
+import { BitiqError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
+import { parseReleaseName } from '../model/release.ts';
+import type { EnvironmentConfig } from '../model/config.ts';
+import { findObjects, type Repository } from '../git/repository.ts';
+
+/** A branch or a tag whose name Git or Argo CD may take for a release, an environment or main. */
+export interface AmbiguousRef {
+  readonly ref: string;
+  /** The environment that it is named after; undefined for main. */
+  readonly environment: string | undefined;
+  /** `error` where it changes what runs or keeps a release from being written. */
+  readonly severity: Finding['severity'];
+  /** A sentence that says what is wrong with it. */
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** The branches and the tags that are named like a release or an environment of these, or like main; `branches` are the remote's. */
+export async function findAmbiguousRefs(
+  repository: Repository,
+  options: { readonly environments: readonly EnvironmentConfig[]; readonly branches: readonly string[] },
+): Promise<AmbiguousRef[]> {
+  const { environments, branches } = options;
+  const names = environments.map(({ name }) => name);
+  const tagNames = [...new Set(['main', ...names])];
+  const tags = await findObjects(
+    repository,
+    tagNames.map((name) => `refs/tags/${name}`),
+  );
+  const isOwn = repository.remote === repository.directory;
+  const removal = (ref: string) => {
+    const [, kind, name] = /^refs\/(tags|heads)\/(.*)$/.exec(ref)!;
+    const here = kind === 'tags' ? `git tag -d ${name}` : `git branch -D ${name}`;
+    if (isOwn) return `\`${here}\``;
+    const there = `\`git push ${repository.remote} :${ref}\``;
+    return kind === 'tags' ? `${there} where the remote has it, and \`${here}\` here` : there;
+  };
+  const pinned = environments.filter((each) => each.pinned).map(({ name }) => name);
+  const found: AmbiguousRef[] = [];
+  for (const [index, name] of tagNames.entries()) {
+    if (tags[index] === undefined) continue;
+    const ref = `refs/tags/${name}`;
+    const isMain = name === 'main';
+    const isPinned = pinned.includes(name);
+    found.push({
+      ref,
+      environment: isMain ? undefined : name,
+      severity: isMain || isPinned ? 'error' : 'warning',
+      message: isMain
+        ? 'There is a tag main, and Argo CD may take it for the branch.'
+        : isPinned
+          ? `There is a tag ${name}, and Git cannot have the tag of a release, such as ${name}/1, beside it.`
+          : `There is a tag ${name}, which has the name of an environment.`,
+      fix: `Remove it: ${removal(ref)}.`,
+    });
+  }
+  for (const branch of branches) {
+    const release = parseReleaseName(branch);
+    const isRelease = release?.kind === 'pinned' && pinned.includes(release.environment);
+    if (!isRelease && !pinned.includes(branch)) continue;
+    const ref = `refs/heads/${branch}`;
+    found.push({
+      ref,
+      environment: isRelease ? release.environment : branch,
+      severity: isRelease ? 'error' : 'warning',
+      message: isRelease
+        ? `There is a branch ${branch}, which has the name of a release: where the name alone is given, Argo CD may deliver the branch.`
+        : `There is a branch ${branch}, which has the name of a pinned environment and says nothing about it.`,
+      fix: `Give it another name, then remove it: ${removal(ref)}.`,
+    });
+  }
+  return found;
+}
+
+/** Throws `ref-ambiguous` where a branch or a tag stands in the way of a new release of an environment. */
+export function requireUnambiguous(refs: readonly AmbiguousRef[]): void {
+  const errors = refs.filter(
+    ({ environment, severity }) => environment !== undefined && severity === 'error',
+  );
+  if (errors.length === 0) return;
+  throw new BitiqError({
+    code: 'ref-ambiguous',
+    message: errors.map(({ message }) => message).join(' '),
+    fix: errors.map(({ fix }) => fix).join(' '),
+  });
+}
