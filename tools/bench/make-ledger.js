@@ -99,7 +99,10 @@ function* history(size) {
       });
       steps.push({
         files: [
-          ['environments/prod/application.yaml', blob(blobs.pointer, printApplication('prod', `refs/tags/${to}`))],
+          [
+            'environments/prod/application.yaml',
+            blob(blobs.pointer, printApplication('prod', `refs/tags/${to}`)),
+          ],
           ['helm/bitiq/values-prod.yaml', values],
         ],
         message: `prod: promote dev as ${to}\n\n${trailers}`,
