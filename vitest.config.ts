@@ -13,8 +13,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     env: {
-      // Git sees nothing of the machine it runs on.
-      GIT_CONFIG_GLOBAL: '/dev/null',
+      // Git sees nothing of the machine it runs on; test/kit/global-setup.ts gives it an empty GIT_CONFIG_GLOBAL.
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_AUTHOR_NAME: 'Test Author',
       GIT_AUTHOR_EMAIL: 'author@example.com',

@@ -1,12 +1,14 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
-import { devNull } from 'node:os';
 import { join } from 'node:path';
 
 /** What steps may know of this machine: how packages are reached, and nothing that is secret to the loop. */
 const passedOn =
   /^(npm_config_(registry|userconfig|cafile|https?_proxy|proxy|noproxy|replace_registry_host)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|lang|lc_all)$/i;
 
-/** The environment of every step: the way to the package registry, and a Git without the user's configuration. */
+/**
+ * The environment of every step: the way to the package registry, and a Git without the machine's configuration. The user's has no
+ * way in either, because a step has a home of its own; Git reads and writes the configuration there, as in a container.
+ */
 export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const home = env['HOME'];
   const passed = Object.entries(env).flatMap(([name, value]) =>
@@ -15,7 +17,6 @@ export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> 
   return {
     ...(home === undefined ? {} : { npm_config_userconfig: join(home, '.npmrc') }),
     ...Object.fromEntries(passed),
-    GIT_CONFIG_GLOBAL: devNull,
     GIT_CONFIG_NOSYSTEM: '1',
   };
 }

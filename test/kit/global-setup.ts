@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,10 @@ export default async function setup(): Promise<() => void> {
   const folder = join(tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { mode: 0o755 });
   process.env['TMPDIR'] = folder;
+  // A file of its own and never /dev/null, which `git config --global` as root would replace.
+  const gitConfig = join(folder, 'gitconfig');
+  writeFileSync(gitConfig, '');
+  process.env['GIT_CONFIG_GLOBAL'] = gitConfig;
   // What Go built before is used again: it keeps that in the folder of caches, too.
   const cache = spawnSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' });
   if (cache.status === 0) process.env['GOCACHE'] = cache.stdout.trim();

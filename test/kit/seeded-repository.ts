@@ -97,7 +97,7 @@ export function sealedEnvironment(toolkit: string, folder: string, now: string):
     TOOLKIT: toolkit,
     BITIQ_HELM: process.env['BITIQ_HELM'],
     BITIQ_STATE: join(folder, 'state'),
-    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_GLOBAL: join(folder, 'gitconfig'),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_AUTHOR_NAME: 'Ada',
     GIT_AUTHOR_EMAIL: 'ada@example.com',

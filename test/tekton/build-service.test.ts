@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { stepEnvironment } from '../../src/local/step-environment.ts';
 import { refuseFindings } from '../../src/tekton/finding.ts';
 import { loadTektonObjects, readTektonFiles } from '../../src/tekton/load-objects.ts';
 import { planPipelineRun } from '../../src/tekton/plan/plan-pipeline-run.ts';
@@ -78,7 +79,7 @@ spec:
     now: () => new Date(),
     path: [join(folder, 'bin')],
     volumes: { cache: join(folder, 'cache'), images: join(folder, 'images') },
-    env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    env: stepEnvironment({}),
     onEvent: (event) => event.type === 'log' && lines.push(`${event.task}/${event.step}: ${event.line}`),
   });
   return { result, lines };
@@ -127,8 +128,6 @@ describe('the build-service pipeline', () => {
 function git(cwd: string, ...args: string[]): string {
   const env = {
     ...process.env,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_NOSYSTEM: '1',
     GIT_AUTHOR_NAME: 'A',
     GIT_AUTHOR_EMAIL: 'a@example.com',
     GIT_COMMITTER_NAME: 'A',

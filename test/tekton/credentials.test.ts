@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Credential } from '../../src/tekton/plan/credentials.ts';
 import { askTcp } from '../../src/local/deployer/ask-probe.ts';
 import { takeFreePort } from '../../src/local/deployer/local-ports.ts';
+import { stepEnvironment } from '../../src/local/step-environment.ts';
 import { ensureRemote } from '../../src/local/remotes/ensure-remote.ts';
 import { containerExecutor } from '../../src/tekton/run/container-executor.ts';
 import { credentialFiles } from '../../src/tekton/run/credentials.ts';
@@ -97,14 +98,17 @@ describe('credentials of a ServiceAccount', () => {
     const root = newFolder();
     await ensureRemote({ gitDir: join(root, 'private.git') });
     const { url } = await loopServer(root);
-    const work = `GIT_CONFIG_GLOBAL="$HOME/.gitconfig" git ls-remote ${url}/git/private.git && echo reached; cat "$HOME/.git-credentials"; ls -A $(credentials.path)`;
+    const work = `git ls-remote ${url}/git/private.git && echo reached; cat "$HOME/.git-credentials"; ls -A $(credentials.path)`;
     const objects = secret(
       'git',
       'basic-auth',
       `tekton.dev/git-0: "${url}"`,
       `username: me, password: ${token}`,
     );
-    const run = await runTask(taskRunYaml(steps(work), objects + account('git')), { keepWork: true });
+    const run = await runTask(taskRunYaml(steps(work), objects + account('git')), {
+      keepWork: true,
+      env: stepEnvironment(process.env),
+    });
     expect(run.lines).toEqual([
       's: reached',
       expect.stringMatching(/^s: http:\/\/me:\*\*\*@127/),

@@ -11,7 +11,7 @@ export const bitiq = join(root, 'dist/cli/main.js');
 /** Who writes in a measurement, and a Git that sees nothing of the machine. */
 export const env = {
   ...process.env,
-  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_GLOBAL: '/dev/null/gitconfig',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_AUTHOR_NAME: 'Bench',
   GIT_AUTHOR_EMAIL: 'bench@example.com',

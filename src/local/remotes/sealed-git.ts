@@ -1,4 +1,5 @@
 import { devNull } from 'node:os';
+import { join } from 'node:path';
 import { run, type RunOptions, type RunResult } from '../../process/run.ts';
 
 const author = { name: 'bitiq', email: 'bitiq@localhost' };
@@ -14,7 +15,8 @@ export function sealedGitEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.Proc
     HOME: devNull,
     LC_ALL: 'C',
     TZ: 'UTC',
-    GIT_CONFIG_GLOBAL: devNull,
+    // A file that is not there and that no process can make: Git would replace /dev/null itself by renaming over it.
+    GIT_CONFIG_GLOBAL: join(devNull, 'gitconfig'),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',

@@ -81,6 +81,17 @@ export function checkTask(
       findings.push(unknown(`workspace "${given.workspace}"`, given.workspace, known, given.place));
     }
     const declared = task.spec.workspaces.map((workspace) => workspace.name);
+    const isBound = bindings.some((binding) => binding.name === given.workspace);
+    if (task.isEmbedded && known.includes(given.workspace) && !isBound && !declared.includes(given.name)) {
+      findings.push(
+        invalid(
+          'InvalidWorkspaceBindings',
+          `The task "${task.name}" is given the workspace "${given.workspace}", which the run does not bind.`,
+          `Bind "${given.workspace}", or declare "${given.name}" as optional in the taskSpec.`,
+          given.place,
+        ),
+      );
+    }
     if (!declared.includes(given.name) && !task.isEmbedded) {
       findings.push(unknown(`workspace "${given.name}" of its Task`, given.name, declared, given.place));
     }

@@ -1,4 +1,13 @@
-import { LineCounter, parseAllDocuments, type Scalar } from 'yaml';
+import {
+  type Document,
+  isMap,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type Scalar,
+  visit,
+} from 'yaml';
 import type { TektonFinding } from '../finding.ts';
 import { Cursor, type SourceDocument } from './cursor.ts';
 import { resolvePlainScalars } from './plain-scalars.ts';
@@ -63,10 +72,35 @@ export function readDocuments(files: readonly SourceFile[], findings: TektonFind
           'warning',
           `The key ${String(scalar.source)} without quotes is read as "${String(scalar.value)}".`,
         );
+      const nested = firstKeyOfKeys(document);
+      if (nested) {
+        const { line, col } = lineCounter.linePos(nested.range?.[0] ?? 0);
+        findings.push({
+          code: 'tekton-invalid',
+          severity: 'error',
+          message: 'A map or a list is the key of a map here, which Kubernetes does not read.',
+          fix: 'If it is a placeholder of a template such as {{ revision }}, render the template first, or put it in quotes.',
+          place: { file, line, column: col, sourceLine: source.lines[line - 1] },
+        });
+        return [];
+      }
       if (document.errors.length > 0 || document.contents === null) return [];
       return objectsOf(new Cursor(source, document.contents, ''));
     });
   });
+}
+
+/** The first map or list of a document that is a key: `{{ x }}` without quotes is a map with a map as its key. */
+function firstKeyOfKeys(document: Document): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key) && !isSeq(key)) return undefined;
+      found = key;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function objectsOf(document: Cursor): Cursor[] {

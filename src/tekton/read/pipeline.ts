@@ -5,11 +5,11 @@ import { checkPipelineVariables } from './check-pipeline-variables.ts';
 import { parseDuration } from './duration.ts';
 import { readOnError } from './on-error.ts';
 import { checkLabel, checkObjectName } from './names.ts';
-import { paramsAround, readParams, readParamSpecs, readParamValue, unique } from './params.ts';
+import { paramsAround, readParams, readParamSpecs, readParamValue, specsOf, unique } from './params.ts';
 import { readMatrix } from './matrix.ts';
 import { readReference } from './reference.ts';
 import { readTaskSpec } from './task.ts';
-import { type Inherited, unknownAround } from './task-variables.ts';
+import type { Inherited } from './task-variables.ts';
 import { readWhen } from './when.ts';
 import { readPipelineTaskWorkspaces, readWorkspaceDeclarations } from './workspaces.ts';
 
@@ -22,18 +22,27 @@ export function readPipeline(document: Cursor): Pipeline {
   };
 }
 
-/** Reads a pipeline; one that is embedded in a run may use the run's parameters, which are `given` then. */
-export function readPipelineSpec(cursor: Cursor, given?: readonly Param[]): PipelineSpec {
+/** What a run gives to a pipeline that is embedded in it. */
+export interface GivenByRun {
+  readonly params: readonly Param[];
+  readonly workspaces: readonly { readonly name: string }[];
+}
+
+/** Reads a pipeline; one that is embedded in a run may use the run's parameters and workspaces, which are `given` then. */
+export function readPipelineSpec(cursor: Cursor, given?: GivenByRun): PipelineSpec {
   cursor.checkFields('Pipeline', {
     read: ['params', 'description', 'displayName', 'tasks', 'finally', 'workspaces', 'results'],
   });
   const params = readParamSpecs(cursor.at('params'));
   const workspaces = readWorkspaceDeclarations(cursor.at('workspaces'));
-  const inherited = given
-    ? { params: [...paramsAround(given, cursor), ...params], workspaces: 'unknown' as const }
+  const inherited: Inherited = given
+    ? {
+        params: [...paramsAround(given.params, cursor), ...params],
+        workspaces: [...given.workspaces, ...workspaces],
+      }
     : { params, workspaces };
-  // Of a run, Tekton does not look at what finally names.
-  const inFinally = given ? unknownAround : inherited;
+  // Of a run, Tekton does not look at the parameters that finally names.
+  const inFinally: Inherited = given ? { ...inherited, params: 'unknown' } : inherited;
   const tasks = cursor
     .at('tasks')
     .items()
@@ -106,6 +115,13 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
   if (timeout !== undefined && !timeout.includes('$(') && parseDuration(timeout) === undefined) {
     cursor.at('timeout').fault(`The timeout "${timeout}" is no duration.`, 'Write it like 1h or 1m30s.');
   }
+  const params = readParams(cursor.at('params'));
+  const workspaces = readPipelineTaskWorkspaces(cursor.at('workspaces'));
+  const around = {
+    params: inherited.params,
+    workspaces: [...inherited.workspaces, ...workspaces],
+    given: specsOf(params),
+  };
   const retries = cursor.at('retries').number() ?? 0;
   const onError = readOnError(cursor.at('onError'));
   if (onError === 'continue' && retries > 0) {
@@ -116,10 +132,10 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
   return {
     name,
     taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
-    taskSpec: spec.exists ? readTaskSpec(spec, inherited) : undefined,
-    params: readParams(cursor.at('params')),
+    taskSpec: spec.exists ? readTaskSpec(spec, around) : undefined,
+    params,
     matrix: readMatrix(cursor),
-    workspaces: readPipelineTaskWorkspaces(cursor.at('workspaces')),
+    workspaces,
     runAfter: cursor.at('runAfter').texts(),
     when: readWhen(cursor.at('when')),
     retries,

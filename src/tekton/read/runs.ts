@@ -31,6 +31,7 @@ export function readPipelineRun(document: Cursor): PipelineRun {
     );
   }
   const params = readParams(spec.at('params'));
+  const workspaces = readWorkspaceBindings(spec.at('workspaces'));
   checkNoResults(spec.at('params'));
   const timeouts = spec.at('timeouts');
   const template = spec.at('taskRunTemplate');
@@ -40,9 +41,9 @@ export function readPipelineRun(document: Cursor): PipelineRun {
   return {
     ...readMetadata(document),
     pipelineRef: reference.exists ? readReference(reference, 'Pipeline') : undefined,
-    pipelineSpec: embedded.exists ? readPipelineSpec(embedded, params) : undefined,
+    pipelineSpec: embedded.exists ? readPipelineSpec(embedded, { params, workspaces }) : undefined,
     params,
-    workspaces: readWorkspaceBindings(spec.at('workspaces')),
+    workspaces,
     timeouts: {
       pipeline: readTimeout(timeouts.at('pipeline')),
       tasks: readTimeout(timeouts.at('tasks')),
@@ -86,14 +87,13 @@ export function readTaskRun(document: Cursor): TaskRunRequest {
     reference.fault('A TaskRun needs exactly one of taskRef and taskSpec.', 'Write one of the two.');
   }
   const params = readParams(spec.at('params'));
+  const workspaces = readWorkspaceBindings(spec.at('workspaces'));
   return {
     ...readMetadata(document),
     taskRef: reference.exists ? readReference(reference, 'Task') : undefined,
-    taskSpec: embedded.exists
-      ? readTaskSpec(embedded, { params: specsOf(params), workspaces: 'unknown' })
-      : undefined,
+    taskSpec: embedded.exists ? readTaskSpec(embedded, { params: specsOf(params), workspaces }) : undefined,
     params,
-    workspaces: readWorkspaceBindings(spec.at('workspaces')),
+    workspaces,
     timeout: readTimeout(spec.at('timeout')),
     retries: spec.at('retries').number() ?? 0,
     ...readPodTemplate(spec.at('podTemplate')),

@@ -1,40 +1,35 @@
 import { parseParamReference, variablesOf } from '../substitution/variables.ts';
-import type { ParamSpec, TaskSpec, WorkspaceDeclaration } from '../types.ts';
+import type { ParamSpec, TaskSpec } from '../types.ts';
 import { closest } from '../../model/did-you-mean.ts';
 import type { Cursor } from './cursor.ts';
 
 /** What an embedded task may use of what is around it; `unknown` when that is not known yet. */
 export interface Inherited {
   readonly params: readonly ParamSpec[] | 'unknown';
-  readonly workspaces: readonly WorkspaceDeclaration[] | 'unknown';
+  readonly workspaces: readonly { readonly name: string }[];
+  /** What the pipeline gives to this task, which its volumes may use without a declaration. */
+  readonly given?: readonly ParamSpec[] | undefined;
 }
-
-/** Nothing is known of what is around a task. */
-export const unknownAround: Inherited = { params: 'unknown', workspaces: 'unknown' };
 
 /**
  * Reports variables of a task that name an undeclared parameter, result or workspace. Every other unknown `$(…)` stays as it is, as in Tekton, because a shell writes its commands so.
  */
 export function checkTaskVariables(task: Cursor, spec: TaskSpec, inherited: Inherited): void {
   const params = [...spec.params, ...(inherited.params === 'unknown' ? [] : inherited.params)];
-  const workspaces = [
-    ...spec.workspaces,
-    ...(inherited.workspaces === 'unknown' ? [] : inherited.workspaces),
-  ];
-  for (const place of [task.at('steps'), task.at('stepTemplate'), task.at('sidecars'), task.at('volumes')]) {
-    for (const [cursor, text] of place.scalars()) {
+  const workspaces = [...spec.workspaces, ...inherited.workspaces];
+  const inVolumes = [...params, ...(inherited.given ?? [])];
+  for (const part of ['steps', 'stepTemplate', 'sidecars', 'volumes']) {
+    for (const [cursor, text] of task.at(part).scalars()) {
       for (const key of variablesOf(text)) {
-        if (inherited.params !== 'unknown') checkParam(cursor, key, params);
+        if (inherited.params !== 'unknown') checkParam(cursor, key, part === 'volumes' ? inVolumes : params);
         checkNamed(cursor, key, /^results\.([^.]+)\.path$/, 'result', spec.results);
-        if (inherited.workspaces !== 'unknown') {
-          checkNamed(
-            cursor,
-            key,
-            /^workspaces\.([^.]+)\.(?:path|bound|claim|volume)$/,
-            'workspace',
-            workspaces,
-          );
-        }
+        checkNamed(
+          cursor,
+          key,
+          /^workspaces\.([^.]+)\.(?:path|bound|claim|volume)$/,
+          'workspace',
+          workspaces,
+        );
         checkStepResult(cursor, key, spec);
         checkTaskContext(cursor, key);
         checkArtifact(cursor, key);

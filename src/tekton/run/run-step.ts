@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseDuration } from '../read/duration.ts';
+import { tektonVariablesOf } from '../substitution/variables.ts';
 import type { Step } from '../types.ts';
 import { launchOf, type StepContext } from './container-launch.ts';
 import type { StepEnd, StopReason } from './executor.ts';
@@ -26,6 +27,8 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
   const startedAt = at();
   const log = logOf(step, context);
   options.onEvent?.({ type: 'step-started', at: startedAt, task, step: step.name });
+  for (const key of tektonVariablesOf(textsOf(step)))
+    log.write(`bitiq: $(${key}) names nothing here and reaches the step as it is, as in Tekton.\n`);
   const limit = new AbortController();
   const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
   const endLimit = startLimit(duration ?? 0, () => limit.abort('kill' satisfies StopReason));
@@ -59,6 +62,10 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
     endLimit();
     log.close();
   }
+}
+
+function textsOf({ script, command, args, env }: Step): string[] {
+  return [script ?? '', ...command, ...args, ...env.map(({ value }) => value ?? '')];
 }
 
 /** Adds a line to the log of a step that has ended. */

@@ -84,11 +84,10 @@ export function workspaceVolume(name: string): string {
   return `ws-${hash.toString(16).slice(0, 5).padEnd(5, '0')}`;
 }
 
-/** The workspaces that a task declares; an embedded task has those of its pipeline too. */
+/** The workspaces that a task declares; an embedded task has those that it is given and those of its pipeline, too. */
 export function workspaceNames(task: PlannedTask, plan: PipelineRunPlan): string[] {
-  const declared = task.spec.workspaces.map((workspace) => workspace.name);
-  const propagated = task.isEmbedded ? plan.workspaces.map((binding) => binding.name) : [];
-  return [...new Set([...declared, ...propagated])];
+  const propagated = task.isEmbedded ? [...task.workspaces, ...plan.workspaces] : [];
+  return [...new Set([...task.spec.workspaces, ...propagated].map(({ name }) => name))];
 }
 
 /** The folder of a claim: the one given for it, else one of its name that outlives the run; undefined when it is not known. */

@@ -6,6 +6,22 @@ export function variablesOf(text: string): string[] {
   return [...text.matchAll(variable)].map((match) => match[1]!);
 }
 
+const ofTekton = [
+  /^params(?:\.\S+|\[.+\].*)$/,
+  /^workspaces\.[^.\s]+\.(?:path|bound|claim|volume)$/,
+  /^(?:step\.)?results[.[]\S*path$/,
+  /^(?:tasks|finally)\.[^.\s]+\.(?:results[.[]\S+|matrix\S+|status|reason)$/,
+  /^steps\.[^.\s]+\.(?:results[.[]\S+|exitCode\.path)$/,
+  /^context\.(?:pipelineRun|pipelineTask|pipeline|taskRun|task)\.\S+$/,
+  /^(?:credentials\.path|tasks\.status|tt\.params\.\S+)$/,
+];
+
+/** The variables of texts, each once, that have the form of Tekton's: no command of a shell is named so. */
+export function tektonVariablesOf(texts: readonly string[]): string[] {
+  const keys = texts.flatMap((text) => (text.includes('$(') ? variablesOf(text) : []));
+  return [...new Set(keys)].filter((key) => ofTekton.some((form) => form.test(key)));
+}
+
 /** The name that a key such as `params.x`, `params["x"]`, `params.x[*]`, `params.x.key` begins with, and what follows it. */
 export interface ParamReference {
   readonly name: string;
