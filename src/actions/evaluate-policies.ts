@@ -32,6 +32,8 @@ export interface PolicyOptions {
   /** Gives what the rules over releases are asked about, when there are such rules; without it they are not asked. */
   readonly release?: (() => Promise<ReleaseInput>) | undefined;
   readonly now: Date;
+  /** Ends what waits for another program. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What all policies say. */
@@ -45,7 +47,10 @@ export interface PolicyReport {
   /** How many objects were judged, and how many were left out as unchanged. */
   readonly objects: number;
   readonly unchanged: number;
+  /** Only those that were evaluated. */
   readonly policies: number;
+  /** Rules over releases that were not asked, as no release was given. */
+  readonly notAsked: number;
   /** What the rules over releases were asked about, so that others can be asked the same; absent when there are none. */
   readonly release?: ReleaseInput | undefined;
 }
@@ -90,7 +95,11 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
     faults: [...files.strays, ...set.findings, ...faults, ...rego.faults],
     objects: changed.length,
     unchanged: documents.length - changed.length,
-    policies: policies.length + files.rego.size,
+    policies:
+      policies.length -
+      (release ? 0 : rules.length) +
+      (rego.faults.some(({ severity }) => severity === 'error') ? 0 : files.rego.size),
+    notAsked: release ? 0 : rules.length,
     release,
   };
 }

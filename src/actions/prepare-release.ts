@@ -56,6 +56,8 @@ export interface ReleaseOptions {
   /** Move held services too; a newer tag lifts the hold. */
   readonly force?: boolean | undefined;
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+  /** Make the release though policies could not be evaluated; those that can be still decide. */
+  readonly allowUnevaluated?: boolean | undefined;
   /** A release that is tagged and never ran: taken instead of a new one when it is the same. */
   readonly proposal?: Proposal | undefined;
 }
@@ -123,6 +125,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       values: parseYaml(valuesEdit.content, values.file),
       previous: parent === undefined ? undefined : { name: parent, combination: state.combination },
       release: { name: release, action: options.action, from },
+      allowUnevaluated: options.allowUnevaluated,
     }),
     state.commit === undefined
       ? undefined
@@ -137,6 +140,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const by = printActor(options.actor);
   const skipped: SkippedCheck[] = [
     ...(options.requireImages ? [] : [{ check: 'images', by, why: '--no-image-check' }]),
+    ...judged.unevaluated.map((why) => ({ check: 'policies', by, why: `--allow-unevaluated: ${why}` })),
   ];
   const record: ReleaseRecord = {
     release,
@@ -221,6 +225,10 @@ function sameProposal(options: ReleaseOptions, parent: string | undefined, diges
     record.parent === parent &&
     record.manifestDigest === digest &&
     record.irreversible === options.irreversible &&
+    // What is checked now is not to stay skipped.
+    !(record.skipped ?? []).some(({ check }) =>
+      check === 'images' ? options.requireImages !== undefined : !options.allowUnevaluated,
+    ) &&
     sameCombination(record.services, options.combination)
   );
 }

@@ -24,6 +24,8 @@ export interface PromoteOptions {
   readonly helm: string;
   /** Move held services too; a newer tag lifts the hold. */
   readonly force?: boolean | undefined;
+  /** Make a release though policies could not be evaluated; those that can be still decide. */
+  readonly allowUnevaluated?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
 }

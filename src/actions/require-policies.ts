@@ -1,6 +1,7 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
 import type { PolicyFinding } from '../model/policy.ts';
 import type { ReleaseInput } from '../model/policy-release.ts';
 import type { Repository } from '../git/repository.ts';
@@ -25,33 +26,55 @@ export interface PolicyGateOptions {
   readonly now: Date;
 }
 
+/** What the gate let through. */
+export interface PassedPolicies {
+  /** Names the check for the record; empty without policies, and where one was not evaluated. */
+  readonly checks: readonly string[];
+  /** Why policies were not evaluated, one sentence each: only with `allowUnevaluated`. */
+  readonly unevaluated: readonly string[];
+  /** What policies warn of. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Judges a release that is about to be written. Throws `policy-denied` with every denial, or `policy-invalid` for policies
- * that are broken; warnings come back as notes. `checks` names the check for the record, and is empty without policies.
+ * Judges a release that is about to be written. Throws `policy-denied` with every denial. Where a policy could not be
+ * evaluated it throws what stands in the way, such as `policy-not-evaluated` or `policy-invalid`; with `allowUnevaluated`
+ * the other policies decide, and it is told.
  */
 export async function requirePolicies(
   repository: Repository,
-  options: PolicyGateOptions,
-): Promise<{ readonly checks: readonly string[]; readonly notes: readonly string[] }> {
+  options: PolicyGateOptions & { readonly allowUnevaluated?: boolean | undefined },
+): Promise<PassedPolicies> {
   const report = await judgeRelease(repository, options);
-  const broken = report.faults.find(({ severity }) => severity === 'error');
-  if (broken) {
-    throw new BitiqError({
-      code: broken.code,
-      message: broken.message,
-      fix: broken.fix,
-      place: broken.place,
-    });
-  }
+  const broken = report.faults.filter(({ severity }) => severity === 'error');
+  if (broken.length > 0 && !options.allowUnevaluated) throw notEvaluated(options.release.name, broken);
   const denials = report.findings.filter(({ severity }) => severity === 'error');
   if (denials.length > 0) throw denied(options.release.name, denials);
   return {
-    checks: report.policies > 0 ? ['policies'] : [],
+    checks: report.policies > 0 && broken.length === 0 ? ['policies'] : [],
+    unevaluated: broken.map(({ message }) => message),
     notes: [
       ...report.findings.map((finding) => `Policy ${printDenial(finding)}`),
-      ...report.faults.map(({ message }) => message),
+      ...report.faults.flatMap(({ severity, message }) => (severity === 'error' ? [] : [message])),
     ],
   };
+}
+
+/** A gate that cannot judge stays closed. */
+function notEvaluated(release: string, faults: readonly Finding[]): BitiqError {
+  const [first] = faults;
+  const others = faults.slice(1, shown).map(({ message }) => `  - ${message}`);
+  const more = faults.length > shown ? [`  … and ${faults.length - shown} more.`] : [];
+  return new BitiqError({
+    code: first!.code,
+    message: [
+      first!.message,
+      ...(others.length > 0 ? ['That also stands against it:', ...others, ...more] : []),
+      `So it is not known whether the policies allow ${release}.`,
+    ].join('\n'),
+    fix: `${first!.fix} \`--allow-unevaluated\` lets the other policies decide, and the release records what was skipped.`,
+    place: first!.place,
+  });
 }
 
 /** What all policies of a tree say of a release. */
@@ -68,6 +91,7 @@ export async function judgeRelease(
     since: options.since,
     release: () => readReleaseInput(repository, options),
     now: options.now,
+    signal: repository.signal,
   });
 }
 

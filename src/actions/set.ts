@@ -26,6 +26,8 @@ export interface SetOptions {
   readonly helm: string;
   /** Move held services too; a newer tag lifts the hold. */
   readonly force?: boolean | undefined;
+  /** Make a release though policies could not be evaluated; those that can be still decide. */
+  readonly allowUnevaluated?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
   /** Looks up images before anything is written; throws `image-missing`. */
   readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;

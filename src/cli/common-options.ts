@@ -33,6 +33,13 @@ export const forceOption: OptionSpec = {
   summary: 'move held services too: a newer tag lifts the hold, with any other the service stays held',
 };
 
+/** The option of writes that make releases, which the policies judge. */
+export const unevaluatedOption: OptionSpec = {
+  flags: '--allow-unevaluated',
+  summary:
+    'make a release though a policy could not be evaluated; the others decide, and the release says so',
+};
+
 /** Options of writes that move versions: where the images are looked up first. */
 export const imageOptions: readonly OptionSpec[] = [
   {

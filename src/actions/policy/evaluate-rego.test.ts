@@ -80,10 +80,10 @@ describe('Rego without opa', () => {
         faults: [
           {
             code: 'policy-not-evaluated',
-            severity: 'warning',
+            severity: 'error',
             place: { file },
             message: `${file} was not evaluated: it is Rego, and there is no opa on PATH.`,
-            fix: 'Install opa to have it evaluated.',
+            fix: 'Install opa (openpolicyagent.org) where PATH finds it, and run the command again.',
           },
         ],
       });

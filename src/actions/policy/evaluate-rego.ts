@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { BitiqError } from '../../model/errors.ts';
+import { BitiqError, messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { PolicyFinding, PolicyVerdict } from '../../model/policy.ts';
 import type { ReleaseInput } from '../../model/policy-release.ts';
@@ -14,7 +14,7 @@ import { placeInValues, serviceOf } from './locate-finding.ts';
 export interface RegoReport {
   readonly verdicts: readonly PolicyVerdict[];
   readonly findings: readonly PolicyFinding[];
-  /** Files that are broken, or that were not evaluated since there is no `opa`. */
+  /** Files that are broken or were not evaluated; then nothing in the Rego files has decided anything. */
   readonly faults: readonly Finding[];
 }
 
@@ -23,18 +23,25 @@ interface RegoOptions {
   readonly release?: ReleaseInput | undefined;
   readonly values?: YamlSource | undefined;
   readonly file?: string | undefined;
+  /** Ends `opa`. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** After so long `opa` gives up by itself, and the files count as not evaluated. */
+const timeLimit = '120s';
 
 /**
  * Evaluates Rego files by the real `opa`, once for all objects: each set or list `deny` and `warn` of a package below
  * `bitiq` holds texts, or objects with `msg` and optionally `object` (`Kind/name`) and `fix`. The input is
- * `{"objects": […], "release": {…}}`. Without `opa` on PATH every file is named as not evaluated.
+ * `{"objects": […], "release": {…}}`. Where `opa` is missing, fails or takes too long, every file is a fault: not evaluated.
+ * A built-in that fails does not make a rule quietly undefined, but is an error.
  */
 export async function evaluateRego(
   files: ReadonlyMap<string, string>,
   options: RegoOptions,
 ): Promise<RegoReport> {
   if (files.size === 0) return nothing;
+  const unread = [...files].flatMap(([file, text]) => unreadRules(file, text));
   const folder = await mkdtemp(join(tmpdir(), 'bitiq-rego-'));
   try {
     for (const [path, text] of files) {
@@ -42,18 +49,32 @@ export async function evaluateRego(
       await writeFile(join(folder, path), text);
     }
     const input = { objects: options.documents.map(({ object }) => object), release: options.release };
-    const args = ['eval', '--format', 'json', '--stdin-input', '--data', folder, 'data.bitiq'];
-    const { stdout } = await run('opa', args, {
-      to: 'evaluate the Rego policies',
-      input: JSON.stringify(input),
-      allow: [0, 1, 2],
-    });
-    const output = JSON.parse(stdout.toString('utf8')) as RegoOutput;
-    if (output.errors) return { ...nothing, faults: output.errors.map(brokenFile) };
-    return read(output, [...files.keys()], options);
+    const args = ['eval', '--format', 'json', '--strict-builtin-errors', '--timeout', timeLimit];
+    const { code, stdout, stderr } = await run(
+      'opa',
+      [...args, '--stdin-input', '--data', folder, 'data.bitiq'],
+      {
+        to: 'evaluate the Rego policies',
+        input: JSON.stringify(input),
+        allow: [0, 1, 2],
+        signal: options.signal,
+      },
+    );
+    const output = parseOutput(stdout.toString('utf8'));
+    if (output?.errors) return { ...nothing, faults: [...output.errors.map(brokenFile), ...unread] };
+    // Without a package below bitiq it prints `{}`.
+    if (output === undefined || code !== 0) {
+      const said =
+        stderr.trim().split('\n').at(-1) || `it ended with exit code ${code} and printed no result`;
+      throw new Error(`opa failed: ${said.replace(/\.$/, '')}`);
+    }
+    const report = read(output, [...files.keys()], options);
+    return { ...report, faults: [...report.faults, ...unread] };
   } catch (error) {
-    if (!(error instanceof BitiqError) || error.code !== 'tool-missing') throw error;
-    return { ...nothing, faults: [...files.keys()].map(notEvaluated) };
+    if (options.signal?.aborted) throw error;
+    const isMissing = error instanceof BitiqError && error.code === 'tool-missing';
+    const why = isMissing ? 'it is Rego, and there is no opa on PATH' : oneLine(messageOf(error));
+    return { ...nothing, faults: [...files.keys()].map((file) => notEvaluated(file, why)) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -64,8 +85,21 @@ interface RegoOutput {
   readonly result?: readonly { readonly expressions?: readonly { readonly value?: unknown }[] }[];
   readonly errors?: readonly {
     readonly message: string;
+    readonly code?: string;
     readonly location?: { readonly file: string; readonly row: number };
   }[];
+}
+
+function parseOutput(text: string): RegoOutput | undefined {
+  try {
+    return JSON.parse(text) as RegoOutput;
+  } catch {
+    return undefined;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.split('\n')[0]!.replace(/\.$/, '');
 }
 
 const nothing: RegoReport = { verdicts: [], findings: [], faults: [] };
@@ -80,11 +114,11 @@ interface Decision {
 
 function read(output: RegoOutput, files: readonly string[], options: RegoOptions): RegoReport {
   const root = output.result?.[0]?.expressions?.[0]?.value;
-  const decisions = decisionsIn(root, 'bitiq');
+  const { decisions, unclear } = decisionsIn(root, 'bitiq');
   const pairs = decisions.map((decision) => {
     const object = decision.object ?? `Release/${options.release?.release.name ?? ''}`;
     const [kind = '', name = ''] = object.split('/');
-    const file = files.find((path) => path.includes(decision.package.split('.').at(-1)!)) ?? files[0]!;
+    const file = fileOf(decision.package, files);
     const document = options.documents.find((each) => each.kind === kind && each.name === name);
     const verdict: PolicyVerdict = {
       policy: decision.package,
@@ -112,49 +146,103 @@ function read(output: RegoOutput, files: readonly string[], options: RegoOptions
   return {
     verdicts: pairs.map(({ verdict }) => verdict),
     findings: pairs.map(({ finding }) => finding),
-    faults: [],
+    faults: unclear.map(({ package: name, rule }) => unclearRule(fileOf(name, files), name, rule)),
   };
 }
 
-function decisionsIn(value: unknown, name: string): Decision[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).flatMap(([key, item]: [string, unknown]) => {
-    if ((key === 'deny' || key === 'warn') && Array.isArray(item)) {
-      return item.map((each: unknown) => {
-        const { msg, object, fix } = (
-          typeof each === 'object' && each !== null ? each : { msg: each }
-        ) as Record<string, unknown>;
-        return {
-          package: name,
-          rule: key,
-          msg: String(msg),
-          object: typeof object === 'string' ? object : undefined,
-          fix: typeof fix === 'string' ? fix : undefined,
-        };
-      });
-    }
-    return decisionsIn(item, `${name}.${key}`);
-  });
+function fileOf(name: string, files: readonly string[]): string {
+  return files.find((path) => path.includes(name.split('.').at(-1)!)) ?? files[0]!;
 }
 
-function brokenFile({ message, location }: NonNullable<RegoOutput['errors']>[number]): Finding {
-  // opa names the file in the temporary folder that it was given.
-  const file = location?.file.replace(/^.*?(?=policies\/)/, '') ?? 'policies';
+/** What the rules of all packages decided, and the rules that decided something which is not a list. */
+interface Decisions {
+  readonly decisions: readonly Decision[];
+  readonly unclear: readonly Pick<Decision, 'package' | 'rule'>[];
+}
+
+function decisionsIn(value: unknown, name: string): Decisions {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { decisions: [], unclear: [] };
+  }
+  const parts = Object.entries(value).map(([key, item]: [string, unknown]): Decisions => {
+    if (key !== 'deny' && key !== 'warn') return decisionsIn(item, `${name}.${key}`);
+    if (Array.isArray(item)) {
+      return { decisions: item.map((each: unknown) => decisionOf(each, name, key)), unclear: [] };
+    }
+    // A package may be called so. Else `true` or a text denies something in its author's mind, and nobody would read it.
+    const below = decisionsIn(item, `${name}.${key}`);
+    const isPackage = below.decisions.length + below.unclear.length > 0;
+    return isPackage || item === false ? below : { decisions: [], unclear: [{ package: name, rule: key }] };
+  });
+  return {
+    decisions: parts.flatMap(({ decisions }) => decisions),
+    unclear: parts.flatMap(({ unclear }) => unclear),
+  };
+}
+
+function decisionOf(decided: unknown, name: string, rule: Decision['rule']): Decision {
+  const { msg, object, fix } = (
+    typeof decided === 'object' && decided !== null ? decided : { msg: decided }
+  ) as Record<string, unknown>;
+  return {
+    package: name,
+    rule,
+    msg: typeof msg === 'string' ? msg : JSON.stringify(decided),
+    object: typeof object === 'string' ? object : undefined,
+    fix: typeof fix === 'string' ? fix : undefined,
+  };
+}
+
+/** Rules that look as if they decided something, where nothing reads them: another package, or `violation`. */
+function unreadRules(file: string, text: string): Finding[] {
+  const name = /^\s*package\s+([\w.]+)/m.exec(text)?.[1] ?? '';
+  const isRead = name === 'bitiq' || name.startsWith('bitiq.');
+  const lines = text.split(/\r?\n/);
+  const rule = isRead ? /^violation(?:$|[^\w])/ : /^(?:deny|warn|violation)(?:$|[^\w])/;
+  const line = lines.findIndex((each) => rule.test(each));
+  if (line < 0) return [];
+  return [
+    {
+      code: 'policy-invalid',
+      severity: 'error',
+      place: { file, line: line + 1, sourceLine: lines[line] },
+      message: isRead
+        ? `${file} has a rule violation, which is not read: only deny and warn are.`
+        : `${file} is of the package ${name}, which is not read: only packages below bitiq are.`,
+      fix: isRead ? 'Call the rule deny or warn.' : `Write \`package bitiq.${name}\`.`,
+    },
+  ];
+}
+
+function unclearRule(file: string, name: string, rule: string): Finding {
   return {
     code: 'policy-invalid',
     severity: 'error',
-    place: { file, line: location?.row },
+    place: { file },
+    message: `${rule} of the package ${name} is not a set or list, so what it decides is not known.`,
+    fix: `Write \`${rule} contains "why" if { … }\`.`,
+  };
+}
+
+function brokenFile({ message, location, code }: NonNullable<RegoOutput['errors']>[number]): Finding {
+  // opa names the file in the temporary folder that it was given.
+  const file = location?.file.replace(/^.*?(?=policies\/)/, '') ?? 'policies';
+  return {
+    code: code === 'eval_cancel_error' ? 'policy-not-evaluated' : 'policy-invalid',
+    severity: 'error',
+    // Of a file without a line opa says line 0.
+    place: { file, line: location?.row || undefined },
     message: `${file} cannot be evaluated: opa says ${JSON.stringify(message)}.`,
     fix: 'Correct the file at the place shown.',
   };
 }
 
-function notEvaluated(file: string): Finding {
+function notEvaluated(file: string, why: string): Finding {
   return {
     code: 'policy-not-evaluated',
-    severity: 'warning',
+    severity: 'error',
     place: { file },
-    message: `${file} was not evaluated: it is Rego, and there is no opa on PATH.`,
-    fix: 'Install opa to have it evaluated.',
+    message: `${file} was not evaluated: ${why}.`,
+    fix: 'Install opa (openpolicyagent.org) where PATH finds it, and run the command again.',
   };
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../model/finding.ts';
-import type { Tree } from '../../git/tree.ts';
+import { notPlain, type StrangeEntry, type Tree } from '../../git/tree.ts';
 
 /** The folder of policies in a GitOps repository. */
 const policyFolder = 'policies';
@@ -10,7 +10,7 @@ export interface PolicyFiles {
   readonly yaml: ReadonlyMap<string, string>;
   /** `policies/**\/*.rego`. */
   readonly rego: ReadonlyMap<string, string>;
-  /** Policies that stand elsewhere below `policies/`, where nobody evaluates them. */
+  /** Policies elsewhere below `policies/`, and links and submodules there: what no command evaluates. */
   readonly strays: readonly Finding[];
 }
 
@@ -28,18 +28,27 @@ export async function readPolicyFiles(tree: Tree): Promise<PolicyFiles> {
   const yaml = listed.filter((path) => /^policies\/([^/]+\/policy|exceptions\/.+)\.ya?ml$/.test(path));
   const rego = listed.filter((path) => path.endsWith('.rego') && !path.endsWith('_test.rego'));
   const others = listed.filter(
-    (path) => /\.ya?ml$/.test(path) && !besides.test(path) && !yaml.includes(path),
+    (path) => /\.(?:ya?ml|json)$/.test(path) && !besides.test(path) && !yaml.includes(path),
   );
+  const links = await tree.listStrange(policyFolder);
   const contents = await tree.read([...yaml, ...rego, ...others]);
   const pick = (paths: readonly string[]) => new Map(paths.map((path) => [path, contents.get(path) ?? '']));
   const strays = [...pick(others)].flatMap(([path, text]) => strayAt(path, text) ?? []);
-  return { yaml: pick(yaml), rego: pick(rego), strays };
+  return { yaml: pick(yaml), rego: pick(rego), strays: [...strays, ...links.map(linkAt)] };
+}
+
+/** What a link leads to is not part of the tree, so it judges nothing. */
+function linkAt(entry: StrangeEntry): Finding {
+  const { code, message, fix } = notPlain(entry);
+  return { code, severity: 'error', place: { file: entry.path }, message, fix };
 }
 
 function strayAt(path: string, text: string): Finding | undefined {
   const lines = text.split(/\r?\n/);
   const line = lines.findIndex((each) =>
-    /^kind:\s*["']?\w*(?:Policy|PolicyException|PolicyBinding)\b/.test(each),
+    /^[\s{[-]*["']?kind["']?\s*:\s*["']?\w*(?:Policy|PolicyException|PolicyBinding|ConstraintTemplate)\b/.test(
+      each,
+    ),
   );
   if (line < 0) return undefined;
   const isException = lines[line]?.includes('PolicyException') ?? false;

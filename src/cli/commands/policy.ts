@@ -29,7 +29,10 @@ export const policy: CommandSpec = {
     { command: 'bitiq policy dev --since prod', summary: 'what a promotion would bring' },
     { command: 'bitiq policy rendered.yaml --environment prod', summary: 'objects from anywhere' },
   ],
-  exitCodes: { 0: 'nothing is denied', 1: 'something is denied, or a policy is broken' },
+  exitCodes: {
+    0: 'every policy was evaluated, and nothing is denied',
+    1: 'something is denied, or a policy is broken or was not evaluated',
+  },
   run: async (context) => {
     const name = context.args[0] ?? '';
     const report = isFileName(name) ? await judgeFile(context, name) : await judgeNamed(context, name);
@@ -100,6 +103,11 @@ function print(context: CommandContext, report: PolicyReport): number {
   context.note(
     `${count(report.policies, 'policy', 'policies')} on ${count(report.objects, 'object', 'objects')}${left}: ${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped.`,
   );
+  if (report.notAsked > 0) {
+    context.note(
+      `${count(report.notAsked, 'rule', 'rules')} over releases ${report.notAsked === 1 ? 'was' : 'were'} not evaluated: these objects are not a release.`,
+    );
+  }
   return code;
 }
 

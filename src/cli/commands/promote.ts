@@ -1,7 +1,7 @@
 import { BitiqError } from '../../model/errors.ts';
 import type { Selection } from '../../model/select-services.ts';
 import { flagOption, listOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
+import { forceOption, imageOptions, unevaluatedOption, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
@@ -38,6 +38,7 @@ export const promote: CommandSpec = {
     forceOption,
     ...writeOptions,
     ...imageOptions,
+    unevaluatedOption,
   ],
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev runs becomes the next release of prod' },
@@ -56,6 +57,7 @@ export const promote: CommandSpec = {
       selection: selectionOf(context),
       irreversible: textOption(context, 'irreversible'),
       force: flagOption(context, 'force'),
+      allowUnevaluated: flagOption(context, 'allowUnevaluated'),
       dryRun: flagOption(context, 'dryRun'),
       requireImages: imageCheckOf(context),
     };

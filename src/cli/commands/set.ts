@@ -1,5 +1,5 @@
 import { flagOption, type CommandSpec } from '../command.ts';
-import { forceOption, imageOptions, writeOptions } from '../common-options.ts';
+import { forceOption, imageOptions, unevaluatedOption, writeOptions } from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
@@ -15,7 +15,7 @@ export const set: CommandSpec = {
     { name: 'env', summary: 'the environment' },
     { name: 'service=tag', summary: 'the services and their new tags', many: true },
   ],
-  options: [forceOption, ...writeOptions, ...imageOptions],
+  options: [forceOption, ...writeOptions, ...imageOptions, unevaluatedOption],
   examples: [
     { command: 'bitiq set dev toy-service=v0.3.1-27.gabc1234', summary: 'one service' },
     {
@@ -33,6 +33,7 @@ export const set: CommandSpec = {
       actor: await actorOf(context, repository),
       helm: await helmPath(context),
       force: flagOption(context, 'force'),
+      allowUnevaluated: flagOption(context, 'allowUnevaluated'),
       dryRun: flagOption(context, 'dryRun'),
       requireImages: imageCheckOf(context),
     });

@@ -6,7 +6,7 @@ export const policyErrors = {
     exit: 1,
     title: 'A policy file is broken',
     explanation:
-      'A file below policies/ is no valid policy: a field is wrong, or an expression does not compile. The place is shown.',
+      'A file below policies/ is not a valid policy: a field is wrong, or an expression does not compile. The place is shown.',
   },
   'policy-unsupported': {
     exit: 1,
@@ -23,6 +23,7 @@ export const policyErrors = {
   'policy-not-evaluated': {
     exit: 3,
     title: 'A policy was not evaluated',
-    explanation: 'Rego files are evaluated by the opa program, and it is not on PATH.',
+    explanation:
+      'Rego files are evaluated by the opa program, and it is not on PATH, failed, or took too long. A gate that cannot judge stays closed: a release is made only with --allow-unevaluated, and its record lists what was skipped, by whom and why.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
