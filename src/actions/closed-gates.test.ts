@@ -190,7 +190,9 @@ describe('a release whose policies cannot be evaluated', () => {
     await promote(repository, { ...promotion, allowUnevaluated: true });
     const record = fixture.remoteGit('cat-file', '-p', 'prod/1');
     expect(record).not.toContain('- policies');
-    expect(record).toMatch(/\n {2}- check: policies\n {4}by: Ada <ada@example\.com>\n {4}why: ["']?--allow-un/);
+    expect(record).toMatch(
+      /\n {2}- check: policies\n {4}by: Ada <ada@example\.com>\n {4}why: ["']?--allow-un/,
+    );
     expect(record).toMatch(fault.message);
   });
 
