@@ -40,6 +40,12 @@ export async function startServer(options: LoopServerOptions): Promise<LoopServe
         'This address is only for programs on this machine: use 127.0.0.1 or localhost.',
       );
     } else if (path === '/live') sendText(response, 200, 'ok');
+    else if (/^\/(?:hooks|git)(?:\/|$)/.test(path) && isOfAnotherSite(request))
+      sendText(
+        response,
+        403,
+        'This address is for Git and for webhooks, and not for web pages of other sites.',
+      );
     else if (hooks && (path === '/hooks' || path === '/hooks/')) await hooks(request, response);
     else if (git && path.startsWith('/git/')) await git.handle(request, response);
     else await page(request, response);
@@ -62,6 +68,16 @@ export async function startServer(options: LoopServerOptions): Promise<LoopServe
 /** A page of another site that has its name point here (DNS rebinding) sends its own name. */
 function isLocalHost(host: string | undefined): boolean {
   return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i.test(host ?? '');
+}
+
+/**
+ * Whether a page of another site, or one without a site such as a file, has a browser send this. Git and senders of webhooks are not
+ * browsers: they send neither header. Older browsers send an Origin with every POST, and Sec-Fetch-Site comes with the newer ones.
+ */
+function isOfAnotherSite({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'none' && site !== 'same-origin') return true;
+  return headers.origin !== undefined && headers.origin !== `http://${headers.host}`;
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -1,14 +1,16 @@
 import { createHash, createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRepository } from '../../src/git/repository.ts';
 import { writeRequest, type RunRequest } from '../../src/local/builds/run-store.ts';
 import { pipelineFiles } from '../../src/local/pipeline-files.ts';
 import { receiveHook } from '../../src/local/receive-hook.ts';
+import type { HooksServing } from '../../src/local/webhooks/serve-hooks.ts';
 import { signPayload } from '../../src/local/webhooks/sign-payload.ts';
-import { loopServer } from './loop-server.ts';
+import { loopServer, token } from './loop-server.ts';
 import { at, commitFile, git, temporaryFolder } from './workshop.ts';
 
 const secret = 'the-secret-of-a-test';
@@ -43,7 +45,7 @@ spec:
 `;
 
 /** The real endpoint over a real repository; each run that it starts is written to disk. */
-async function endpoint() {
+async function endpoint(limits: Partial<HooksServing> = {}) {
   const root = await temporaryFolder();
   const work = join(root, 'gitops');
   await git(root, 'init', '--quiet', '--initial-branch=main', work);
@@ -59,6 +61,7 @@ async function endpoint() {
     hooks: {
       seenFile: join(root, 'seen.json'),
       bodyLimit: 100_000,
+      ...limits,
       onHook: (hook, claim) =>
         receiveHook(
           hook,
@@ -90,7 +93,7 @@ async function endpoint() {
     const texts = names.map((name) => readFile(join(runs, name, 'request.json'), 'utf8'));
     return (await Promise.all(texts)).map((text) => JSON.parse(text) as RunRequest);
   };
-  return { root, post, started, received, seenFile: join(root, 'seen.json') };
+  return { root, url: server.url, post, started, received, seenFile: join(root, 'seen.json') };
 }
 
 const push = (after: string, change: object = {}) =>
@@ -217,4 +220,88 @@ describe('the webhook’s end', () => {
     const hash = (body: string) => `body:${createHash('sha256').update(body).digest('hex')}`;
     expect(lines.sort()).toEqual(bodies.map(hash).sort());
   });
+
+  it('takes nothing that a web page of another site has a browser send', async () => {
+    const { url, post, started } = await endpoint();
+    for (const [number, headers] of [
+      { origin: 'https://example.com' },
+      { origin: 'null' },
+      { origin: 'http://127.0.0.1:1' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ].entries()) {
+      expect((await send(`${url}/hooks`, push(sha(number)), headers)).status).toBe(403);
+      const git = `${url}/git/bitiq.git/git-receive-pack`;
+      expect((await send(git, '0000', headers)).status).toBe(403);
+    }
+    expect(await started()).toEqual([]);
+    expect((await post(push(sha(9)))).status).toBe(202);
+    expect(await started()).toHaveLength(1);
+  });
+
+  it('does no more than a hash for whoever has not the secret, whatever is sent', async () => {
+    const { post, started, received } = await endpoint({ bodyLimit: 30_000_000 });
+    // Reading this as a form, a character at a time, took minutes and gigabytes.
+    const body = `{"a":[${'1,'.repeat(13_000_000)}1]}`;
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const signature of ['', `sha256=${'0'.repeat(64)}`, 'x'])
+      expect((await post(body, { ...form, 'x-hub-signature-256': signature })).status).toBe(202);
+    expect((await post('<html>', { 'x-hub-signature-256': '' })).status).toBe(202);
+    expect((await post(push(sha(1)), { 'x-gitlab-token': 'x' })).status).toBe(202);
+    expect(await started()).toEqual([]);
+    expect(received).toEqual([
+      'no trigger fired (github: no X-Hub-Signature-256 header set)',
+      'no trigger fired (github: payload signature check failed)',
+      'no trigger fired (github: error parsing signature "x")',
+      'no trigger fired (github: no X-Hub-Signature-256 header set)',
+      'no trigger fired (gitlab: the X-Gitlab-Token is another one)',
+    ]);
+  });
+
+  it('reads a signed form and a signed list of any length in one pass', async () => {
+    const { post, received } = await endpoint({ bodyLimit: 30_000_000 });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = `{"a":"${'%31+'.repeat(1_000_000)}&b=${'x'.repeat(1_000_000)}"}`;
+    expect((await post(body, form)).status).toBe(202);
+    expect(received).toEqual([
+      'no trigger fired (github: form parameter encoding not supported, please change the hook to send JSON payloads)',
+    ]);
+    expect((await post(`[${'1,'.repeat(10_000_000)}1]`)).status).toBe(400);
+  });
+
+  it('tells a sender to come again when the bodies at once would take too much memory', async () => {
+    const { url, post, started } = await endpoint({ bodiesLimit: 150_000 });
+    const slow = httpRequest(`${url}/hooks`, { method: 'POST', headers: { 'content-length': '99999' } });
+    slow.on('error', () => {});
+    slow.write('x'.repeat(90_000));
+    const large = push(sha(1), { message: 'x'.repeat(90_000) });
+    await expect.poll(async () => (await post(large)).status).toBe(503);
+    const small = await post(push(sha(2)));
+    expect(small.status).toBe(202);
+    slow.destroy();
+    await expect.poll(async () => (await post(large)).status).toBe(202);
+    expect(await started()).toHaveLength(2);
+  });
 });
+
+/** A request with headers that `fetch` keeps for browsers. */
+function send(
+  url: string,
+  body: string,
+  headers: Record<string, string>,
+): Promise<{ readonly status: number | undefined }> {
+  const signed = {
+    'content-type': 'application/json',
+    'x-github-event': 'push',
+    'x-hub-signature-256': signPayload(body, secret),
+    authorization: `Basic ${Buffer.from(`a:${token}`).toString('base64')}`,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(url, { method: 'POST', headers: { ...signed, ...headers } }, (answer) => {
+      answer.resume();
+      answer.on('end', () => resolve({ status: answer.statusCode }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

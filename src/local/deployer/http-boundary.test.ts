@@ -24,6 +24,9 @@ const answer = fc.oneof(
     .map((parts) => `HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n${chunked(parts)}`),
 );
 
+const post = (headers: string): string => `POST / HTTP/1.1\r\n${headers}\r\n\r\n`;
+const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+
 function chunked(parts: readonly string[]): string {
   const chunks = parts
     .filter((part) => part !== '')
@@ -78,12 +81,35 @@ describe('createHttpBoundary', () => {
     ['an answer without a length', 'GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\nabc'],
     ['another protocol', '*1\r\n$4\r\nPING\r\n', '+PONG\r\n'],
     ['a server that speaks first', '', '220 mail ready\r\n'],
+    ['a length twice', post('Content-Length: 1\r\nContent-Length: 2'), ok],
+    ['a length and chunks', post('Content-Length: 1\r\nTransfer-Encoding: chunked'), ok],
+    ['a coding after chunks', post('Transfer-Encoding: chunked, gzip'), ok],
+    ['a coding that is not known', post('Transfer-Encoding: xchunked'), ok],
+    ['a header over two lines', post('Transfer-Encoding:\r\n chunked'), ok],
+    ['a space before the colon', post('Content-Length : 1'), ok],
+    ['a line break of one byte in the head', post('A: 1\nContent-Length: 1'), ok],
+    ['a length with a sign', post('Content-Length: +1'), ok],
+    ['a length that no number holds', post(`Content-Length: ${'9'.repeat(30)}`), ok],
+    ['a head that is too long', post(`A: ${'a'.repeat(70_000)}`), ok],
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ''],
   ])('is never idle after %s', (_, asked, answered) => {
     const boundary = createHttpBoundary();
     boundary.fromClient(Buffer.from(asked));
     boundary.fromServer(Buffer.from(answered));
     expect(boundary.idle).toBe(false);
+  });
+
+  it('reads a head with as many spaces as it may have, and one of as many lines, in one pass', () => {
+    for (const text of [
+      `Upgrade: a${' '.repeat(60_000)}b`,
+      `Connection: a${' '.repeat(60_000)}b`,
+      `Content-Length: 1${'\t'.repeat(60_000)}2`,
+      'a:\r\n'.repeat(15_000).trim(),
+    ]) {
+      const boundary = createHttpBoundary();
+      for (let turn = 0; turn < 20; turn++) boundary.fromClient(Buffer.from(post(text)));
+      expect(boundary.idle).toBe(false);
+    }
   });
 
   it('knows an answer that ends the connection', () => {

@@ -1,4 +1,4 @@
-import { headerOf, HttpMessages } from './http-messages.ts';
+import { HttpMessages } from './http-messages.ts';
 
 /** Knows, from the bytes of both directions of a connection, whether a request is under way on it. */
 export interface HttpBoundary {
@@ -16,22 +16,22 @@ export function createHttpBoundary(): HttpBoundary {
   let closing = false;
   const requests = new HttpMessages({
     withoutLength: 'none',
-    bodyOf(head) {
-      const method = head.slice(0, head.indexOf(' '));
-      if (method === 'CONNECT' || headerOf(head, 'upgrade') !== undefined) return 'not-http';
+    bodyOf({ firstLine, headers }) {
+      const method = firstLine.slice(0, firstLine.indexOf(' '));
+      if (method === 'CONNECT' || headers.has('upgrade')) return 'not-http';
       methods.push(method);
       return 'by-headers';
     },
   });
   const responses = new HttpMessages({
     withoutLength: 'until-close',
-    bodyOf(head) {
-      const status = Number(head.slice(9, 12));
+    bodyOf({ firstLine, headers }) {
+      const status = Number(firstLine.slice(9, 12));
       if (status === 101) return 'not-http';
       if (status < 200) return 'interim';
       const method = methods.shift();
       if (method === undefined) return 'not-http'; // an answer that nobody asked for
-      closing = /\bclose\b/i.test(headerOf(head, 'connection') ?? '') || head.startsWith('HTTP/1.0');
+      closing = /\bclose\b/i.test(headers.get('connection') ?? '') || firstLine.startsWith('HTTP/1.0');
       return method === 'HEAD' || status === 204 || status === 304 ? 'none' : 'by-headers';
     },
   });

@@ -1,5 +1,8 @@
-/** A message that has begun: its first line and its headers, as text. */
-export type MessageHead = string;
+/** A message that has begun: its first line and its headers, with names in small letters and what comes twice joined by commas. */
+export interface MessageHead {
+  readonly firstLine: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
 
 export interface HttpMessagesOptions {
   /** How the body of a message that has this head is delimited, where its own headers do not decide it. */
@@ -22,7 +25,10 @@ export class HttpMessages {
   ended = 0;
   readonly #options: HttpMessagesOptions;
   #state: 'head' | 'body' | 'chunk-size' | 'chunk-end' | 'trailers' | 'until-close' = 'head';
+  /** What was seen of the head, or of the line, that is being read. */
   #text = '';
+  #line = '';
+  #hasFirstLine = false;
   #left = 0;
 
   constructor(options: HttpMessagesOptions) {
@@ -53,41 +59,52 @@ export class HttpMessages {
     if (this.#state === 'head' && this.#text === '') this.started += 1;
     const newline = chunk.indexOf(10, from);
     const to = newline === -1 ? chunk.length : newline + 1;
-    this.#text += chunk.toString('latin1', from, to);
-    if (this.#text.length > longestHead) this.opaque = true;
-    if (newline === -1) return to;
-    if (this.#state === 'head') this.#endHeadLine();
+    const piece = chunk.toString('latin1', from, to);
+    this.#text += piece;
+    this.#line += piece;
+    if (this.#text.length > longestHead) this.#giveUp();
+    if (newline === -1 || this.opaque) return to;
+    const line = this.#line;
+    this.#line = '';
+    if (this.#state === 'head') this.#endHeadLine(line);
     else if (this.#state === 'chunk-size') this.#endChunkSize();
     else this.#endTrailerLine();
     return to;
   }
 
-  #endHeadLine(): void {
-    if (!this.#text.endsWith('\r\n\r\n')) {
-      const firstLine = this.#text.slice(0, this.#text.indexOf('\r\n'));
-      if (!/^(?:[A-Z]+ \S+ HTTP\/1\.[01]|HTTP\/1\.[01] \d{3}(?: .*)?)$/.test(firstLine)) this.opaque = true;
+  #endHeadLine(line: string): void {
+    if (!this.#hasFirstLine) {
+      this.#hasFirstLine = true;
+      if (!/^(?:[A-Z]+ [^ ]+ HTTP\/1\.[01]|HTTP\/1\.[01] \d{3}(?: .*)?)\r\n$/.test(this.#text))
+        this.#giveUp();
       return;
     }
-    const head = this.#text;
+    if (line !== '\r\n') return;
+    const head = readHead(this.#text);
     this.#text = '';
+    this.#hasFirstLine = false;
+    if (head === undefined) return this.#giveUp();
     const body = this.#options.bodyOf(head);
-    if (body === 'not-http') this.opaque = true;
+    if (body === 'not-http') this.#giveUp();
     else if (body === 'interim') this.started -= 1;
     else if (body === 'none') this.#finish();
     else this.#beginBody(head);
   }
 
-  #beginBody(head: MessageHead): void {
-    const coding = headerOf(head, 'transfer-encoding');
-    const length = headerOf(head, 'content-length');
-    if (coding !== undefined) {
-      if (/(?:^|,)\s*chunked$/i.test(coding)) this.#state = 'chunk-size';
+  /** Two ends that read a length differently see different messages (RFC 9112 §11.2): what can be read in two ways is not followed. */
+  #beginBody({ headers }: MessageHead): void {
+    const coding = headers.get('transfer-encoding');
+    const length = headers.get('content-length');
+    if (coding !== undefined && length !== undefined) this.#giveUp();
+    else if (coding !== undefined) {
+      if (coding.split(',').at(-1)!.trim().toLowerCase() === 'chunked') this.#state = 'chunk-size';
+      else if (this.#options.withoutLength === 'none') this.#giveUp();
       else this.#state = 'until-close';
     } else if (length !== undefined) {
-      if (!/^\d+$/.test(length)) this.opaque = true;
       this.#left = Number(length);
-      this.#state = 'body';
-      if (this.#left === 0) this.#finish();
+      if (!/^\d{1,15}$/.test(length)) this.#giveUp();
+      else if (this.#left === 0) this.#finish();
+      else this.#state = 'body';
     } else if (this.#options.withoutLength === 'none') {
       this.#finish();
     } else {
@@ -96,12 +113,9 @@ export class HttpMessages {
   }
 
   #endChunkSize(): void {
-    const size = /^([0-9a-f]+)\s*(?:;.*)?\r?\n$/i.exec(this.#text)?.[1];
+    const size = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?\r?\n$/i.exec(this.#text)?.[1];
     this.#text = '';
-    if (size === undefined) {
-      this.opaque = true;
-      return;
-    }
+    if (size === undefined) return this.#giveUp();
     this.#left = Number.parseInt(size, 16) + 2; // the data and its CRLF
     this.#state = this.#left === 2 ? 'trailers' : 'chunk-end';
   }
@@ -112,13 +126,30 @@ export class HttpMessages {
     if (last) this.#finish();
   }
 
+  #giveUp(): void {
+    this.opaque = true;
+    this.#text = '';
+    this.#line = '';
+  }
+
   #finish(): void {
     this.#state = 'head';
     this.ended += 1;
   }
 }
 
-/** The value of a header, or undefined. */
-export function headerOf(head: MessageHead, name: string): string | undefined {
-  return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r$`, 'im').exec(head)?.[1];
+/** The first line and the headers of a head that ends with an empty line; undefined when a line is not a header. In linear time. */
+function readHead(text: string): MessageHead | undefined {
+  const [firstLine = '', ...lines] = text.slice(0, -4).split('\r\n');
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    // A line that goes on from the one before, and a space before the colon, are read by some as one thing and by others as another.
+    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || line.includes('\n')) return undefined;
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return { firstLine, headers };
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { openTurns } from '../../process/turns.ts';
 import { isSameSecret } from '../tokens.ts';
 import { repositoryNamePattern } from './ensure-remote.ts';
 import { relayResponse } from './relay-response.ts';
@@ -27,6 +28,7 @@ export interface GitDoor {
  */
 export function serveGit(options: GitServing): GitDoor {
   const answers = new Set<ServerResponse>();
+  const turns = openTurns({ atOnce: 32, waiting: 1000 });
   return {
     handle: async (request, response) => {
       if (!hasToken(request, options.token)) {
@@ -49,12 +51,22 @@ export function serveGit(options: GitServing): GitDoor {
         refuse(response, target.refusal.status, target.refusal.message);
         return;
       }
+      const left = new AbortController();
+      response.once('close', () => left.abort());
+      // Each request is a process; while it waits its body is not read, so a sender is held back.
+      const end = await turns.take(left.signal);
+      if (end === undefined) {
+        if (!left.signal.aborted)
+          refuse(response, 503, 'Too many Git requests wait already. Try again.', { 'retry-after': '1' });
+        return;
+      }
       const backend = startBackend({ root: options.root, path: target.path, query: target.query, request });
       answers.add(response);
       response.once('close', () => {
         if (!response.writableFinished) killBackend(backend);
       });
       const problem = await relayResponse(backend, response);
+      end();
       answers.delete(response);
       if (problem !== undefined) options.onProblem?.(`Git over HTTP, ${target.path}: ${problem}`);
     },

@@ -31,6 +31,8 @@ export interface HooksServing {
   readonly onProblem?: ((message: string) => void) | undefined;
   /** Bytes. Default: 25 MiB, as GitHub sends. */
   readonly bodyLimit?: number | undefined;
+  /** Bytes of all bodies that are in memory at once; beyond it a sender is told to try again (503). Default: three largest bodies. */
+  readonly bodiesLimit?: number | undefined;
   /** Milliseconds in which the body must be here. Default: 30 s. */
   readonly bodyTimeout?: number | undefined;
 }
@@ -44,15 +46,14 @@ export type HooksDoor = (request: IncomingMessage, response: ServerResponse) => 
 export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
   const limit = options.bodyLimit ?? 25 * 1024 * 1024;
   const timeout = options.bodyTimeout ?? 30_000;
+  const memory = { left: options.bodiesLimit ?? 3 * limit };
   const actOnce = once(await openSeenDeliveries(options.seenFile), options.onHook);
 
   return async (request, response) => {
-    const body = await readBody(request, limit, timeout);
+    const body = await readBody(request, { limit, timeout, memory });
     if (typeof body === 'string') {
-      const answer =
-        body === 'too large'
-          ? { status: 413, body: `The body is larger than ${limit} bytes.\n` }
-          : { status: 408, body: `The body was not here after ${timeout / 1000} s.\n` };
+      const answer = refusals(limit, timeout)[body];
+      if (body === 'too many') response.setHeader('retry-after', '1');
       if (body === 'too slow') response.setHeader('connection', 'close');
       send(response, answer);
       request.resume(); // a sender reads the answer only when its body is taken, for a while
@@ -67,7 +68,19 @@ export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
     } catch (error) {
       options.onProblem?.(`A webhook could not be handled: ${messageOf(error)}`);
       send(response, { status: 500, body: 'The webhook could not be handled.\n' });
+    } finally {
+      memory.left += body.length;
     }
+  };
+}
+
+type Refused = 'too large' | 'too slow' | 'too many';
+
+function refusals(limit: number, timeout: number): Readonly<Record<Refused, HookAnswer>> {
+  return {
+    'too large': { status: 413, body: `The body is larger than ${limit} bytes.\n` },
+    'too slow': { status: 408, body: `The body was not here after ${timeout / 1000} s.\n` },
+    'too many': { status: 503, body: 'Too many webhooks are being read at once. Send this one again.\n' },
   };
 }
 
@@ -121,32 +134,53 @@ function deliveryOf({ headers, body }: HookRequest): string | undefined {
   return /^[\x21-\x7e ]{1,200}$/.test(id) ? `id:${id}` : undefined;
 }
 
-/** The whole body, or why it is not taken; a sender that goes away is an error. */
+/** The whole body, or why it is not taken; a sender that goes away is an error. What a body takes of the memory is given back unless it is returned. */
 async function readBody(
   request: IncomingMessage,
-  limit: number,
-  timeout: number,
-): Promise<Buffer | 'too large' | 'too slow'> {
+  {
+    limit,
+    timeout,
+    memory,
+  }: { readonly limit: number; readonly timeout: number; readonly memory: { left: number } },
+): Promise<Buffer | Refused> {
   if (Number(request.headers['content-length'] ?? 0) > limit) return 'too large';
   let chunks: Buffer[] = [];
   let length = 0;
+  let isOver = false;
   return new Promise((resolve, reject) => {
-    const give = (body: Buffer | 'too large' | 'too slow') => {
+    const giveUp = () => {
+      isOver = true;
       clearTimeout(timer);
       chunks = [];
-      resolve(body);
+      memory.left += length;
     };
-    const timer = setTimeout(() => give('too slow'), timeout);
+    const refuse = (why: Refused) => {
+      if (isOver) return;
+      giveUp();
+      resolve(why);
+    };
+    const timer = setTimeout(() => refuse('too slow'), timeout);
     request.on('data', (chunk: Buffer) => {
+      if (isOver) return;
       length += chunk.length;
-      if (length > limit) give('too large');
+      memory.left -= chunk.length;
+      if (length > limit) refuse('too large');
+      else if (memory.left < 0) refuse('too many');
       else chunks.push(chunk);
     });
-    request.on('end', () => give(Buffer.concat(chunks)));
-    request.on('error', (error) => {
+    request.on('end', () => {
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
-      reject(error);
+      resolve(Buffer.concat(chunks));
     });
+    const gone = (error: Error) => {
+      if (isOver) return;
+      giveUp();
+      reject(error);
+    };
+    request.on('error', gone);
+    request.on('close', () => gone(new Error('the sender went away')));
   });
 }
 

@@ -4,7 +4,7 @@
  * Senders get this text in the answer of an EventListener.
  */
 export function goJsonProblem(body: Buffer, wanted: 'object' | 'any' = 'object'): string | undefined {
-  const reader = new Reader(body.toString('latin1'));
+  const reader = new Reader(body);
   try {
     const type = reader.document();
     if (wanted === 'object' && type !== 'object' && type !== 'null')
@@ -25,21 +25,28 @@ class WrongJson extends Error {}
 
 type JsonType = 'object' | 'array' | 'string' | 'number' | 'bool' | 'null';
 
-/** Reads JSON byte by byte, with the words of Go's scanner. */
+const code = (char: string): number => char.charCodeAt(0);
+const [quoteMark, backslash, comma, colon] = [code('"'), code('\\'), code(','), code(':')];
+const [openBrace, closeBrace, openBracket, closeBracket] = [code('{'), code('}'), code('['), code(']')];
+const [minus, plus, dot, zero] = [code('-'), code('+'), code('.'), code('0')];
+const [small, large] = [code('e'), code('E')];
+const end = -1;
+
+/** Reads JSON byte by byte, with the words of Go's scanner. Bytes are numbers here: a string for each would cost ten times as much. */
 class Reader {
   /** The first number that no double can hold. */
   tooLarge: string | undefined;
-  readonly #text: string;
+  readonly #bytes: Buffer;
   #at = 0;
 
-  constructor(text: string) {
-    this.#text = text;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
   document(): JsonType {
     const type = this.#value();
     this.#space();
-    if (this.#at < this.#text.length) this.#fail('after top-level value');
+    if (this.#at < this.#bytes.length) this.#fail('after top-level value');
     return type;
   }
 
@@ -54,7 +61,7 @@ class Reader {
       let isClosed = true;
       if (type === 'object' || type === 'array') {
         this.#space();
-        isClosed = this.#peek() === (type === 'object' ? '}' : ']');
+        isClosed = this.#peek() === (type === 'object' ? closeBrace : closeBracket);
         if (isClosed) this.#at++;
         else {
           open.push(type);
@@ -64,121 +71,141 @@ class Reader {
       while (isClosed && open.length > 0) {
         const inside = open.at(-1)!;
         this.#space();
-        const char = this.#next(
-          inside === 'object' ? 'after object key:value pair' : 'after array element',
-          inside === 'object' ? ',}' : ',]',
-        );
-        if (char === ',') {
+        const byte = this.#peek();
+        if (byte === comma) {
+          this.#at++;
           if (inside === 'object') {
             this.#space();
             this.#key();
           }
           isClosed = false;
-        } else open.pop();
+        } else if (byte === (inside === 'object' ? closeBrace : closeBracket)) {
+          this.#at++;
+          open.pop();
+        } else this.#fail(inside === 'object' ? 'after object key:value pair' : 'after array element');
       }
       if (open.length === 0) return outermost;
     }
   }
 
   #scalarOrOpening(depth: number): JsonType {
-    const char = this.#next('looking for beginning of value');
-    if (char === '{' || char === '[') {
-      if (depth === deepest) {
-        this.#at--;
-        this.#fail('exceeded max depth');
-      }
-      return char === '{' ? 'object' : 'array';
+    const byte = this.#peek();
+    if (byte === openBrace || byte === openBracket) {
+      if (depth === deepest) this.#fail('exceeded max depth');
+      this.#at++;
+      return byte === openBrace ? 'object' : 'array';
     }
-    if (char === '"') {
+    if (byte === quoteMark) {
+      this.#at++;
       this.#string();
       return 'string';
     }
-    if (char === 't') return this.#word('true', 'bool');
-    if (char === 'f') return this.#word('false', 'bool');
-    if (char === 'n') return this.#word('null', 'null');
-    if (/[-0-9]/.test(char)) {
-      this.#number(char);
+    if (byte === minus || isDigit(byte)) {
+      this.#number();
       return 'number';
     }
-    this.#at--;
+    if (byte === code('t')) return this.#word('true', 'bool');
+    if (byte === code('f')) return this.#word('false', 'bool');
+    if (byte === code('n')) return this.#word('null', 'null');
     return this.#fail('looking for beginning of value');
   }
 
   #key(): void {
-    this.#next('looking for beginning of object key string', '"');
+    this.#take(quoteMark, 'looking for beginning of object key string');
     this.#string();
     this.#space();
-    this.#next('after object key', ':');
+    this.#take(colon, 'after object key');
   }
 
   #string(): void {
     for (;;) {
-      const char = this.#next('in string literal');
-      if (char === '"') return;
-      if (char < ' ') {
-        this.#at--;
-        this.#fail('in string literal');
-      }
-      if (char !== '\\') continue;
-      const escape = this.#next('in string escape code', '"\\/bfnrtu');
-      if (escape === 'u') {
-        for (let i = 0; i < 4; i++)
-          this.#next('in \\u hexadecimal character escape', '0123456789abcdefABCDEF');
+      const byte = this.#peek();
+      if (byte < 0x20) this.#fail('in string literal');
+      this.#at++;
+      if (byte === quoteMark) return;
+      if (byte !== backslash) continue;
+      const escape = this.#peek();
+      if (escape === end || !'"\\/bfnrtu'.includes(String.fromCharCode(escape)))
+        this.#fail('in string escape code');
+      this.#at++;
+      if (escape === code('u')) {
+        for (let i = 0; i < 4; i++) {
+          if (!isHexDigit(this.#peek())) this.#fail('in \\u hexadecimal character escape');
+          this.#at++;
+        }
       }
     }
   }
 
-  #number(first: string): void {
-    const start = this.#at - 1;
-    const digits = '0123456789';
-    const digit = first === '-' ? this.#next('in numeric literal', digits) : first;
-    if (digit !== '0') this.#skip(digits);
-    if (this.#peek() === '.') {
+  #number(): void {
+    const start = this.#at;
+    if (this.#peek() === minus) {
       this.#at++;
-      this.#next('after decimal point in numeric literal', digits);
-      this.#skip(digits);
+      if (!isDigit(this.#peek())) this.#fail('in numeric literal');
     }
-    if (this.#peek() === 'e' || this.#peek() === 'E') {
+    if (this.#peek() === zero) this.#at++;
+    else this.#digits();
+    let canBeTooLarge = this.#at - start > 300;
+    if (this.#peek() === dot) {
       this.#at++;
-      if (this.#peek() === '+' || this.#peek() === '-') this.#at++;
-      this.#next('in exponent of numeric literal', digits);
-      this.#skip(digits);
+      if (!isDigit(this.#peek())) this.#fail('after decimal point in numeric literal');
+      this.#digits();
     }
-    const text = this.#text.slice(start, this.#at);
-    if (!Number.isFinite(Number(text))) this.tooLarge ??= text;
+    if (this.#peek() === small || this.#peek() === large) {
+      canBeTooLarge = true;
+      this.#at++;
+      if (this.#peek() === plus || this.#peek() === minus) this.#at++;
+      if (!isDigit(this.#peek())) this.#fail('in exponent of numeric literal');
+      this.#digits();
+    }
+    if (!canBeTooLarge || this.tooLarge !== undefined) return;
+    const text = this.#bytes.toString('latin1', start, this.#at);
+    if (!Number.isFinite(Number(text))) this.tooLarge = text;
+  }
+
+  #digits(): void {
+    while (isDigit(this.#peek())) this.#at++;
   }
 
   #word(word: string, type: JsonType): JsonType {
-    for (const char of word.slice(1)) this.#next(`in literal ${word} (expecting '${char}')`, char);
+    this.#at++;
+    for (const char of word.slice(1)) this.#take(code(char), `in literal ${word} (expecting '${char}')`);
     return type;
   }
 
   #space(): void {
-    this.#skip(' \t\r\n');
+    for (let byte = this.#peek(); byte === 0x20 || (byte >= 0x09 && byte <= 0x0d); byte = this.#peek()) {
+      if (byte === 0x0b || byte === 0x0c) return;
+      this.#at++;
+    }
   }
 
-  #skip(chars: string): void {
-    while (this.#at < this.#text.length && chars.includes(this.#peek())) this.#at++;
+  /** The next byte, or `end`. */
+  #peek(): number {
+    return this.#at < this.#bytes.length ? this.#bytes[this.#at]! : end;
   }
 
-  #peek(): string {
-    return this.#text[this.#at] ?? '';
-  }
-
-  /** The next byte, which must be one of those allowed. */
-  #next(where: string, allowed?: string): string {
-    const char = this.#peek();
-    if (char === '' || (allowed !== undefined && !allowed.includes(char))) this.#fail(where);
+  #take(byte: number, where: string): void {
+    if (this.#peek() !== byte) this.#fail(where);
     this.#at++;
-    return char;
   }
 
   #fail(where: string): never {
-    const char = this.#peek();
+    const byte = this.#peek();
     // At the end Go looks whether a space could stand there.
-    if (char === '' && !isTight(where)) throw new WrongJson('unexpected end of JSON input');
-    throw new WrongJson(`invalid character ${quote(char || ' ')} ${where}`);
+    if (byte === end && !isTight(where)) throw new WrongJson('unexpected end of JSON input');
+    throw new WrongJson(
+      `invalid character ${quote(byte === end ? ' ' : String.fromCharCode(byte))} ${where}`,
+    );
   }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function isHexDigit(byte: number): boolean {
+  return isDigit(byte) || (byte >= 0x61 && byte <= 0x66) || (byte >= 0x41 && byte <= 0x46);
 }
 
 /** Whether no space may stand at a place. */
@@ -199,9 +226,9 @@ function quote(char: string): string {
     '\v': '\\v',
     '\\': '\\\\',
   };
-  const code = char.charCodeAt(0);
-  const isPrinted = (code >= 0x20 && code < 0x7f) || (code > 0xa0 && code !== 0xad);
-  const hex = code.toString(16);
-  const escaped = code < 0x80 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
+  const value = char.charCodeAt(0);
+  const isPrinted = (value >= 0x20 && value < 0x7f) || (value > 0xa0 && value !== 0xad);
+  const hex = value.toString(16);
+  const escaped = value < 0x80 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
   return `'${short[char] ?? (isPrinted ? char : escaped)}'`;
 }

@@ -84,14 +84,19 @@ export async function handleEvent(
   );
   return {
     status: 202,
-    responseBody: printBody({
-      eventListener: listener.name,
-      namespace: listener.namespace,
-      eventListenerUID: uidOf(listener),
-      eventID: options.eventId,
-    }),
+    responseBody: acceptedBody(listener, options.eventId),
     triggers,
   };
+}
+
+/** What every sender of a well-formed event is answered, whatever became of it. */
+export function acceptedBody(listener: EventListener, eventId: string): string {
+  return printBody({
+    eventListener: listener.name,
+    namespace: listener.namespace,
+    eventListenerUID: uidOf(listener),
+    eventID: eventId,
+  });
 }
 
 /** Triggers run side by side, each with a chain of its own; the outcomes keep the order of the listener. */

@@ -29,7 +29,7 @@ export async function runInterceptors(
   world: InterceptorWorld,
 ): Promise<Passed> {
   if (chain.length === 0) return { event: given, steps: [] };
-  const form = formAsJson(firstHeader(given.headers, 'Content-Type'), given.raw.toString('utf8'));
+  const form = formAsJson(firstHeader(given.headers, 'Content-Type'), given.raw);
   let event = form === undefined ? given : { ...given, raw: Buffer.from(form) };
   const steps: InterceptorStep[] = [];
   for (const interceptor of chain) {
