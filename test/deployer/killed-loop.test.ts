@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -56,6 +56,59 @@ it('comes back on what it ran, not on a state that failed', async () => {
     release: 'dev@1111111',
     services: [{ running: 'v1', health: 'healthy' }],
   });
+});
+
+it('does not give up a service that did not start once, however often it is started again', async () => {
+  const failing = join(kit.root, 'the-database-is-down');
+  const script = `import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+if (existsSync(process.env.FAILS)) process.exit(1);
+createServer((q, r) => r.end('{}')).listen(process.env.PORT, '127.0.0.1');`;
+  await kit.images.add('example.test/orders', 'v3', { script });
+  const both = manifestsOf(
+    { name: 'orders', tag: 'v3', env: { FAILS: failing } },
+    { name: 'billing', tag: 'v1' },
+  );
+  const first = await kit.start();
+  expect((await first.sync(request(both, 'dev@1111111'))).state).toBe('synced');
+  await first.stop();
+
+  await writeFile(failing, '');
+  const second = await kit.start();
+  expect((await second.sync(request(both, 'dev@1111111'))).state).toBe('failed');
+  await second.stop();
+  await rm(failing);
+
+  const third = await kit.start();
+  await until('it is back', () => third.view().state !== 'syncing');
+  expect(third.view()).toMatchObject({
+    release: 'dev@1111111',
+    state: 'synced',
+    services: [
+      { service: 'billing', health: 'healthy' },
+      { service: 'orders', health: 'healthy' },
+    ],
+  });
+});
+
+it.each([
+  ['one service never ran', { name: 'orders', tag: 'v1', env: { CRASH_AT_START: 'x' } }],
+  ['one image is not there', { name: 'orders', tag: 'v9' }],
+])('does not take a part of a state for the whole: %s', async (_, missing) => {
+  const billing = { name: 'billing', tag: 'v1' };
+  const first = await kit.start();
+  await first.sync(request(manifestsOf(missing, billing), 'dev@1111111'));
+  await first.stop();
+  const restored: string[] = [];
+  const second = await kit.start({ onRestored: ({ state }) => restored.push(state) });
+  await until('it is back', () => second.view().state !== 'syncing');
+  expect(second.view()).toMatchObject({
+    state: 'waiting',
+    services: [{ service: 'billing', health: 'healthy' }],
+  });
+  expect(restored).toEqual([]);
+  const whole = manifestsOf({ name: 'orders', tag: 'v1' }, billing);
+  expect((await second.sync(request(whole, 'dev@1111111'))).state).toBe('synced');
 });
 
 it('chooses a new address when another program has taken the old one', async () => {

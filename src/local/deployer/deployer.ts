@@ -66,6 +66,10 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
 
   let target: Target = lastRun?.reached ?? { release: `${environment}/0`, revision: '', manifestDigest: '' };
   let reached = lastRun?.reached;
+  /** What is brought back by the next start. */
+  let kept: readonly Workload[] = lastRun?.workloads ?? [];
+  /** The workloads of `reached`, once all of them ran. */
+  let whole = lastRun?.isWhole === true ? kept : undefined;
   let state: EnvironmentView['state'] = 'waiting';
   let message: string | undefined = 'Nothing has been delivered yet.';
   let wanted: ReadonlyMap<string, Workload> = new Map();
@@ -92,7 +96,8 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
 
   if (lastRun !== undefined && lastRun.workloads.length > 0) {
     void queue.add({ target, read: () => lastRun, restores: true, unready: new Map() }).then((restored) => {
-      if (!stopped) options.onRestored?.(restored);
+      const isToldLater = whole === undefined && restored.state === 'waiting';
+      if (!stopped && !isToldLater) options.onRestored?.(restored);
     });
   }
 
@@ -156,21 +161,35 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
       state = 'failed';
       message = `${job.target.release} was not reached. ${[...failed.values()].join('\n')}\n${staysOn()}`;
     } else {
+      const isPart = job.restores && whole === undefined;
       const ready = rendering.workloads.filter(({ service }) => !waiting.has(service));
-      await options.onHealthy?.(
-        job.target.release,
-        combinationOf(ready.map(({ service, tag }) => [service, tag])),
-      );
-      state = waiting.size > 0 ? 'waiting' : 'synced';
+      if (!isPart)
+        await options.onHealthy?.(
+          job.target.release,
+          combinationOf(ready.map(({ service, tag }) => [service, tag])),
+        );
+      state = waiting.size > 0 || isPart ? 'waiting' : 'synced';
       message = [...waiting].map(([service, text]) => `${service}: ${text}`).join('\n') || undefined;
+      if (isPart) message ??= `What ran last is back. It was not the whole of ${job.target.release}.`;
       if (!job.restores) reached = job.target;
       await runners.closeAllBut(
         rendering.workloads.filter(({ replicas }) => replicas > 0).map(({ service }) => service),
       );
     }
-    if (!job.restores)
-      await writeLastRun(directory, { reached, workloads: runners.workloads(), peers: rendering.peers });
+    if (!job.restores) await keep(rendering, waiting.size + failed.size === 0, failed.size === 0);
     runners.tidy();
+  }
+
+  /** Remembers what is to run after the next start: a service that did not start this time, or waits, is not given up. */
+  async function keep(rendering: Rendering, isAllRunning: boolean, isReached: boolean): Promise<void> {
+    const running = runners.workloads();
+    const runs = new Set(running.map(({ service }) => service));
+    const missing = kept.filter(({ service }) => !runs.has(service) && wanted.has(service));
+    kept = isAllRunning ? running : [...running, ...missing];
+    if (isAllRunning) whole = kept;
+    else if (isReached) whole = undefined;
+    const isWhole = whole !== undefined && areSame(kept, whole);
+    await writeLastRun(directory, { reached, isWhole, workloads: kept, peers: rendering.peers });
   }
 
   function isObsolete(current: Job, newer: Job): boolean {
@@ -226,6 +245,14 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
       ? 'Services that are ready go on running.'
       : `The environment stays on ${reached.release}.`;
   }
+}
+
+function areSame(some: readonly Workload[], others: readonly Workload[]): boolean {
+  const digests = new Map(others.map(({ service, templateDigest }) => [service, templateDigest]));
+  return (
+    some.length === others.length &&
+    some.every(({ service, templateDigest }) => digests.get(service) === templateDigest)
+  );
 }
 
 function targetOf({ release, revision, manifestDigest, releaseId }: SyncRequest): Target {

@@ -12,8 +12,10 @@ export interface Target {
 
 /** What an environment ran when it last changed: enough to run exactly that again. */
 export interface LastRun {
-  /** The state that was reached as a whole; absent before the first. */
+  /** The state that was reached; absent before the first. */
   readonly reached?: Target | undefined;
+  /** Whether the workloads are all of those of `reached`. A part of a state is brought back, and never taken for that state. */
+  readonly isWhole?: boolean | undefined;
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
 }
