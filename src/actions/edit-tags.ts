@@ -1,18 +1,33 @@
 import type { Combination } from '../model/combination.ts';
 import type { TagChange } from '../model/combination-diff.ts';
 import type { Config } from '../model/config.ts';
+import type { Digests } from '../model/release.ts';
 import { parseTag } from '../model/tag.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { readServices } from '../yaml/values-file.ts';
 import { editFile } from './prepare.ts';
 
-/** The byte-exact edits that give a values file the tags of a combination. */
-export function editTags(values: YamlSource, combination: Combination): ReturnType<typeof editFile> {
+/**
+ * The byte-exact edits that give a values file the tags of a combination, and their digests: of each service that has one in `digests`
+ * it is written right after the tag. Without `digests`, those of tags that change go, as they name another image; with it, all others go.
+ */
+export function editTags(
+  values: YamlSource,
+  combination: Combination,
+  digests?: Digests,
+): ReturnType<typeof editFile> {
   return editFile(
     values,
-    readServices(values).flatMap(({ name, index }) => {
+    readServices(values).flatMap(({ name, index, tag }) => {
       const value = combination.get(name);
-      return value === undefined ? [] : [{ path: ['services', index, 'image', 'tag'], value }];
+      if (value === undefined) return [];
+      const image = ['services', index, 'image'];
+      const digest = digests?.get(name);
+      const keeps = digests === undefined && value === tag;
+      return [
+        { path: [...image, 'tag'], value },
+        ...(keeps ? [] : [{ path: [...image, 'digest'], value: digest, after: 'tag' }]),
+      ];
     }),
   );
 }

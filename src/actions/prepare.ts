@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from '../model/config.ts';
 import type { Plan, PlannedCommit, ValueEdit } from '../model/plan.ts';
-import { applyChanges, planEdits, type ScalarChange } from '../yaml/edit.ts';
+import { applyChanges, planEdits, type KeyChange, type ScalarChange } from '../yaml/edit.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import type { Rendering } from './render.ts';
 
@@ -29,7 +29,7 @@ export function printActor(actor: Actor): string {
 /** The edits and the new content of one file. */
 export function editFile(
   source: YamlSource,
-  changes: readonly ScalarChange[],
+  changes: readonly (ScalarChange | KeyChange)[],
 ): { readonly edits: readonly ValueEdit[]; readonly content: string } {
   return { edits: planEdits(source, changes), content: applyChanges(source, changes) };
 }

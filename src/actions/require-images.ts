@@ -1,53 +1,44 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { findImage, layoutFolder } from '../registry/layout.ts';
-import { connect } from '../registry/client.ts';
-import { parseImageReference, type ImageReference } from '../model/image-reference.ts';
-import { dockerIndexType, dockerManifestType, indexType, manifestType } from '../registry/media-types.ts';
+import type { Digests } from '../model/release.ts';
+import { lookUpDigest, type LookUpDigest } from './look-up-digest.ts';
 
-/** Looks up every image of a combination, in OCI layouts below `store` or else in its registry; throws `image-missing` with all that are missing. */
-export async function requireImages(
-  config: Config,
-  combination: Combination,
-  store: string | undefined,
-  signal?: AbortSignal,
-): Promise<void> {
-  const wanted = [...combination].flatMap(([service, tag]) => {
-    const image = config.services.find((each) => each.name === service)?.image;
-    return image === undefined ? [] : [`${image}:${tag}`];
-  });
-  const found = await Promise.all(wanted.map((reference) => imageExists(reference, store, signal)));
-  const missing = wanted.filter((_, index) => !found[index]);
-  if (missing.length === 0) return;
-  throw new BitiqError({
-    code: 'image-missing',
-    message: `${missing.length === 1 ? 'An image does' : `${missing.length} images do`} not exist: ${missing.join(', ')}.`,
-    fix: 'Wait for the build, or name tags that were built; `--no-image-check` goes on without looking.',
-  });
-}
+/** Finds the images of a combination and gives their digests by service; see `requireImages`. */
+export type RequireImages = (config: Config, combination: Combination) => Promise<Digests>;
 
-async function imageExists(
-  reference: string,
-  store: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  const parsed = parseImageReference(reference);
-  if (store === undefined) return hasManifest(parsed, signal);
-  const repository = reference.slice(0, reference.lastIndexOf(':'));
-  return (await findImage(layoutFolder(store, repository), parsed.tag ?? '')) !== undefined;
+/** How images are looked up before a release is made: all that a combination needs, and one by its reference. */
+export interface ImageCheck {
+  readonly require: RequireImages;
+  readonly lookUp: LookUpDigest;
 }
 
 const alternative =
   '`--image-store DIR` looks images up in a folder, and `--no-image-check` goes on without looking.';
 
-async function hasManifest(reference: ImageReference, signal: AbortSignal | undefined): Promise<boolean> {
-  const answer = await connect(reference, { alternative, signal }).send({
-    method: 'HEAD',
-    path: `manifests/${reference.tag ?? ''}`,
-    to: 'say whether an image exists',
-    headers: { accept: [indexType, manifestType, dockerIndexType, dockerManifestType].join(', ') },
-    allow: [404],
+/** The look-up in OCI layouts below `store`, or else in each image's registry; the signal ends what is asked and waited for. */
+export function imageCheck(store: string | undefined, signal?: AbortSignal): ImageCheck {
+  const lookUp: LookUpDigest = (reference) => lookUpDigest(reference, { store, alternative, signal });
+  return { lookUp, require: (config, combination) => requireImages(config, combination, lookUp) };
+}
+
+/**
+ * The digests that the images of a combination have now, by service; throws `image-missing` with all that do not exist, and
+ * `registry-unreachable` where a registry gives no answer.
+ */
+async function requireImages(config: Config, combination: Combination, lookUp: LookUpDigest): Promise<Digests> {
+  const wanted = [...combination].flatMap(([service, tag]) => {
+    const image = config.services.find((each) => each.name === service)?.image;
+    return image === undefined ? [] : [{ service, reference: `${image}:${tag}` }];
   });
-  return answer.status === 200;
+  const found = await Promise.all(wanted.map(({ reference }) => lookUp(reference)));
+  const missing = wanted.filter((_, index) => found[index] === undefined).map(({ reference }) => reference);
+  if (missing.length === 0) {
+    return new Map(wanted.map(({ service }, index) => [service, found[index]!]));
+  }
+  throw new BitiqError({
+    code: 'image-missing',
+    message: `${missing.length === 1 ? 'An image does' : `${missing.length} images do`} not exist: ${missing.join(', ')}.`,
+    fix: 'Wait for the build, or name tags that were built; `--no-image-check` goes on without looking.',
+  });
 }

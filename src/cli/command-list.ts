@@ -32,6 +32,7 @@ import { thaw } from './commands/thaw.ts';
 import { unhold } from './commands/unhold.ts';
 import { update } from './commands/update.ts';
 import { up } from './commands/up.ts';
+import { verify } from './commands/verify.ts';
 import { webhookCreate } from './commands/webhook/create.ts';
 import { webhookDelete } from './commands/webhook/delete.ts';
 import { webhookList } from './commands/webhook/list.ts';
@@ -46,6 +47,7 @@ export const commands: readonly CommandSpec[] = [
   bisect,
   render,
   check,
+  verify,
   policy,
   doctor,
   set,

@@ -9,6 +9,8 @@ export interface HealthRecord {
   readonly since: string;
   /** `Name <mail>` of who saw it. */
   readonly by: string;
+  /** `sha256:<hex>` of the image that ran; absent where who recorded it did not know. */
+  readonly digest?: string | undefined;
 }
 
 /** Where the record of a version stands in the tree of `healthRef`. */
@@ -22,8 +24,8 @@ export function healthBeganPath(environment: string): string {
 }
 
 /** The content of a record's file: one line of JSON. */
-export function printHealthRecord({ release, since, by }: HealthRecord): string {
-  return `${JSON.stringify({ release, since, by })}\n`;
+export function printHealthRecord({ release, since, by, digest }: HealthRecord): string {
+  return `${JSON.stringify({ release, since, by, digest })}\n`;
 }
 
 /** The record in the content of a file, or undefined when it holds none. */
@@ -34,8 +36,8 @@ export function healthRecordFrom(content: string): HealthRecord | undefined {
   } catch {
     return undefined;
   }
-  const { release, since, by } = (value ?? {}) as Partial<Record<keyof HealthRecord, unknown>>;
+  const { release, since, by, digest } = (value ?? {}) as Partial<Record<keyof HealthRecord, unknown>>;
   return typeof release === 'string' && typeof since === 'string' && typeof by === 'string'
-    ? { release, since, by }
+    ? { release, since, by, digest: typeof digest === 'string' ? digest : undefined }
     : undefined;
 }

@@ -38,9 +38,16 @@ export function printFollowingRelease(environment: string, sha: string): string 
   return `${environment}@${sha.slice(0, 7)}`;
 }
 
+/** `sha256:` and 64 hex digits, as a registry names a manifest. */
+export const digestForm = /^sha256:[0-9a-f]{64}$/;
+
+/** The digests of images by service. */
+export type Digests = ReadonlyMap<string, string>;
+
 const recordSchema = z.object({
   release: z.string(),
   services: z.record(z.string(), z.string()),
+  digests: z.record(z.string(), z.string().regex(digestForm)).optional(),
   chartVersion: z.string(),
   from: z.string(),
   parent: z.string().optional(),
@@ -52,7 +59,7 @@ const recordSchema = z.object({
   irreversible: z.string().optional(),
   checks: z.array(z.string()),
   skipped: z.array(z.object({ check: z.string(), by: z.string(), why: z.string() })).optional(),
-  manifestDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  manifestDigest: z.string().regex(digestForm),
 });
 
 /** The tags of one service in a release's parent and in the release; a side is absent where the service is. */
@@ -75,6 +82,8 @@ export interface SkippedCheck {
 export interface ReleaseRecord {
   readonly release: string;
   readonly services: Combination;
+  /** What the registry gave for these tags when the release was made; services whose images were not looked up are absent. */
+  readonly digests?: Digests | undefined;
   readonly chartVersion: string;
   /** Where the combination came from: a release name, or `set` for tags named by hand. */
   readonly from: string;
@@ -114,7 +123,8 @@ export function describeSkipped({ check, by, why }: SkippedCheck): string {
 export function releaseRecordData(record: ReleaseRecord): Record<string, unknown> {
   return {
     release: record.release,
-    services: Object.fromEntries([...record.services].sort(([a], [b]) => (a < b ? -1 : 1))),
+    services: sorted(record.services),
+    ...(record.digests === undefined || record.digests.size === 0 ? {} : { digests: sorted(record.digests) }),
     chartVersion: record.chartVersion,
     from: record.from,
     ...(record.parent === undefined ? {} : { parent: record.parent }),
@@ -130,12 +140,21 @@ export function releaseRecordData(record: ReleaseRecord): Record<string, unknown
   };
 }
 
+function sorted(map: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** The record in parsed YAML data, or undefined when the data is not one. */
 export function releaseRecordFrom(data: unknown): ReleaseRecord | undefined {
   const parsed = recordSchema.safeParse(data);
   if (!parsed.success) return undefined;
   try {
-    return { ...parsed.data, services: combinationOf(Object.entries(parsed.data.services)) };
+    const { services, digests } = parsed.data;
+    return {
+      ...parsed.data,
+      services: combinationOf(Object.entries(services)),
+      digests: digests && new Map(Object.entries(digests)),
+    };
   } catch {
     return undefined;
   }

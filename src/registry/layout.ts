@@ -94,6 +94,16 @@ export async function listTags(folder: string): Promise<string[]> {
   return (await readEntries(folder)).flatMap((entry) => entry.annotations?.[refName] ?? []).sort();
 }
 
+/** The digest that a tag of a layout names, of a manifest or of an index; undefined when the layout has no such tag. */
+export async function findDigest(folder: string, tag: string): Promise<string | undefined> {
+  return (await readEntries(folder)).find((entry) => entry.annotations?.[refName] === tag)?.digest;
+}
+
+/** Whether the manifest or index of that digest is in a layout. */
+export async function hasManifest(folder: string, digest: string): Promise<boolean> {
+  return (await stat(blobPath(folder, digest)).catch(() => undefined))?.isFile() === true;
+}
+
 /** The image of a tag; undefined when the layout has no such tag. Throws `image-store-damaged`. */
 export async function findImage(folder: string, tag: string): Promise<StoredImage | undefined> {
   const descriptor = (await readEntries(folder)).find((entry) => entry.annotations?.[refName] === tag);

@@ -2,7 +2,7 @@
 {{- define "bitiq.container" -}}
 {{- $service := .service -}}
 - name: {{ $service.name | quote }}
-  image: {{ printf "%s:%s" $service.image.repository $service.image.tag | quote }}
+  image: {{ printf "%s:%s%s" $service.image.repository $service.image.tag (ternary (printf "@%s" $service.image.digest) "" (not (empty $service.image.digest))) | quote }}
   imagePullPolicy: {{ $service.image.pullPolicy | default "IfNotPresent" }}
   {{- range $key := list "command" "args" }}
   {{- with get $service $key }}

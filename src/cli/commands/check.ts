@@ -1,10 +1,10 @@
 import type { Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
-import type { Finding } from '../../model/finding.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openNamed } from '../open.ts';
-import { painter, printPlace } from '../print.ts';
+import { printFinding } from '../print-finding.ts';
+import { painter } from '../print.ts';
 
 export const check: CommandSpec = {
   name: 'check',
@@ -25,7 +25,7 @@ export const check: CommandSpec = {
     const findings = await runCheck(tree, { helm, repository, online, now: context.now() });
     const errors = findings.filter((finding) => finding.severity === 'error').length;
     if (flagOption(context, 'json')) context.out(JSON.stringify(findings, null, 2));
-    else for (const finding of findings) context.out(printFinding(finding, context));
+    else for (const finding of findings) context.out(printFinding(finding, painter(context.colour)));
     context.note(
       findings.length === 0
         ? 'Checked: no findings.'
@@ -48,14 +48,4 @@ async function openTree(
   const online = !flagOption(context, 'offline');
   if (online) await fetchRemote(repository);
   return { repository, tree: commitTree(repository, await headOfMain(repository)), online };
-}
-
-function printFinding(finding: Finding, context: CommandContext): string {
-  const paint = painter(context.colour);
-  const severity = finding.severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
-  return [
-    `${severity}[${finding.code}]: ${finding.message}`,
-    ...printPlace(finding.place, paint),
-    `  ${paint('green', 'fix')}: ${finding.fix}`,
-  ].join('\n');
 }

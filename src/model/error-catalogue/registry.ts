@@ -20,6 +20,12 @@ export const registryErrors = {
     explanation:
       'The local store or the registry has no such tag or digest. Build or push the image first, or correct its name.',
   },
+  'image-unverified': {
+    exit: 1,
+    title: 'Nothing proves which image a release runs',
+    explanation:
+      'The release was recorded without the digest of an image, or the registry gave no answer. A release that is promoted with its images checked records the digests.',
+  },
   'image-unsupported': {
     exit: 3,
     title: 'An image has a form that bitiq does not read',

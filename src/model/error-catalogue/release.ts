@@ -81,6 +81,18 @@ export const releaseErrors = {
     explanation:
       'The combination in the message of the tag, in the values file and in appVersion of its tree must be one.',
   },
+  'signature-invalid': {
+    exit: 1,
+    title: 'A release is not signed as it must be',
+    explanation:
+      'Git verifies tags and commits by its own configuration: gpg.ssh.allowedSignersFile, or the keyring of GnuPG. A signature is missing, does not fit the content, is of a key that is not allowed, or cannot be verified here.',
+  },
+  'health-changed': {
+    exit: 1,
+    title: 'A record of health was changed or removed',
+    explanation:
+      'What was seen healthy is written once to refs/bitiq/health. A record that changed later proves nothing.',
+  },
   'pointer-missing': {
     exit: 1,
     title: 'An environment has no pointer',

@@ -87,6 +87,13 @@ export const serviceSchema = z.strictObject({
         .string()
         .regex(new RegExp(`^${tagPattern}$`))
         .describe('vX.Y.Z-N.g<sha>, as `bitiq tag` prints it.'),
+      digest: z
+        .string()
+        .regex(/^sha256:[0-9a-f]{64}$/)
+        .optional()
+        .describe(
+          'What the registry gave for the tag when the release was made. bitiq writes it to releases of pinned environments.',
+        ),
       pullPolicy,
       nameOverride: z
         .boolean()

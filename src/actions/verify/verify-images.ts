@@ -1,0 +1,98 @@
+import { servicesOf } from '../../model/combination.ts';
+import type { Config } from '../../model/config.ts';
+import { messageOf } from '../../model/errors.ts';
+import type { Finding } from '../../model/finding.ts';
+import { partOf, type PartResult } from '../../model/verification.ts';
+import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+
+/** The digest that a reference has now, such as `ghcr.io/acme/shop:v1.2.3-0.gabc1234` or `ghcr.io/acme/shop@sha256:…`; undefined where there is no such image. */
+export type LookUpDigest = (reference: string) => Promise<string | undefined>;
+
+/**
+ * Whether each image of a release still is what its record has: the tag has the recorded digest, and the digest is still there. An image
+ * that was recorded without a digest, and a registry that gives no answer, are findings: nothing proves which image it is.
+ */
+export async function verifyImages(
+  { release, record }: ReleaseFacts,
+  config: Config,
+  lookUp: LookUpDigest,
+): Promise<{ readonly result: PartResult; readonly findings: readonly Finding[] }> {
+  if (record === undefined)
+    return { result: { part: 'images', result: 'none', note: 'no record' }, findings: [] };
+  const services = servicesOf(record.services);
+  const found = await Promise.all(
+    services.map(async (service) => {
+      const image = config.services.find(({ name }) => name === service)?.image;
+      return verifyImage(
+        release,
+        { service, image, tag: record.services.get(service)!, digest: record.digests?.get(service) },
+        lookUp,
+      );
+    }),
+  );
+  const findings = found.flat();
+  const { result } = partOf('images', findings, `${services.length} of ${services.length} as recorded`);
+  const isUnknown =
+    findings.length > 0 && findings.every(({ code }) => code !== 'image-moved' && code !== 'image-missing');
+  return { result: isUnknown ? { ...result, result: 'unknown' } : result, findings };
+}
+
+async function verifyImage(
+  release: string,
+  version: {
+    readonly service: string;
+    readonly image: string | undefined;
+    readonly tag: string;
+    readonly digest: string | undefined;
+  },
+  lookUp: LookUpDigest,
+): Promise<Finding[]> {
+  const { service, image, tag, digest } = version;
+  if (digest === undefined) {
+    const message = `${release} was recorded without the digest of ${service} ${tag}, so nothing proves which image it runs.`;
+    const fix = 'A new release of the same versions records the digests: promote without --no-image-check.';
+    return [releaseFinding(release, 'image-unverified', message, fix)];
+  }
+  if (image === undefined) {
+    const message = `bitiq.yaml does not list ${service} any more, so its image is not known.`;
+    return [
+      releaseFinding(
+        release,
+        'image-unverified',
+        message,
+        'The release keeps its digest; look the image up where it was.',
+      ),
+    ];
+  }
+  try {
+    const now = await lookUp(`${image}:${tag}`);
+    if (now === digest) return [];
+    if (now !== undefined) {
+      const message = `The tag ${image}:${tag} was moved: ${release} has ${digest}, and it is ${now} now.`;
+      const fix = `The release still runs the recorded digest. Find out who pushed over the tag before you promote it again.`;
+      return [releaseFinding(release, 'image-moved', message, fix)];
+    }
+    const isThere = (await lookUp(`${image}@${digest}`)) !== undefined;
+    const message = isThere
+      ? `The tag ${image}:${tag} is gone; its image ${digest} is still there.`
+      : `The image of ${service} ${tag} is gone: ${image} has neither the tag nor ${digest}.`;
+    return [
+      releaseFinding(
+        release,
+        'image-missing',
+        message,
+        'Push it again, or build the commit of the tag again, before a Pod has to pull it.',
+      ),
+    ];
+  } catch (error) {
+    const message = `The image of ${service} ${tag} could not be looked up: ${messageOf(error)}`;
+    return [
+      releaseFinding(
+        release,
+        'image-unverified',
+        message,
+        'Try again when the registry answers, or leave images out with --no-images.',
+      ),
+    ];
+  }
+}

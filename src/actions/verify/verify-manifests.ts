@@ -1,0 +1,25 @@
+import { messageOf } from '../../model/errors.ts';
+import { partOf } from '../../model/verification.ts';
+import type { Repository } from '../../git/repository.ts';
+import { commitTree } from '../../git/tree.ts';
+import { renderEnvironment } from '../render.ts';
+import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+
+/** Whether the tree of a release renders to the manifests of its record, by the Helm at hand. */
+export async function verifyManifests(
+  repository: Repository,
+  { release, environment, commit, record }: ReleaseFacts,
+  helm: string,
+): Promise<ReturnType<typeof partOf>> {
+  if (commit === undefined || record === undefined)
+    return { result: { part: 'manifests', result: 'none', note: 'no record' }, findings: [] };
+  try {
+    const { digest } = await renderEnvironment(commitTree(repository, commit.sha), { environment, helm });
+    if (digest === record.manifestDigest) return partOf('manifests', [], digest);
+    const message = `The tree of ${release} renders to ${digest}, and its record has ${record.manifestDigest}.`;
+    return partOf('manifests', [releaseFinding(release, 'release-untrue', message)], '');
+  } catch (error) {
+    const message = `The tree of ${release} does not render: ${messageOf(error)}`;
+    return partOf('manifests', [releaseFinding(release, 'release-untrue', message)], '');
+  }
+}

@@ -1,0 +1,127 @@
+import { sameCombination } from '../../model/combination.ts';
+import { diffCombinations } from '../../model/combination-diff.ts';
+import { paths } from '../../model/config.ts';
+import { messageOf } from '../../model/errors.ts';
+import type { Finding } from '../../model/finding.ts';
+import { deltaOf, parseReleaseName, type ReleaseRecord } from '../../model/release.ts';
+import { partOf } from '../../model/verification.ts';
+import { readCombinationText, readTextAt } from '../../yaml/read-quickly.ts';
+import { headerOf, releaseFinding, type ReleaseFacts } from './release-facts.ts';
+
+/**
+ * Whether the record of a release agrees with everything that Git has beside it: its own name and tagger, the versions and digests of
+ * its tree, the release that ran before, and the manifests that main recorded.
+ */
+export function verifyRecord(
+  facts: ReleaseFacts,
+  recordOf: (release: string) => ReleaseRecord | undefined,
+): ReturnType<typeof partOf> {
+  const { release, record, tag } = facts;
+  if (tag?.type !== 'tag')
+    return { result: { part: 'record', result: 'none', note: 'no annotated tag' }, findings: [] };
+  if (record === undefined) {
+    const message = `The message of ${release} is not a release record.`;
+    return partOf('record', [releaseFinding(release, 'release-record-invalid', message)], '');
+  }
+  const faults = [
+    ...faultsOfName(facts, record),
+    ...faultsOfVersions(facts, record),
+    ...faultsOfLineage(facts, record, recordOf),
+  ];
+  const findings = faults.map((message): Finding => releaseFinding(release, 'release-untrue', message));
+  const skipped = record.skipped?.map(({ check }) => check) ?? [];
+  const note = `by ${record.by}${skipped.length > 0 ? `; it skipped ${skipped.join(', ')}` : ''}`;
+  return partOf('record', findings, note);
+}
+
+function faultsOfName({ release, tag, moves }: ReleaseFacts, record: ReleaseRecord): string[] {
+  const tagger = headerOf(tag!, 'tagger')?.replace(/ \d+ [+-]\d{4}$/, '');
+  const manifests = moves.find(
+    (move) => move.manifests !== undefined && move.manifests !== record.manifestDigest,
+  );
+  return [
+    ...(record.release === release ? [] : [`The record of ${release} is that of ${record.release}.`]),
+    ...(tagger === undefined || tagger === record.by
+      ? []
+      : [`The record of ${release} names ${record.by}, and ${tagger} made the tag.`]),
+    ...(manifests === undefined
+      ? []
+      : [
+          `The record of ${release} has the manifests ${record.manifestDigest}, and ${manifests.commit.sha.slice(0, 7)} on main recorded ${manifests.manifests!}.`,
+        ]),
+  ];
+}
+
+function faultsOfVersions(
+  { release, environment, values, chart }: ReleaseFacts,
+  record: ReleaseRecord,
+): string[] {
+  const file = paths.values(environment);
+  if (values === undefined || chart === undefined)
+    return [`The tree of ${release} lacks its chart or ${file}.`];
+  const faults: string[] = [];
+  try {
+    const found = diffCombinations(record.services, readCombinationText(values, file));
+    for (const { service, from, to } of found)
+      faults.push(
+        `The record of ${release} has ${service} ${from ?? '(none)'}, and its tree has ${to ?? '(none)'}.`,
+      );
+    const version = readTextAt(chart, paths.chartFile, ['version']);
+    if (version !== undefined && version !== record.chartVersion)
+      faults.push(
+        `The record of ${release} has the chart ${record.chartVersion}, and its tree has ${version}.`,
+      );
+  } catch (error) {
+    faults.push(`The tree of ${release} cannot be read: ${messageOf(error)}`);
+  }
+  return faults;
+}
+
+function faultsOfLineage(
+  { release, environment, moves }: ReleaseFacts,
+  record: ReleaseRecord,
+  recordOf: (release: string) => ReleaseRecord | undefined,
+): string[] {
+  const faults: string[] = [];
+  const first = moves.at(-1);
+  const before = first?.before === `${environment}/0` ? undefined : first?.before;
+  // A release that was proposed may have been overtaken before it was merged; only its own move tells what ran before.
+  if (first !== undefined && first.tag !== undefined && record.parent !== before) {
+    faults.push(
+      `The record of ${release} has the parent ${record.parent ?? '(none)'}, and ${environment} ran ${before ?? 'nothing'} before it.`,
+    );
+  }
+  const parsed = record.parent === undefined ? undefined : parseReleaseName(record.parent);
+  const own = parseReleaseName(release);
+  if (parsed !== undefined && own?.kind === 'pinned') {
+    const isEarlier =
+      parsed.kind === 'pinned' && parsed.environment === environment && parsed.number < own.number;
+    if (!isEarlier)
+      faults.push(
+        `The record of ${release} has the parent ${record.parent!}, which is not an earlier release of ${environment}.`,
+      );
+  }
+  const parent = record.parent === undefined ? undefined : recordOf(record.parent);
+  if (parent !== undefined) {
+    const delta = deltaOf(diffCombinations(parent.services, record.services));
+    if (!sameDelta(delta, record.delta ?? {}))
+      faults.push(`The changes in the record of ${release} are not those against ${parent.release}.`);
+  } else if (record.parent === undefined && record.delta !== undefined) {
+    faults.push(`The record of ${release} lists changes against a parent that it does not name.`);
+  }
+  return faults;
+}
+
+function sameDelta(a: NonNullable<ReleaseRecord['delta']>, b: NonNullable<ReleaseRecord['delta']>): boolean {
+  const side = (delta: typeof a, key: 'from' | 'to') =>
+    new Map(
+      Object.entries(delta).flatMap(([service, move]) =>
+        move[key] === undefined ? [] : [[service, move[key]] as const],
+      ),
+    );
+  return (
+    Object.keys(a).length === Object.keys(b).length &&
+    sameCombination(side(a, 'from'), side(b, 'from')) &&
+    sameCombination(side(a, 'to'), side(b, 'to'))
+  );
+}

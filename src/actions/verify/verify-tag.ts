@@ -1,0 +1,77 @@
+import type { Finding } from '../../model/finding.ts';
+import { partOf } from '../../model/verification.ts';
+import { headerOf, releaseFinding, type ReleaseFacts } from './release-facts.ts';
+
+/**
+ * Whether the tag of a release is the annotated tag that main recorded when the pointer moved to it: there, with its own name, the
+ * same object in every move, and never another one under the same number.
+ */
+export function verifyTag(facts: ReleaseFacts): ReturnType<typeof partOf> {
+  const { release, tag, moves } = facts;
+  const findings: Finding[] = [];
+  if (tag === undefined) {
+    return partOf(
+      'tag',
+      [
+        releaseFinding(
+          release,
+          'release-tag-missing',
+          `${release} ran (${moves[0]?.commit.sha.slice(0, 7) ?? 'main'}), and its tag is gone.`,
+          `Push it again from a clone that has it: \`git push origin ${release}\`.`,
+        ),
+      ],
+      '',
+    );
+  }
+  if (tag.type !== 'tag') {
+    const message = `${release} is not an annotated tag, so it has no record.`;
+    return partOf('tag', [releaseFinding(release, 'release-tag-light', message)], '');
+  }
+  const named = headerOf(tag, 'tag');
+  if (named !== release) {
+    findings.push(
+      releaseFinding(
+        release,
+        'release-untrue',
+        `The tag ${release} is a copy of the tag ${named ?? '(none)'}.`,
+      ),
+    );
+  }
+  const recorded = moves.filter((move) => move.tag !== undefined);
+  const others = recorded.filter((move) => move.tag !== tag.sha);
+  const ids = new Set(recorded.map((move) => move.tag));
+  if (ids.size > 1) {
+    findings.push(
+      releaseFinding(
+        release,
+        'release-untrue',
+        `The number of ${release} was used again: main recorded the tags ${[...ids].map((id) => id!.slice(0, 12)).join(' and ')} for it.`,
+      ),
+    );
+  } else if (others[0]) {
+    const { commit, tag: id } = others[0];
+    findings.push(
+      releaseFinding(
+        release,
+        'release-tag-moved',
+        `${release} was moved: its tag is ${tag.sha.slice(0, 12)}, and ${commit.sha.slice(0, 7)} on main recorded ${id!.slice(0, 12)}.`,
+        `Find out who moved it. A clone that has the old tag can push it back: \`git push --force origin ${id!}:refs/tags/${release}\`.`,
+      ),
+    );
+  }
+  if (moves.length > 0 && recorded.length === 0) {
+    findings.push(
+      releaseFinding(
+        release,
+        'release-untrue',
+        `Nothing on main binds ${release} to its tag: ${moves.at(-1)!.commit.sha.slice(0, 7)} by ${moves.at(-1)!.commit.author} moved the pointer by hand.`,
+        `\`bitiq promote ${release} ${facts.environment}\` makes a release of the same versions that main records.`,
+      ),
+    );
+  }
+  const note =
+    recorded.length > 0
+      ? `${tag.sha.slice(0, 12)}, as ${recorded.at(-1)!.commit.sha.slice(0, 7)} on main recorded it`
+      : `${tag.sha.slice(0, 12)}, never ran`;
+  return partOf('tag', findings, note);
+}

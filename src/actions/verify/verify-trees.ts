@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
+import { paths } from '../../model/config.ts';
+import { messageOf } from '../../model/errors.ts';
+import { partOf } from '../../model/verification.ts';
+import { gitText } from '../../git/git.ts';
+import { readObjects } from '../../git/read.ts';
+import type { Repository } from '../../git/repository.ts';
+import { parsePlainYaml } from '../../yaml/parse-plain.ts';
+import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+
+/**
+ * Whether each release's commit is a commit of main with nothing changed but tags, digests and the composite version: so that
+ * everything else that it runs was on main, where it was reviewed. In the order of the facts.
+ */
+export async function verifyTrees(
+  repository: Repository,
+  options: { readonly head: string; readonly facts: readonly ReleaseFacts[] },
+): Promise<ReturnType<typeof partOf>[]> {
+  const { head, facts } = options;
+  const here = facts.filter(({ commit, parent }) => commit !== undefined && parent !== undefined);
+  if (here.length === 0) return facts.map((each) => judgeTree(each, undefined));
+  const [onMain, changed, texts] = await Promise.all([
+    readMain(repository, head),
+    readChangedPaths(repository, here),
+    readObjects(
+      repository,
+      here.flatMap(({ parent, environment }) => [
+        `${parent!}:${paths.values(environment)}`,
+        `${parent!}:${paths.chartFile}`,
+      ]),
+    ),
+  ]);
+  const before = new Map(
+    here.map((each, index) => [
+      each,
+      {
+        isOnMain: onMain.has(each.parent!),
+        changed: changed.get(each.commit!.sha) ?? [],
+        values: texts[2 * index]?.toString('utf8'),
+        chart: texts[2 * index + 1]?.toString('utf8'),
+      },
+    ]),
+  );
+  return facts.map((each) => judgeTree(each, before.get(each)));
+}
+
+interface Before {
+  readonly isOnMain: boolean;
+  readonly changed: readonly string[];
+  readonly values: string | undefined;
+  readonly chart: string | undefined;
+}
+
+function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<typeof partOf> {
+  const { release, environment, commit, parent, values = '', chart = '' } = facts;
+  if (commit === undefined)
+    return { result: { part: 'tree', result: 'none', note: 'no commit' }, findings: [] };
+  if (before === undefined) {
+    const message = `The commit of ${release} has no single parent, so nothing says which state of main it is.`;
+    return partOf('tree', [releaseFinding(release, 'release-untrue', message)], '');
+  }
+  const valuesPath = paths.values(environment);
+  const faults: string[] = [];
+  if (!before.isOnMain) {
+    faults.push(`${release} is made on ${parent!.slice(0, 7)}, which is not a commit of main.`);
+  }
+  const others = before.changed.filter((path) => path !== valuesPath && path !== paths.chartFile);
+  if (others.length > 0) {
+    faults.push(
+      `The tree of ${release} differs from main also in ${others.slice(0, 5).join(', ')}${others.length > 5 ? ' …' : ''}.`,
+    );
+  }
+  try {
+    if (!sameButVersions(before.values ?? '', values))
+      faults.push(`${valuesPath} in ${release} differs from main by more than tags and digests.`);
+    if (withoutAppVersion(before.chart ?? '') !== withoutAppVersion(chart))
+      faults.push(`${paths.chartFile} in ${release} differs from main by more than appVersion.`);
+  } catch (error) {
+    faults.push(`The tree of ${release} cannot be compared with main: ${messageOf(error)}`);
+  }
+  const findings = faults.map((message) => releaseFinding(release, 'release-untrue', message));
+  return partOf('tree', findings, `main at ${parent!.slice(0, 7)} with its versions`);
+}
+
+async function readMain(repository: Repository, head: string): Promise<ReadonlySet<string>> {
+  const text = await gitText(repository.directory, ['rev-list', head], { to: 'list the commits of main' });
+  return new Set(text.split('\n'));
+}
+
+/** The paths that differ between each commit and its parent, by one git process. */
+async function readChangedPaths(
+  repository: Repository,
+  facts: readonly ReleaseFacts[],
+): Promise<Map<string, string[]>> {
+  const shas = [...new Set(facts.map(({ commit }) => commit!.sha))];
+  const text = await gitText(
+    repository.directory,
+    ['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--name-only', '--root'],
+    { to: 'compare the releases with main', input: shas.map((sha) => `${sha}\n`).join('') },
+  );
+  const changed = new Map<string, string[]>();
+  let current: string[] = [];
+  for (const part of text.split('\0').filter((each) => each !== '')) {
+    // git prints the commit before its paths, and no path of ours looks like a commit.
+    if (shas.includes(part.trim())) changed.set(part.trim(), (current = []));
+    else current.push(part);
+  }
+  return changed;
+}
+
+function sameButVersions(before: string, after: string): boolean {
+  const [a, b] = [before, after].map((text) => withoutVersions(parsePlainYaml(text) ?? parse(text)));
+  if (a === undefined || b === undefined) return false;
+  // A promotion may bring a service that was not there, and never takes one away.
+  const added = [...b.services.keys()].filter((name) => !a.services.has(name));
+  const kept = new Map([...b.services].filter(([name]) => !added.includes(name)));
+  return isDeepStrictEqual(a.rest, b.rest) && isDeepStrictEqual(a.services, kept);
+}
+
+function withoutVersions(data: unknown): { rest: unknown; services: Map<string, unknown> } | undefined {
+  if (!isRecord(data) || !Array.isArray(data['services'])) return undefined;
+  const services = new Map<string, unknown>();
+  for (const entry of data['services'] as unknown[]) {
+    if (!isRecord(entry) || typeof entry['name'] !== 'string') return undefined;
+    const image = isRecord(entry['image'])
+      ? { ...entry['image'], tag: undefined, digest: undefined }
+      : entry['image'];
+    services.set(entry['name'], { ...entry, image });
+  }
+  return { rest: { ...data, services: undefined }, services };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutAppVersion(chart: string): string {
+  return chart.replace(/^appVersion:.*$/m, 'appVersion:');
+}

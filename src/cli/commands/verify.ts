@@ -1,0 +1,113 @@
+import type { Finding } from '../../model/finding.ts';
+import type { Verification } from '../../model/verification.ts';
+import type { Verified } from '../../actions/verify.ts';
+import { BitiqError } from '../../model/errors.ts';
+import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { readOptions } from '../common-options.ts';
+import { imageStoreOf } from '../image-source.ts';
+import { helmPath, openForReading } from '../open.ts';
+import { printFinding } from '../print-finding.ts';
+import { painter, printTable, type Paint } from '../print.ts';
+
+export const verify: CommandSpec = {
+  name: 'verify',
+  group: 'Reads',
+  summary: 'verify releases: tag, signature, record, tree, manifests, images, health',
+  description:
+    'Compares each release with everything that is beside its own words: its tag with the object that main recorded when the pointer moved, its signature by the keys and allowed signers of your Git configuration, its record with its tree, its tree with main, the manifests that Helm renders, the digests that the registry has now, and the images that were recorded healthy. What cannot be evaluated is a finding; what you leave out by an option is printed as skipped.',
+  arguments: [
+    {
+      name: 'releases',
+      summary: 'such as prod/3, or a pinned environment for the release that it points at',
+      optional: true,
+      many: true,
+    },
+  ],
+  options: [
+    ...readOptions,
+    { flags: '--all', summary: 'every release of every pinned environment' },
+    {
+      flags: '--require-signatures',
+      summary: 'a release without a signature is a finding, also where none is signed',
+    },
+    {
+      flags: '--image-store <dir>',
+      summary: 'look images up in OCI layouts below this folder, not in their registries',
+    },
+    { flags: '--no-images', summary: 'do not ask any registry' },
+    { flags: '--no-render', summary: 'do not render the trees with Helm' },
+  ],
+  examples: [
+    { command: 'bitiq verify prod', summary: 'the release that prod points at' },
+    { command: 'bitiq verify prod/3 prod/4', summary: 'two releases' },
+    { command: 'bitiq verify --all --no-images', summary: 'all of them, without a registry' },
+  ],
+  exitCodes: { 0: 'everything that was looked at holds', 1: 'at least one finding' },
+  answersWithOne: true,
+  run: async (context) => {
+    const names = context.args;
+    if (flagOption(context, 'all') === names.length > 0) throw whichOnes(names.length > 0);
+    const { verify: verifyReleases } = await import('../../actions/verify.ts');
+    const { repository, head, config } = await openForReading(context);
+    const helm = context.options['render'] === false ? undefined : await helmPath(context);
+    const verified = await verifyReleases(repository, {
+      ...{ head, config, names, helm },
+      lookUpDigest: context.options['images'] === false ? undefined : await lookUpOf(context),
+      signaturesRequired: flagOption(context, 'requireSignatures'),
+    });
+    const findings = allFindings(verified);
+    if (flagOption(context, 'json')) context.out(JSON.stringify(verified, null, 2));
+    else context.out(printVerified(verified, painter(context.colour)));
+    const count = verified.releases.length;
+    context.note(
+      `Verified: ${count} release${count === 1 ? '' : 's'}, ${findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`}.`,
+    );
+    return findings.length === 0 ? 0 : 1;
+  },
+};
+
+async function lookUpOf(
+  context: CommandContext,
+): Promise<(reference: string) => Promise<string | undefined>> {
+  const { lookUpDigest } = await import('../../actions/look-up-digest.ts');
+  const store = imageStoreOf(context);
+  return (reference) => lookUpDigest(reference, { store, signal: context.signal });
+}
+
+function allFindings({ releases, findings }: Verified): Finding[] {
+  return [...releases.flatMap((each) => each.findings), ...findings];
+}
+
+function printVerified(verified: Verified, paint: Paint): string {
+  return [
+    ...verified.releases.map((each) => printVerification(each, paint)),
+    ...verified.findings.map((finding) => printFinding(finding, paint)),
+  ].join('\n');
+}
+
+const styles = { ok: 'green', failed: 'red', unknown: 'yellow', skipped: 'dim', none: 'dim' } as const;
+
+function printVerification({ release, parts, findings }: Verification, paint: Paint): string {
+  return [
+    paint('bold', release),
+    printTable(
+      parts.map(({ part, result, note }) => [
+        `  ${part}`,
+        paint(styles[result], result),
+        // The sentence of a fault is in its finding.
+        result === 'failed' || result === 'unknown' ? '' : note,
+      ]),
+    ),
+    ...findings.map((finding) => printFinding(finding, paint)),
+  ].join('\n');
+}
+
+function whichOnes(named: boolean): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message: named
+      ? '--all verifies every release, and releases are named as well.'
+      : 'Nothing says which releases to verify.',
+    fix: 'Name releases or environments, such as `bitiq verify prod`, or all of them: `bitiq verify --all`.',
+  });
+}

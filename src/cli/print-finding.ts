@@ -1,0 +1,12 @@
+import type { Finding } from '../model/finding.ts';
+import { printPlace, type Paint } from './print.ts';
+
+/** A finding as `check` and `verify` print it: severity, code and sentence, the place, the fix. */
+export function printFinding(finding: Finding, paint: Paint): string {
+  const severity = finding.severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning');
+  return [
+    `${severity}[${finding.code}]: ${finding.message}`,
+    ...printPlace(finding.place, paint),
+    `  ${paint('green', 'fix')}: ${finding.fix}`,
+  ].join('\n');
+}
