@@ -11,7 +11,7 @@ export { promoteByPullRequest, type Proposed } from './actions/promote-by-pull-r
 export { readConfig, readTreeCombination, requireEnvironment } from './actions/read-state.ts';
 export { recordHealth, type RecordedHealth } from './actions/record-health.ts';
 export { renderEnvironment, type Rendering } from './actions/render.ts';
-export { requireImages } from './actions/require-images.ts';
+export { imageCheck, type ImageCheck } from './actions/require-images.ts';
 export { resolveRelease, type ResolvedRelease } from './actions/resolve-release.ts';
 export { rollBack, type RollBackOptions } from './actions/roll-back.ts';
 export { setTags, type SetOptions } from './actions/set.ts';

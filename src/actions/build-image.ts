@@ -8,7 +8,8 @@ import { connect } from '../registry/client.ts';
 import { openContext } from '../registry/context.ts';
 import { readDockerfile } from '../registry/dockerfile.ts';
 import { composeImage } from '../registry/image.ts';
-import { layoutFolder, tagManifest, writeBlob } from '../registry/layout.ts';
+import { findDigest, layoutFolder, tagManifest, writeBlob } from '../registry/layout.ts';
+import { findRemoteDigest } from '../registry/pull.ts';
 import { pushImage } from '../registry/push.ts';
 
 export interface BuildImageOptions {
@@ -32,6 +33,8 @@ export interface BuildImageOptions {
   readonly push?: boolean | undefined;
   /** Speak HTTP without TLS to the registries; localhost is always spoken to so. */
   readonly plainHttp?: boolean | undefined;
+  /** Let the tag name this image also where it names another one. */
+  readonly replace?: boolean | undefined;
   /** Which image of a base for many platforms. Default: linux/amd64, on every machine. */
   readonly platform?: { readonly os: string; readonly architecture: string } | undefined;
 }
@@ -49,7 +52,10 @@ export interface BuiltImage {
   readonly pushed: boolean;
 }
 
-/** Builds an image without a container engine, stores it under its tag, and pushes it if asked to. Same input, same digest. */
+/**
+ * Builds an image without a container engine, stores it under its tag, and pushes it if asked to. Same input, same digest. Throws
+ * `image-tag-taken`, and moves no tag, where the store or the registry has another image under the tag and `replace` is not set.
+ */
 export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
   const repository = parseImageRepository(options.image);
   const { sha } = parseTag(options.tag);
@@ -94,13 +100,20 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   });
 
   const layout = layoutFolder(options.store, options.image);
+  const client = options.push
+    ? connect(repository, { plainHttp: options.plainHttp, alternative: withoutTls })
+    : undefined;
+  if (options.replace !== true) {
+    const { digest } = image.manifest.descriptor;
+    requireFree(options, digest, await findDigest(layout, options.tag), 'the local store');
+    if (client) requireFree(options, digest, await findRemoteDigest(client, options.tag), 'the registry');
+  }
   await base?.share(layout);
   for (const layer of image.layers) await writeBlob(layout, layer.blob);
   await writeBlob(layout, image.config.blob);
   await writeBlob(layout, image.manifest.blob);
   await tagManifest(layout, options.tag, image.manifest.descriptor);
-  if (options.push) {
-    const client = connect(repository, { plainHttp: options.plainHttp, alternative: withoutTls });
+  if (client) {
     await pushImage(client, layout, options.tag).catch((error: unknown) => {
       throw error instanceof BitiqError ? notPushed(error) : error;
     });
@@ -116,6 +129,21 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
     layout,
     pushed: options.push ?? false,
   };
+}
+
+/** A tag that names another image than before would change what releases and environments with that tag run. */
+function requireFree(
+  { image, tag }: BuildImageOptions,
+  digest: string,
+  taken: string | undefined,
+  where: string,
+): void {
+  if (taken === undefined || taken === digest) return;
+  throw new BitiqError({
+    code: 'image-tag-taken',
+    message: `${image}:${tag} is ${taken} in ${where}, and this build is ${digest}.`,
+    fix: 'A tag names one image for ever: commit the change, and build the new tag that `bitiq tag` prints. --replace moves the tag all the same.',
+  });
 }
 
 /** A remote of Git may be written with user and password, and labels are for everybody. */

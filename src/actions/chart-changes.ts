@@ -1,6 +1,7 @@
 import { printComposite, type Combination } from '../model/combination.ts';
 import { paths, type Config } from '../model/config.ts';
 import type { FileChange } from '../model/plan.ts';
+import type { Digests } from '../model/release.ts';
 import { decodeText } from '../git/decode-text.ts';
 import { listFiles, readFiles } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
@@ -21,11 +22,12 @@ export async function chartChanges(
     readonly parent: string;
     readonly head: string;
     readonly combination: Combination;
+    readonly digests: Digests;
     /** The files that the release commit replaces. */
     readonly replaced: ReadonlyMap<string, string>;
   },
 ): Promise<FileChange[]> {
-  const { config, environment, replaced, combination } = options;
+  const { config, environment, replaced, combination, digests } = options;
   const own = paths.values(environment);
   const others = config.environments.map(({ name }) => paths.values(name)).filter((path) => path !== own);
   const parent = `refs/tags/${options.parent}`;
@@ -40,7 +42,9 @@ export async function chartChanges(
     if (old === undefined) return [{ path, kind: 'added' }];
     const content = replaced.get(path);
     const same =
-      content === undefined ? old === sha : withVersions(path, files.get(path), combination) === content;
+      content === undefined
+        ? old === sha
+        : withVersions(path, files.get(path), combination, digests) === content;
     return same ? [] : [{ path, kind: 'modified' }];
   });
   const left = new Set(after.map((file) => file.path));
@@ -49,11 +53,16 @@ export async function chartChanges(
 }
 
 /** A file of the parent with the new versions in it; undefined when they do not fit in. */
-function withVersions(path: string, bytes: Buffer | undefined, combination: Combination): string | undefined {
+function withVersions(
+  path: string,
+  bytes: Buffer | undefined,
+  combination: Combination,
+  digests: Digests,
+): string | undefined {
   if (bytes === undefined) return undefined;
   try {
     const source = parseYaml(decodeText(path, bytes), path);
-    if (path !== paths.chartFile) return editTags(source, combination).content;
+    if (path !== paths.chartFile) return editTags(source, combination, digests).content;
     return editFile(source, [{ path: appVersionPath, value: printComposite(combination) }]).content;
   } catch {
     return undefined;

@@ -10,6 +10,7 @@ import {
   printPinnedRelease,
   printPointer,
   releaseRecordData,
+  type Digests,
   type ReleaseRecord,
   type SkippedCheck,
 } from '../model/release.ts';
@@ -38,7 +39,9 @@ import {
   readValues,
 } from './read-state.ts';
 import { renderEnvironment } from './render.ts';
+import type { ImageCheck } from './require-images.ts';
 import { requirePolicies } from './require-policies.ts';
+import { keptDigests, resolveDigests } from './resolve-digests.ts';
 import { describeChange, editTags } from './edit-tags.ts';
 
 export interface ReleaseOptions {
@@ -55,7 +58,8 @@ export interface ReleaseOptions {
   readonly helm: string;
   /** Move held services too; a newer tag lifts the hold. */
   readonly force?: boolean | undefined;
-  readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+  /** How images are looked up; undefined: they are not, and the record says so. */
+  readonly images?: ImageCheck | undefined;
   /** Make the release though policies could not be evaluated; those that can be still decide. */
   readonly allowUnevaluated?: boolean | undefined;
   /** A release that is tagged and never ran: taken instead of a new one when it is the same. */
@@ -86,26 +90,28 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   ]);
   requireSameServices(values, combination, options.from);
 
-  const valuesEdit = editTags(values, combination);
   const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(combination) }]);
-  const releaseFiles = new Map([
-    [values.file, valuesEdit.content],
-    [chart.file, chartEdit.content],
-  ]);
-  const rendering = await renderEnvironment(tree, {
-    environment: name,
-    helm: options.helm,
-    replaced: releaseFiles,
-  });
+  const prepareTree = async (digests: Digests) => {
+    const edit = editTags(values, combination, digests);
+    const files = new Map([
+      [values.file, edit.content],
+      [chart.file, chartEdit.content],
+    ]);
+    const replaced = { environment: name, helm: options.helm, replaced: files };
+    return { edit, files, rendering: await renderEnvironment(tree, replaced) };
+  };
 
   const changes = diffCombinations(state.combination, combination);
   const base = { action: options.action, environment: name, from: state.release, base: head, changes };
-  if (state.record?.manifestDigest === rendering.digest && sameCombination(state.combination, combination)) {
-    const notes = [`${name} runs exactly this already, as ${state.release}.`];
-    return {
-      plan: { ...base, to: state.release, commits: [], manifestDigest: rendering.digest, notes },
-      files: [],
-    };
+  if (changes.length === 0 && state.record !== undefined) {
+    const { rendering } = await prepareTree(keptDigests(state.record, combination));
+    if (state.record.manifestDigest === rendering.digest) {
+      const notes = [`${name} runs exactly this already, as ${state.release}.`];
+      return {
+        plan: { ...base, to: state.release, commits: [], manifestDigest: rendering.digest, notes },
+        files: [],
+      };
+    }
   }
   requireUnambiguous(
     await findAmbiguousRefs(repository, { environments: [environment], branches: await branches }),
@@ -113,7 +119,11 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const now = options.actor.now;
   requireThawed(freezes, name, now);
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
-  await options.requireImages?.(config, combination);
+  const { digests, notes: imageNotes } = await resolveDigests(repository, {
+    ...{ config, combination, images: options.images },
+    ...{ environment: name, parent: state.record, from: options.from },
+  });
+  const { edit: valuesEdit, files: releaseFiles, rendering } = await prepareTree(digests);
 
   const parent = isUnreleased(name, state.release) ? undefined : state.release;
   const proposed = sameProposal(options, parent, rendering.digest) ? options.proposal : undefined;
@@ -139,12 +149,13 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   ]);
   const by = printActor(options.actor);
   const skipped: SkippedCheck[] = [
-    ...(options.requireImages ? [] : [{ check: 'images', by, why: '--no-image-check' }]),
+    ...(options.images ? [] : [{ check: 'images', by, why: '--no-image-check' }]),
     ...judged.unevaluated.map((why) => ({ check: 'policies', by, why: `--allow-unevaluated: ${why}` })),
   ];
   const record: ReleaseRecord = {
     release,
     services: combination,
+    digests: digests.size === 0 ? undefined : digests,
     chartVersion: String(chart.document.get('version') ?? ''),
     from,
     parent,
@@ -152,7 +163,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     by,
     reason: options.actor.reason,
     irreversible: options.irreversible,
-    checks: ['schema', 'render', ...(options.requireImages ? ['images'] : []), ...judged.checks],
+    checks: ['schema', 'render', ...(options.images ? ['images'] : []), ...judged.checks],
     skipped: skipped.length === 0 ? undefined : skipped,
     manifestDigest: rendering.digest,
   };
@@ -189,6 +200,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
         ? undefined
         : await chartChanges(repository, {
             ...options,
+            digests,
             environment: name,
             parent,
             replaced: releaseFiles,
@@ -207,6 +219,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ...(record.irreversible === undefined
         ? []
         : [`${release} cannot be undone: ${endless(record.irreversible)}.`]),
+      ...imageNotes,
       ...judged.notes,
     ],
   };

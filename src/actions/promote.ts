@@ -8,6 +8,7 @@ import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { prepareRelease } from './prepare-release.ts';
 import type { Proposal } from './read-proposal.ts';
+import type { ImageCheck } from './require-images.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
 import { resolveRelease } from './resolve-release.ts';
@@ -27,7 +28,8 @@ export interface PromoteOptions {
   /** Make a release though policies could not be evaluated; those that can be still decide. */
   readonly allowUnevaluated?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+  /** How images are looked up; undefined: they are not, and the record says so. */
+  readonly images?: ImageCheck | undefined;
 }
 
 /** Makes the combination of one environment, or a part of it, a new release of a pinned one and moves its pointer there: one atomic push. */

@@ -1,5 +1,6 @@
 import { servicesOf, type Combination } from '../model/combination.ts';
 import { printDateTime } from '../model/date-time.ts';
+import type { Digests } from '../model/release.ts';
 import { healthBeganPath, healthPath, healthRef, printHealthRecord } from '../model/health.ts';
 import { fetchRemote, headOfMain, resolveCommit, type Repository } from '../git/repository.ts';
 import { pushAtomically, writeCommit } from '../git/write.ts';
@@ -31,6 +32,8 @@ export interface RecordHealthOptions {
   readonly release: string;
   /** The services that are healthy, with the tags that they run. */
   readonly healthy: Combination;
+  /** The images that run, where they are known. */
+  readonly digests?: Digests | undefined;
   readonly actor: Actor;
   readonly dryRun?: boolean | undefined;
 }
@@ -54,11 +57,14 @@ export async function recordHealth(
       return { service, tag, knownSince: known.of(service, tag)?.since };
     });
     const told = { environment, release, services };
-    const record = printHealthRecord({ release, since: printDateTime(actor.now), by: printActor(actor) });
+    const seen = { release, since: printDateTime(actor.now), by: printActor(actor) };
     const files = new Map(
       services
         .filter(({ knownSince }) => knownSince === undefined)
-        .map(({ service, tag }) => [healthPath(environment, service, tag), record]),
+        .map(({ service, tag }) => {
+          const record = printHealthRecord({ ...seen, digest: options.digests?.get(service) });
+          return [healthPath(environment, service, tag), record];
+        }),
     );
     if (known.began === undefined)
       files.set(healthBeganPath(environment), `${await headOfMain(repository)}\n`);

@@ -10,6 +10,7 @@ import { readEnvironmentState } from './environment-state.ts';
 import { readLedger } from './ledger.ts';
 import { requireEnvironment } from './read-state.ts';
 import { recordHealth, type RecordedHealth, type RecordHealthOptions } from './record-health.ts';
+import { keptDigests } from './resolve-digests.ts';
 import { resolveRelease, type ResolvedRelease } from './resolve-release.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function recordNamedHealth(
   },
 ): Promise<RecordedHealth> {
   const environment = requireEnvironment(options.config, options.environment);
-  const { release, commit, combination } = await findRelease(repository, { ...options, environment });
+  const { release, commit, combination, record } = await findRelease(repository, { ...options, environment });
   if (commit === undefined) {
     throw new BitiqError({
       code: 'release-missing',
@@ -35,7 +36,8 @@ export async function recordNamedHealth(
     });
   }
   const healthy = pick(combination, options.services, release);
-  return recordHealth(repository, { ...options, environment: environment.name, release, healthy });
+  const digests = keptDigests(record, healthy);
+  return recordHealth(repository, { ...options, environment: environment.name, release, healthy, digests });
 }
 
 async function findRelease(
@@ -46,7 +48,7 @@ async function findRelease(
     readonly environment: EnvironmentConfig;
     readonly release?: string | undefined;
   },
-): Promise<Pick<ResolvedRelease, 'release' | 'commit' | 'combination'>> {
+): Promise<Pick<ResolvedRelease, 'release' | 'commit' | 'combination' | 'record'>> {
   const { head, config, environment, release } = options;
   if (release === undefined) return readEnvironmentState(repository, head, environment);
   if (/^[0-9a-f]{7,64}$/.test(release)) return findSynced(repository, { ...options, sha: release });
@@ -72,7 +74,7 @@ async function findSynced(
     readonly environment: EnvironmentConfig;
     readonly sha: string;
   },
-): Promise<Pick<ResolvedRelease, 'release' | 'commit' | 'combination'>> {
+): Promise<Pick<ResolvedRelease, 'release' | 'commit' | 'combination' | 'record'>> {
   const { head, config, environment, sha } = at;
   const commit = await resolveCommit(repository, sha);
   if (commit !== undefined && environment.pinned) {

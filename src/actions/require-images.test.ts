@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest';
 import type { Config } from '../model/config.ts';
 import { registryImages } from './image-source.ts';
-import { requireImages } from './require-images.ts';
+import { imageCheck } from './require-images.ts';
 
 /** Port 1 of this machine, where no registry listens. */
 const image = '127.0.0.1:1/acme/cart';
@@ -13,7 +13,7 @@ const config: Config = {
 describe('a registry that cannot be reached', () => {
   it.concurrent('leaves a write the ways that it has', async ({ expect }) => {
     const combination = new Map([['cart', 'v0.1.0-0.gabc0001']]);
-    await expect(requireImages(config, combination, undefined)).rejects.toMatchObject({
+    await expect(imageCheck(undefined).require(config, combination)).rejects.toMatchObject({
       code: 'registry-unreachable',
       fix: expect.stringMatching(/^Check the name and the network\. .*--image-store.*--no-image-check/),
     });

@@ -26,7 +26,11 @@ export function imageCheck(store: string | undefined, signal?: AbortSignal): Ima
  * The digests that the images of a combination have now, by service; throws `image-missing` with all that do not exist, and
  * `registry-unreachable` where a registry gives no answer.
  */
-async function requireImages(config: Config, combination: Combination, lookUp: LookUpDigest): Promise<Digests> {
+async function requireImages(
+  config: Config,
+  combination: Combination,
+  lookUp: LookUpDigest,
+): Promise<Digests> {
   const wanted = [...combination].flatMap(([service, tag]) => {
     const image = config.services.find((each) => each.name === service)?.image;
     return image === undefined ? [] : [{ service, reference: `${image}:${tag}` }];

@@ -1,6 +1,5 @@
 import type { Combination } from '../model/combination.ts';
 import { diffCombinations } from '../model/combination-diff.ts';
-import type { Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { parseTag } from '../model/tag.ts';
@@ -15,6 +14,7 @@ import { prepareRelease } from './prepare-release.ts';
 import { prepareTags, subjectOf } from './prepare-tags.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
+import type { ImageCheck } from './require-images.ts';
 import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 
 export interface SetOptions {
@@ -29,8 +29,8 @@ export interface SetOptions {
   /** Make a release though policies could not be evaluated; those that can be still decide. */
   readonly allowUnevaluated?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** Looks up images before anything is written; throws `image-missing`. */
-  readonly requireImages?: ((config: Config, combination: Combination) => Promise<void>) | undefined;
+  /** How images are looked up before anything is written; throws `image-missing`. */
+  readonly images?: ImageCheck | undefined;
 }
 
 /**
@@ -89,7 +89,7 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
     force: options.force === true,
     now,
   });
-  await options.requireImages?.(config, new Map(changes.map((change) => [change.service, change.to ?? ''])));
+  await options.images?.require(config, new Map(changes.map((change) => [change.service, change.to ?? ''])));
   return prepareTags({
     ...options,
     ...base,

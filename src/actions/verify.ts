@@ -11,12 +11,13 @@ import {
 import type { Repository } from '../git/repository.ts';
 import { isSigned } from '../git/verify-signature.ts';
 import { suggestion } from '../model/did-you-mean.ts';
+import type { LookUpDigest } from './look-up-digest.ts';
 import { releaseNumbers } from './read-records.ts';
 import { isUnreleased, requireEnvironment } from './read-state.ts';
 import { readPointerHistory } from './verify/pointer-history.ts';
 import { readReleaseFacts, type ReleaseFacts } from './verify/release-facts.ts';
 import { verifyHealth, verifyHealthHistory } from './verify/verify-health.ts';
-import { verifyImages, type LookUpDigest } from './verify/verify-images.ts';
+import { verifyImages } from './verify/verify-images.ts';
 import { verifyManifests } from './verify/verify-manifests.ts';
 import { verifyRecord } from './verify/verify-record.ts';
 import { verifySignatures } from './verify/verify-signatures.ts';

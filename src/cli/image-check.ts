@@ -1,16 +1,15 @@
-import type { Combination } from '../model/combination.ts';
-import type { Config } from '../model/config.ts';
+import type { ImageCheck } from '../actions/require-images.ts';
 import type { CommandContext } from './command.ts';
 import { imageStoreOf } from './image-source.ts';
 
 /** The look-up of images that a write makes first, or undefined with --no-image-check. */
-export function imageCheckOf(
-  context: CommandContext,
-): ((config: Config, combination: Combination) => Promise<void>) | undefined {
+export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
   if (context.options['imageCheck'] === false) return undefined;
   const store = imageStoreOf(context);
-  return async (config, combination) => {
-    const { requireImages } = await import('../actions/require-images.ts');
-    return requireImages(config, combination, store, context.signal);
+  // What speaks to registries is loaded by the first look-up.
+  const load = async () => (await import('../actions/require-images.ts')).imageCheck(store, context.signal);
+  return {
+    require: async (config, combination) => (await load()).require(config, combination),
+    lookUp: async (reference) => (await load()).lookUp(reference),
   };
 }

@@ -1,4 +1,5 @@
 import type { Combination } from '../model/combination.ts';
+import type { Digests } from '../model/release.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import { startDeployer, type Deployer } from './deployer/deployer.ts';
 import { layoutImages } from './deployer/layout-images.ts';
@@ -20,7 +21,12 @@ export function openDeployers(options: {
   /** Called once for each environment that runs again what ran last, or cannot. */
   readonly onRestored: (view: EnvironmentView) => void;
   /** Keeps in Git what an environment runs healthily. */
-  readonly onHealthy: (environment: string, release: string, healthy: Combination) => Promise<void>;
+  readonly onHealthy: (
+    environment: string,
+    release: string,
+    healthy: Combination,
+    digests: Digests,
+  ) => Promise<void>;
   readonly readyCapMs?: number | undefined;
 }): Deployers {
   const { at, clock, onChange, onRestored, onHealthy } = options;
@@ -38,7 +44,7 @@ export function openDeployers(options: {
           clock,
           onChange,
           onRestored,
-          onHealthy: (release, healthy) => onHealthy(environment, release, healthy),
+          onHealthy: (...what) => onHealthy(environment, ...what),
           readyCapMs: options.readyCapMs,
         }).then((each) => {
           ready.push(each);

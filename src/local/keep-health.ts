@@ -1,4 +1,5 @@
 import { combinationOf, type Combination } from '../model/combination.ts';
+import type { Digests } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { recordHealth } from '../actions/record-health.ts';
 import { describeProblem } from './describe-problem.ts';
@@ -7,7 +8,7 @@ import { describeProblem } from './describe-problem.ts';
 export interface HealthKeeper {
   /** Says that the health of an environment is recorded from here on, unless that was said before. */
   begin(environment: string): Promise<void>;
-  record(environment: string, release: string, healthy: Combination): Promise<void>;
+  record(environment: string, release: string, healthy: Combination, digests?: Digests): Promise<void>;
 }
 
 /** A keeper; its records are written one after another. */
@@ -17,11 +18,11 @@ export function keepHealth(options: {
   readonly onProblem: (message: string) => void;
 }): HealthKeeper {
   let work: Promise<void> = Promise.resolve();
-  const record: HealthKeeper['record'] = (environment, release, healthy) => {
+  const record: HealthKeeper['record'] = (environment, release, healthy, digests) => {
     const next = work.then(async () => {
       try {
         const actor = { name: 'bitiq deployer', email: 'deployer@bitiq.localhost', now: options.clock() };
-        await recordHealth(options.repository, { environment, release, healthy, actor });
+        await recordHealth(options.repository, { environment, release, healthy, digests, actor });
       } catch (error) {
         options.onProblem(
           `${environment}: that ${release} is healthy could not be recorded: ${describeProblem(error)}`,

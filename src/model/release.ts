@@ -44,6 +44,11 @@ export const digestForm = /^sha256:[0-9a-f]{64}$/;
 /** The digests of images by service. */
 export type Digests = ReadonlyMap<string, string>;
 
+/** Whether two releases name the same digests for the same services. */
+export function sameDigests(a: Digests, b: Digests): boolean {
+  return a.size === b.size && [...a].every(([service, digest]) => b.get(service) === digest);
+}
+
 const recordSchema = z.object({
   release: z.string(),
   services: z.record(z.string(), z.string()),

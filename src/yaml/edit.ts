@@ -196,7 +196,9 @@ function verify(source: YamlSource, text: string, changes: readonly (ScalarChang
     else owner[path.at(-1)!] = value;
   }
   if (!isDeepStrictEqual(plainDataOf(document), wanted)) {
-    const why = hasAlias ? 'an alias says it in another place, which would change too' : 'its neighbours would change too';
+    const why = hasAlias
+      ? 'an alias says it in another place, which would change too'
+      : 'its neighbours would change too';
     throw refused(source, changes[0]!.path, why);
   }
 }

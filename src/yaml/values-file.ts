@@ -61,6 +61,16 @@ export function readCombination(source: YamlSource): Combination {
   return combinationOf(entries.map(({ name, tag }) => [name, tag] as const));
 }
 
+/** The digests that a values file has beside the tags, by service. */
+export function readDigests(source: YamlSource): ReadonlyMap<string, string> {
+  return new Map(
+    readServices(source).flatMap(({ name, index }) => {
+      const digest: unknown = source.document.getIn(['services', index, 'image', 'digest']);
+      return typeof digest === 'string' ? [[name, digest] as const] : [];
+    }),
+  );
+}
+
 /** Where the tag of a service stands, addressed by its name. */
 export function tagPath(source: YamlSource, service: string): KeyPath | undefined {
   const entry = readServices(source).find(({ name }) => name === service);

@@ -7,7 +7,8 @@ import type { GitObject } from '../../git/object-reader.ts';
 import { findObjects, resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
-import { readCombination } from '../../yaml/values-file.ts';
+import { readCombination, readDigests } from '../../yaml/values-file.ts';
+import { sameDigests } from '../../model/release.ts';
 import { recordOfTag, releaseNumbers } from '../read-records.ts';
 import { describeMovedTag, readRecordedTags, readTagIds } from '../recorded-tags.ts';
 
@@ -170,11 +171,20 @@ function checkRelease(
     return report('release-untrue', `The tree of ${release} lacks its chart or its values.`, makeNew);
   }
   try {
-    const combination = readCombination(parseYaml(found.values, paths.values(found.environment)));
+    const values = parseYaml(found.values, paths.values(found.environment));
+    const combination = readCombination(values);
     if (!sameCombination(combination, record.services)) {
       return report(
         'release-untrue',
         `The record of ${release} names other versions than ${paths.values(found.environment)} in its tree.`,
+        makeNew,
+      );
+    }
+    const digests = readDigests(values);
+    if (!sameDigests(digests, record.digests ?? new Map())) {
+      return report(
+        'release-untrue',
+        `The record of ${release} names other digests than ${paths.values(found.environment)} in its tree.`,
         makeNew,
       );
     }

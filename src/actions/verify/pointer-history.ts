@@ -1,4 +1,5 @@
 import { paths } from '../../model/config.ts';
+import { releaseOfPointer } from '../../model/release.ts';
 import { logOf, readObjects, type CommitInfo } from '../../git/read.ts';
 import type { Repository } from '../../git/repository.ts';
 import { readTextAt } from '../../yaml/read-quickly.ts';
@@ -48,7 +49,8 @@ export async function readPointerHistory(
 
 function pointerIn(text: string, path: string): string | undefined {
   try {
-    return readTextAt(text, path, pointerPath)?.replace(/^refs\/tags\//, '');
+    const pointer = readTextAt(text, path, pointerPath);
+    return pointer === undefined ? undefined : releaseOfPointer(pointer);
   } catch {
     return undefined;
   }

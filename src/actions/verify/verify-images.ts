@@ -3,10 +3,8 @@ import type { Config } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { partOf, type PartResult } from '../../model/verification.ts';
+import type { LookUpDigest } from '../look-up-digest.ts';
 import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
-
-/** The digest that a reference has now, such as `ghcr.io/acme/shop:v1.2.3-0.gabc1234` or `ghcr.io/acme/shop@sha256:…`; undefined where there is no such image. */
-export type LookUpDigest = (reference: string) => Promise<string | undefined>;
 
 /**
  * Whether each image of a release still is what its record has: the tag has the recorded digest, and the digest is still there. An image

@@ -3,9 +3,11 @@ import { diffCombinations } from '../../model/combination-diff.ts';
 import { paths } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
-import { deltaOf, parseReleaseName, type ReleaseRecord } from '../../model/release.ts';
+import { deltaOf, parseReleaseName, sameDigests, type ReleaseRecord } from '../../model/release.ts';
 import { partOf } from '../../model/verification.ts';
 import { readCombinationText, readTextAt } from '../../yaml/read-quickly.ts';
+import { parseYaml } from '../../yaml/source.ts';
+import { readDigests } from '../../yaml/values-file.ts';
 import { headerOf, releaseFinding, type ReleaseFacts } from './release-facts.ts';
 
 /**
@@ -66,6 +68,9 @@ function faultsOfVersions(
       faults.push(
         `The record of ${release} has ${service} ${from ?? '(none)'}, and its tree has ${to ?? '(none)'}.`,
       );
+    const digests = readDigests(parseYaml(values, file));
+    if (!sameDigests(digests, record.digests ?? new Map()))
+      faults.push(`The record of ${release} has other digests than ${file} in its tree.`);
     const version = readTextAt(chart, paths.chartFile, ['version']);
     if (version !== undefined && version !== record.chartVersion)
       faults.push(

@@ -59,7 +59,7 @@ export const promote: CommandSpec = {
       force: flagOption(context, 'force'),
       allowUnevaluated: flagOption(context, 'allowUnevaluated'),
       dryRun: flagOption(context, 'dryRun'),
-      requireImages: imageCheckOf(context),
+      images: imageCheckOf(context),
     };
     if (flagOption(context, 'pr')) return proposePromotion(context, repository, options);
     const { promote: runPromote } = await import('../../actions/promote.ts');

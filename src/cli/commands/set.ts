@@ -35,7 +35,7 @@ export const set: CommandSpec = {
       force: flagOption(context, 'force'),
       allowUnevaluated: flagOption(context, 'allowUnevaluated'),
       dryRun: flagOption(context, 'dryRun'),
-      requireImages: imageCheckOf(context),
+      images: imageCheckOf(context),
     });
     reportApplied(context, applied);
     return 0;

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { promote } from '../../actions/promote.ts';
-import { requireImages } from '../../actions/require-images.ts';
+import { imageCheck } from '../../actions/require-images.ts';
 import { rollBack } from '../../actions/roll-back.ts';
 import type { Actor } from '../../actions/prepare.ts';
 import { startLoop, type Loop } from '../loop.ts';
@@ -66,10 +66,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
   try {
     const { serves, runs, seen } = observe(loop, signal);
     const store = loopPaths(options.state).images;
-    const images = (
-      config: Parameters<typeof requireImages>[0],
-      combination: Parameters<typeof requireImages>[1],
-    ) => requireImages(config, combination, store);
+    const images = imageCheck(store, signal);
     const person = await clone({
       url: `${loop.url}/git/${service}.git`,
       token: loop.token,
@@ -103,7 +100,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
         to: 'prod',
         actor: actor('the demo promotes'),
         helm: options.helm,
-        requireImages: images,
+        images,
       });
       const fact = await serves('prod', service, good);
       await until(
@@ -166,7 +163,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
         to: 'prod',
         actor: actor('the demo promotes again'),
         helm: options.helm,
-        requireImages: images,
+        images,
       });
       const fact = await serves('prod', service, better);
       await until(

@@ -1,4 +1,5 @@
 import type { Combination } from '../../model/combination.ts';
+import type { Digests } from '../../model/release.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import type { Images } from './images.ts';
 
@@ -16,7 +17,8 @@ export interface DeployerOptions {
   /** Called once when what ran last runs again, or cannot; not when there was nothing. */
   readonly onRestored?: ((view: EnvironmentView) => void) | undefined;
   /** Called with the versions that are ready before the view says so; the state is not reached until it resolves. It must not reject. */
-  readonly onHealthy?: ((release: string, healthy: Combination) => Promise<void>) | undefined;
+  readonly onHealthy?:
+    ((release: string, healthy: Combination, digests: Digests) => Promise<void>) | undefined;
   /** The PATH of the services' processes. Default: that of this process. */
   readonly path?: string | undefined;
   /** The longest time to SIGKILL, whatever a Pod says. Default 10,000 ms. */

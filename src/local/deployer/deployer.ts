@@ -167,6 +167,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
         await options.onHealthy?.(
           job.target.release,
           combinationOf(ready.map(({ service, tag }) => [service, tag])),
+          runners.digestsOf(ready),
         );
       state = waiting.size > 0 || isPart ? 'waiting' : 'synced';
       message = [...waiting].map(([service, text]) => `${service}: ${text}`).join('\n') || undefined;

@@ -19,6 +19,6 @@ export interface FoundImage {
 
 /** Where images come from. */
 export interface Images {
-  /** The image of a tag, or undefined while it has not been built. */
-  find(repository: string, tag: string): Promise<FoundImage | undefined>;
+  /** The image of a digest where one is given, whatever the tag names now, else of the tag; undefined while there is none. */
+  find(repository: string, tag: string, digest?: string): Promise<FoundImage | undefined>;
 }

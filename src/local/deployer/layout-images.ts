@@ -1,13 +1,14 @@
-import { findImage, layoutFolder } from '../../registry/layout.ts';
+import { findImage, hasManifest, layoutFolder, readImage } from '../../registry/layout.ts';
 import { unpackImage } from '../../registry/unpack.ts';
 import type { Images } from './images.ts';
 
 /** The images of a local store (`.bitiq/images`), which has one OCI layout for each image repository. */
 export function layoutImages(store: string): Images {
   return {
-    async find(repository, tag) {
+    async find(repository, tag, digest) {
       const layout = layoutFolder(store, repository);
-      const image = await findImage(layout, tag);
+      if (digest !== undefined && !(await hasManifest(layout, digest))) return undefined;
+      const image = digest === undefined ? await findImage(layout, tag) : await readImage(layout, digest);
       if (image === undefined) return undefined;
       const { Entrypoint, Cmd, Env, WorkingDir } = image.config.config ?? {};
       return {

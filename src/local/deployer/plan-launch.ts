@@ -18,11 +18,18 @@ export async function planLaunch(
   }: { readonly images: Images; readonly secretsDirectory: string; readonly peers: readonly Peer[] },
 ): Promise<PlannedLaunch> {
   const [image, secrets] = await Promise.all([
-    images.find(workload.repository, workload.tag),
+    images.find(workload.repository, workload.tag, workload.digest),
     readSecrets(workload, secretsDirectory),
   ]);
-  if (image === undefined)
-    return { waitsFor: `It waits for the image ${workload.repository}:${workload.tag} to be built.` };
+  if (image === undefined) {
+    const { repository, tag, digest } = workload;
+    return {
+      waitsFor:
+        digest === undefined
+          ? `It waits for the image ${repository}:${tag} to be built.`
+          : `It waits for the image ${repository}:${tag} with ${digest}, which its release recorded and the store does not have.`,
+    };
+  }
   if (!secrets.found) return { waitsFor: secrets.message };
   // A peer that appears or goes away changes what the values become, although no Pod template changes.
   const values = workload.environment.flatMap((entry) => (entry.kind === 'value' ? [entry.value] : []));

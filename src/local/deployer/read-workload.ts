@@ -78,11 +78,15 @@ export function readWorkload(deployment: RenderedDeployment, values: NamedValues
   };
 }
 
-function splitImage(image: string, service: string): { repository: string; tag: string } {
-  const [, repository, tag] = /^([^@]+):([\w][\w.-]*)$/.exec(image) ?? [];
+/** A release names the digest too, which then decides; a tag alone is what has been built under it. */
+function splitImage(
+  image: string,
+  service: string,
+): { repository: string; tag: string; digest: string | undefined } {
+  const [, repository, tag, digest] = /^([^@]+):([\w][\w.-]*)(?:@(sha256:[0-9a-f]{64}))?$/.exec(image) ?? [];
   if (repository === undefined || tag === undefined)
     throw unsupported(service, `names its image without a tag (${image})`);
-  return { repository, tag };
+  return { repository, tag, digest };
 }
 
 function unsupported(service: string, reason: string): BitiqError {

@@ -27,6 +27,8 @@ export interface Workload {
   readonly service: string;
   readonly repository: string;
   readonly tag: string;
+  /** `sha256:<hex>` of the image that a release recorded; undefined where the tag alone is named. */
+  readonly digest?: string | undefined;
   readonly replicas: number;
   readonly command?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;

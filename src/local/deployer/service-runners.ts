@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Digests } from '../../model/release.ts';
 import type { Addresses } from './addresses.ts';
 import { launch, type LaunchPlan, type LaunchResult, type LaunchSite } from './launch.ts';
 import { openLogFile, type LogFile } from './log-file.ts';
@@ -13,6 +14,8 @@ export interface ServiceRunners {
   launch(plan: LaunchPlan, signal: AbortSignal): Promise<LaunchResult>;
   /** What runs, or is being restarted, now. */
   workloads(): Workload[];
+  /** The images that these services run from, as far as they run what is wanted. */
+  digestsOf(wanted: readonly Workload[]): Digests;
   closeAllBut(services: readonly string[]): Promise<void>;
   /** Begins to remove unpacked images that nothing runs from. */
   tidy(): void;
@@ -89,6 +92,13 @@ export function openServiceRunners({
     },
     launch: launchHere,
     workloads: () => [...runners.values()].flatMap(({ plan }) => plan?.workload ?? []),
+    digestsOf: (wanted) =>
+      new Map(
+        wanted.flatMap(({ service, tag }) => {
+          const plan = runners.get(service)?.plan;
+          return plan?.workload.tag === tag ? [[service, plan.image.digest] as const] : [];
+        }),
+      ),
     async closeAllBut(services) {
       const unwanted = [...runners].filter(([service]) => !services.includes(service));
       await Promise.all(

@@ -20,6 +20,18 @@ export const registryErrors = {
     explanation:
       'The local store or the registry has no such tag or digest. Build or push the image first, or correct its name.',
   },
+  'image-tag-taken': {
+    exit: 1,
+    title: 'A tag names another image already',
+    explanation:
+      'A tag is built once. The same commit gives the same image; where it does not, something else than the commit went into the build.',
+  },
+  'image-moved': {
+    exit: 1,
+    title: 'The tag of an image names another image than before',
+    explanation:
+      'A release records the digest that the registry gave for each tag, and the digest is what runs. A tag that names another image now was pushed over: nothing is promoted by it.',
+  },
   'image-unverified': {
     exit: 1,
     title: 'Nothing proves which image a release runs',

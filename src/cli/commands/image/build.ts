@@ -25,6 +25,7 @@ export const imageBuild: CommandSpec = {
       summary: 'the folder of the OCI layouts (default: $BITIQ_IMAGE_STORE, else that of the loop)',
     },
     { flags: '--push', summary: 'also push it to the registry' },
+    { flags: '--replace', summary: 'move the tag also where it names another image already' },
     { flags: '--plain-http', summary: 'speak HTTP without TLS to the registry' },
     { flags: '--digest-file <file>', summary: 'write the digest there, without a newline' },
     { flags: '--json', summary: 'print JSON' },
@@ -54,6 +55,7 @@ export const imageBuild: CommandSpec = {
       revision: textOption(context, 'revision'),
       store: resolve(context.cwd, store),
       push: flagOption(context, 'push'),
+      replace: flagOption(context, 'replace'),
       plainHttp: flagOption(context, 'plainHttp'),
     });
     const digestFile = textOption(context, 'digestFile');
