@@ -240,7 +240,7 @@ function sameProposal(options: ReleaseOptions, parent: string | undefined, diges
     record.irreversible === options.irreversible &&
     // What is checked now is not to stay skipped.
     !(record.skipped ?? []).some(({ check }) =>
-      check === 'images' ? options.requireImages !== undefined : !options.allowUnevaluated,
+      check === 'images' ? options.images !== undefined : !options.allowUnevaluated,
     ) &&
     sameCombination(record.services, options.combination)
   );

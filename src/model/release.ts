@@ -39,7 +39,7 @@ export function printFollowingRelease(environment: string, sha: string): string 
 }
 
 /** `sha256:` and 64 hex digits, as a registry names a manifest. */
-export const digestForm = /^sha256:[0-9a-f]{64}$/;
+const digestForm = /^sha256:[0-9a-f]{64}$/;
 
 /** The digests of images by service. */
 export type Digests = ReadonlyMap<string, string>;

@@ -201,3 +201,76 @@ function bomb(): string {
   );
   return ['l0: &l0 [x]', ...lists].join('\n');
 }
+
+describe('a key beside another', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const change = (value: string | undefined) => [
+    { path: ['services', 0, 'image', 'digest'], value, after: 'tag' },
+  ];
+  const apply = (text: string, value: string | undefined) =>
+    applyChanges(parseYaml(text, file), change(value));
+  const block = (more: string, newline = '\n') =>
+    [
+      'services:',
+      '  - name: a',
+      '    image:',
+      '      tag: v1 # its tag',
+      more,
+      '      repository: r',
+      '    port: 1',
+      '',
+    ]
+      .filter((line, index, all) => line !== '' || index === all.length - 1)
+      .join(newline);
+
+  it.each([
+    ['a block map, behind the comment', block(''), block(`      digest: ${digest}`)],
+    ['CRLF', block('', '\r\n'), block(`      digest: ${digest}`, '\r\n')],
+    [
+      'the last line without an end',
+      'services:\n  - image:\n      tag: v1',
+      `services:\n  - image:\n      tag: v1\n      digest: ${digest}`,
+    ],
+    [
+      'a flow map',
+      'services: [{image: {tag: v1, a: b}}] # c\n',
+      `services: [{image: {tag: v1, digest: ${digest}, a: b}}] # c\n`,
+    ],
+    [
+      'a flow map that ends with it',
+      'services: [{image: { tag: "v1" }}]',
+      `services: [{image: { tag: "v1", digest: ${digest} }}]`,
+    ],
+  ])('comes and goes in %s, to the byte', (_, without, withIt) => {
+    expect(apply(without, digest)).toBe(withIt);
+    expect(apply(withIt, undefined)).toBe(without);
+    expect(apply(withIt, digest)).toBe(withIt);
+    expect(apply(without, undefined)).toBe(without);
+    const other = `sha256:${'b'.repeat(64)}`;
+    expect(apply(withIt, other)).toBe(withIt.replace(digest, other));
+  });
+
+  it('says where it comes and goes', () => {
+    const keyPath = 'services[0].image.digest';
+    expect(planEdits(parseYaml(block(''), file), change(digest))).toEqual([
+      { path: file, keyPath, line: 5, before: '', after: digest },
+    ]);
+    expect(planEdits(parseYaml(block(`      digest: ${digest}`), file), change(undefined))).toEqual([
+      { path: file, keyPath, line: 5, before: `digest: ${digest}`, after: '' },
+    ]);
+  });
+
+  it.each([
+    ['an anchored map', 'services:\n  - image: &i {tag: v1}\n  - image: *i\n'],
+    ['an alias', 'x: &i {tag: v1}\nservices:\n  - image: *i\n'],
+    ['no key to follow', 'services:\n  - image: {repository: r}\n'],
+  ])('is refused beside %s', (_, text) => {
+    expect(() => apply(text, digest)).toThrow(BitiqError);
+  });
+
+  it('moves together with its tag, in one pass', () => {
+    const source = parseYaml(block(`      digest: ${digest}`), file);
+    const both = [{ path: ['services', 0, 'image', 'tag'], value: 'v2' }, ...change(undefined)];
+    expect(applyChanges(source, both)).toBe(block('').replace('v1', 'v2'));
+  });
+});

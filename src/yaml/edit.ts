@@ -171,7 +171,8 @@ function printLike(style: EditableScalar['style'], value: string): string | unde
   if (style === 'QUOTE_SINGLE') return /[\r\n]/.test(value) ? undefined : `'${value.replaceAll("'", "''")}'`;
   if (style === 'QUOTE_DOUBLE') return JSON.stringify(value);
   // Plain: only what reads as itself in block and in flow context, whatever stands around it.
-  return /^[A-Za-z][\w./@+-]*$/.test(value) && parseDocument(value, { version: '1.1' }).toJS() === value
+  return /^[A-Za-z](?:[\w./@+-]|:(?=\w))*$/.test(value) &&
+    parseDocument(value, { version: '1.1' }).toJS() === value
     ? value
     : undefined;
 }
