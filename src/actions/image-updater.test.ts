@@ -87,7 +87,10 @@ describe('the generated ImageUpdater', () => {
     const values = fixture.read('helm/bitiq/values-dev.yaml');
     fixture.commit({ 'helm/bitiq/values-dev.yaml': values.replace('replicas: 1', 'replicas: 0') });
     await generate();
-    expect(images().map((image) => image.commonUpdateSettings)).toEqual([{ forceUpdate: true }, undefined]);
+    expect(images().map((image) => image.commonUpdateSettings)).toEqual([
+      { forceUpdate: true, updateStrategy: 'semver' },
+      undefined,
+    ]);
   });
 
   it('follows a hold, a new tag of what is held, and the end of the hold in the very commit of each', async () => {

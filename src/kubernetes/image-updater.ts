@@ -22,7 +22,8 @@ const tagExpression = String.raw`^v\d+\.\d+\.\d+-\d+\.g[0-9a-f]{7,40}$`;
 /**
  * The ImageUpdater of one following environment, for argocd-image-updater v1: it commits to the values file on main,
  * moves a service to its greatest tag, and leaves a held one where it is. Both keys of every service are named, since
- * the Image Updater would make up the one that is left out.
+ * the Image Updater would make up the one that is left out. The defaults of its schema are written, so that what a cluster stores
+ * is this file.
  */
 export function printImageUpdater(options: {
   readonly environment: string;
@@ -47,9 +48,11 @@ spec:
       writeBackTarget: helmvalues:/${valuesFile}
   commonUpdateSettings:
     updateStrategy: semver
+    forceUpdate: false
     allowTags: 'regexp:${tagExpression}'
   applicationRefs:
     - namePattern: ${application}
+      useAnnotations: false
       images:
 ${images.map(printImage).join('')}`;
 }
@@ -64,6 +67,7 @@ function printImage({ name, repository, index, constraint, held, asleep }: Updat
           '  commonUpdateSettings:',
           '    # No Pod runs it, so nothing else tells that it is used.',
           '    forceUpdate: true',
+          '    updateStrategy: semver',
         ]
       : []),
     '  manifestTargets:',

@@ -2,12 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { imageUpdaterFiles } from '../../src/actions/generate/image-updater.ts';
-import { readConfig } from '../../src/actions/read-state.ts';
-import { folderTree, overlayTree } from '../../src/git/tree.ts';
 import { deliveryFields } from '../../src/kubernetes/delivery-fields.ts';
 import { root } from '../kit/gitops-repository.ts';
 import { customResourceValidator, definitions, fieldsAt, hasGo } from '../kit/module-schemas.ts';
+import { switchedImageUpdater as switchedText } from '../kit/switched-image-updater.ts';
 
 interface Resource {
   readonly apiVersion: string;
@@ -175,28 +173,6 @@ function readAll(text: string): Resource[] {
   return parseAllDocuments(text).flatMap((document) => (document.toJS() as Resource | null) ?? []);
 }
 
-/** The ImageUpdater that this repository would have with `writeBack: image-updater`. */
 async function switchedImageUpdater(): Promise<Resource> {
   return parse(await switchedText()) as Resource;
-}
-
-async function switchedText(): Promise<string> {
-  const tree = folderTree(root);
-  const read = (path: string) => readFileSync(join(root, path), 'utf8');
-  const switched = overlayTree(
-    tree,
-    new Map([
-      ['bitiq.yaml', read('bitiq.yaml').replace('writeBack: bitiq', 'writeBack: image-updater')],
-      [
-        'helm/bitiq/values-dev.yaml',
-        read('helm/bitiq/values-dev.yaml').replace('replicas: 1', 'replicas: 0'),
-      ],
-      [
-        'environments/dev/holds.yaml',
-        'holds:\n  - {service: toy-web, reason: it breaks, by: Ada, since: 2026-01-01T00:00:00Z}\n',
-      ],
-    ]),
-  );
-  const [text] = (await imageUpdaterFiles(switched, await readConfig(switched))).values();
-  return text ?? '';
 }

@@ -34,6 +34,40 @@ export function customResourceValidator(file: string, version: string): (object:
   return validator({ ...schema, properties: { ...(schema['properties'] as Schema), ...metadata } });
 }
 
+/**
+ * Gives an object as an API server stores it: with the defaults of the schema of a CustomResourceDefinition's version. Argo CD compares
+ * lists of custom resources as wholes when it applies on the server's side, so what is added in one is a difference for ever.
+ */
+export function customResourceDefaults(file: string, version: string): (object: unknown) => unknown {
+  const { spec } = parse(readFileSync(file, 'utf8')) as {
+    spec: { versions: { name: string; schema: { openAPIV3Schema: Schema } }[] };
+  };
+  const schema = spec.versions.find((each) => each.name === version)?.schema.openAPIV3Schema;
+  if (!schema) throw new Error(`${file} has no ${version}.`);
+  return (object) => withDefaults(structuredClone(object), schema);
+}
+
+/** Structural defaulting: a field that is absent gets its default, then what is there is looked into. */
+function withDefaults(value: unknown, schema: Schema): unknown {
+  if (Array.isArray(value)) {
+    const items = schema['items'] as Schema | undefined;
+    return items ? value.map((item) => withDefaults(item, items)) : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Record<string, unknown>;
+  const properties = (schema['properties'] ?? {}) as Record<string, Schema>;
+  for (const [name, each] of Object.entries(properties)) {
+    const isUnset = fields[name] === undefined || (fields[name] === null && each['nullable'] !== true);
+    if (isUnset && each['default'] !== undefined) fields[name] = structuredClone(each['default']);
+  }
+  const others = schema['additionalProperties'] as Schema | boolean | undefined;
+  for (const [name, field] of Object.entries(fields)) {
+    const below = properties[name] ?? (typeof others === 'object' ? others : undefined);
+    if (below) fields[name] = withDefaults(field, below);
+  }
+  return fields;
+}
+
 /** The fields of a CustomResourceDefinition's version below a path such as `spec.destinations[]`, as `name:type`, sorted. */
 export function fieldsAt(file: string, version: string, path: string): string {
   const { spec } = parse(readFileSync(file, 'utf8')) as {
@@ -92,6 +126,10 @@ export const modules = {
   argoCd: 'github.com/argoproj/argo-cd/v3@v3.2.11',
   imageUpdater: 'github.com/argoproj-labs/argocd-image-updater@v1.3.0',
   externalSecrets: 'github.com/external-secrets/external-secrets@v1.3.2',
+  gatewayApi: 'sigs.k8s.io/gateway-api@v1.4.1',
+  kyverno: 'github.com/kyverno/kyverno@v1.19.1',
+  tekton: 'github.com/tektoncd/pipeline@v1.12.0',
+  triggers: 'github.com/tektoncd/triggers@v0.36.0',
   compose: 'github.com/compose-spec/compose-go/v2@v2.16.2',
 } as const;
 
@@ -111,4 +149,17 @@ export const definitions = {
     ),
   ExternalSecret: () =>
     join(moduleFolder(modules.externalSecrets), 'config/crds/bases/external-secrets.io_externalsecrets.yaml'),
+  HTTPRoute: () =>
+    join(moduleFolder(modules.gatewayApi), 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml'),
+  ValidatingPolicy: () =>
+    join(
+      moduleFolder(modules.kyverno),
+      'config/crds/policies.kyverno.io/policies.kyverno.io_validatingpolicies.yaml',
+    ),
+  Task: () => join(moduleFolder(modules.tekton), 'config/300-crds/300-task.yaml'),
+  Pipeline: () => join(moduleFolder(modules.tekton), 'config/300-crds/300-pipeline.yaml'),
+  EventListener: () => join(moduleFolder(modules.triggers), 'config/300-eventlistener.yaml'),
+  Trigger: () => join(moduleFolder(modules.triggers), 'config/300-trigger.yaml'),
+  TriggerBinding: () => join(moduleFolder(modules.triggers), 'config/300-triggerbinding.yaml'),
+  TriggerTemplate: () => join(moduleFolder(modules.triggers), 'config/300-triggertemplate.yaml'),
 } as const;

@@ -14,6 +14,7 @@ spec:
   target:
     name: {{ $name | quote }}
     creationPolicy: Owner
+    deletionPolicy: Retain
   {{- if .secret.keys }}
   data:
     {{- range $variable, $key := .secret.keys }}
@@ -21,10 +22,22 @@ spec:
       remoteRef:
         key: {{ $.secret.path | quote }}
         property: {{ $key | quote }}
+        {{- include "bitiq.remoteRefDefaults" . | nindent 8 }}
     {{- end }}
   {{- else }}
   dataFrom:
     - extract:
         key: {{ .secret.path | quote }}
+        {{- include "bitiq.remoteRefDefaults" . | nindent 8 }}
   {{- end }}
+{{- end -}}
+
+{{- /*
+What an API server adds to each reference. Argo CD applies on the server's side, compares lists of custom resources as wholes, and
+would see an object without these as OutOfSync for ever; test/delivery/argo-cd-drift.test.ts looks at every kind.
+*/ -}}
+{{- define "bitiq.remoteRefDefaults" -}}
+conversionStrategy: Default
+decodingStrategy: None
+metadataPolicy: None
 {{- end -}}

@@ -9,7 +9,11 @@ kind: HTTPRoute
 {{ include "bitiq.metadata" (dict "context" . "name" .service.name "annotations" $route.annotations) }}
 spec:
   parentRefs:
-    {{- toYaml $route.parentRefs | nindent 4 }}
+    {{- /* Group, kind and weight are written although they are the defaults: see bitiq.remoteRefDefaults. */}}
+    {{- range $route.parentRefs }}
+    -
+      {{- toYaml (merge (dict "group" "gateway.networking.k8s.io" "kind" "Gateway") .) | nindent 6 }}
+    {{- end }}
   {{- with $route.hostnames }}
   hostnames:
     {{- toYaml . | nindent 4 }}
@@ -20,6 +24,9 @@ spec:
             type: PathPrefix
             value: {{ $route.path | default "/" | quote }}
       backendRefs:
-        - name: {{ .service.name | quote }}
+        - group: ""
+          kind: Service
+          name: {{ .service.name | quote }}
+          weight: 1
           port: {{ (.service.service).port | default 80 | int64 }}
 {{- end -}}

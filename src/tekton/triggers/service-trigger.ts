@@ -23,6 +23,7 @@ spec:
   interceptors:
     - name: repository
       ref:
+        kind: ClusterInterceptor
         name: cel
       params:
         - name: filter
