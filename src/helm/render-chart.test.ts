@@ -25,6 +25,13 @@ describe('renderChart', () => {
     expect(await renderChart({ ...base, valuesFiles })).toContain('environmentName: "b"');
   });
 
+  it('reads files in folders of any name, although Helm takes a list of them', async () => {
+    const chartDir = join(folder, `acme, "inc"; it's`);
+    cpSync(base.chartDir, chartDir, { recursive: true });
+    const valuesFiles = [join(chartDir, 'values-dev.yaml')];
+    expect(await renderChart({ ...base, chartDir, valuesFiles })).toContain('name: "toy-web"');
+  });
+
   it.each([
     ['broken YAML', 'services: [\n', /error converting YAML to JSON: yaml: line 1/],
     ['two faults', 'environment: 1\nservices: 2\n', /not rendered:\n {2}- environment: .*\n {2}- services: /],

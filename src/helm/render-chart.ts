@@ -58,8 +58,13 @@ function renderArguments(options: RenderOptions): string[] {
     options.chartDir,
     '--namespace',
     options.namespace,
-    ...options.valuesFiles.flatMap((file) => ['--values', file]),
+    ...options.valuesFiles.flatMap((file) => ['--values', listItem(file)]),
   ];
+}
+
+/** A path as one item of Helm's list, which is a line of CSV. */
+function listItem(path: string): string {
+  return /[",\n]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path;
 }
 
 /** An environment without Helm's settings and plugins, so that a rendering depends on files alone. */

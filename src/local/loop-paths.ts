@@ -12,6 +12,8 @@ export interface LoopPaths {
   readonly cache: string;
   readonly stepTools: string;
   readonly gitToken: string;
+  /** A program that gives Git the token, as a credential helper. */
+  readonly gitCredential: string;
   readonly webhookSecret: string;
   readonly record: string;
   apps(environment: string): string;
@@ -35,6 +37,7 @@ export function loopPaths(state: string): LoopPaths {
     cache: at('cache'),
     stepTools: at('tools'),
     gitToken: at('secrets', 'git-token'),
+    gitCredential: at('secrets', 'git-credential'),
     webhookSecret: at('secrets', 'github-webhook'),
     record: at('loop.json'),
     apps: (environment) => at('apps', environment),

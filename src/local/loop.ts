@@ -23,7 +23,7 @@ import { seedRemotes } from './seed-remotes.ts';
 import { watchRemotes, type WatchedRemotes } from './remotes/watch-remotes.ts';
 import { startServer, type LoopServer } from './server.ts';
 import { stepEnvironment, writeStepTools } from './step-environment.ts';
-import { ensureSecret } from './tokens.ts';
+import { ensureSecret, writeCredentialHelper } from './tokens.ts';
 import { startUpdater, type Updater } from './updater.ts';
 import { startDeliveries, type Deliveries } from './webhooks/start-deliveries.ts';
 import { printWelcome } from './welcome.ts';
@@ -77,6 +77,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const log = openEventLog(clock, options.onEvent);
     const problem = (text: string): void => log.add('problem', text);
     const token = await ensureSecret(at.gitToken);
+    await writeCredentialHelper(at.gitCredential, at.gitToken);
     const secret = await ensureSecret(at.webhookSecret);
     await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
     const config = await readConfig(folderTree(options.root));
@@ -171,7 +172,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
           const names = [gitOpsName, ...services.map((service) => service.name)];
           return names.map((name) => ({ name, url: `${parts.server?.url ?? ''}/git/${name}.git` }));
         },
-        remotesNote: `Any user name; the password is in ${at.gitToken} and was printed by \`bitiq up\`.`,
+        remotesNote: `\`bitiq up\` printed the whole commands; without them Git asks for a password, which is in ${at.gitToken}.`,
       },
     }));
     const repositories = services.map((service) => ({
@@ -221,7 +222,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       gitOps,
       welcome: printWelcome({
         url: server.url,
-        token,
+        gitCredential: at.gitCredential,
         services,
         statePath: state,
         isDefaultState: state === join(options.root, '.bitiq'),

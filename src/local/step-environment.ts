@@ -22,16 +22,20 @@ export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> 
 }
 
 /**
- * Git's configuration for the steps of one run, by which it reads the loop's remotes straight from their folders: no password is
- * needed, and a run that was asked for before a restart finds them although the port is another one now.
+ * Git's configuration for the steps of one run, by which it reads the repository that the run builds straight from its folder: no password
+ * is needed, and a run that was asked for before a restart finds it although the port is another one now. Pushes, and all other remotes
+ * of the loop, need the token, which steps do not have.
  */
 export function remoteRewrites(resource: unknown, gitFolder: string): Record<string, string> {
-  const origin = /"(http:\/\/127\.0\.0\.1:\d+)\/git\//.exec(JSON.stringify(resource) ?? '')?.[1];
-  if (origin === undefined) return {};
+  const address = /"(http:\/\/127\.0\.0\.1:\d+\/git\/([a-z0-9][a-z0-9._-]*\.git))"/;
+  const [, url, name = ''] = address.exec(JSON.stringify(resource) ?? '') ?? [];
+  if (url === undefined) return {};
   return {
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `url.${gitFolder}/.insteadOf`,
-    GIT_CONFIG_VALUE_0: `${origin}/git/`,
+    GIT_CONFIG_COUNT: '2',
+    GIT_CONFIG_KEY_0: `url.${join(gitFolder, name)}.insteadOf`,
+    GIT_CONFIG_VALUE_0: url,
+    GIT_CONFIG_KEY_1: `url.${url}.pushInsteadOf`,
+    GIT_CONFIG_VALUE_1: url,
   };
 }
 

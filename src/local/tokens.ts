@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 
 /** The secret in a file, made there (32 random bytes as hex, readable by the owner only) when there is none yet. */
@@ -13,6 +13,22 @@ export async function ensureSecret(file: string): Promise<string> {
     message: `${file} holds no usable secret: it needs at least 16 printable characters without spaces.`,
     fix: 'Delete the file; the next start writes a new secret.',
   });
+}
+
+/**
+ * Writes a credential helper of Git that reads the token in the file beside it, so that the token is in no argument, no shell's history
+ * and no configuration of a clone.
+ */
+export async function writeCredentialHelper(file: string, tokenFile: string): Promise<void> {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  const lines = [
+    '#!/bin/sh',
+    '# Written by bitiq at every start: tells Git the token of this loop.',
+    'test "$1" = get || exit 0',
+    `printf 'username=bitiq\\npassword=%s\\n' "$(cat "\${0%/*}/${basename(tokenFile)}")"`,
+  ];
+  await writeFile(draft, `${lines.join('\n')}\n`, { mode: 0o700 });
+  await rename(draft, file);
 }
 
 /** Whether two secrets are the same, in a time that says nothing about where they differ. */

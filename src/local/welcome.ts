@@ -1,19 +1,30 @@
 import type { ServiceConfig } from '../model/config.ts';
 import { gitOpsName } from './loop-paths.ts';
 
+/**
+ * The options of `git clone` by which it, and the clone from then on, gets the token from the helper at this address only: helpers of the
+ * user are not asked for it and do not keep it.
+ */
+function cloneOptions(url: string, helper: string): string[] {
+  const key = `credential.${url}.helper`;
+  const program = /^[\w@%+=:,./-]+$/.test(helper) ? helper : `!${quote(helper)}`;
+  return ['-c', `${key}=`, '-c', `${key}=${program}`];
+}
+
 /** What a person is told when the loop runs: where everything is, and what to try first. */
 export function printWelcome(options: {
   readonly url: string;
-  readonly token: string;
+  /** The program that gives Git the token. */
+  readonly gitCredential: string;
   readonly services: readonly ServiceConfig[];
   readonly statePath: string;
   /** Whether it is the folder that every command takes by itself. */
   readonly isDefaultState: boolean;
 }): string {
-  const { url, token, services } = options;
+  const { url, gitCredential, services } = options;
   const [first] = services;
   const clone = (name: string): string =>
-    `git clone ${url.replace('://', `://bitiq:${token}@`)}/git/${name}.git`;
+    ['git clone', ...cloneOptions(url, gitCredential).map(quote), `${url}/git/${name}.git`].join(' ');
   return [
     '',
     `  board      ${url}`,

@@ -21,7 +21,9 @@ const serviceConfig = z.strictObject({
     .describe('The image repository, without a tag'),
   example: z
     .string()
-    .regex(/^[^/.][^\\]*$/, { message: 'must be a folder inside this repository' })
+    .regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[^/.][^\\\n]*$/, {
+      message: 'must be a folder inside this repository',
+    })
     .optional()
     .describe('A folder of this repository that `bitiq up` makes the Git repository of the service from'),
   update: updateRuleSchema

@@ -18,9 +18,8 @@ while read -r what name; do
     -podman) without "$name" "$podman"; podman=$kept ;;
     +docker) docker="$docker $name" ;;
     -docker) without "$name" "$docker"; docker=$kept ;;
-    +folder) folders="$folders
-$name" ;;
-    -folder) folders=$(printf '%s\\n' "$folders" | grep -vxF -e "$name") ;;
+    +folder) folders="$folders $name" ;;
+    -folder) without "$name" "$folders"; folders=$kept ;;
   esac
 done
 turn=0 quiet=0
@@ -40,7 +39,11 @@ for name in $docker; do
   for id in $(docker ps --all --quiet --filter "name=^/$name-"); do docker rm --force --volumes "$id"; done
   docker network rm "$name"
 done
-printf '%s\\n' "$folders" | while read -r folder; do [ -z "$folder" ] || rm -rf -- "$folder" || { chmod -R u+rwX -- "$folder"; rm -rf -- "$folder"; }; done
+for name in $folders; do
+  folder=$(printf '%b.' "$name")
+  folder=\${folder%.}
+  rm -rf -- "$folder" || { chmod -R u+rwX -- "$folder"; rm -rf -- "$folder"; }
+done
 `;
 
 /** What a guardian can be told of: a process group, a folder of this process alone, or a pod or network by its name. */
@@ -56,12 +59,20 @@ let guardian: ChildProcess | undefined;
 
 /** Has something ended or removed should this process end before it is let go. */
 export function guard(what: Guarded, name: string | number): void {
-  tell(`+${what} ${name}\n`);
+  tell(`+${what} ${asWord(what, name)}\n`);
 }
 
 /** Ends what `guard` began. */
 export function letGo(what: Guarded, name: string | number): void {
-  tell(`-${what} ${name}\n`);
+  tell(`-${what} ${asWord(what, name)}\n`);
+}
+
+/** One word of a line, whatever is in the name: a folder as the octal escapes of its bytes, as printf reads them. */
+function asWord(what: Guarded, name: string | number): string {
+  if (what === 'folder')
+    return [...Buffer.from(String(name))].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('');
+  if (/^[\w.-]+$/.test(String(name))) return String(name);
+  throw new Error(`The guardian cannot be told of the ${what} ${JSON.stringify(name)}.`);
 }
 
 function tell(line: string): void {

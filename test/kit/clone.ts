@@ -16,7 +16,7 @@ export interface Clone {
   push(files: Readonly<Record<string, string>>, subject?: string): Promise<string>;
 }
 
-/** Clones with the token in the URL, as `bitiq up` prints the command. */
+/** Clones with the token in the URL. */
 export async function cloneRemote(
   loop: { readonly url: string; readonly token: string },
   repository: string,

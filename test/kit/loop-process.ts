@@ -66,13 +66,13 @@ export async function startLoopProcess(
   const { child, output } = spawnLoop(state, options);
   const deadline = performance.now() + 300_000;
   let found: RegExpExecArray | null = null;
-  while ((found = /git clone (http:\/\/)bitiq:([0-9a-f]+)@([^/]+)\/git\//.exec(output())) === null) {
+  while ((found = /git clone .* (http:\/\/127\.0\.0\.1:\d+)\/git\//.exec(output())) === null) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`up ended:\n${output()}`);
     if (performance.now() > deadline) throw new Error(`up said nothing of where it is:\n${output()}`);
     await sleep(10);
   }
-  const [, scheme = '', token = '', host = ''] = found;
-  const url = `${scheme}${host}`;
+  const [, url = ''] = found;
+  const token = readFileSync(join(state, 'secrets/git-token'), 'utf8').trim();
   const view = async (): Promise<LoopView> =>
     (await (await fetchAnew(`${url}/api/view`, { signal: AbortSignal.timeout(120_000) })).json()) as LoopView;
   const until: LoopProcess['until'] = async (what, look, within = 300_000) => {

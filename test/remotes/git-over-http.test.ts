@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -13,6 +13,10 @@ import { readHead } from '../../src/local/remotes/read-head.ts';
 import { gitCredentials } from '../../src/local/remotes/git-credentials.ts';
 import { sealedGit, sealedGitEnvironment } from '../../src/local/remotes/sealed-git.ts';
 import { seedServiceRemote } from '../../src/local/remotes/seed-service-remote.ts';
+import { remoteRewrites } from '../../src/local/step-environment.ts';
+import { writeCredentialHelper } from '../../src/local/tokens.ts';
+import { printWelcome } from '../../src/local/welcome.ts';
+import type { ServiceConfig } from '../../src/model/config.ts';
 import { loopServer, token } from './loop-server.ts';
 import { at, commitFile, git, temporaryFolder, tryGit, until } from './workshop.ts';
 
@@ -70,6 +74,61 @@ describe('Git over HTTP', () => {
     await clone(`${server.url}/git/toy-service.git`, 'step');
     const elsewhere = await loopServer(join(folder, 'git'));
     await expect(clone(`${elsewhere.url}/git/toy-service.git`, 'other')).rejects.toThrow(
+      /could not read Username|terminal prompts/,
+    );
+  });
+
+  it('is cloned by the printed command, and neither a process nor a clone nor a history shows the token', async () => {
+    const { folder, server } = await started();
+    const secrets = join(folder, "it's secret");
+    const gitCredential = join(secrets, 'git-credential');
+    await mkdir(secrets);
+    await writeFile(join(secrets, 'git-token'), `${token}\n`);
+    await writeCredentialHelper(gitCredential, join(secrets, 'git-token'));
+    const services = [{ name: 'toy-service' } as ServiceConfig];
+    const welcome = printWelcome({
+      ...{ url: server.url, gitCredential, services },
+      statePath: '',
+      isDefaultState: true,
+    });
+    const command = welcome
+      .split('\n')
+      .map((line) => /git clone .*toy-service\.git$/.exec(line)?.[0])
+      .find(Boolean);
+    // Git's trace has the arguments of every program that Git starts.
+    const env = { ...process.env, GIT_TRACE: '1', GIT_TRACE_CURL: '0', GIT_TERMINAL_PROMPT: '0' };
+    const sh = (script: string) => promisify(execFile)('/bin/sh', ['-ec', script], { cwd: folder, env });
+    const done = [await sh(`${command!} clone`)];
+    done.push(
+      await sh(
+        'cd clone; echo 3 > index.js; git commit -qam 3; git push origin HEAD:main; git fetch; cat .git/config',
+      ),
+    );
+    const seen = done.map(({ stdout, stderr }) => stdout + stderr).join('');
+    expect(seen).toContain('git-credential');
+    expect(seen).not.toContain(token);
+    expect(await readFile(join(folder, 'clone/.git/config'), 'utf8')).toContain(
+      `[credential "${server.url}"]\n\thelper = \n`,
+    );
+  });
+
+  it('lets a step read the repository that it builds, and neither write it nor read another', async () => {
+    const { folder, root, gitDir, server } = await started();
+    const other = join(root, 'bitiq.git');
+    await ensureRemote({ gitDir: other });
+    const source = join(folder, 'source');
+    await seedServiceRemote({ gitDir: other, source, at });
+    const url = `${server.url}/git/toy-service.git`;
+    const env = remoteRewrites({ spec: { params: [{ name: 'repo-url', value: url }] } }, root);
+    const step = (...args: string[]) => sealedGit(args, { to: 'act as a step', cwd: folder, env });
+    await step('clone', '--quiet', url, 'step');
+    await commitFile(join(folder, 'step'), 'index.js', 'console.log(9)\n');
+    const head = await readHead(gitDir);
+    await expect(step('-C', 'step', 'push', 'origin', 'HEAD:main')).rejects.toThrow(
+      /could not read Username|terminal prompts/,
+    );
+    expect(await readHead(gitDir)).toBe(head);
+    await expect(step('clone', `${server.url}/git/bitiq.git`, 'other')).rejects.toThrow(
       /could not read Username|terminal prompts/,
     );
   });

@@ -26,10 +26,11 @@ export function loop(helm) {
 }
 
 async function measure(folder, helm, child, output) {
-  const [, scheme, token, host] = await until('the address of the loop', () =>
-    /git clone (http:\/\/)bitiq:([0-9a-f]+)@([^/]+)\/git\//.exec(output()),
+  const [, url] = await until('the address of the loop', () =>
+    /git clone .* (http:\/\/127\.0\.0\.1:\d+)\/git\//.exec(output()),
   );
-  const view = async () => (await fetch(`${scheme}${host}/api/view`)).json();
+  const token = readFileSync(join(folder, 'state/secrets/git-token'), 'utf8').trim();
+  const view = async () => (await fetch(`${url}/api/view`)).json();
   const dev = async () => (await view()).environments.find((each) => each.environment === 'dev');
   await until('the first versions', async () => {
     const now = await dev();
@@ -38,7 +39,7 @@ async function measure(folder, helm, child, output) {
   const clone = join(folder, 'clone');
   const git = (...args) =>
     execFileSync('git', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  git('clone', '--quiet', `${scheme}bitiq:${token}@${host}/git/toy-service.git`, clone);
+  git('clone', '--quiet', `${url.replace('://', `://bitiq:${token}@`)}/git/toy-service.git`, clone);
   const times = [];
   const tasks = new Map();
   for (let run = 0; run < 5; run++) {

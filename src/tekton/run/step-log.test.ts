@@ -23,6 +23,26 @@ function logOf(chunks: readonly (readonly [Buffer, OutputStream])[], secrets: re
   return lines;
 }
 
+it('keeps the start and the end of a log that is too long, and says what it leaves out', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'bitiq-log-')), 'step.log');
+  const log = openStepLog({
+    ...{ file, mask: secretMask(['s3cret-s3cret']), now: () => new Date(0), onLine: () => {} },
+    limit: 1000,
+  });
+  for (let line = 1; line <= 10_000; line++) log.write(`line ${line} s3cret-s3cret\n`);
+  log.close();
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.slice(25));
+  expect(lines[0]).toBe('line 1 ***');
+  const note = lines.findIndex((line) => line.startsWith('This log is as long as a log may be.'));
+  expect(lines[note + 1]).toBe(`${10_000 - note - 200} lines are left out here.`);
+  expect(lines.slice(note + 2)).toHaveLength(200);
+  expect(lines.at(-1)).toBe('line 10000 ***');
+  expect(readFileSync(file, 'utf8')).not.toContain('s3cret');
+});
+
 const chunksOf = (bytes: Buffer, sizes: readonly number[], stream: OutputStream) => {
   const chunks: [Buffer, OutputStream][] = [];
   let start = 0;
