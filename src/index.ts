@@ -1,7 +1,12 @@
 export { check, type CheckOptions } from './actions/check.ts';
 export type { Applied } from './actions/apply-plan.ts';
 export { diffReleases, type ReleaseDiff } from './actions/diff.ts';
-export { readAllStates, readEnvironmentState, type EnvironmentState } from './actions/environment-state.ts';
+export {
+  readAllStates,
+  readEnvironmentState,
+  requireEnvironmentState,
+  type EnvironmentState,
+} from './actions/environment-state.ts';
 export { freeze, thaw } from './actions/freeze.ts';
 export { hold, unhold } from './actions/hold.ts';
 export { readLedger, type LedgerEntry } from './actions/ledger.ts';

@@ -1,3 +1,4 @@
+import { BitiqError } from '../model/errors.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree, overlayTree } from '../git/tree.ts';
 import { changedLines } from '../model/file-change.ts';
@@ -22,7 +23,13 @@ export async function addGenerated(
     prepared.files.flatMap((each, at) => (prepared.plan.commits[at]?.on === 'release' ? [] : [...each])),
   );
   const after = overlayTree(tree, files);
-  const wanted = await imageUpdaterFiles(after, await readConfig(after));
+  const config = await readConfig(after).catch((error: unknown) => {
+    // A way back does not wait until somebody has repaired the configuration; `check` says what is stale then.
+    if (error instanceof BitiqError && prepared.plan.action === 'rollback') return undefined;
+    throw error;
+  });
+  if (config === undefined) return prepared;
+  const wanted = await imageUpdaterFiles(after, config);
   if (wanted.size === 0) return prepared;
   const found = await tree.read([...wanted.keys()]);
   const stale = [...wanted].filter(([path, content]) => found.get(path) !== content);

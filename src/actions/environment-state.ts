@@ -1,6 +1,7 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
-import type { ReleaseRecord } from '../model/release.ts';
+import { BitiqError } from '../model/errors.ts';
+import { parseReleaseName, printFollowingRelease, type ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { resolveCommit } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
@@ -12,16 +13,19 @@ import { isUnreleased, readTreeCombination, readTreePointer } from './read-state
 export interface EnvironmentState {
   readonly environment: string;
   readonly kind: 'following' | 'pinned';
-  /** `prod/3`, `dev@<sha7>`, or `prod/0` before the first release. */
+  /** `prod/3`, `dev@<sha7>`, or `prod/0` before the first release; with a fault, what the pointer says instead. */
   readonly release: string;
-  /** The full sha of the commit whose tree is rendered; undefined before the first release. */
+  /** The full sha of the commit whose tree is rendered; undefined before the first release, and with a fault. */
   readonly commit: string | undefined;
+  /** Empty with a fault. */
   readonly combination: Combination;
   /** The record of a pinned environment's release. */
   readonly record: ReleaseRecord | undefined;
+  /** Why it cannot be read what the environment is to run: its pointer, its release or its values file. */
+  readonly fault: BitiqError | undefined;
 }
 
-/** The state of an environment at a head of main; throws on a dangling pointer. */
+/** The state of an environment at a head of main. What is wrong with it is a value, so that one bad environment hides no other. */
 export async function readEnvironmentState(
   repository: Repository,
   head: string,
@@ -29,26 +33,92 @@ export async function readEnvironmentState(
 ): Promise<EnvironmentState> {
   const name = environment.name;
   const tree = commitTree(repository, head);
+  const unread = {
+    environment: name,
+    kind: environment.pinned ? ('pinned' as const) : ('following' as const),
+    commit: undefined,
+    combination: new Map<string, string>(),
+    record: undefined,
+    fault: undefined,
+  };
   if (!environment.pinned) {
     const [newest] = await readLedger(repository, { head, environment, limit: 1 });
-    const combination = await readTreeCombination(tree, name);
-    const release = newest?.release ?? `${name}@${head.slice(0, 7)}`;
-    return { environment: name, kind: 'following', release, commit: head, combination, record: undefined };
+    const at = { ...unread, release: newest?.release ?? printFollowingRelease(name, head) };
+    return orFault(at, async () => ({
+      ...at,
+      commit: head,
+      combination: await readTreeCombination(tree, name),
+    }));
   }
-  const release = await readTreePointer(tree, name);
-  if (isUnreleased(name, release)) {
-    return {
-      environment: name,
-      kind: 'pinned',
-      release,
-      commit: undefined,
-      combination: new Map(),
-      record: undefined,
-    };
+  const pointer = await orFault({ ...unread, release: '' }, async () => ({
+    ...unread,
+    release: await readTreePointer(tree, name),
+  }));
+  if (pointer.fault || isUnreleased(name, pointer.release)) return pointer;
+  return orFault(pointer, async () => {
+    const record = await requireRecord(repository, name, pointer.release).catch((error: unknown) => {
+      if (error instanceof BitiqError && error.code === 'release-missing')
+        throw dangling(repository, name, pointer.release);
+      throw error;
+    });
+    const commit = await resolveCommit(repository, `refs/tags/${pointer.release}`);
+    return { ...pointer, commit, combination: record.services, record };
+  });
+}
+
+/** The state of an environment at a head of main; throws what is wrong with its pointer, its release or its values file. */
+export async function requireEnvironmentState(
+  repository: Repository,
+  head: string,
+  environment: EnvironmentConfig,
+): Promise<EnvironmentState> {
+  const state = await readEnvironmentState(repository, head, environment);
+  if (state.fault) throw state.fault;
+  return state;
+}
+
+/** The release of a state as a person reads it: `prod/3`, or with what is wrong `prod/3 (no such tag)`. */
+export function describeRelease({ release, fault }: Pick<EnvironmentState, 'release' | 'fault'>): string {
+  if (fault === undefined) return release;
+  const shown = release === '' ? 'no pointer' : release;
+  if (fault.code === 'release-missing') {
+    return `${shown} (${parseReleaseName(release)?.kind === 'pinned' ? 'no such tag' : 'not a release'})`;
   }
-  const record = await requireRecord(repository, name, release);
-  const commit = await resolveCommit(repository, `refs/tags/${release}`);
-  return { environment: name, kind: 'pinned', release, commit, combination: record.services, record };
+  return `${shown} (${fault.code === 'release-record-invalid' ? 'no release record' : 'unreadable'})`;
+}
+
+/** A pointer that leads nowhere, with the ways on. */
+function dangling(repository: Repository, environment: string, pointer: string): BitiqError {
+  const back = `\`bitiq rollback ${environment}\` goes back to the last release that is there.`;
+  if (parseReleaseName(pointer)?.environment !== environment) {
+    return new BitiqError({
+      code: 'release-missing',
+      message: `The pointer of ${environment} is ${JSON.stringify(pointer)}, which is not a release of ${environment}.`,
+      fix: `${back} \`bitiq promote\` makes a new one.`,
+    });
+  }
+  const remote =
+    repository.kind === 'checkout' && repository.remote !== repository.directory
+      ? repository.remote
+      : 'origin';
+  return new BitiqError({
+    code: 'release-missing',
+    message: `The pointer of ${environment} is ${pointer}, and there is no such tag.`,
+    fix: `A clone that has the tag brings it back: \`git push ${remote} refs/tags/${pointer}\`. ${back}`,
+  });
+}
+
+/** What is wrong in Git is a fault of the state; what is wrong with Git itself is thrown. */
+async function orFault(
+  otherwise: EnvironmentState,
+  read: () => Promise<EnvironmentState>,
+): Promise<EnvironmentState> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof BitiqError && error.exit !== 3) return { ...otherwise, fault: error };
+    throw error;
+  }
 }
 
 /** The states of all environments, in the order of bitiq.yaml. */

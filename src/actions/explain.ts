@@ -11,7 +11,7 @@ import { commitTree, type Tree } from '../git/tree.ts';
 import { placeOf } from '../yaml/source.ts';
 import { tagPath } from '../yaml/values-file.ts';
 import { chooseTag, describeRefusal } from './choose-tags.ts';
-import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
+import { readEnvironmentState, requireEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { findStop } from './find-stop.ts';
 import type { ImageSource } from './image-source.ts';
 import { readLedger } from './ledger.ts';
@@ -38,7 +38,7 @@ export async function explain(repository: Repository, options: ExplainOptions): 
   const service = requireService(config, options.service);
   const tree = commitTree(repository, head);
   const [state, { holds }, { freezes }] = await Promise.all([
-    readEnvironmentState(repository, head, environment),
+    requireEnvironmentState(repository, head, environment),
     readHolds(tree, environment.name),
     readFreezes(tree, environment.name),
   ]);

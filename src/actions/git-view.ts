@@ -37,7 +37,7 @@ async function viewOf(repository: Repository, status: EnvironmentStatus): Promis
     release,
     revision: status.commit ?? '',
     state: 'unseen',
-    message: proposed && `${describeProposal(status, proposed)}.`,
+    message: status.fault?.message ?? (proposed && `${describeProposal(status, proposed)}.`),
     freezes: status.freezes,
     services: servicesOf(combination).map((service) => {
       const tag = combination.get(service)!;

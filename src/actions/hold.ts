@@ -31,9 +31,9 @@ export function hold(repository: Repository, options: HoldOptions): Promise<Appl
     ...options,
     plan: async (head) => {
       const { environment, file, state } = await read(repository, head, options.environment);
-      const known = await readTreeCombination(commitTree(repository, head), environment.name);
+      const known = await readKnownServices(repository, head, environment.name);
       for (const service of options.services) {
-        if (!known.has(service)) throw unknownService(environment.name, service, [...known.keys()]);
+        if (!known.includes(service)) throw unknownService(environment.name, service, known);
         const held = holdsInForce(file.holds, actor.now).get(service);
         if (held !== undefined) throw heldAlready(environment.name, held);
       }
@@ -117,6 +117,21 @@ async function read(repository: Repository, head: string, name: string) {
     readEnvironmentState(repository, head, environment),
   ]);
   return { environment, file, state };
+}
+
+/** The services of an environment; where its values file cannot be read, those of bitiq.yaml: a broken file keeps nobody from holding one. */
+async function readKnownServices(
+  repository: Repository,
+  head: string,
+  environment: string,
+): Promise<string[]> {
+  const tree = commitTree(repository, head);
+  try {
+    return [...(await readTreeCombination(tree, environment)).keys()];
+  } catch (error) {
+    if (!(error instanceof BitiqError)) throw error;
+    return (await readConfig(tree)).services.map(({ name }) => name);
+  }
 }
 
 function prepare(

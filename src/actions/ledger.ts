@@ -7,7 +7,7 @@ import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
 import { readCombinationText, readTextAt } from '../yaml/read-quickly.ts';
 import { isUnreleased, pointerPath } from './read-state.ts';
-import { readRecords } from './read-records.ts';
+import { readReleased } from './released-combinations.ts';
 
 /** One time that an environment moved: what it ran from then on. */
 export interface LedgerEntry {
@@ -73,11 +73,11 @@ async function readStates(
   const pointers = texts.map((text) =>
     releaseOfPointer(quietly(() => readTextAt(text, path, pointerPath)) || '(unreadable)'),
   );
-  const records = await readRecords(repository, environment.name, pointers);
+  const combinations = await readReleased(repository, { environment: environment.name, commits, pointers });
   return commits.map((commit, index) => ({
     commit,
     release: pointers[index]!,
-    combination: records.get(pointers[index]!)?.services,
+    combination: combinations[index],
   }));
 }
 

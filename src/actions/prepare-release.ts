@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { printComposite, sameCombination, servicesOf, type Combination } from '../model/combination.ts';
 import { diffCombinations } from '../model/combination-diff.ts';
-import type { Config, EnvironmentConfig } from '../model/config.ts';
+import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { endless } from '../model/hold.ts';
 import type { Plan, PlannedCommit } from '../model/plan.ts';
@@ -15,8 +15,8 @@ import {
   type SkippedCheck,
 } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
-import { branchNames } from '../git/branches.ts';
-import { commitTree } from '../git/tree.ts';
+import { branchNames, fetchOwnBranches } from '../git/branches.ts';
+import { commitTree, overlayTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
 import { chartChanges } from './chart-changes.ts';
@@ -27,17 +27,12 @@ import { requireThawed, settleHolds } from './obey-holds.ts';
 import { editHolds } from './prepare-tags.ts';
 import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
-import type { Proposal } from './read-proposal.ts';
-import { releaseNumbers } from './read-records.ts';
+import { proposalBranch, type Proposal } from './read-proposal.ts';
+import { nextReleaseNumber } from './named-releases.ts';
+import { readLastSound } from './read-last-sound.ts';
+import { findCurrent } from './lineage.ts';
 import { requireUnmoved } from './recorded-tags.ts';
-import {
-  appVersionPath,
-  isUnreleased,
-  pointerPath,
-  readApplication,
-  readChartFile,
-  readValues,
-} from './read-state.ts';
+import { appVersionPath, isUnreleased, pointerPath, readChartFile, readValues } from './read-state.ts';
 import { renderEnvironment } from './render.ts';
 import type { ImageCheck } from './require-images.ts';
 import { requirePolicies } from './require-policies.ts';
@@ -79,30 +74,38 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const branches = branchNames(repository);
   // It is waited for further down.
   branches.catch(() => {});
-  const [state, values, chart, application, numbers, holds, freezes] = await Promise.all([
+  const [state, values, chart, { source: application, restored }, holds, freezes] = await Promise.all([
     readEnvironmentState(repository, head, environment),
     readValues(tree, name),
     readChartFile(tree),
-    readApplication(tree, name),
-    releaseNumbers(repository, name),
+    readLastSound(repository, {
+      head,
+      path: paths.application(name),
+      accept: (source) => editFile(source, [{ path: pointerPath, value: printPointer(`${name}/1`) }]),
+    }),
     readHolds(tree, name),
     readFreezes(tree, name),
   ]);
   requireSameServices(values, combination, options.from);
 
   const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(combination) }]);
+  const sound = restored ? overlayTree(tree, new Map([[application.file, application.text]])) : tree;
   const prepareTree = async (digests: Digests) => {
     const edit = editTags(values, combination, digests);
     const files = new Map([
       [values.file, edit.content],
       [chart.file, chartEdit.content],
+      ...(restored ? [[application.file, application.text] as const] : []),
     ]);
     const replaced = { environment: name, helm: options.helm, replaced: files };
-    return { edit, files, rendering: await renderEnvironment(tree, replaced) };
+    return { edit, files, rendering: await renderEnvironment(sound, replaced) };
   };
 
-  const changes = diffCombinations(state.combination, combination);
-  const base = { action: options.action, environment: name, from: state.release, base: head, changes };
+  const current = await findCurrent(repository, { head, environment, state });
+  const before = current.combination ?? readCombination(values);
+  const changes = diffCombinations(before, combination);
+  const left = state.release || '(no pointer)';
+  const base = { action: options.action, environment: name, from: left, base: head, changes };
   if (changes.length === 0 && state.record !== undefined) {
     const { rendering } = await prepareTree(keptDigests(state.record, combination));
     if (state.record.manifestDigest === rendering.digest) {
@@ -125,15 +128,18 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   });
   const { edit: valuesEdit, files: releaseFiles, rendering } = await prepareTree(digests);
 
-  const parent = isUnreleased(name, state.release) ? undefined : state.release;
+  const parent =
+    current.release === undefined || isUnreleased(name, current.release) ? undefined : current.release;
   const proposed = sameProposal(options, parent, rendering.digest) ? options.proposal : undefined;
-  const release = proposed?.release ?? printPinnedRelease(name, (numbers.at(-1) ?? 0) + 1);
+  const release =
+    proposed?.release ??
+    printPinnedRelease(name, await nextNumber(repository, { head, name, branches: await branches }));
   const from = proposed?.record.from ?? options.from;
   const [judged, objects] = await Promise.all([
     requirePolicies(repository, {
-      ...{ tree, head, config, environment, rendering, combination, now },
+      ...{ tree: sound, head, config, environment, rendering, combination, now },
       values: parseYaml(valuesEdit.content, values.file),
-      previous: parent === undefined ? undefined : { name: parent, combination: state.combination },
+      previous: parent === undefined ? undefined : { name: parent, combination: before },
       release: { name: release, action: options.action, from },
       allowUnevaluated: options.allowUnevaluated,
     }),
@@ -171,7 +177,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
   const body =
     summary === '' ? 'The versions are the same; the chart or the configuration changed.' : summary;
-  const told = { ...options, from: state.release, to: release, unheld: settled.lifted };
+  const told = { ...options, from: left, to: release, unheld: settled.lifted };
   const content = {
     tag:
       proposed && (await requireUnmoved(repository, { head: proposed.tip, environment: name, release })).tag,
@@ -190,13 +196,18 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     subject: `${name}: ${options.action === 'promote' ? `promote ${from}` : 'set tags'} as ${release}`,
     body: [body, ...settled.notes].join('\n'),
     trailers: trailersOf({ ...told, content }),
-    edits: [...pointerEdit.edits, ...valuesEdit.edits, ...(holdEdit?.edits ?? [])],
+    edits: [
+      ...(restored ? [restored.edit] : []),
+      ...pointerEdit.edits,
+      ...valuesEdit.edits,
+      ...(holdEdit?.edits ?? []),
+    ],
   };
   const plan: Plan = {
     ...base,
     to: release,
     chartChanges:
-      parent === undefined
+      parent === undefined || state.commit === undefined
         ? undefined
         : await chartChanges(repository, {
             ...options,
@@ -213,6 +224,8 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     manifestDigest: rendering.digest,
     skipped: record.skipped,
     notes: [
+      ...(state.fault ? [state.fault.message] : []),
+      ...(restored ? [restored.note] : []),
       ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
         : settled.notes),
@@ -229,6 +242,15 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     ...(holdEdit === undefined ? [] : [[holds.source.file, holdEdit.content] as const]),
   ]);
   return { plan, files: proposed ? [pointerFiles] : [releaseFiles, pointerFiles], rendering };
+}
+
+/** The number of the next release; the branch that proposes one is fetched where the remote has it. */
+async function nextNumber(
+  repository: Repository,
+  at: { readonly head: string; readonly name: string; readonly branches: readonly string[] },
+): Promise<number> {
+  if (at.branches.includes(proposalBranch(at.name))) await fetchOwnBranches(repository);
+  return nextReleaseNumber(repository, { head: at.head, environment: at.name });
 }
 
 function sameProposal(options: ReleaseOptions, parent: string | undefined, digest: string): boolean {

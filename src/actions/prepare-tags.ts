@@ -22,6 +22,8 @@ export interface TagsOptions {
   /** A following environment, and its values file. */
   readonly environment: EnvironmentConfig;
   readonly values: YamlSource;
+  /** Where that is not the values file of the tree but an earlier one: the edit that tells so. */
+  readonly restored?: ValueEdit | undefined;
   readonly from: string;
   /** The release that a rollback restores. */
   readonly to?: string | undefined;
@@ -43,16 +45,16 @@ export interface TagsOptions {
 
 /** Plans one commit on main that gives a following environment these tags: values, appVersion and holds. Throws when it does not render. */
 export async function prepareTags(options: TagsOptions): Promise<PreparedPlan> {
-  const { tree, environment, values, wanted, changes, holds, hold = [], unhold = [] } = options;
+  const { tree, environment, values, wanted, changes, holds, hold = [], unhold = [], restored } = options;
   const files = new Map<string, string>();
   const edits: ValueEdit[] = [];
   let manifestDigest: string | undefined;
-  if (changes.length > 0) {
+  if (changes.length > 0 || restored) {
     const chart = await readChartFile(tree);
     const valuesEdit = editTags(values, wanted);
     const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(wanted) }]);
     files.set(values.file, valuesEdit.content).set(chart.file, chartEdit.content);
-    edits.push(...valuesEdit.edits, ...chartEdit.edits);
+    edits.push(...(restored ? [restored] : []), ...valuesEdit.edits, ...chartEdit.edits);
     if (options.helm !== undefined) {
       const rendering = { environment: environment.name, helm: options.helm, replaced: files };
       manifestDigest = (await renderEnvironment(tree, rendering)).digest;

@@ -6,6 +6,7 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
+import { findCurrent } from './lineage.ts';
 import { prepareRelease } from './prepare-release.ts';
 import type { Proposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
@@ -78,7 +79,8 @@ async function currentOf(
     readTreeCombination(commitTree(repository, head), environment.name),
     readEnvironmentState(repository, head, environment),
   ]);
-  return new Map([...listed].map(([service, tag]) => [service, state.combination.get(service) ?? tag]));
+  const { combination = state.combination } = await findCurrent(repository, { head, environment, state });
+  return new Map([...listed].map(([service, tag]) => [service, combination.get(service) ?? tag]));
 }
 
 /** An empty reason would be a release that anybody may take back. */

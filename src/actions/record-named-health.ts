@@ -6,7 +6,7 @@ import { parseReleaseName } from '../model/release.ts';
 import { commonCommit } from '../git/branches.ts';
 import { gitText } from '../git/git.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
-import { readEnvironmentState } from './environment-state.ts';
+import { requireEnvironmentState } from './environment-state.ts';
 import { readLedger } from './ledger.ts';
 import { requireEnvironment } from './read-state.ts';
 import { recordHealth, type RecordedHealth, type RecordHealthOptions } from './record-health.ts';
@@ -50,7 +50,7 @@ async function findRelease(
   },
 ): Promise<Pick<ResolvedRelease, 'release' | 'commit' | 'combination' | 'record'>> {
   const { head, config, environment, release } = options;
-  if (release === undefined) return readEnvironmentState(repository, head, environment);
+  if (release === undefined) return requireEnvironmentState(repository, head, environment);
   if (/^[0-9a-f]{7,64}$/.test(release)) return findSynced(repository, { ...options, sha: release });
   // An environment stands for what it runs now.
   const named =

@@ -5,7 +5,7 @@ import { BitiqError } from '../model/errors.ts';
 import { parseReleaseName, printFollowingRelease, type ReleaseRecord } from '../model/release.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { readEnvironmentState } from './environment-state.ts';
+import { requireEnvironmentState } from './environment-state.ts';
 import { requireRecord } from './read-records.ts';
 import { readTreeCombination, requireEnvironment } from './read-state.ts';
 
@@ -28,7 +28,7 @@ export async function resolveRelease(
   const parsed = parseReleaseName(name);
   if (parsed === undefined) {
     if (name === '' || /[/@]/.test(name)) throw notAName(name, config);
-    return readEnvironmentState(repository, head, requireEnvironment(config, name));
+    return requireEnvironmentState(repository, head, requireEnvironment(config, name));
   }
   const commitOfTag =
     parsed.kind === 'pinned' ? await resolveCommit(repository, `refs/tags/${name}`) : undefined;

@@ -1,7 +1,7 @@
 import { servicesOf, type Combination } from '../model/combination.ts';
-import { diffCombinations } from '../model/combination-diff.ts';
+import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { sameCombination } from '../model/combination.ts';
-import type { Config, EnvironmentConfig } from '../model/config.ts';
+import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import { parseReleaseName } from '../model/release.ts';
@@ -16,7 +16,7 @@ import { readLedger, type LedgerEntry } from './ledger.ts';
 import { prepareTags } from './prepare-tags.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { readHolds } from './read-holds.ts';
-import { readValues } from './read-state.ts';
+import { readLastSound } from './read-last-sound.ts';
 
 export interface RestoreOptions {
   readonly head: string;
@@ -37,17 +37,21 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
   const { head, environment, actor } = options;
   const { name } = environment;
   const tree = commitTree(repository, head);
-  const [values, holds, state] = await Promise.all([
-    readValues(tree, name),
+  const [{ source: values, restored }, holds, state] = await Promise.all([
+    readLastSound(repository, { head, path: paths.values(name), accept: readCombination }),
     readHolds(tree, name),
     readEnvironmentState(repository, head, environment),
   ]);
   const current = readCombination(values);
-  const target = await findTarget(repository, options, current);
-  const { wanted, notes } = restore(current, target);
+  const { ledger, ...target } = await findTarget(repository, options, {
+    current,
+    broken: restored !== undefined,
+  });
+  const { wanted, newer, gone, notes } = restore(current, target);
   const changes = diffCombinations(current, wanted);
   const to = target.release;
-  if (changes.length === 0) {
+  if (changes.length === 0 && restored === undefined) {
+    if (newer.length + gone.length > 0) throw servicesDiffer(name, { to, newer, gone, ledger });
     const base = { action: 'rollback' as const, environment: name, from: state.release, to, base: head };
     return {
       plan: { ...base, changes, commits: [], notes: [`${name} has the tags of ${to} already.`] },
@@ -79,7 +83,9 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
     holds,
     hold,
     subject: `${name}: roll back to ${to}`,
+    restored: restored?.edit,
     notes: [
+      ...(restored ? [restored.note] : []),
       ...notes,
       ...(heldNow.length === 0
         ? []
@@ -99,11 +105,19 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
 function restore(
   current: Combination,
   target: LedgerEntry & { readonly combination: Combination },
-): { readonly wanted: Combination; readonly notes: readonly string[] } {
+): {
+  readonly wanted: Combination;
+  /** Services that came after the earlier combination, and those that it had and that were removed. */
+  readonly newer: readonly string[];
+  readonly gone: readonly string[];
+  readonly notes: readonly string[];
+} {
   const { combination, release } = target;
   const newer = servicesOf(current).filter((service) => !combination.has(service));
   const gone = servicesOf(combination).filter((service) => !current.has(service));
   return {
+    newer,
+    gone,
     wanted: new Map(
       [...current].map(([service, tag]) => [service, combination.get(service) ?? tag] as const),
     ),
@@ -121,15 +135,17 @@ type Readable = LedgerEntry & { readonly combination: Combination };
 async function findTarget(
   repository: Repository,
   options: RestoreOptions,
-  current: Combination,
-): Promise<Readable> {
+  { current, broken }: { readonly current: Combination; readonly broken: boolean },
+): Promise<Readable & { readonly ledger: readonly LedgerEntry[] }> {
   const { head, environment, to } = options;
   const sha = to === undefined ? undefined : shaOf(to, environment.name);
   for (let limit = 20; ; limit *= 8) {
     const ledger = await readLedger(repository, { head, environment, limit });
-    const found =
-      sha === undefined ? entryBefore(ledger, current) : ledger.find((entry) => entry.commit.startsWith(sha));
-    if (found?.combination !== undefined) return { ...found, combination: found.combination };
+    // A file that cannot be read has moved nothing: what ran before it is what is wanted back.
+    const before = () =>
+      broken ? ledger.find((entry) => entry.combination !== undefined) : entryBefore(ledger, current);
+    const found = sha === undefined ? before() : ledger.find((entry) => entry.commit.startsWith(sha));
+    if (found?.combination !== undefined) return { ...found, combination: found.combination, ledger };
     if (ledger.length === limit && found === undefined) continue;
     if (await isShallow(repository)) throw tooShallow(repository, `what ${environment.name} ran before`);
     throw to === undefined ? nothingBefore(environment.name) : notInLedger(to, environment.name, ledger);
@@ -145,6 +161,36 @@ function entryBefore(ledger: readonly LedgerEntry[], current: Combination): Ledg
   return restored < 0
     ? undefined
     : ledger.slice(restored + 1).find((entry) => entry.combination !== undefined && !same(entry));
+}
+
+/** A rollback moves tags; which services there are is more than that, so it is said and not done. */
+function servicesDiffer(
+  environment: string,
+  found: {
+    readonly to: string;
+    readonly newer: readonly string[];
+    readonly gone: readonly string[];
+    readonly ledger: readonly LedgerEntry[];
+  },
+): BitiqError {
+  const { to, newer, gone, ledger } = found;
+  const commitOf = (service: string, kind: TagChange['kind']) =>
+    ledger
+      .find((entry) => entry.changes?.some((each) => each.service === service && each.kind === kind))
+      ?.commit.slice(0, 7);
+  const moves = [
+    ...newer.map((service) => ({ service, did: 'added', commit: commitOf(service, 'added') })),
+    ...gone.map((service) => ({ service, did: 'removed', commit: commitOf(service, 'removed') })),
+  ];
+  const told = moves.map(
+    ({ service, did, commit }) => `${service} was ${did}${commit ? ` by ${commit}` : ''}`,
+  );
+  const commits = [...new Set(moves.flatMap(({ commit }) => commit ?? []))];
+  return new BitiqError({
+    code: 'rollback-refused',
+    message: `${environment} differs from ${to} only in which services there are: ${told.join(', ')}. A rollback moves tags, it adds and removes no services.`,
+    fix: `${commits.length > 0 ? `\`git revert ${commits.join(' ')}\` undoes that` : 'Revert the commit that did it'}; \`bitiq rollback ${environment} --to RELEASE\` goes further back, and \`bitiq log ${environment}\` lists the releases.`,
+  });
 }
 
 function shaOf(to: string, environment: string): string {

@@ -1,18 +1,22 @@
-import { diffCombinations } from '../model/combination-diff.ts';
-import type { EnvironmentConfig } from '../model/config.ts';
+import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
+import { configSchema, paths, type Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import type { PlannedCommit } from '../model/plan.ts';
-import { printPointer, type ReleaseRecord } from '../model/release.ts';
+import { printPointer, releaseOfPointer, type ReleaseRecord } from '../model/release.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
+import { commitTree, type Tree } from '../git/tree.ts';
+import type { YamlSource } from '../yaml/source.ts';
+import { requireValid } from '../yaml/validate.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { readHolds } from './read-holds.ts';
 import { hasRun } from './read-proposal.ts';
 import { requireRecord } from './read-records.ts';
-import { isUnreleased, pointerPath, readApplication, readConfig, requireEnvironment } from './read-state.ts';
+import { findCurrent, lineageOf, type Lineage } from './lineage.ts';
+import { readLastSound } from './read-last-sound.ts';
+import { isUnreleased, pointerPath, readConfig, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
 import { prepareRestore } from './restore-tags.ts';
 import { proveContent } from './prove-content.ts';
@@ -47,7 +51,7 @@ async function prepareRollback(
   options: RollBackOptions,
 ): Promise<PreparedPlan> {
   const tree = commitTree(repository, head);
-  const config = await readConfig(tree);
+  const config = await readSoundConfig(repository, head);
   const environment = requireEnvironment(config, options.environment);
   const name = environment.name;
   if (!environment.pinned) {
@@ -55,18 +59,14 @@ async function prepareRollback(
     return prepareRestore(repository, { ...options, head, config, environment, to: options.to, helm });
   }
   const state = await readEnvironmentState(repository, head, environment);
-  const to = targetOf(options, environment, state);
+  const lineage = lineageOf(repository, { head, environment });
+  const current = await findCurrent(repository, { head, environment, state, lineage });
+  const { to, passed } = await findTarget(options, state, { lineage, current: current.release });
   const record = await requireRecord(repository, name, to);
-  const changes = diffCombinations(state.combination, record.services);
-  const base = {
-    action: 'rollback' as const,
-    environment: name,
-    from: state.release,
-    to,
-    base: head,
-    changes,
-  };
-  if (to === state.release) {
+  const changes = current.combination ? diffCombinations(current.combination, record.services) : [];
+  const from = state.release || '(no pointer)';
+  const base = { action: 'rollback' as const, environment: name, from, to, base: head, changes };
+  if (to === state.release && !state.fault) {
     return { plan: { ...base, commits: [], notes: [`${name} runs ${to} already.`] }, files: [] };
   }
   if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw nothingBefore(name, to);
@@ -74,47 +74,95 @@ async function prepareRollback(
     throw neverRan(name, to);
 
   const proof = await proveContent(repository, { ...options, head, release: to, record });
-  const undone = await undoneReleases(repository, { environment: name, from: state.release, to });
-  const notes = [...proof.notes, ...crossIrreversible(undone, to, options.force === true)];
-  const held = holdsInForce((await readHolds(tree, name)).holds, options.actor.now);
-  for (const change of changes) {
-    const hold = held.get(change.service);
-    if (hold !== undefined) notes.push(`This moves a held service: ${describeHold(hold)}.`);
-  }
-  const application = await readApplication(tree, name);
-  const edit = editFile(application, [{ path: pointerPath, value: printPointer(to) }]);
+  const undone = await undoneReleases(lineage, { environment: name, from: current.release, to });
+  const application = await readLastSound(repository, {
+    head,
+    path: paths.application(name),
+    accept: (source) => editFile(source, [{ path: pointerPath, value: printPointer(to) }]),
+  });
+  const notes = [
+    ...(state.fault ? [state.fault.message] : []),
+    ...passed.map((release) => `${release} is passed over: its tag is gone.`),
+    ...(application.restored ? [application.restored.note] : []),
+    ...proof.notes,
+    ...crossIrreversible(undone, to, options.force === true),
+    ...(await describeHeld(tree, { environment: name, changes, now: options.actor.now })),
+  ];
+  const edit = editFile(application.source, [{ path: pointerPath, value: printPointer(to) }]);
   const summary = changes.map((change) => describeChange(config, change)).join('\n');
+  const same = `The versions are the same; the chart or the configuration of ${to} differs.`;
   const commit: PlannedCommit = {
     on: 'main',
     subject: `${name}: roll back to ${to}`,
     body: [
-      summary === ''
-        ? `The versions are the same; the chart or the configuration of ${to} differs.`
-        : summary,
+      summary === '' ? (current.combination ? same : `What ${name} ran is not known.`) : summary,
       ...notes,
     ].join('\n'),
     trailers: trailersOf({
-      ...{ action: 'rollback', environment, from: state.release, to, actor: options.actor },
+      ...{ action: 'rollback', environment, from, to, actor: options.actor },
       content: { tag: proof.tag, manifests: record.manifestDigest },
     }),
-    edits: edit.edits,
+    edits: [...(application.restored ? [application.restored.edit] : []), ...edit.edits],
   };
   return {
     plan: { ...base, commits: [commit], manifestDigest: record.manifestDigest, notes },
-    files: [new Map([[application.file, edit.content]])],
+    files: [new Map([[application.source.file, edit.content]])],
   };
 }
 
-function targetOf(options: RollBackOptions, environment: EnvironmentConfig, state: EnvironmentState): string {
-  const name = environment.name;
-  if (options.to !== undefined) {
-    return /^[0-9]+$/.test(options.to) ? `${name}/${options.to}` : options.to;
+/** What bitiq.yaml says, or said last when it could be read: a broken file is not in the way of a rollback. */
+async function readSoundConfig(repository: Repository, head: string): Promise<Config> {
+  const accept = (source: YamlSource): Config => requireValid(source, configSchema, 'config-invalid');
+  try {
+    return await readConfig(commitTree(repository, head));
+  } catch (error) {
+    if (!(error instanceof BitiqError)) throw error;
+    const path = paths.config;
+    const last = await readLastSound(repository, { head, path, accept }).catch(() => undefined);
+    if (last === undefined) throw error;
+    return accept(last.source);
   }
-  if (isUnreleased(name, state.release)) throw nothingBefore(name, state.release);
+}
+
+/** The release to go back to, and those on the way to it whose tags are gone. */
+async function findTarget(
+  options: RollBackOptions,
+  state: EnvironmentState,
+  at: { readonly lineage: Lineage; readonly current: string | undefined },
+): Promise<{ readonly to: string; readonly passed: readonly string[] }> {
+  const name = state.environment;
+  if (options.to !== undefined) {
+    const to = /^[0-9]+$/.test(options.to) ? `${name}/${options.to}` : releaseOfPointer(options.to);
+    return { to, passed: [] };
+  }
+  if (at.current === undefined || isUnreleased(name, at.current)) throw nothingBefore(name, state.release);
+  const passed: string[] = [];
   // The parent, and not the last pointer: going back twice must not bring back what was left the first time.
-  const parent = state.record?.parent;
-  if (parent === undefined) throw nothingBefore(name, state.release);
-  return parent;
+  // A pointer that names no release has left none: then it is the last one.
+  let to = at.current === state.release ? await at.lineage.parentOf(at.current) : at.current;
+  while (to !== undefined && (await at.lineage.recordOf(to)) === undefined && !passed.includes(to)) {
+    passed.push(to);
+    to = await at.lineage.parentOf(to);
+  }
+  if (to === undefined || passed.includes(to)) throw nothingBefore(name, state.release);
+  return { to, passed };
+}
+
+/** Holds only tell here, so a file that cannot be read is told, too, and stops nothing. */
+async function describeHeld(
+  tree: Tree,
+  at: { readonly environment: string; readonly changes: readonly TagChange[]; readonly now: Date },
+): Promise<string[]> {
+  try {
+    const held = holdsInForce((await readHolds(tree, at.environment)).holds, at.now);
+    return at.changes.flatMap(({ service }) => {
+      const hold = held.get(service);
+      return hold === undefined ? [] : [`This moves a held service: ${describeHold(hold)}.`];
+    });
+  } catch (error) {
+    if (error instanceof BitiqError) return [`Whether services are held is not known: ${error.message}`];
+    throw error;
+  }
 }
 
 /** What to say about releases that cannot be undone; throws `rollback-irreversible` without `force`. */

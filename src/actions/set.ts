@@ -9,6 +9,7 @@ import { readCombination } from '../yaml/values-file.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
+import { findCurrent } from './lineage.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
 import { prepareRelease } from './prepare-release.ts';
 import { prepareTags, subjectOf } from './prepare-tags.ts';
@@ -49,8 +50,8 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
   const state = await readEnvironmentState(repository, head, environment);
   const values = await readValues(tree, environment.name);
   // A pinned environment starts from what it runs; before its first release from what main says it would.
-  const current =
-    state.kind === 'pinned' && state.commit !== undefined ? state.combination : readCombination(values);
+  const known = environment.pinned ? await findCurrent(repository, { head, environment, state }) : undefined;
+  const current = known?.combination?.size ? known.combination : readCombination(values);
   const wanted = withTags(current, options.tags, values);
   if (environment.pinned) {
     return prepareRelease(repository, {

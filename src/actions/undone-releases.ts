@@ -1,49 +1,33 @@
 import type { ReleaseRecord } from '../model/release.ts';
-import { parseReleaseName } from '../model/release.ts';
-import type { Repository } from '../git/repository.ts';
-import { readRecords } from './read-records.ts';
-
-const chunk = 50;
+import { numberIn, type Lineage } from './lineage.ts';
 
 /**
  * The releases whose effect going from one release to another takes back: the first and its parents, without those that
- * the other one stands on too. Newest first; empty when the other one stands on all of them.
+ * the other one stands on too. Newest first; empty when the other one stands on all of them. A release without a record is
+ * passed over, and its parents are not.
  */
 export async function undoneReleases(
-  repository: Repository,
-  options: { readonly environment: string; readonly from: string; readonly to: string },
+  lineage: Lineage,
+  options: { readonly environment: string; readonly from: string | undefined; readonly to: string },
 ): Promise<ReleaseRecord[]> {
   const { environment } = options;
-  const records = new Map<string, ReleaseRecord>();
   const undone: ReleaseRecord[] = [];
+  const seen = new Set<string>();
   let [from, to]: (string | undefined)[] = [options.from, options.to];
   // A parent has a lower number, so the higher of the two goes on until both are the same.
   while (from !== undefined && from !== to) {
-    if (numberOf(from) < numberOf(to)) {
-      to = (await recordOf(to!))?.parent;
+    const isLower = numberIn(environment, from) < numberIn(environment, to);
+    const release: string = isLower ? to! : from;
+    // A damaged history must not go in circles.
+    if (seen.has(release)) break;
+    seen.add(release);
+    if (isLower) {
+      to = await lineage.parentOf(release);
       continue;
     }
-    const record = await recordOf(from);
+    const record = await lineage.recordOf(release);
     if (record) undone.push(record);
-    from = record?.parent;
+    from = await lineage.parentOf(release);
   }
   return undone;
-
-  async function recordOf(release: string): Promise<ReleaseRecord | undefined> {
-    if (!records.has(release)) {
-      const number = numberOf(release);
-      const names = Array.from(
-        { length: Math.min(chunk, number) },
-        (_, index) => `${environment}/${number - index}`,
-      );
-      for (const [name, record] of await readRecords(repository, environment, names))
-        records.set(name, record);
-    }
-    return records.get(release);
-  }
-}
-
-function numberOf(release: string | undefined): number {
-  const parsed = release === undefined ? undefined : parseReleaseName(release);
-  return parsed?.kind === 'pinned' ? parsed.number : 0;
 }

@@ -5,7 +5,7 @@ import type { EnvironmentView } from '../model/loop-view.ts';
 import { gitText } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { readEnvironmentState, type EnvironmentState } from '../actions/environment-state.ts';
+import { requireEnvironmentState, type EnvironmentState } from '../actions/environment-state.ts';
 import { readConfig } from '../actions/read-state.ts';
 import { renderEnvironment } from '../actions/render.ts';
 import { describeProblem } from './describe-problem.ts';
@@ -57,7 +57,7 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   ): Promise<{ readonly synced: Promise<void> }> {
     const name = environment.name;
     try {
-      const state = await readEnvironmentState(options.repository, head, environment);
+      const state = await requireEnvironmentState(options.repository, head, environment);
       if (state.commit === undefined) return { synced: Promise.resolve() };
       const inputs = await inputsOf(state);
       if (delivered.get(name) === inputs) return { synced: Promise.resolve() };

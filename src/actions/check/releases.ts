@@ -9,6 +9,8 @@ import type { Tree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination, readDigests } from '../../yaml/values-file.ts';
 import { sameDigests } from '../../model/release.ts';
+import { readNamedReleases } from '../named-releases.ts';
+import { readTreePointer } from '../read-state.ts';
 import { recordOfTag, releaseNumbers } from '../read-records.ts';
 import { describeMovedTag, readRecordedTags, readTagIds } from '../recorded-tags.ts';
 
@@ -25,6 +27,7 @@ export async function checkReleases(
     pinned.map(async ({ name }) => [
       ...(await checkEnvironment(repository, name)),
       ...(await findMoved(repository, { tree, environment: name })),
+      ...(await findLost(repository, { tree, environment: name })),
     ]),
   );
   return parts.flat();
@@ -51,6 +54,35 @@ async function findMoved(
     const place = { file: `refs/tags/${each.release}` };
     return [{ code: 'release-tag-moved', severity: 'error', place, ...describeMovedTag(each, tag) }];
   });
+}
+
+/** Every release that the history of the pointer names and that has no tag, unless one after it shows the gap: then that says so. */
+async function findLost(
+  repository: Repository,
+  { tree, environment }: { readonly tree: Tree; readonly environment: string },
+): Promise<Finding[]> {
+  const head = await resolveCommit(repository, tree.commit ?? 'HEAD');
+  if (head === undefined) return [];
+  const [tags, named, pointer] = await Promise.all([
+    releaseNumbers(repository, environment),
+    readNamedReleases(repository, { head, environment }),
+    readTreePointer(tree, environment).catch(() => ''),
+  ]);
+  const last = tags.at(-1) ?? 0;
+  return [...named.values()]
+    .filter(({ number }) => number > last && `${environment}/${number}` !== pointer)
+    .sort((a, b) => a.number - b.number)
+    .map(({ number, commit }): Finding => {
+      const release = `${environment}/${number}`;
+      const id = commit.trailers.get('Bitiq-To') === release ? commit.trailers.get('Bitiq-Tag') : undefined;
+      return {
+        code: 'release-tag-missing',
+        severity: 'error',
+        place: { file: `refs/tags/${release}` },
+        message: `${environment} ran ${release} (${commit.sha.slice(0, 7)} by ${commit.author}), and there is no such tag any more.`,
+        fix: `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`git push origin ${id ?? ''}${id ? ':' : ''}refs/tags/${release}\`. Its number is not given again.`,
+      };
+    });
 }
 
 async function checkEnvironment(repository: Repository, environment: string): Promise<Finding[]> {

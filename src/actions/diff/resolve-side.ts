@@ -10,7 +10,7 @@ import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
-import { readEnvironmentState } from '../environment-state.ts';
+import { requireEnvironmentState } from '../environment-state.ts';
 import { isUnreleased, readConfig, requireEnvironment } from '../read-state.ts';
 import { resolveRelease } from '../resolve-release.ts';
 
@@ -84,7 +84,7 @@ async function resolveMoment(
   });
   const then = config?.environments.find((each) => each.name === environment);
   if (then === undefined) throw notYet(environment, at, `bitiq.yaml did not name it at ${head.slice(0, 7)}`);
-  const { release, commit, combination } = await readEnvironmentState(repository, head, then);
+  const { release, commit, combination } = await requireEnvironmentState(repository, head, then);
   return { name: options.name, release, environment, commit, combination, at };
 }
 

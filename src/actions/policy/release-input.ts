@@ -1,5 +1,6 @@
 import type { Combination } from '../../model/combination.ts';
 import { parseCompatibility } from '../../model/compatibility.ts';
+import { BitiqError } from '../../model/errors.ts';
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
 import { releaseInputOf, type ReleaseInput } from '../../model/policy-release.ts';
 import { gitText } from '../../git/git.ts';
@@ -51,7 +52,11 @@ async function proofsOf(
   { head, source, combination }: { head: string; source: string; combination: Combination },
 ): Promise<Proofs> {
   const [current, health] = await Promise.all([
-    readTreeCombination(commitTree(repository, head), source),
+    // A values file that somebody broke proves nothing; what ran before it still counts.
+    readTreeCombination(commitTree(repository, head), source).catch((error: unknown) => {
+      if (error instanceof BitiqError) return new Map<string, string>();
+      throw error;
+    }),
     readHealth(repository, source, combination),
   ]);
   const began = health.began === undefined ? undefined : await resolveCommit(repository, health.began);

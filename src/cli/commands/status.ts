@@ -17,7 +17,10 @@ export const status: CommandSpec = {
     { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
   ],
   run: async (context) => {
-    const { readStatus } = await import('../../actions/status.ts');
+    const [{ readStatus }, { describeRelease }] = await Promise.all([
+      import('../../actions/status.ts'),
+      import('../../actions/environment-state.ts'),
+    ]);
     const { repository, head, config, branches } = await openForReading(context, {
       proposals: true,
       branches: true,
@@ -25,18 +28,28 @@ export const status: CommandSpec = {
     const environments = await readStatus(repository, head, config, { now: context.now(), branches });
     if (flagOption(context, 'json'))
       context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
-    else context.out([printMatrix(environments, context), ...(await printStops(environments))].join('\n'));
-    return 0;
+    else {
+      const releases = environments.map((each) =>
+        each.fault === undefined && each.commit === undefined ? '(none yet)' : describeRelease(each),
+      );
+      const matrix = printMatrix(environments, releases, context);
+      context.out([matrix, ...(await printStops(environments))].join('\n'));
+    }
+    return environments.some(({ fault }) => fault !== undefined) ? 1 : 0;
   },
 };
 
-function printMatrix(environments: readonly EnvironmentStatus[], context: CommandContext): string {
+function printMatrix(
+  environments: readonly EnvironmentStatus[],
+  releases: readonly string[],
+  context: CommandContext,
+): string {
   const paint = painter(context.colour);
   const services = [...new Set(environments.flatMap((each) => servicesOf(each.combination)))].sort();
   const newest = environments[0]?.combination;
   const rows = [
     ['', ...environments.map((each) => paint('bold', each.environment))],
-    ['release', ...environments.map((each) => (each.commit === undefined ? '(none yet)' : each.release))],
+    ['release', ...releases],
     [
       'since',
       ...environments.map((each) =>
@@ -63,6 +76,7 @@ async function printStops(environments: readonly EnvironmentStatus[]): Promise<s
       import('../../actions/read-proposal.ts'),
     ]);
   const stops = environments.flatMap((each) => [
+    ...(each.fault ? [`${each.environment}: ${each.fault.message} ${each.fault.fix}`] : []),
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
     ...each.comingFreezes.map(
@@ -80,6 +94,7 @@ function toJson(each: EnvironmentStatus): unknown {
     kind: each.kind,
     release: each.release,
     commit: each.commit ?? null,
+    fault: each.fault ? { code: each.fault.code, message: each.fault.message, fix: each.fault.fix } : null,
     since: each.moved?.date ?? null,
     by: each.moved?.by ?? null,
     reason: each.moved?.reason ?? null,
