@@ -75,7 +75,7 @@ function requireFit(config: Config, { name, repository, image }: ServiceConfig):
 
 async function requireExample(tree: Tree, { example }: ServiceConfig): Promise<void> {
   if (example === undefined) return;
-  const dockerfile = `${example.replace(/\/+$/, '')}/Dockerfile`;
+  const dockerfile = `${example.replace(/(?<!\/)\/+$/, '')}/Dockerfile`;
   if ((await tree.read([dockerfile])).has(dockerfile)) return;
   throw unfit(
     `The example ${example} has no Dockerfile in this repository.`,

@@ -114,7 +114,7 @@ function namespaceNamed(name: string, namespace: NamespaceObject): NamespaceObje
 }
 
 /** What named the release on every object in older charts, and the chart's version: no reason to judge an object again. */
-const releaseLine = /^\s*"?(bitiq\.io\/release-id|bitiq\.io\/composite-version|helm\.sh\/chart)"?:.*\n/gm;
+const releaseLine = /^[ \t]*"?(bitiq\.io\/release-id|bitiq\.io\/composite-version|helm\.sh\/chart)"?:.*\n/gm;
 
 function changedDocuments(
   documents: readonly RenderedDocument[],

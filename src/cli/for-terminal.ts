@@ -8,7 +8,7 @@ const sequence =
 export function forTerminal(text: string): string {
   let isOpen = false;
   const shown = text
-    .replace(/\r+\n/g, '\n')
+    .replace(/(?<!\r)\r+\n/g, '\n')
     .replace(sequence, (found: string, parameters?: string, end?: string) => {
       if (end === undefined) return found.length > 1 ? '' : '\uFFFD';
       if (end !== 'm' || !isColour(parameters ?? '')) return '';

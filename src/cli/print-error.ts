@@ -1,4 +1,5 @@
 import { BitiqError, messageOf } from '../model/errors.ts';
+import { stripSecrets } from '../process/run.ts';
 import { painter, printPlace } from './print.ts';
 
 const report = 'Please report this: https://github.com/bitiq-io/bitiq/issues';
@@ -9,8 +10,8 @@ export function printError(error: unknown, colour: boolean): string {
   if (!(error instanceof BitiqError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
     return [
-      `${paint('red', 'error[internal]')}: bitiq itself failed: ${messageOf(error)}`,
-      paint('dim', stack),
+      `${paint('red', 'error[internal]')}: bitiq itself failed: ${shorten(messageOf(error))}`,
+      paint('dim', shorten(stack)),
       report,
     ].join('\n');
   }
@@ -43,7 +44,10 @@ export function printJsonError(error: unknown): string {
   );
 }
 
-/** No word is longer than a screen has lines for: an argument of a megabyte is not repeated. */
+/** Without logins, and no word is longer than a screen has lines for: an argument of a megabyte is not repeated. */
 function shorten(text: string): string {
-  return text.replace(/\S{1000,}/g, (word) => `${word.slice(0, 100)}… (${word.length} characters)`);
+  return stripSecrets(text, []).replace(
+    /\S{1000,}/g,
+    (word) => `${word.slice(0, 100)}… (${word.length} characters)`,
+  );
 }

@@ -1,4 +1,5 @@
 import { run, type RunResult } from '../process/run.ts';
+import { withGitConfig, withoutLogins } from './hide-logins.ts';
 
 export interface GitOptions {
   /** Why git is run, as the end of "git failed to …". */
@@ -41,9 +42,11 @@ export function gitInvocation(
   args: readonly string[],
 ): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
   const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
+  const hidden = withoutLogins(args);
+  const env = withGitConfig(Object.fromEntries(own), hidden.config, hidden.env);
   return {
-    args: ['-C', gitDir, ...settings, ...args],
-    env: { ...Object.fromEntries(own), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+    args: ['-C', gitDir, ...settings, ...hidden.args],
+    env: { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
   };
 }
 

@@ -45,7 +45,7 @@ export function readGitHubAddress(url: string, env: NodeJS.ProcessEnv): GitHubAd
   if (others.test(bare)) throw unfit(url, `${bare} is not GitHub`);
   const web = /^https?$/i.test(match['scheme'] ?? '');
   const host = web && match['port'] !== undefined ? `${bare}:${match['port']}` : bare;
-  const given = env['GITHUB_API_URL']?.replace(/\/+$/, '') || undefined;
+  const given = env['GITHUB_API_URL']?.replace(/(?<!\/)\/+$/, '') || undefined;
   const own = bare === 'github.com' || bare.endsWith('.ghe.com');
   if (given !== undefined) requireSafe(given);
   if (given !== undefined && !isApiOf(given, { bare, host, own })) {

@@ -81,7 +81,7 @@ function saidBy(failure: Failure): string {
   const { data } = failure.response ?? {};
   if (typeof data !== 'object' || data === null) {
     return failure.message
-      .replace(/<[^>]*>/g, ' ')
+      .replace(/<[^<>]*>/g, ' ')
       .replace(/\s+/g, ' ')
       .trim()
       .slice(0, 200);

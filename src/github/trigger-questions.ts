@@ -9,7 +9,7 @@ const mostPages = 30;
  * this address alone; a webhook that names another enterprise host is an error, as its header proves nothing.
  */
 export function askGithub(apiUrl: string, end?: AbortSignal): GithubQuestions {
-  const base = apiUrl.replace(/\/+$/, '');
+  const base = apiUrl.replace(/(?<!\/)\/+$/, '');
   const ask = async (place: GithubPlace, path: string): Promise<Response> => {
     refuseOtherHost(base, place.enterpriseHost);
     return fetch(`${base}${path}`, {

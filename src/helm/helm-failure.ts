@@ -2,7 +2,7 @@
 export function readHelmFailure(stderr: string): string[] {
   const text = stderr
     .replace(/^(level=|WARNING: |\d{4}\/\d\d\/\d\d ).*\n?/gm, '')
-    .replace(/\n*Use --debug flag to render out invalid YAML\s*$/, '')
+    .replace(/Use --debug flag to render out invalid YAML\s*$/, '')
     .replace(/^Error: /, '')
     .trim();
   if (text.startsWith("values don't meet the specifications of the schema")) return readSchemaFaults(text);

@@ -1,5 +1,6 @@
 import { isMap, isSeq } from 'yaml';
 import { escapePattern } from '../model/escape-pattern.ts';
+import { matchesPattern } from '../model/matches-pattern.ts';
 import type { YamlSource } from '../yaml/source.ts';
 
 /** What of an AppProject says what may be delivered under it. */
@@ -96,7 +97,7 @@ export function matchesGlob(
     if (part === ',' && depth > 0) return '|';
     return escapePattern(part);
   });
-  return new RegExp(`^${expression}${')'.repeat(depth)}$`, 's').test(text);
+  return matchesPattern(`${expression}${')'.repeat(depth)}`, text);
 }
 
 /** A repository's address as Argo CD compares it: without case, `.git` and the scheme of the short form of SSH. */

@@ -64,7 +64,7 @@ function countLines(text: string, from: number, to: number): number {
   return count;
 }
 
-const isList = /^\s*["']?kind["']?:\s*["']?List["']?\s*,?\s*$/m;
+const isList = /^[ \t]*["']?kind["']?:[ \t]*["']?List["']?[ \t]*(?:,[ \t]*)?\r?$/m;
 
 function readItems(text: string, place: Place | undefined): RenderedDocument[] {
   const lines = new LineCounter();
@@ -169,7 +169,7 @@ function invalid(
   const beginning = text.split('\n').slice(0, 6).join('\n').replace(/^/gm, '  | ');
   return new BitiqError({
     code: 'manifest-invalid',
-    message: `${place ? `A document of ${place.file}` : 'A rendered document'} is not a Kubernetes object: ${why.replace(/[.\s]+$/, '')}.\n${beginning}`,
+    message: `${place ? `A document of ${place.file}` : 'A rendered document'} is not a Kubernetes object: ${why.replace(/(?<![.\s])[.\s]+$/, '')}.\n${beginning}`,
     fix: place
       ? 'Correct the document, which begins as shown, or take it out of the file.'
       : 'Correct the template that prints it; the document begins as shown.',

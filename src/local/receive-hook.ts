@@ -111,7 +111,7 @@ function plain(text: string): string {
     text
       .toLowerCase()
       .replace(/[^a-z0-9-]+/g, '-')
-      .replace(/^-+|-+$/g, '')
+      .replace(/^-+|(?<!-)-+$/g, '')
       .slice(0, 40) || 'unknown'
   );
 }

@@ -189,3 +189,17 @@ describe('a value', () => {
     ['MESSAGE', 'Hello, this is a sentence with 24 or more characters'],
   ])('is none: %s = %s', (name, value) => expect(isSecretValue(name, value)).toBe(undefined));
 });
+
+// Each of these took seconds to years; a test that hangs fails.
+it.each([
+  [
+    'a key whose lines may be cut in many ways',
+    `${head('RSA').replace('RSA ', '')}${'Aaa: b '.repeat(5000)}!`,
+  ],
+  ['keys in the lines of keys', `${head('X')}Aaa: `.repeat(10_000)],
+  ['names of schemes', 'a.'.repeat(200_000)],
+  ['beginnings of keys of OpenAI', 'sk-'.repeat(100_000)],
+  ['beginnings of signed tokens', 'eyJ-'.repeat(100_000)],
+])('looks through %s once', (_, text) => {
+  expect(findKnownSecrets(text)).toEqual([]);
+});

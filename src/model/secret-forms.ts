@@ -2,7 +2,7 @@
 export const secretForms: readonly (readonly [what: string, form: RegExp])[] = [
   [
     'a private key',
-    /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[rn]|[A-Z][A-Za-z-]{2,20}: [^\n\\]{1,200}){0,200}([A-Za-z0-9+/=]{40,})/g,
+    /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[rn]|[A-Z][A-Za-z-]{2,20}: (?:(?!-----)[^\n\\]){1,200}(?:\n|\\[rn])){0,200}([A-Za-z0-9+/=]{40,})/g,
   ],
   [
     'a private key in base64',
@@ -30,7 +30,7 @@ export const secretForms: readonly (readonly [what: string, form: RegExp])[] = [
   ['a Shopify token', /\bshp(?:at|ca|pa|ss)_[0-9a-f]{32}\b/g],
   ['a SendGrid key', /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}/g],
   ['a Mailgun key', /\bkey-[0-9a-f]{32}\b/g],
-  ['an OpenAI key', /\bsk-(?:[a-z]+-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}/g],
+  ['an OpenAI key', /\bsk-[A-Za-z0-9_-]{20,200}T3BlbkFJ[A-Za-z0-9_-]{20,}/g],
   ['an Anthropic key', /\bsk-ant-[a-z0-9]+-[A-Za-z0-9_-]{80,}/g],
   ['a Hugging Face token', /\bhf_[A-Za-z]{34}\b/g],
   ['a Grafana token', /\bglsa_[A-Za-z0-9]{32}_[0-9a-f]{8}\b/g],
@@ -41,14 +41,17 @@ export const secretForms: readonly (readonly [what: string, form: RegExp])[] = [
   ['a PyPI token', /\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}/g],
   ['a Docker Hub token', /\bdckr_pat_[A-Za-z0-9_-]{20,}/g],
   ['a login of a registry', /"auth"\s*:\s*"(?=[^"]*\d)([A-Za-z0-9+/]{20,}={0,2})"/g],
-  ['a signed token (JWT)', /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g],
+  [
+    'a signed token (JWT)',
+    /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g,
+  ],
   [
     'a login in a header',
     /\bAuthorization["']?\s*[:=]\s*["']?(?:Basic|Bearer|[Tt]oken)\s+(?=[^\s"']*\d)([A-Za-z0-9+/._~-]{16,}={0,2})/g,
   ],
   [
     'a password in an address',
-    /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@'"`<>$]*:([^\s/:@'"`<>${}*…]{5,})@(?!(?:localhost|127\.0\.0\.1|\[::1\]|[^/\s]*example)\b)[\w[]/g,
+    /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@'"`<>$]*:([^\s/:@'"`<>${}*…]{5,})@(?!(?:localhost|127\.0\.0\.1|\[::1\]|[^/\s]*example)\b)[\w[]/g,
   ],
   [
     'a password in a connection string',

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { BitiqError } from '../model/errors.ts';
+import { findKnownSecrets } from '../model/find-secrets.ts';
 
 export interface RunOptions {
   /** Why the tool is run, as the end of "git failed to …". */
@@ -79,11 +80,31 @@ function failed(
   });
 }
 
-/** The text with every secret, and every user:password part of a URL, replaced by `***`. */
+/**
+ * The text with `***` in place of every given secret, of logins and signatures in addresses (also percent-encoded), of
+ * Authorization headers, and of whatever has the form of a known token. The user of an SSH address stays readable.
+ */
 export function stripSecrets(text: string, secrets: readonly string[]): string {
-  let stripped = text.replace(/(\b\w+:\/\/)[^/\s@:]*:[^/\s@]+@/g, '$1***@');
+  let stripped = text;
   for (const secret of secrets) if (secret.length > 3) stripped = stripped.replaceAll(secret, '***');
+  stripped = stripped
+    .replace(/\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"<>]*)@/gi, (whole, scheme: string, login: string) =>
+      isOnlyUser(scheme, login) ? whole : `${scheme}***@`,
+    )
+    .replace(/(%3A%2F%2F)(?:(?!%2F|%40)[^\s/?#"<>&=])+%40/gi, '$1***%40')
+    .replace(
+      /([?&](?:[\w.-]{0,40}[_.-])?(?:token|secret|password|passwd|signature|sig|api_?key|key|auth)=)[^\s&;#"'<>`]+/gi,
+      '$1***',
+    )
+    .replace(/(\bAuthorization["']?[:=][ \t]*["']?(?:(?:Basic|Bearer|token)[ \t]+)?)[^\s"',]+/gi, '$1***');
+  for (const { start, end } of findKnownSecrets(stripped).reverse())
+    if (!stripped.slice(start, end).includes('***'))
+      stripped = `${stripped.slice(0, start)}***${stripped.slice(end)}`;
   return stripped;
+}
+
+function isOnlyUser(scheme: string, login: string): boolean {
+  return login === 'git' || (/^(?:git\+|svn\+)?ssh/i.test(scheme) && !/:|%3a/i.test(login));
 }
 
 function quoteForReading(argument: string): string {

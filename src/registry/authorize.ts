@@ -9,11 +9,11 @@ export interface Challenge {
 
 /** The first challenge that bitiq can answer; undefined when there is none. */
 export function readChallenge(header: string | null): Challenge | undefined {
-  const match = /(?:^|,\s*)(bearer|basic)\s+(.*)$/i.exec(header ?? '');
+  const match = /(?:^|,\s*)(bearer|basic)[ \t]+(\S.*)?/i.exec(header ?? '');
   if (!match) return undefined;
   const parameters: Record<string, string> = {};
   for (const [, name, quoted, plain] of (match[2] ?? '').matchAll(
-    /(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g,
+    /(?<!\w)(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g,
   )) {
     if (name) parameters[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
   }

@@ -86,3 +86,9 @@ describe('.dockerignore', () => {
     expect(await pathsOf(folder, 'dist')).toEqual(['dist', 'dist/deep', 'dist/deep/b.test.js']);
   });
 });
+
+it('finds files by patterns with many stars without trying each way that they may be filled', async () => {
+  const folder = await folderWith({ [`${'a'.repeat(200)}`]: '', b: '' });
+  await expect(pathsOf(folder, `${'*a'.repeat(40)}b`)).rejects.toThrow('is not in the context folder');
+  expect(await pathsOf(folder, `${'*a'.repeat(40)}`)).toEqual(['a'.repeat(200)]);
+});

@@ -2,6 +2,7 @@ import { lstat, readFile, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import dockerignore from '@balena/dockerignore';
 import { BitiqError } from '../model/errors.ts';
+import { matchesPattern } from '../model/matches-pattern.ts';
 import { refuse, type Line } from './refuse.ts';
 
 /** A file, folder or symbolic link of a build context. */
@@ -32,7 +33,7 @@ export async function openContext(folder: string): Promise<BuildContext> {
   const root = await realpath(folder);
   const rules = (await readFile(join(root, '.dockerignore'), 'utf8').catch(() => '')).replace(/^\uFEFF/, '');
   const ignore = dockerignore.default().add(rules);
-  const hasExceptions = /^\s*!/m.test(rules);
+  const hasExceptions = /^[ \t]*!/m.test(rules);
   const isIgnored = (path: string) => path !== '' && rules !== '' && ignore.ignores(path);
 
   const walk = async (path: string): Promise<ContextEntry[]> => {
@@ -127,18 +128,19 @@ async function expand(root: string, source: string): Promise<string[]> {
     const next: string[] = [];
     for (const path of paths) {
       const names = await readdir(join(root, path)).catch(() => []);
-      next.push(...names.filter((name) => pattern.test(name)).map((name) => posix.join(path, name)));
+      next.push(
+        ...names.filter((name) => matchesPattern(pattern, name)).map((name) => posix.join(path, name)),
+      );
     }
     paths = next;
   }
   return paths.sort();
 }
 
-function patternOf(part: string): RegExp {
-  const source = part.replace(/\*|\?|\[\^?[^\]]+\]|[\\^$.|+(){}[\]]/g, (piece) => {
+function patternOf(part: string): string {
+  return part.replace(/\*|\?|\[\^?[^\]]+\]|[\\^$.|+(){}[\]]/g, (piece) => {
     if (piece === '*') return '[^/]*';
     if (piece === '?') return '[^/]';
     return piece.length > 1 ? piece : `\\${piece}`;
   });
-  return new RegExp(`^${source}$`);
 }

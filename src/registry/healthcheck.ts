@@ -26,7 +26,7 @@ export function readHealthcheck(
   readArgv: (raw: string, line: Line) => string[],
 ): Health {
   if (raw.toUpperCase() === 'NONE') return { Test: ['NONE'] };
-  const command = /^CMD\s+(.+)$/is.exec(raw)?.[1];
+  const command = /^CMD\s+(\S.*)$/is.exec(raw)?.[1];
   if (!command) throw refuse('dockerfile-invalid', line, 'HEALTHCHECK wants NONE, or CMD and a command');
   const options: Partial<Record<Exclude<keyof Health, 'Test'>, number>> = {};
   for (const [name, value] of flags) {
@@ -40,7 +40,7 @@ export function readHealthcheck(
 }
 
 function nanoseconds(text: string, name: string, line: Line): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     throw refuse('dockerfile-invalid', line, `--${name}=${text} is no duration such as 30s or 1m30s`);
   }

@@ -36,7 +36,7 @@ export async function listRemoteTags(client: Client): Promise<string[]> {
     if (response.status === 404) return [];
     const body = (await response.json()) as { tags?: unknown };
     if (Array.isArray(body.tags)) tags.push(...body.tags.filter((tag) => typeof tag === 'string'));
-    const next = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1];
+    const next = /<([^<>]+)>[ \t]*;[ \t]*rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1];
     path = next && new URL(next, response.url).href;
   }
   return tags;

@@ -21,7 +21,9 @@ export function addListEntry(source: YamlSource, key: string, ...entries: readon
   if (list.flow && last !== undefined) throw refused(source, [key], 'its entries stand in brackets');
   const [start, end] = list.range;
   const base =
-    last !== undefined || start === end ? text : text.slice(0, start).replace(/ +$/, '') + text.slice(end);
+    last !== undefined || start === end
+      ? text
+      : text.slice(0, start).replace(/(?<! ) +$/, '') + text.slice(end);
   const indent = last === undefined ? 2 : dashColumn(source, key, list.items.length - 1);
   const after =
     last === undefined ? keyOffset(source, key) : lastOfEntry(text, lastContent(text, last), indent);

@@ -1,10 +1,11 @@
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { BitiqError } from '../model/errors.ts';
-import { placeAtOffset, type YamlSource } from './source.ts';
+import { placeAtOffset, refuseHuge, type YamlSource } from './source.ts';
 
 /** Every document of a YAML file that has content, read as `parseYaml` reads one; a fault is a `yaml-invalid` error at its place. */
 export function parseYamlDocuments(text: string, file: string): YamlSource[] {
   const lines = new LineCounter();
+  refuseHuge(text, file);
   const options = { lineCounter: lines, prettyErrors: false, version: '1.1', logLevel: 'error' } as const;
   const documents = parseAllDocuments(text, options) as Document.Parsed[];
   return documents.flatMap((document) => {

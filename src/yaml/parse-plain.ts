@@ -11,11 +11,16 @@ export function parsePlainYaml(text: string): unknown {
     lines.push({ indent, text: raw.trimEnd().slice(indent) });
   }
   const first = lines[0];
-  if (first === undefined || unprintable.test(text)) return undefined;
+  // Deeper or longer than any person writes is for the parser, which refuses it by its place.
+  if (first === undefined || text.length > longest || unprintable.test(text)) return undefined;
+  if (lines.some(({ indent }) => indent > deepest)) return undefined;
   const reader = { lines, at: 0 };
   const value = readBlock(reader, first.indent);
   return reader.at === lines.length && value !== doubt ? value : undefined;
 }
+
+const longest = 8 * 1024 * 1024;
+const deepest = 400;
 
 interface Line {
   readonly indent: number;
@@ -97,7 +102,7 @@ function readValue(
   return next?.indent === indent && mayStartAtIndent(next.text) ? readList(reader, indent) : null;
 }
 
-const keyLine = /^([A-Za-z0-9_./-]+|"(?:[^"\\]|\\.)*"):(?: +(.*))?$/;
+const keyLine = /^([A-Za-z0-9_./-]+|"(?:[^"\\]|\\.)*"):(?: +([^ ].*)?)?$/;
 const word = /^(?:null|true|false|yes|no|on|off|y|n|e[-+]?[0-9]+)$/i;
 
 function isItem(text: string): boolean {

@@ -26,6 +26,7 @@ export type KeyPath = readonly (string | number)[];
 /** Parses one YAML document as Helm and Argo CD read it (YAML 1.1: `on` and `yes` are booleans); a syntax error, a duplicate key or a second document is a `yaml-invalid` error at its place. With version 1.2 a moment stays a text. */
 export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '1.1'): YamlSource {
   const lines = new LineCounter();
+  refuseHuge(text, file);
   // What the parser would print by itself, such as of a key that is a list, is nothing for who runs a command.
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -46,6 +47,19 @@ export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '
     });
   }
   return { file, text, document, lines };
+}
+
+/** Parsing takes some 50 times the memory of a text; what people write is far below. */
+const largest = 8 * 1024 * 1024;
+
+/** Throws `yaml-invalid` for a file that is longer than any that a person keeps. */
+export function refuseHuge(text: string, file: string): void {
+  if (text.length <= largest) return;
+  throw new BitiqError({
+    code: 'yaml-invalid',
+    message: `${file} has ${text.length} characters, and bitiq reads YAML files of at most ${largest}.`,
+    fix: 'Keep data out of the files that configure services; split the file where that is what it is.',
+  });
 }
 
 /** An alias without an anchor before it or inside what it names, or a merge of something that is no map: the parser reports them only when values are read. */
@@ -102,7 +116,10 @@ function plainly(message: string): string {
 
 /** Where a merge conflict that Git left in a file begins; undefined when there is none. */
 export function findConflict(text: string): number | undefined {
-  return /^<{7} .*\n(?:.*\n)*?={7}\r?\n(?:.*\n)*?>{7} /m.exec(text)?.index;
+  const start = text.search(/^<{7} .*\n/m);
+  if (start < 0) return undefined;
+  const middle = text.slice(start).search(/^={7}\r?\n/m);
+  return middle >= 0 && /^>{7} /m.test(text.slice(start + middle)) ? start : undefined;
 }
 
 /** The error that a file has a merge conflict at an offset. */

@@ -80,7 +80,7 @@ async function checkSense(tree: Tree, source: YamlSource, config: Config): Promi
         'Give each service an image repository of its own.',
       );
     }
-    const folder = example?.replace(/\/+$/, '');
+    const folder = example?.replace(/(?<!\/)\/+$/, '');
     if (folder !== undefined && ![...files].some((file) => file.startsWith(`${folder}/`))) {
       report(
         [...path, 'example'],

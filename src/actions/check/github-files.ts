@@ -1,6 +1,7 @@
 import { isMap } from 'yaml';
 import type { Finding } from '../../model/finding.ts';
 import { escapePattern } from '../../model/escape-pattern.ts';
+import { matchesPattern } from '../../model/matches-pattern.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, printKeyPath } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';
@@ -49,7 +50,7 @@ function checkOwners(text: string, files: readonly string[]): Finding[] {
     if (pattern === undefined || pattern === '') return [];
     const place = { file: ownersFile, line: index + 1, column: 1, sourceLine: line };
     const strange = owners
-      .filter((owner) => !/^(?:@[\w-]+(?:\/[\w.-]+)?|[^\s@]+@[^\s@]+\.[^\s@]+)$/.test(owner))
+      .filter((owner) => !/^(?:@[\w-]+(?:\/[\w.-]+)?|[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+)$/.test(owner))
       .map((owner): Finding => ({
         code: 'owners-untrue',
         severity: 'error',
@@ -78,5 +79,5 @@ function matchesOwners(pattern: string, file: string): boolean {
   const isRooted = pattern.startsWith('/') || inner.includes('/');
   // What is named by a pattern that ends in one star has nothing below it.
   const below = pattern.endsWith('/') ? '/.*' : inner.endsWith('/*') ? '' : '(?:/.*)?';
-  return new RegExp(`${isRooted ? '^' : '(?:^|/)'}${expression}${below}$`).test(file);
+  return matchesPattern(`${isRooted ? '' : '(?:.*/)?'}${expression}${below}`, file);
 }

@@ -2,6 +2,7 @@ import { isMap } from 'yaml';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
 import { escapePattern } from '../../model/escape-pattern.ts';
 import type { Finding } from '../../model/finding.ts';
+import { matchesPattern } from '../../model/matches-pattern.ts';
 import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
@@ -180,7 +181,7 @@ function matches(pattern: string, application: YamlSource): boolean {
   );
   const name = textAt(application, ['metadata', 'name']) ?? '';
   try {
-    return new RegExp(`^${expression}$`).test(name);
+    return matchesPattern(expression, name);
   } catch {
     return false; // the Image Updater takes such a pattern for none, too
   }

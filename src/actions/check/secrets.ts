@@ -52,9 +52,9 @@ const isDotenv = /(?:^|\/)(?:\.env(?:\.[\w-]+)?|[^/]+\.env)$/;
 /** Each variable that is named like a secret or looks random. */
 function findInDotenv(file: string, text: string): Finding[] {
   const lines = linesOf(text);
-  return [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*\r?$/gm)].flatMap(
+  return [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=(.*)$/gm)].flatMap(
     ({ 0: whole, 1: name = '', 2: given = '', index }) => {
-      const value = given.replace(/^(["'])(.*)\1$/, '$2');
+      const value = given.trim().replace(/^(["'])(.*)\1$/, '$2');
       const why = isSecretValue(name, value);
       if (why === undefined) return [];
       const start = index + whole.length - whole.trimStart().length;

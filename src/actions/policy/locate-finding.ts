@@ -93,7 +93,7 @@ function walk(lines: readonly string[], path: readonly string[]): { depth: numbe
 const prefixes = [[], ['spec', 'template'], ['spec', 'jobTemplate', 'spec', 'template']];
 
 function fieldPaths(expression: string): string[][] {
-  return [...expression.matchAll(/(?<![\w.])object((?:\s*\.\s*\??\s*[A-Za-z_]\w*(?![\w(]))+)/g)].map(
+  return [...expression.matchAll(/(?<![\w.])object((?:\s*\.\s*(?:\?\s*)?[A-Za-z_]\w*(?![\w(]))+)/g)].map(
     (match) =>
       match[1]!
         .split('.')

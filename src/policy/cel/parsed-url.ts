@@ -33,7 +33,7 @@ export function parseUrl(text: string): ParsedUrl | undefined {
     // Such as mailto:ada@example.com.
     return scheme === '' ? undefined : new ParsedUrl(text, { scheme, host: '', path: '', query });
   }
-  const [, authority = '', path = ''] = (scheme !== '' && /^\/\/([^/]*)(.*)$/.exec(rest)) || [null, '', rest];
+  const [, authority = '', path = ''] = (scheme !== '' && /^\/\/([^/]*)(.*)/.exec(rest)) || [null, '', rest];
   const host = hostOf(authority);
   if (host === undefined || /%(?![0-9A-Fa-f]{2})/.test(path)) return undefined;
   return new ParsedUrl(text, { scheme, host, path, query });

@@ -74,7 +74,7 @@ export function addStandardFunctions(environment: Environment): void {
     // What Go's unicode.IsSpace takes for white space.
     .registerFunction('string.trimText(): string', (text: string) =>
       text.replace(
-        /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g,
+        /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|(?<![\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g,
         '',
       ),
     );
@@ -110,7 +110,7 @@ function toDouble(value: unknown): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint' || value instanceof UnsignedInt) return Number(value.valueOf());
   if (typeof value === 'string') {
-    if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) return Number(value);
+    if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) return Number(value);
     if (/^nan$/i.test(value)) return NaN;
     const infinite = /^([+-]?)inf(?:inity)?$/i.exec(value);
     if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
@@ -136,7 +136,7 @@ export function toText(value: unknown): string {
   if (value instanceof UnsignedInt || value instanceof IpAddress || value instanceof Cidr)
     return String(value);
   if (value instanceof Uint8Array) return strictText.decode(value);
-  if (value instanceof Date) return value.toISOString().replace(/\.?0*Z$/, 'Z');
+  if (value instanceof Date) return value.toISOString().replace(/\.?(?<!0)0*Z$/, 'Z');
   if (value instanceof Duration) return printSeconds(nanosOf(value));
   throw new Error('no such overload: string of this');
 }
@@ -161,7 +161,7 @@ function printSeconds(nanos: bigint): string {
   const size = nanos < 0n ? -nanos : nanos;
   const fraction = String(size % 1_000_000_000n)
     .padStart(9, '0')
-    .replace(/0+$/, '');
+    .replace(/(?<!0)0+$/, '');
   return `${sign}${size / 1_000_000_000n}${fraction === '' ? '' : `.${fraction}`}s`;
 }
 

@@ -11,7 +11,7 @@ export function childName(parent: string, suffix: string): string {
   if (parent.length + suffix.length <= longest) return `${parent}${suffix}`;
   if (suffix.length < head) return `${parent.slice(0, head - suffix.length)}${md5(parent)}${suffix}`;
   const name = `${parent.slice(0, head)}${md5(parent + suffix)}`;
-  return `${name}${suffix.slice(0, longest - name.length)}`.replace(/[^a-zA-Z0-9]+$/, '');
+  return `${name}${suffix.slice(0, longest - name.length)}`.replace(/(?<![^a-zA-Z0-9])[^a-zA-Z0-9]+$/, '');
 }
 
 /** The names of the TaskRuns of a task: one, or one with its number for each combination of its matrix. */

@@ -1,5 +1,5 @@
-const parts = /([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)/g;
-const whole = /^([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+$/;
+// Each part begins where the one before it ends.
+const parts = /([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)/gy;
 const milliseconds: Record<string, number> = {
   ns: 1e-6,
   us: 1e-3,
@@ -13,10 +13,12 @@ const milliseconds: Record<string, number> = {
 /** Milliseconds of a duration in Go's grammar (`1h30m`, `500ms`, `0`); undefined when it is not one. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
-  if (!whole.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(parts)) total += Number(amount) * milliseconds[unit!]!;
-  return total;
+  let [total, end] = [0, 0];
+  for (const [part, amount, unit] of text.matchAll(parts)) {
+    total += Number(amount) * milliseconds[unit!]!;
+    end += part.length;
+  }
+  return end === text.length && end > 0 ? total : undefined;
 }
 
 /** A number of milliseconds as Go prints a duration: `1h0m0s`, `1m30s`, `500ms`. */

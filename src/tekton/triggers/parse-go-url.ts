@@ -54,7 +54,7 @@ function partsOf(rest: string, hasScheme: boolean): Pick<GoUrl, 'host' | 'path' 
 }
 
 function hostOf(text: string): string {
-  const port = /^(?:\[[^\]]*\]|[^:]*)(.*)$/.exec(text)?.[1] ?? '';
+  const port = /^(?:\[[^\]]*\]|[^:]*)(.*)/.exec(text)?.[1] ?? '';
   if (text.startsWith('[') && !text.includes(']')) throw new Error("missing ']' in host");
   if (port !== '' && !/^:\d*$/.test(port)) throw new Error(`invalid port ${JSON.stringify(port)} after host`);
   const bad = /[\s"<>\\^`{|}]/.exec(text)?.[0];

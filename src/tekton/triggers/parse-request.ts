@@ -29,15 +29,19 @@ export function parseRequest(text: Buffer, file: string): EventRequest {
   const headers: Record<string, string[]> = {};
   for (const [index, header] of lines.entries()) {
     if (header === '') continue;
-    const match = /^([^:\s]+):[ \t]*(.*?)[ \t]*$/.exec(header);
+    const match = /^([^:\s]+):(.*)$/.exec(header);
     if (!match) return refuse(`The header "${header}" in ${file} has no name and colon.`, index + 2);
-    (headers[match[1]!.toLowerCase()] ??= []).push(match[2]!);
+    (headers[match[1]!.toLowerCase()] ??= []).push(withoutBlanks(match[2]!));
   }
   const rest = end < 0 ? Buffer.alloc(0) : bytes.subarray(end + (isCrlf ? 4 : 2));
   const body = bodyOf(rest, headers);
   return typeof body === 'string'
     ? refuse(`${file} ${body}`, lineOf(lines), bareBody)
     : { method, url, headers, body };
+}
+
+function withoutBlanks(text: string): string {
+  return text.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '');
 }
 
 const parts = 'Write a request line, headers, an empty line and the body.';

@@ -35,7 +35,7 @@ export const serviceAdd: CommandSpec = {
   run: async (context) => {
     const { planAddService } = await import('../../../actions/add-service.ts');
     const checkout = await openCheckout(context);
-    const example = textOption(context, 'example')?.replace(/^\.\/|\/+$/g, '');
+    const example = textOption(context, 'example')?.replace(/^\.\/|(?<!\/)\/+$/g, '');
     const changes = await planAddService(checkout.tree, {
       name: context.args[0] ?? '',
       repository: required(context, 'repo', 'https://github.com/acme/cart'),

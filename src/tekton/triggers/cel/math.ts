@@ -104,7 +104,7 @@ function addBase64(environment: Environment): void {
     )
     .registerFunction(`${base64}.decode(string): bytes`, (_: unknown, text: string) => {
       const digits = text.replace(/[\r\n]/g, '');
-      if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits) || digits.replace(/=+$/, '').length % 4 === 1)
+      if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits) || digits.replace(/(?<!=)=+$/, '').length % 4 === 1)
         throw new Error('illegal base64 data');
       return new Uint8Array(Buffer.from(digits, 'base64'));
     });

@@ -34,11 +34,16 @@ function keyOf(key: unknown): string {
 
 /** A time as RFC 3339 has it, without zeros at the end of the fraction. */
 export function printTimestamp(time: Date): string {
-  return time.toISOString().replace(/\.?0*Z$/, 'Z');
+  return time.toISOString().replace(/\.?(?<!0)0*Z$/, 'Z');
 }
 
 /** Seconds with an `s`. */
 export function printDuration({ seconds, nanos }: Duration): string {
-  const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
+  const fraction =
+    nanos === 0
+      ? ''
+      : `.${String(nanos)
+          .padStart(9, '0')
+          .replace(/(?<!0)0+$/, '')}`;
   return `${seconds}${fraction}s`;
 }

@@ -74,7 +74,7 @@ class Parser {
       /^[+-]?[0-9]+$/.test(text) &&
       BigInt.asIntN(64, BigInt(text.replace('+', ''))) === BigInt(text.replace('+', ''));
     const number = Number(text);
-    if (!isInt && (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) || !Number.isFinite(number)))
+    if (!isInt && (!/^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/.test(text) || !Number.isFinite(number)))
       throw new JsonPathError(`cannot parse number ${text}`);
     this.#nodes.push({ kind: 'value', value: isInt ? BigInt(text.replace('+', '')) : number });
   }
@@ -97,7 +97,7 @@ class Parser {
     const text = this.#take().slice(1, -1);
     const items = (text === '*' ? ':' : text).split(',');
     if (items.length > 1) {
-      const paths = items.map((item) => parsePath(`[${item.replace(/^ +| +$/g, '')}]`));
+      const paths = items.map((item) => parsePath(`[${item.replace(/^ +|(?<! ) +$/g, '')}]`));
       this.#nodes.push({ kind: 'union', paths });
       return;
     }
