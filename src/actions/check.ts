@@ -19,6 +19,7 @@ import { checkRendering } from './check/rendering.ts';
 import { checkRoot } from './check/root.ts';
 import { checkSecretStores } from './check/secret-stores.ts';
 import { checkSecrets } from './check/secrets.ts';
+import { checkServiceSettings } from './check/service-settings.ts';
 import { checkValues } from './check/values.ts';
 import { checkGenerated } from './generate.ts';
 
@@ -56,6 +57,7 @@ async function checkWhatFilesSay(
 
   const parts = await Promise.all([
     collectFindings(() => checkValues(tree, config)),
+    collectFindings(() => checkServiceSettings(tree, config)),
     collectFindings(() => checkChart(tree, config)),
     collectFindings(() => checkApplications(tree, config, repository)),
     collectFindings(() => checkProjects(tree, config)),

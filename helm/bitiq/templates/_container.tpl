@@ -16,9 +16,9 @@
       protocol: TCP
   {{- with $service.env }}
   env:
-    {{- range $name, $value := . }}
+    {{- range $name := include "bitiq.envOrder" (dict "service" $service.name "env" .) | splitList "," }}
     - name: {{ $name | quote }}
-      value: {{ $value | quote }}
+      value: {{ get $service.env $name | quote }}
     {{- end }}
   {{- end }}
   {{- with $service.secrets }}

@@ -159,6 +159,18 @@ export const releaseErrors = {
     title: 'A service has another image than bitiq.yaml says',
     explanation: 'image.repository of a service must be the one that bitiq.yaml names.',
   },
+  'env-reference-unknown': {
+    exit: 1,
+    title: 'A variable names another one that the service does not have',
+    explanation:
+      'Kubernetes puts $(NAME) into a value when NAME is a variable of the container, from env or from a secret, and leaves the text otherwise. The chart writes variables in the order in which they need each other.',
+  },
+  'network-policy-closed': {
+    exit: 1,
+    title: 'A way in from outside the cluster ends at a closed network policy',
+    explanation:
+      'A service with an ingress, an httpRoute or a Service of type LoadBalancer or NodePort is called from other namespaces or from outside. networkPolicy.allowFromNamespaces names those that may.',
+  },
   'render-failed': {
     exit: 1,
     title: 'An environment does not render',
