@@ -2,7 +2,8 @@ import { Interrupted } from '../model/errors.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { takeTurn } from '../git/take-turn.ts';
 import { commitTree } from '../git/tree.ts';
-import { pushAtomically, writeCommit, writeTag, type RefMove } from '../git/write.ts';
+import { pushAtomically, type RefMove } from '../git/push.ts';
+import { writeCommit, writeTag } from '../git/write.ts';
 import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
 import { rememberRenderingOf } from './render.ts';
@@ -17,6 +18,8 @@ export interface Applied {
   readonly proposed?: string | undefined;
   /** How often others had moved main in the meantime. */
   readonly races: number;
+  /** What did not work after the push, such as updating the clone: the push itself is done. */
+  readonly warnings: readonly string[];
 }
 
 export interface ApplyOptions {
@@ -56,28 +59,34 @@ function attempt(
     await fetchRemote(repository);
     const head = await headOfMain(repository);
     const prepared = await addGenerated(repository, head, await options.plan(head));
-    if (options.dryRun || prepared.plan.commits.length === 0) return { won: { prepared, head, races } };
+    if (options.dryRun || prepared.plan.commits.length === 0)
+      return { won: { prepared, head, races, warnings: [] } };
+    const written = await write(repository, prepared, options.actor);
     // Before it, nothing is changed; from here on the remote decides.
     repository.signal?.throwIfAborted();
     progress.pushes = true;
-    const moved = await push(repository, prepared, options.actor);
+    const pushed = await pushAtomically(repository, written.moves);
     progress.pushes = false;
-    if (typeof moved !== 'string') return { lost: { from: head, said: moved.lost } };
-    const { proposal } = prepared.plan;
-    return {
-      won: proposal ? { prepared, head, proposed: moved, races } : { prepared, head: moved, races },
-    };
+    if (pushed.end === 'lost') return { lost: { from: head, said: pushed.said } };
+    await written.remembered;
+    const { tip } = written;
+    const end = prepared.plan.proposal ? { head, proposed: tip } : { head: tip };
+    return { won: { prepared, ...end, races, warnings: pushed.warnings } };
   });
 }
 
-/** The sha of the commit that main, or the branch that proposes, is at then. */
-async function push(
+/** Writes the objects of a plan. `tip` is the commit that main, or the branch that proposes, is at when the refs have moved. */
+async function write(
   repository: Repository,
   prepared: PreparedPlan,
   actor: Actor,
-): Promise<string | { readonly lost: string }> {
+): Promise<{
+  readonly moves: readonly RefMove[];
+  readonly tip: string;
+  readonly remembered: Promise<void> | undefined;
+}> {
   const { plan } = prepared;
-  const by = { name: actor.name, email: actor.email, date: actor.now };
+  const by = { name: actor.name, email: actor.email, date: actor.now, isMachine: actor.isMachine };
   let main = plan.base;
   const moves: RefMove[] = [];
   let remembered: Promise<void> | undefined;
@@ -112,6 +121,5 @@ async function push(
         : { ref: 'refs/heads/main', from: plan.base, to: main },
     );
   }
-  const [pushed] = await Promise.all([pushAtomically(repository, moves), remembered]);
-  return pushed === 'pushed' ? main : pushed;
+  return { moves, tip: main, remembered };
 }

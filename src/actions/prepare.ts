@@ -19,6 +19,8 @@ export interface Actor {
   readonly email: string;
   readonly reason?: string | undefined;
   readonly now: Date;
+  /** A part of the loop, and not a person: it has no key, so what it writes is not signed. */
+  readonly isMachine?: boolean | undefined;
 }
 
 /** `Name <mail>` of an actor. */

@@ -3,7 +3,8 @@ import { printDateTime } from '../model/date-time.ts';
 import type { Digests } from '../model/release.ts';
 import { healthBeganPath, healthPath, healthRef, printHealthRecord } from '../model/health.ts';
 import { fetchRemote, headOfMain, resolveCommit, type Repository } from '../git/repository.ts';
-import { pushAtomically, writeCommit } from '../git/write.ts';
+import { pushAtomically } from '../git/push.ts';
+import { writeCommit } from '../git/write.ts';
 import { printActor, type Actor } from './prepare.ts';
 import { readHealth } from './read-health.ts';
 import { winRace } from './win-race.ts';
@@ -24,6 +25,8 @@ export interface RecordedHealth {
   readonly services: readonly ToldHealth[];
   /** The commit that was pushed to `healthRef`; undefined where nothing was new. */
   readonly commit: string | undefined;
+  /** What did not work after the push. */
+  readonly warnings: readonly string[];
 }
 
 export interface RecordHealthOptions {
@@ -68,20 +71,22 @@ export async function recordHealth(
     );
     if (known.began === undefined)
       files.set(healthBeganPath(environment), `${await headOfMain(repository)}\n`);
-    if (options.dryRun || files.size === 0) return { won: { ...told, commit: undefined } };
+    if (options.dryRun || files.size === 0) return { won: { ...told, commit: undefined, warnings: [] } };
     const commit = await writeCommit(repository, {
       parent,
       files,
       message: messageOf(told, actor),
-      by: { name: actor.name, email: actor.email, date: actor.now },
+      by: { name: actor.name, email: actor.email, date: actor.now, isMachine: actor.isMachine },
     });
     repository.signal?.throwIfAborted();
     const pushed = await pushAtomically(repository, [{ ref: healthRef, from: parent, to: commit }]);
-    return pushed === 'pushed' ? { won: { ...told, commit } } : { lost: { from: parent, said: pushed.lost } };
+    return pushed.end === 'pushed'
+      ? { won: { ...told, commit, warnings: pushed.warnings } }
+      : { lost: { from: parent, said: pushed.said } };
   });
 }
 
-function messageOf(told: Omit<RecordedHealth, 'commit'>, actor: Actor): string {
+function messageOf(told: Omit<RecordedHealth, 'commit' | 'warnings'>, actor: Actor): string {
   const lines = told.services
     .filter(({ knownSince }) => knownSince === undefined)
     .map(({ service, tag }) => `${service} ${tag}`);

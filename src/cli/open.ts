@@ -62,27 +62,11 @@ export async function openForReading(
   return { repository, head, tree, config: await readConfig(tree), branches: (await named) ?? [] };
 }
 
-/** Who runs the command: git's user.name and user.email, and --reason. */
+/** Who runs the command, as Git writes it into commits: author.name, user.name and their variables, and --reason. */
 export async function actorOf(context: CommandContext, repository: Repository): Promise<Actor> {
-  const { gitText } = await import('../git/git.ts');
-  const [name, email] = await Promise.all(
-    (['name', 'email'] as const).map(async (key) => {
-      const fromEnv = context.env[`GIT_AUTHOR_${key.toUpperCase()}`];
-      if (fromEnv) return fromEnv;
-      return gitText(repository.directory, ['config', '--get', `user.${key}`], {
-        to: `read user.${key}`,
-        allow: [0, 1],
-      });
-    }),
-  );
-  if (!name || !email) {
-    throw new BitiqError({
-      code: 'identity-missing',
-      message: 'Git does not know who you are, and every commit says who made it.',
-      fix: 'Run `git config --global user.name NAME` and `git config --global user.email MAIL`.',
-    });
-  }
-  return { name, email, reason: textOption(context, 'reason')?.trim() || undefined, now: context.now() };
+  const { readIdentity } = await import('../git/identity.ts');
+  const identity = await readIdentity(repository, context.env);
+  return { ...identity, reason: textOption(context, 'reason')?.trim() || undefined, now: context.now() };
 }
 
 /** The path of the real Helm; tells on stderr when it must be fetched or built first. */

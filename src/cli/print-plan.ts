@@ -16,7 +16,8 @@ export function reportApplied(
   const dryRun = flagOption(context, 'dryRun');
   const done = !dryRun && plan.commits.length > 0;
   if (flagOption(context, 'json')) {
-    context.out(JSON.stringify({ done, head: applied.head, plan, ...more }, null, 2));
+    const warnings = applied.warnings.length > 0 ? { warnings: applied.warnings } : {};
+    context.out(JSON.stringify({ done, head: applied.head, plan, ...warnings, ...more }, null, 2));
     return;
   }
   const paint = painter(context.colour);
@@ -24,6 +25,7 @@ export function reportApplied(
   if (plan.commits.length === 0) context.note('Nothing to do. Nothing was changed.');
   else if (dryRun) context.note('This is a plan. Nothing was changed.');
   else context.note(`Done in one push: main is at ${applied.head.slice(0, 7)}${raceNote(applied)}.`);
+  for (const warning of applied.warnings) context.note(`Warning: ${warning}`);
 }
 
 /** A plan as a person reads it. */

@@ -49,14 +49,20 @@ async function connect(
 function report(context: CommandContext, { applied, pullRequest, openBefore }: Proposed): void {
   const { plan } = applied.prepared;
   const pushed = applied.proposed !== undefined;
+  const warnings = applied.warnings.length > 0 ? { warnings: applied.warnings } : {};
   if (flagOption(context, 'json')) {
     const done = pushed || (pullRequest !== undefined && pullRequest.state !== 'unchanged');
     context.out(
-      JSON.stringify({ done, head: applied.head, plan, pullRequest: pullRequest ?? null }, null, 2),
+      JSON.stringify(
+        { done, head: applied.head, plan, ...warnings, pullRequest: pullRequest ?? null },
+        null,
+        2,
+      ),
     );
     return;
   }
   context.out(printPlan(plan, painter(context.colour)));
+  for (const warning of applied.warnings) context.note(`Warning: ${warning}`);
   for (const note of pullRequest?.notes ?? []) context.note(note);
   if (flagOption(context, 'dryRun')) {
     if (plan.proposal && openBefore !== undefined) context.note(`Pull request #${openBefore} is open.`);

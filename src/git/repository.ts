@@ -5,6 +5,7 @@ import { BitiqError } from '../model/errors.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';
 import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets, type RunResult } from '../process/run.ts';
+import { blockedClone } from './blocked-clone.ts';
 import { git, gitText } from './git.ts';
 import { askObjects, type GitObject } from './object-reader.ts';
 
@@ -93,6 +94,8 @@ export async function fetchRemote(repository: Repository): Promise<void> {
   }
   if (/couldn't find remote ref refs\/heads\/main/.test(said))
     throw noRepository(`${capital(remoteOf(repository))} has no branch main.`);
+  const blocked = blockedClone(repository, said);
+  if (blocked !== undefined) throw blocked;
   throw new BitiqError({
     code: 'remote-unreachable',
     message: `main and the releases of ${remoteOf(repository)} could not be fetched.\n${said}`,

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, type Stats } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
+import { inScratchFolder } from '../process/scratch-folder.ts';
 import { decodeText } from './decode-text.ts';
 import { git } from './git.ts';
 import { listFiles, readFiles, readObjects, type TreeFile } from './read.ts';
@@ -48,7 +48,7 @@ export function commitTree(repository: Repository, commit: string): Tree {
     listStrange: async (folder) => strangeOf(await listFiles(repository, commit, folder)),
     folderId: (folder) => resolveObject(repository, `${commit}:${folder}`),
     withFolder: (folder, replaced, use) =>
-      inTemporaryFolder(async (root) => {
+      inScratchFolder('tree', async (root) => {
         const files = await listFiles(repository, commit, folder);
         // What Helm would read behind a link or in a submodule is not in this tree.
         for (const strange of strangeOf(files)) throw notPlain(strange);
@@ -96,7 +96,7 @@ export function folderTree(directory: string): Tree {
     folderId: () => Promise.resolve(undefined),
     withFolder: (folder, replaced, use) => {
       if (replaced.size === 0) return use(join(directory, folder));
-      return inTemporaryFolder(async (root) => {
+      return inScratchFolder('tree', async (root) => {
         await cp(join(directory, folder), join(root, folder), { recursive: true });
         await writeAll(root, [...replaced]);
         return use(join(root, folder));
@@ -146,15 +146,6 @@ export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | unde
       return tree.withFolder(folder, new Map([...kept, ...replaced]), use);
     },
   };
-}
-
-async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'bitiq-tree-'));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function writeAll(

@@ -1,12 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BitiqError } from '../model/errors.ts';
-import { stripSecrets } from '../process/run.ts';
+import { inScratchFolder } from '../process/scratch-folder.ts';
 import { git, gitText } from './git.ts';
-import { keptRef } from './branches.ts';
 import type { Repository } from './repository.ts';
+import { readSigning, signingFailed, writeSignedTag } from './sign.ts';
 import { notPlain } from './tree.ts';
 
 /** Who writes and when. */
@@ -14,9 +10,14 @@ export interface Signature {
   readonly name: string;
   readonly email: string;
   readonly date: Date;
+  /** A part of the loop, and not a person: it has no key, so it signs nothing. */
+  readonly isMachine?: boolean | undefined;
 }
 
-/** The sha of a new commit: the tree of `parent` (or none) with these files' contents replaced, their modes kept. No ref moves; `file-unreadable` where a link stands. */
+/**
+ * The sha of a new commit: the tree of `parent` (or none) with these files' contents replaced, their modes kept; signed where
+ * `commit.gpgSign` is set. No ref moves; `file-unreadable` where a link stands, `signing-failed` without the key.
+ */
 export async function writeCommit(
   repository: Repository,
   options: {
@@ -26,42 +27,58 @@ export async function writeCommit(
     readonly by: Signature;
   },
 ): Promise<string> {
-  const index = join(tmpdir(), `bitiq-index-${randomUUID()}`);
+  const { parent, by, message } = options;
+  const [tree, signs] = await Promise.all([
+    inScratchFolder('index', (folder) => writeTree(repository, options, join(folder, 'index'))),
+    by.isMachine ? false : readSigning(repository).then(({ commits }) => commits),
+  ]);
+  const args = [
+    'commit-tree',
+    tree,
+    ...(parent === undefined ? [] : ['-p', parent]),
+    ...(signs ? ['-S'] : []),
+  ];
+  const written = await git(repository.directory, [...args, '-F', '-'], {
+    to: 'write the commit',
+    input: message,
+    env: signatureEnv(by),
+    ...(signs ? { allow: [0, 1, 128] } : {}),
+  });
+  if (written.code !== 0) throw signingFailed('the commit', written);
+  return written.stdout.toString('utf8').trim();
+}
+
+/** The id of the tree of a commit with these files replaced, made by way of an index of its own. */
+async function writeTree(
+  repository: Repository,
+  options: { readonly parent: string | undefined; readonly files: ReadonlyMap<string, string> },
+  index: string,
+): Promise<string> {
   const env = { GIT_INDEX_FILE: index };
-  try {
-    const { parent } = options;
-    await git(repository.directory, ['read-tree', parent ?? '--empty'], { to: 'read the tree', env });
-    const modes =
-      parent === undefined
-        ? new Map<string, string>()
-        : await modesOf(repository, parent, [...options.files.keys()]);
-    const entries: string[] = [];
-    const shas = new Map<string, string>();
-    for (const [path, content] of options.files) {
-      const sha =
-        shas.get(content) ??
-        (await gitText(repository.directory, ['hash-object', '-w', '--stdin'], {
-          to: `write ${path}`,
-          input: content,
-        }));
-      shas.set(content, sha);
-      entries.push(`${modes.get(path) ?? '100644'} ${sha}\t${path}\0`);
-    }
-    await git(repository.directory, ['update-index', '-z', '--index-info'], {
-      to: 'change the tree',
-      env,
-      input: entries.join(''),
-    });
-    const tree = await gitText(repository.directory, ['write-tree'], { to: 'write the tree', env });
-    const parents = options.parent === undefined ? [] : ['-p', options.parent];
-    return await gitText(repository.directory, ['commit-tree', tree, ...parents, '-F', '-'], {
-      to: 'write the commit',
-      input: options.message,
-      env: signatureEnv(options.by),
-    });
-  } finally {
-    rmSync(index, { force: true });
+  const { parent } = options;
+  await git(repository.directory, ['read-tree', parent ?? '--empty'], { to: 'read the tree', env });
+  const modes =
+    parent === undefined
+      ? new Map<string, string>()
+      : await modesOf(repository, parent, [...options.files.keys()]);
+  const entries: string[] = [];
+  const shas = new Map<string, string>();
+  for (const [path, content] of options.files) {
+    const sha =
+      shas.get(content) ??
+      (await gitText(repository.directory, ['hash-object', '-w', '--stdin'], {
+        to: `write ${path}`,
+        input: content,
+      }));
+    shas.set(content, sha);
+    entries.push(`${modes.get(path) ?? '100644'} ${sha}\t${path}\0`);
   }
+  await git(repository.directory, ['update-index', '-z', '--index-info'], {
+    to: 'change the tree',
+    env,
+    input: entries.join(''),
+  });
+  return gitText(repository.directory, ['write-tree'], { to: 'write the tree', env });
 }
 
 /** The modes of those of these files that a commit has. */
@@ -85,7 +102,7 @@ async function modesOf(
   );
 }
 
-/** The sha of a new annotated tag object. No ref is made: the push does that. */
+/** The sha of a new annotated tag object, signed where `tag.gpgSign` or `tag.forceSignAnnotated` is set. No ref is made: the push does that. */
 export async function writeTag(
   repository: Repository,
   options: {
@@ -95,91 +112,17 @@ export async function writeTag(
     readonly by: Signature;
   },
 ): Promise<string> {
-  const seconds = Math.floor(options.by.date.getTime() / 1000);
-  const content =
-    `object ${options.commit}\ntype commit\ntag ${options.name}\n` +
-    `tagger ${options.by.name} <${options.by.email}> ${seconds} +0000\n\n${options.message}`;
-  return gitText(repository.directory, ['mktag'], { to: `write the tag ${options.name}`, input: content });
-}
-
-/** One ref that a push moves, if it still is what it was; `from` undefined: it must not exist yet. */
-export interface RefMove {
-  readonly ref: string;
-  readonly from: string | undefined;
-  readonly to: string;
-}
-
-/** Moves all refs on the remote, or none: `lost`, with what git said, when one of them was no longer what it was or another process just writes it. */
-export async function pushAtomically(
-  repository: Repository,
-  moves: readonly RefMove[],
-): Promise<'pushed' | { readonly lost: string }> {
-  const intoCheckout = repository.kind === 'checkout' && repository.remote === repository.directory;
-  const pushed = await git(
-    repository.directory,
-    [
-      'push',
-      '--atomic',
-      '--porcelain',
-      '--no-verify',
-      // Whatever a person has set: nothing is pushed but these refs.
-      '--no-follow-tags',
-      '--no-signed',
-      '--recurse-submodules=no',
-      // A checkout that is its own remote is updated together with its files, and only when they are clean.
-      ...(intoCheckout ? ['--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack'] : []),
-      ...moves.map((move) => `--force-with-lease=${move.ref}:${move.from ?? ''}`),
-      repository.remote,
-      ...moves.map((move) => `${move.to}:${move.ref}`),
-    ],
-    { to: `push to ${repository.label}`, allow: [0, 1, 128] },
-  );
-  if (pushed.code === 0) {
-    await keepPushed(repository, moves);
-    return 'pushed';
-  }
-  const said = pushed.stdout.toString('utf8') + pushed.stderr;
-  if (
-    intoCheckout &&
-    /working directory has|unstaged changes|staged changes|would be overwritten/i.test(said)
-  ) {
-    throw new BitiqError({
-      code: 'push-refused',
-      message: `main is checked out in ${repository.label}, and its files have changes that are not committed, so main cannot move.`,
-      fix: 'Commit or stash your changes there, then run the command again.',
-    });
-  }
-  if (
-    /stale info|cannot lock ref|failed to update ref|incorrect old value|reference already exists|fetch first|non-fast-forward/.test(
-      said,
-    )
-  ) {
-    return { lost: stripSecrets(said.trim(), []) };
-  }
-  if (/branch is currently checked out/.test(said)) {
-    throw new BitiqError({
-      code: 'push-refused',
-      message: `The remote of ${repository.label} is a checkout that has main checked out, and Git takes no push into it.`,
-      fix: 'Push to a bare repository. The loop that `bitiq up` starts has one: --repo loop.',
-    });
-  }
-  throw new BitiqError({
-    code: 'push-refused',
-    message: `The push to ${repository.label} was refused.\n${stripSecrets(said.trim(), [])}`,
-    fix: 'See what the remote said above; check your rights and its rules.',
+  const { name, commit, message, by } = options;
+  const env = signatureEnv(by);
+  if (!by.isMachine && (await readSigning(repository)).tags)
+    return writeSignedTag(repository, { name, commit, message, env });
+  // As Git writes it into the commit beside: it leaves out what no name may hold.
+  const tagger = await gitText(repository.directory, ['var', 'GIT_COMMITTER_IDENT'], {
+    to: 'read who writes the tag',
+    env,
   });
-}
-
-/** After a push, the refs here say the same as the remote's without another fetch. */
-async function keepPushed(repository: Repository, moves: readonly RefMove[]): Promise<void> {
-  if (repository.remote === repository.directory) return;
-  const lines = moves.map((move) => {
-    return `update ${keptRef(repository, move.ref)} ${move.to}\n`;
-  });
-  await git(repository.directory, ['update-ref', '--stdin'], {
-    to: 'record what was pushed',
-    input: lines.join(''),
-  });
+  const content = `object ${commit}\ntype commit\ntag ${name}\ntagger ${tagger}\n\n${message}`;
+  return gitText(repository.directory, ['mktag'], { to: `write the tag ${name}`, input: content });
 }
 
 function signatureEnv(by: Signature): NodeJS.ProcessEnv {

@@ -21,7 +21,12 @@ export function keepHealth(options: {
   const record: HealthKeeper['record'] = (environment, release, healthy, digests) => {
     const next = work.then(async () => {
       try {
-        const actor = { name: 'bitiq deployer', email: 'deployer@bitiq.localhost', now: options.clock() };
+        const actor = {
+          name: 'bitiq deployer',
+          email: 'deployer@bitiq.localhost',
+          now: options.clock(),
+          isMachine: true,
+        };
         await recordHealth(options.repository, { environment, release, healthy, digests, actor });
       } catch (error) {
         options.onProblem(

@@ -93,7 +93,12 @@ export function startUpdater(options: UpdaterOptions): Updater {
           standIn: true,
           images: storedImages(options.imageStore),
           sources: new Map(config.services.map(({ name }) => [name, options.sourceOf(name)])),
-          actor: { name: 'bitiq updater', email: 'updater@bitiq.localhost', now: options.clock() },
+          actor: {
+            name: 'bitiq updater',
+            email: 'updater@bitiq.localhost',
+            now: options.clock(),
+            isMachine: true,
+          },
           helm: options.helm,
         });
         if (applied.prepared.plan.commits.length > 0) options.onUpdated(environment.name, applied);

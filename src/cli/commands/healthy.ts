@@ -51,6 +51,7 @@ export const healthy: CommandSpec = {
     else if (recorded.services.every(({ knownSince }) => knownSince !== undefined))
       context.note('All of it was recorded before. Nothing was changed.');
     else context.note('This is a plan. Nothing was changed.');
+    for (const warning of recorded.warnings) context.note(`Warning: ${warning}`);
     return 0;
   },
 };

@@ -12,13 +12,13 @@ export const releaseErrors = {
     exit: 2,
     title: 'Git does not know who you are',
     explanation:
-      'Every commit and release says who made it: git needs user.name and user.email, or GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL.',
+      'Every commit and release says who made it: git needs user.name and user.email, or GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL. Git leaves `<`, `>` and dots and commas at the ends out of a name; something must remain.',
   },
   'remote-unreachable': {
     exit: 3,
-    title: 'The remote could not be fetched',
+    title: 'The remote could not be reached',
     explanation:
-      'Git could not fetch main and the tags. Check the address, the network and your credentials.',
+      'Git could not fetch main and the tags, or a push could not begin. Check the address, the network and your credentials.',
   },
   'clone-shallow': {
     exit: 3,
@@ -31,6 +31,30 @@ export const releaseErrors = {
     title: 'The remote refused a push',
     explanation:
       'A hook, a protected branch or a missing right stands in the way; the message holds what the remote said.',
+  },
+  'push-unknown': {
+    exit: 3,
+    title: 'It is not known whether the remote took a push',
+    explanation:
+      'The push was sent, and the connection broke before the remote answered. Afterwards the remote had nothing of it or could not be asked; the message has the command that shows what it has now.',
+  },
+  'hook-refused': {
+    exit: 3,
+    title: 'The pre-push hook of the clone refused a push',
+    explanation:
+      'bitiq runs the pre-push hook of your clone, as `git push` does. The message holds what the hook printed.',
+  },
+  'signing-failed': {
+    exit: 3,
+    title: 'A commit or a tag could not be signed',
+    explanation:
+      'Your Git settings (commit.gpgSign, tag.gpgSign) demand signatures, and the key or the program is missing or refused. The message holds what Git said. Nothing is written without the signature.',
+  },
+  'clone-blocked': {
+    exit: 3,
+    title: 'A lock or a name in the clone keeps Git from updating it',
+    explanation:
+      'A Git that was killed left a file `.lock`, or the clone has a tag such as `prod`, beside which Git keeps no `prod/1`. The message names the file or the tag, and the command that removes it.',
   },
   'race-lost': {
     exit: 3,

@@ -1,0 +1,33 @@
+import { BitiqError } from '../model/errors.ts';
+import type { Repository } from './repository.ts';
+
+/** The file of a lock that Git found taken, by what it said. */
+export function lockIn(said: string): string | undefined {
+  return /Unable to create '([^']+\.lock)': File exists/.exec(said)?.[1];
+}
+
+/** The error that a lock or a name in the clone itself keeps Git from updating it, by what Git said; undefined where it is something else. */
+export function blockedClone(repository: Repository, said: string): BitiqError | undefined {
+  const lock = lockIn(said);
+  if (lock !== undefined) {
+    return new BitiqError({
+      code: 'clone-blocked',
+      message: `Git keeps ${repository.label} locked by ${lock}: another Git works there now, or one that was killed left it.`,
+      fix: `If no Git works there, remove the lock: \`rm '${lock}'\`.`,
+    });
+  }
+  const [, wanted, there] = /cannot lock ref '([^']+)': '([^']+)' exists; cannot create/.exec(said) ?? [];
+  if (wanted === undefined || there === undefined) return undefined;
+  const [short, kind] = [
+    there.replace(/^refs\/\w+\//, ''),
+    there.startsWith('refs/tags/') ? 'tag' : 'branch',
+  ];
+  return new BitiqError({
+    code: 'clone-blocked',
+    message: `The ${kind} ${short} in ${repository.label} is in the way of ${wanted}: Git keeps no two names of which one is a folder of the other.`,
+    fix:
+      kind === 'tag'
+        ? `Rename it: \`git tag ${short}-old ${short}\` and \`git tag --delete ${short}\`.`
+        : `Rename it: \`git branch --move ${short} ${short}-old\`.`,
+  });
+}

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { BitiqError } from '../model/errors.ts';
+import { stripSecrets } from '../process/run.ts';
+import { keptRef } from './branches.ts';
+import { blockedClone, lockIn } from './blocked-clone.ts';
+import { git } from './git.ts';
+import { withHookTrace } from './pre-push-hook.ts';
+import { readPorcelain, type PushedRef } from './push-report.ts';
+import type { Repository } from './repository.ts';
+import { settleLostAnswer } from './settle-push.ts';
+
+/** One ref that a push moves, if it still is what it was; `from` undefined: it must not exist yet. */
+export interface RefMove {
+  readonly ref: string;
+  readonly from: string | undefined;
+  readonly to: string;
+}
+
+/** How a push ended: the remote has all of it, or nothing of it because another writer was faster. */
+export type PushEnd =
+  | {
+      readonly end: 'pushed';
+      /** What did not work afterwards, such as keeping the new refs in the clone: the remote has everything all the same. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly end: 'lost'; readonly said: string };
+
+/**
+ * Moves all refs on the remote, or none: `lost`, with what Git said, when one of them was no longer what it was or another process
+ * just writes it. What the remote took is done, whatever happens to the clone afterwards. Throws `hook-refused` for the pre-push hook
+ * of the clone, `push-refused` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
+ */
+export async function pushAtomically(repository: Repository, moves: readonly RefMove[]): Promise<PushEnd> {
+  const intoCheckout = repository.kind === 'checkout' && repository.remote === repository.directory;
+  const args = [
+    'push',
+    '--atomic',
+    '--porcelain',
+    // Whatever a person has set: nothing is pushed but these refs.
+    '--no-follow-tags',
+    '--recurse-submodules=no',
+    // A checkout that is its own remote is updated together with its files, and only when they are clean.
+    ...(intoCheckout ? ['--receive-pack=git -c receive.denyCurrentBranch=updateInstead receive-pack'] : []),
+    ...moves.map((move) => `--force-with-lease=${move.ref}:${move.from ?? ''}`),
+    repository.remote,
+    ...moves.map((move) => `${move.to}:${move.ref}`),
+  ];
+  const { result, refusedByHook } = await withHookTrace(repository, (env) =>
+    git(repository.directory, args, { to: `push to ${repository.label}`, env, allow: anyCode }),
+  );
+  const said = stripSecrets((result.stdout.toString('utf8') + result.stderr).trim(), []);
+  const refs = readPorcelain(result.stdout.toString('utf8'));
+  const refused = refs.filter((ref) => ref.state === 'refused');
+  // Also where the connection broke after the last word of the remote.
+  const isTaken =
+    refused.length === 0 &&
+    moves.every(({ ref }) => refs.some((each) => each.to === ref && each.state === 'taken'));
+  if (result.code === 0 || isTaken) return { end: 'pushed', warnings: await keepPushed(repository, moves) };
+  if (refusedByHook) throw hookRefused(repository, stripSecrets(result.stderr.trim(), []));
+  if (refused.length > 0) {
+    if (intoCheckout) requireFreeCheckout(repository, said);
+    if (refused.some(isLost) && !/'(refs\/\S+)' exists; cannot create/.test(said))
+      return { end: 'lost', said };
+    throw refusal(repository, said);
+  }
+  const settled = await settleLostAnswer(repository, moves, said);
+  return { end: 'pushed', warnings: [settled, ...(await keepPushed(repository, moves))] };
+}
+
+/** What follows tells every end of a push apart by what was printed. */
+const anyCode = Array.from({ length: 256 }, (_, code) => code);
+
+/** Whether another writer was faster, by the reason that Git gives for one ref; a hook's own words are not among these. */
+function isLost({ reason }: PushedRef): boolean {
+  return /^(?:stale info|fetch first|non-fast-forward|needs force|already exists|cannot lock ref|failed to update ref|incorrect old value|reference already exists)/.test(
+    reason,
+  );
+}
+
+/** After a push, the refs here say the same as the remote's without another fetch. Returns what did not work, as sentences. */
+async function keepPushed(repository: Repository, moves: readonly RefMove[]): Promise<string[]> {
+  if (repository.remote === repository.directory) return [];
+  const updated = await git(repository.directory, ['update-ref', '--stdin'], {
+    to: 'record what was pushed',
+    input: moves.map((move) => `update ${keptRef(repository, move.ref)} ${move.to}\n`).join(''),
+    allow: anyCode,
+  });
+  if (updated.code === 0) return [];
+  const said = stripSecrets(updated.stderr.trim(), []);
+  const blocked = blockedClone(repository, said);
+  return [
+    blocked === undefined
+      ? `The push is done, and your clone could not be updated: ${said.replace(/^fatal: /, '')}`
+      : `The push is done, and your clone could not be updated. ${blocked.message} ${blocked.fix}`,
+  ];
+}
+
+/** Throws where the files or the index of a checkout that is its own remote keep main from moving. */
+function requireFreeCheckout(repository: Repository, said: string): void {
+  const lock = join(repository.directory, '.git', 'index.lock');
+  if (existsSync(lock)) throw blockedClone(repository, `Unable to create '${lock}': File exists.`)!;
+  if (
+    !/working directory has|unstaged changes|staged changes|would be overwritten|up-to-date check failed/i.test(
+      said,
+    )
+  )
+    return;
+  throw new BitiqError({
+    code: 'push-refused',
+    message: `main is checked out in ${repository.label}, and its files have changes that are not committed, so main cannot move.`,
+    fix: 'Commit or stash your changes there, then run the command again.',
+  });
+}
+
+function hookRefused(repository: Repository, said: string): BitiqError {
+  return new BitiqError({
+    code: 'hook-refused',
+    message: `The pre-push hook of ${repository.label} refused the push, before anything was sent.\n${said}`,
+    fix: 'Do what the hook says above. `git rev-parse --git-path hooks/pre-push` names the file.',
+  });
+}
+
+function refusal(repository: Repository, said: string): BitiqError {
+  if (/branch is currently checked out/.test(said)) {
+    return new BitiqError({
+      code: 'push-refused',
+      message: `The remote of ${repository.label} is a checkout that has main checked out, and Git takes no push into it.`,
+      fix: 'Push to a bare repository. The loop that `bitiq up` starts has one: --repo loop.',
+    });
+  }
+  const [, wanted, there] = /cannot lock ref '([^']+)': '([^']+)' exists; cannot create/.exec(said) ?? [];
+  if (wanted !== undefined && there !== undefined) {
+    return new BitiqError({
+      code: 'push-refused',
+      message: `The remote of ${repository.label} has ${there}, and Git keeps no ${wanted} beside it.\n${said}`,
+      fix: `Give ${there} another name on the remote. \`git ls-remote ${repository.remote === repository.directory ? '.' : stripSecrets(repository.remote, [])} ${there}\` shows it.`,
+    });
+  }
+  const lock = lockIn(said);
+  return new BitiqError({
+    code: 'push-refused',
+    message: `The push to ${repository.label} was refused.\n${said}`,
+    fix:
+      lock === undefined
+        ? 'See what the remote said above; check your rights and its rules.'
+        : `A Git that works there has the lock ${lock}, or one that was killed left it: then remove that file.`,
+  });
+}

@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BitiqError } from '../model/errors.ts';
+import { git } from './git.ts';
+import type { RefMove } from './push.ts';
+import type { Repository } from './repository.ts';
+
+/** How long to wait, in milliseconds, before the remote is asked: it may still work on what it got. */
+const looks = [0, 300, 1500];
+
+/**
+ * A push whose answer did not come: asks the remote what it has. Returns a sentence where it has all of the push. Throws
+ * `remote-unreachable` or `push-refused` where nothing can have been sent, else `push-unknown` with how to find out.
+ */
+export async function settleLostAnswer(
+  repository: Repository,
+  moves: readonly RefMove[],
+  said: string,
+): Promise<string> {
+  if (neverSent.test(said)) throw unreached(repository, said);
+  let seen: ReadonlyMap<string, string> | undefined;
+  for (const wait of looks) {
+    if (wait > 0) await pause(wait, undefined, { signal: repository.signal });
+    seen = await askRemote(repository, moves);
+    if (seen && (await hasAll(repository, moves, seen)))
+      return `The connection broke before ${repository.label} answered; asked again, it has all of the push.`;
+  }
+  // An answer that is no success says that the server passed nothing on.
+  if (seen && turnedAway.test(said)) throw unreached(repository, said);
+  throw unknown(repository, { moves, seen, said });
+}
+
+/** What Git says when it could not begin: the push is sent only after the remote has listed its refs. */
+const neverSent =
+  /^(?:fatal: unable to access |fatal: Authentication failed|fatal: could not read (?:Username|Password)|fatal: '.*' does not appear to be a git repository|fatal: the receiving end does not support|fatal: repository '.*' not found|fatal: protocol '.*' is not supported|ssh: |.*: Permission denied \(|Host key verification failed)/m;
+
+/** A server answers so before it gives a request to Git. */
+const turnedAway = /^error: RPC failed; HTTP (?:40[0-7]|409|41[0-7]|42\d)\b/m;
+
+async function askRemote(
+  repository: Repository,
+  moves: readonly RefMove[],
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const listed = await git(
+    repository.directory,
+    ['ls-remote', repository.remote, ...moves.map(({ ref }) => ref)],
+    { to: 'ask the remote what it has', allow: [0, 1, 128], signal: repository.signal },
+  );
+  if (listed.code !== 0) return undefined;
+  const lines = listed.stdout.toString('utf8').split('\n').filter(Boolean);
+  return new Map(
+    lines.map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, line.indexOf('\t'))]),
+  );
+}
+
+/** The push is whole or not at all, so one of its refs tells of all; a branch may have been moved on by others since. */
+async function hasAll(
+  repository: Repository,
+  moves: readonly RefMove[],
+  seen: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  for (const { ref, to, from } of moves) {
+    const now = seen.get(ref);
+    if (now === to) return true;
+    if (now === undefined || now === from || ref.startsWith('refs/tags/')) continue;
+    const fetched = await git(
+      repository.directory,
+      ['fetch', '--no-write-fetch-head', '--no-tags', '--no-auto-gc', repository.remote, ref],
+      { to: 'ask the remote what it has', allow: [0, 1, 128], signal: repository.signal },
+    );
+    if (fetched.code !== 0) continue;
+    const compared = await git(repository.directory, ['merge-base', '--is-ancestor', to, now], {
+      to: 'compare two commits',
+      allow: [0, 1, 128],
+    });
+    if (compared.code === 0) return true;
+  }
+  return false;
+}
+
+function unreached(repository: Repository, said: string): BitiqError {
+  const isAnswer =
+    turnedAway.test(said) || /Permission denied|Authentication failed|returned error: 40[13]/.test(said);
+  return new BitiqError({
+    code: isAnswer ? 'push-refused' : 'remote-unreachable',
+    message: isAnswer
+      ? `The push to ${repository.label} was refused.\n${said}`
+      : `The push did not reach ${repository.label}.\n${said}`,
+    fix: isAnswer
+      ? 'Check your credentials and your rights there, then run the command again.'
+      : 'Check the address, the network and your credentials, then run the command again.',
+  });
+}
+
+function unknown(
+  repository: Repository,
+  lost: {
+    readonly moves: readonly RefMove[];
+    readonly seen: ReadonlyMap<string, string> | undefined;
+    readonly said: string;
+  },
+): BitiqError {
+  const { moves, seen, said } = lost;
+  const { ref, to } = moves.at(-1)!;
+  // Git asks for the credentials again.
+  const remote = repository.remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+  const where = repository.kind === 'cache' ? '' : `-C ${quoted(repository.directory)} `;
+  const ask = `git ${where}ls-remote ${quoted(remote)} ${ref}`;
+  const now = seen?.get(ref);
+  return new BitiqError({
+    code: 'push-unknown',
+    message: `The push was sent to ${repository.label}, and the connection broke before the remote answered.\n${said}`,
+    fix: `Before you run the command again, see what the remote has: \`${ask}\`. With ${to.slice(0, 12)} the push is done.`,
+    state:
+      seen === undefined
+        ? 'It is not known whether the remote took all of it or nothing, and it cannot be asked now.'
+        : `When it was asked last, it had nothing of it: ${ref.replace(/^refs\/heads\//, '')} was at ${now === undefined ? 'nothing' : now.slice(0, 12)}. Only if the remote still works on the push, that changes.`,
+  });
+}
+
+function quoted(text: string): string {
+  return /^[\w@%+=:,./^~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
