@@ -61,7 +61,13 @@ export async function writeSignedTag(
       { to: `sign the tag ${tag.name}`, input: tag.message, env, allow: [0, 1, 128] },
     );
     if (signed.code !== 0) throw signingFailed(`the tag ${tag.name}`, signed);
-    return gitText(repository.directory, ['rev-parse', `refs/tags/${tag.name}`], { to: 'read the tag', env });
+    const read = (args: readonly string[]) =>
+      gitText(repository.directory, args, { to: 'read the tag', env });
+    const content = await read(['cat-file', 'tag', `refs/tags/${tag.name}`]);
+    // Git 2.39 ends well without the public key of ssh, and writes the tag without a signature.
+    if (!content.slice(content.indexOf('\n\n') + 2 + tag.message.length).startsWith('-----BEGIN '))
+      throw signingFailed(`the tag ${tag.name}`, signed);
+    return read(['rev-parse', `refs/tags/${tag.name}`]);
   });
 }
 

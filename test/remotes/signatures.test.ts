@@ -1,0 +1,237 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openRepository, type Repository } from '../../src/git/repository.ts';
+import { freeze, thaw } from '../../src/actions/freeze.ts';
+import { hold, unhold } from '../../src/actions/hold.ts';
+import { storedImages } from '../../src/actions/image-source.ts';
+import { promote } from '../../src/actions/promote.ts';
+import { promoteByPullRequest } from '../../src/actions/promote-by-pull-request.ts';
+import { recordHealth } from '../../src/actions/record-health.ts';
+import { requireRecord } from '../../src/actions/read-records.ts';
+import { rollBack } from '../../src/actions/roll-back.ts';
+import { setTags } from '../../src/actions/set.ts';
+import { updateEnvironment } from '../../src/actions/update.ts';
+import {
+  actorAt,
+  gitOpsRepository,
+  tagOf,
+  temporaryFolder,
+  type GitOpsFixture,
+} from '../kit/gitops-repository.ts';
+import { storeImage } from '../kit/image-store.ts';
+
+const helm = process.env['BITIQ_HELM']!;
+const run = (program: string, ...args: string[]): string =>
+  execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+
+/** Refuses every new commit and tag that is not signed by somebody whom the remote knows. */
+const demandSignatures = `
+while read old new ref; do
+  if [ "$(git cat-file -t $new)" = tag ]; then git verify-tag $new || exit 1; fi
+  for commit in $(git rev-list $new --not --all); do git verify-commit $commit || exit 1; done
+done`;
+
+/** A fixture whose checkout signs everything with these settings, and whose remote demands that. */
+async function signing(
+  settings: Readonly<Record<string, string>>,
+  verifying: Readonly<Record<string, string>> = {},
+) {
+  const fixture = gitOpsRepository();
+  const hook = join(fixture.remote, 'hooks/pre-receive');
+  writeFileSync(hook, `#!/bin/sh${demandSignatures}\n`);
+  chmodSync(hook, 0o755);
+  for (const key of ['commit.gpgSign', 'tag.gpgSign']) fixture.git('config', key, 'true');
+  for (const [key, value] of Object.entries(settings)) fixture.git('config', key, value);
+  for (const [key, value] of Object.entries(verifying)) {
+    fixture.git('config', key, value);
+    fixture.remoteGit('config', key, value);
+  }
+  return { fixture, repository: await openRepository(fixture.checkout) };
+}
+
+function sshKey(): { readonly key: string; readonly verifying: Readonly<Record<string, string>> } {
+  const folder = temporaryFolder();
+  const key = join(folder, 'key');
+  run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key);
+  const signers = join(folder, 'signers');
+  writeFileSync(signers, `ada@example.com ${readFileSync(`${key}.pub`, 'utf8')}`);
+  return { key, verifying: { 'gpg.format': 'ssh', 'gpg.ssh.allowedSignersFile': signers } };
+}
+
+function set(repository: Repository, number: number) {
+  const tags = new Map([['toy-web', tagOf(number)]]);
+  return setTags(repository, { environment: 'dev', tags, actor: actorAt(number), helm });
+}
+
+/** One release by way of dev: a commit on main, a release commit, its tag and a pointer commit. */
+async function release(repository: Repository, fixture: GitOpsFixture): Promise<void> {
+  await set(repository, 2);
+  await promote(repository, { to: 'prod', actor: actorAt(3, 'first'), helm });
+  expect(fixture.remoteGit('log', '--format=%G?', 'main', '-2').split('\n')).toEqual(['G', 'G']);
+  fixture.remoteGit('verify-commit', 'prod/1^{}');
+  fixture.remoteGit('verify-tag', 'prod/1');
+}
+
+describe('signatures by ssh', () => {
+  it('are on all that every writing command writes', async () => {
+    const { key, verifying } = sshKey();
+    const { fixture, repository } = await signing({ 'user.signingKey': key }, verifying);
+    const at = (seconds: number, reason = 'why') => actorAt(seconds, reason);
+    await set(repository, 2);
+    await promote(repository, { to: 'prod', actor: at(3), helm });
+    await set(repository, 3);
+    await promote(repository, { to: 'prod', actor: at(4), helm });
+    await rollBack(repository, { environment: 'prod', actor: at(5) });
+    await rollBack(repository, { environment: 'dev', actor: at(6) });
+    await unhold(repository, { environment: 'dev', services: ['toy-web'], actor: at(7) });
+    await hold(repository, { environment: 'dev', services: ['toy-service'], actor: at(8) });
+    await freeze(repository, { environment: 'prod', actor: at(9) });
+    await thaw(repository, { environment: 'prod', actor: at(10) });
+    const store = join(temporaryFolder(), 'images');
+    await storeImage(store, 'ghcr.io/bitiq-io/toy-web', tagOf(7));
+    await updateEnvironment(repository, {
+      environment: 'dev',
+      images: storedImages(store),
+      helm,
+      actor: at(11),
+    });
+    await recordHealth(repository, {
+      ...{ environment: 'dev', release: 'dev@1234567', actor: at(12) },
+      healthy: new Map([['toy-web', tagOf(7)]]),
+    });
+    const proposed = await promoteByPullRequest(repository, {
+      to: 'prod',
+      actor: at(13),
+      helm,
+      github: undefined,
+    });
+    expect(proposed.applied.proposed).toBe(fixture.remoteGit('rev-parse', 'bitiq/prod'));
+
+    const written = fixture.remoteGit('log', '--format=%G? %s', '--all').split('\n');
+    expect(written.filter((line) => !line.startsWith('G '))).toEqual([
+      expect.stringMatching(/^N Start$/) as string,
+    ]);
+    expect(written).toHaveLength(1 + 11 + 2 + 1 + 2);
+    for (const tag of ['prod/1', 'prod/2', 'prod/3']) {
+      fixture.remoteGit('verify-tag', tag);
+      expect(await requireRecord(repository, 'prod', tag)).toMatchObject({ release: tag });
+    }
+    // The message, its date and the refs are those of a tag without a signature.
+    const tag = fixture.remoteGit('cat-file', '-p', 'prod/1');
+    expect(tag).toMatch(
+      /^tag prod\/1\ntagger Ada <ada@example.com> 1767225603 \+0000\n\nrelease: prod\/1\n/m,
+    );
+    expect(tag).toMatch(/manifestDigest: sha256:\w{64}\n-----BEGIN SSH SIGNATURE-----\n/);
+    expect(fixture.git('tag').split('\n')).toEqual(['prod/1', 'prod/2', 'prod/3']);
+  });
+
+  it('take a key from the agent, and the first one that a command names', async () => {
+    const { key, verifying } = sshKey();
+    const socket = join(temporaryFolder(), 'agent');
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
+    onTestFinished(() => void agent.kill());
+    await vi.waitUntil(() => existsSync(socket), { timeout: 60_000 });
+    vi.stubEnv('SSH_AUTH_SOCK', socket);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    run('ssh-add', '-q', key);
+    rmSync(key);
+    const { fixture, repository } = await signing({ 'gpg.ssh.defaultKeyCommand': 'ssh-add -L' }, verifying);
+    await release(repository, fixture);
+  });
+});
+
+describe('signatures by other programs', () => {
+  it('are made by OpenPGP, with the key of who acts', async () => {
+    const home = join(temporaryFolder(), 'gnupg');
+    mkdirSync(home, { mode: 0o700 });
+    vi.stubEnv('GNUPGHOME', home);
+    onTestFinished(() => {
+      run('gpgconf', '--kill', 'all');
+      vi.unstubAllEnvs();
+    });
+    run(
+      'gpg',
+      '--batch',
+      '--quiet',
+      '--passphrase',
+      '',
+      '--quick-gen-key',
+      'Ada <ada@example.com>',
+      'ed25519',
+      'sign',
+    );
+    const { fixture, repository } = await signing({});
+    await release(repository, fixture);
+  });
+
+  it('are made by the program for x509 that is named, also for annotated tags alone', async () => {
+    const program = join(temporaryFolder(), 'signer');
+    writeFileSync(
+      program,
+      `#!/bin/sh
+case "$*" in
+  *--verify*)
+    for file; do [ -f "$file" ] && signature=$file; done
+    if [ "$(sed -n 2p "$signature")" = "$(sha256sum)" ]; then echo '[GNUPG:] NEWSIG'; echo '[GNUPG:] GOODSIG 1234 Ada'; echo '[GNUPG:] TRUST_FULLY'; else exit 1; fi ;;
+  *) echo '-----BEGIN SIGNED MESSAGE-----'; sha256sum; echo '-----END SIGNED MESSAGE-----'; echo '[GNUPG:] SIG_CREATED ' >&2 ;;
+esac
+`,
+    );
+    chmodSync(program, 0o755);
+    const x509 = { 'gpg.format': 'x509', 'gpg.x509.program': program };
+    const settings = { 'user.signingKey': '1234', 'tag.gpgSign': 'false', 'tag.forceSignAnnotated': 'true' };
+    const { fixture, repository } = await signing(settings, x509);
+    await release(repository, fixture);
+    expect(fixture.remoteGit('cat-file', '-p', 'prod/1')).toContain('\n-----BEGIN SIGNED MESSAGE-----\n');
+  });
+});
+
+describe('signatures that cannot be made', () => {
+  it.each([
+    ['no key of ssh', { 'gpg.format': 'ssh' }, /user\.signingkey/i],
+    [
+      'a key of ssh that is not there',
+      { 'gpg.format': 'ssh', 'user.signingKey': '/nowhere/key' },
+      /\/nowhere\/key/,
+    ],
+    ['a program that is not there', { 'gpg.program': '/nowhere/gpg' }, /\/nowhere\/gpg/],
+  ])('are one error, and nothing is written: %s', async (_, settings, said) => {
+    const { fixture, repository } = await signing(settings);
+    const head = fixture.remoteGit('rev-parse', 'main');
+    const failed = {
+      code: 'signing-failed',
+      message: expect.stringMatching(said) as string,
+      state: 'Nothing was changed.',
+    };
+    await expect(set(repository, 2)).rejects.toMatchObject(failed);
+    // Also where only the tag is to be signed.
+    fixture.git('config', 'commit.gpgSign', 'false');
+    await expect(promote(repository, { to: 'prod', actor: actorAt(3), helm })).rejects.toMatchObject(failed);
+    expect([fixture.remoteGit('rev-parse', 'main'), fixture.remoteGit('tag')]).toEqual([head, '']);
+  });
+
+  it('are not asked of the parts of the loop, which are no persons', async () => {
+    const { fixture, repository } = await signing({ 'gpg.program': '/nowhere/gpg' });
+    rmSync(join(fixture.remote, 'hooks/pre-receive'));
+    const actor = { ...actorAt(1), isMachine: true };
+    await setTags(repository, { environment: 'dev', tags: new Map([['toy-web', tagOf(2)]]), actor, helm });
+    await promote(repository, { to: 'prod', actor, helm });
+    expect(fixture.remoteGit('log', '-1', '--format=%G?', 'main')).toBe('N');
+  });
+});
+
+describe('names that Git does not write as they are', () => {
+  it('are cleaned alike in commit and tag', async () => {
+    const fixture = gitOpsRepository();
+    const repository = await openRepository(fixture.checkout);
+    const actor = { ...actorAt(1), name: 'Jane <Doe>, Jr.', email: '<jane@example.com>' };
+    await promote(repository, { to: 'prod', actor, helm });
+    const commit = fixture.remoteGit('log', '-1', '--format=%an <%ae> %cn', 'prod/1');
+    expect(commit).toBe('Jane Doe, Jr <jane@example.com> Jane Doe, Jr');
+    expect(fixture.remoteGit('cat-file', '-p', 'prod/1')).toContain(
+      '\ntagger Jane Doe, Jr <jane@example.com> 1',
+    );
+  });
+});
