@@ -7,6 +7,7 @@ import { writeCommit, writeTag } from '../git/write.ts';
 import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
 import { rememberRenderingOf } from './render.ts';
+import { requireStill, type Step } from './require-still.ts';
 import { winRace } from './win-race.ts';
 
 /** What an action did. */
@@ -25,21 +26,28 @@ export interface Applied {
 export interface ApplyOptions {
   readonly actor: Actor;
   readonly dryRun?: boolean | undefined;
-  readonly plan: (head: string) => Promise<PreparedPlan>;
+  /** `start` is the head of main when the command began: the state that its user looked at. */
+  readonly plan: (head: string, start: string) => Promise<PreparedPlan>;
+  /** For an action that steps from where an environment is: it is not planned again where that has moved meanwhile. */
+  readonly step?: Step | undefined;
 }
 
 /**
  * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
  * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without
- * commits pushes nothing. Throws `Interrupted`, with the state, when the repository's signal ended it.
+ * commits pushes nothing. A step throws `environment-moved` where others moved its environment after the command began. Throws `Interrupted`, with the state, when the repository's signal ended it.
  */
 export async function planAndApply(repository: Repository, options: ApplyOptions): Promise<Applied> {
   const { signal } = repository;
-  const progress = { pushes: false };
+  const progress: Progress = { pushes: false };
+  const begin = async (): Promise<void> => {
+    await fetchRemote(repository);
+    progress.start = await headOfMain(repository);
+  };
   try {
     return options.dryRun
       ? await attempt(repository, options, progress)
-      : await takeTurn(repository, () => attempt(repository, options, progress));
+      : await takeTurn(repository, () => attempt(repository, options, progress), begin);
   } catch (error) {
     if (!signal?.aborted) throw error;
     throw new Interrupted(
@@ -50,15 +58,19 @@ export async function planAndApply(repository: Repository, options: ApplyOptions
   }
 }
 
-function attempt(
-  repository: Repository,
-  options: ApplyOptions,
-  progress: { pushes: boolean },
-): Promise<Applied> {
+interface Progress {
+  pushes: boolean;
+  /** The head of main when the command began. */
+  start?: string;
+}
+
+function attempt(repository: Repository, options: ApplyOptions, progress: Progress): Promise<Applied> {
   return winRace<Applied>(repository, 'main', async (races) => {
     await fetchRemote(repository);
     const head = await headOfMain(repository);
-    const prepared = await addGenerated(repository, head, await options.plan(head));
+    const start = (progress.start ??= head);
+    if (options.step) await requireStill(repository, { step: options.step, start, head });
+    const prepared = await addGenerated(repository, head, await options.plan(head, start));
     if (options.dryRun || prepared.plan.commits.length === 0)
       return { won: { prepared, head, races, warnings: [] } };
     const written = await write(repository, prepared, options.actor);

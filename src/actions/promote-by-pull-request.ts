@@ -7,7 +7,7 @@ import type { GitHub } from '../github/client.ts';
 import { findPullRequest, upsertPullRequest, type UpsertedPullRequest } from '../github/pull-requests.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import type { PreparedPlan } from './prepare.ts';
-import { preparePromotion, type PromoteOptions } from './promote.ts';
+import { preparePromotion, stepOf, type PromoteOptions } from './promote.ts';
 import { writePullRequestBody } from './pull-request-body.ts';
 import { proposalBranch, readProposal, requireOwnBranch } from './read-proposal.ts';
 import { readConfig } from './read-state.ts';
@@ -41,7 +41,8 @@ export async function promoteByPullRequest(
   const openBefore = github && (await findPullRequest(github, branch));
   const applied = await planAndApply(repository, {
     ...options,
-    plan: (head) => prepareProposal(repository, head, options),
+    plan: (head, start) => prepareProposal(repository, { head, start }, options),
+    step: stepOf(options),
   });
   const { plan } = applied.prepared;
   if (options.dryRun || !github || !plan.proposal) {
@@ -56,14 +57,14 @@ export async function promoteByPullRequest(
 
 async function prepareProposal(
   repository: Repository,
-  head: string,
+  { head, start }: { readonly head: string; readonly start: string },
   options: ProposeOptions,
 ): Promise<PreparedPlan> {
   const config = await readConfig(commitTree(repository, head));
   await fetchOwnBranches(repository);
   const environment = config.environments.find(({ name }) => name === options.to);
   const proposal = environment?.pinned ? await readProposal(repository, head, environment) : undefined;
-  const prepared = await preparePromotion(repository, head, { ...options, proposal });
+  const prepared = await preparePromotion(repository, { head, start }, { ...options, proposal });
   const { plan } = prepared;
   const branch = proposalBranch(options.to);
   if (plan.commits.length === 0) {

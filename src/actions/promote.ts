@@ -1,6 +1,7 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import { parseReleaseName } from '../model/release.ts';
 import { selectServices, type Selection } from '../model/select-services.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
@@ -12,6 +13,7 @@ import type { Proposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
+import type { Step } from './require-still.ts';
 import { resolveRelease } from './resolve-release.ts';
 
 export interface PromoteOptions {
@@ -33,18 +35,34 @@ export interface PromoteOptions {
   readonly images?: ImageCheck | undefined;
 }
 
-/** Makes the combination of one environment, or a part of it, a new release of a pinned one and moves its pointer there: one atomic push. */
+/**
+ * Makes the combination of one environment, or a part of it, a new release of a pinned one and moves its pointer there: one atomic
+ * push. What an environment had when the command began is promoted, whatever moves it meanwhile; where the target moved, `environment-moved`.
+ */
 export function promote(repository: Repository, options: PromoteOptions): Promise<Applied> {
   return planAndApply(repository, {
     ...options,
-    plan: (head) => preparePromotion(repository, head, options),
+    plan: (head, start) => preparePromotion(repository, { head, start }, options),
+    step: stepOf(options),
   });
 }
 
-/** Plans a promotion on a head of main; a proposal that is this very release keeps its tag. */
+/** A promotion of a whole release that is named takes nothing from where anything is; any other one does. */
+export function stepOf({ from, to, selection }: PromoteOptions): Step | undefined {
+  const isNamed = from !== undefined && parseReleaseName(from) !== undefined;
+  return isNamed && !isPart(selection)
+    ? undefined
+    : { environment: to, instead: `bitiq promote ${isNamed ? from : 'RELEASE'} ${to}` };
+}
+
+function isPart(selection: Selection | undefined): selection is Selection {
+  return selection !== undefined && Object.values(selection).some(Boolean);
+}
+
+/** Plans a promotion on a head of main, of what was there at the start; a proposal that is this very release keeps its tag. */
 export async function preparePromotion(
   repository: Repository,
-  head: string,
+  { head, start }: { readonly head: string; readonly start: string },
   options: PromoteOptions & { readonly proposal?: Proposal | undefined },
 ): Promise<PreparedPlan> {
   if (options.irreversible?.trim() === '') throw noCause();
@@ -53,17 +71,20 @@ export async function preparePromotion(
   if (!environment.pinned) throw notPinned(options.to, options.from === undefined ? config : undefined);
   const from = options.from ?? environment.promotesFrom;
   if (from === undefined) throw noSource(options.to);
-  const source = await resolveRelease(repository, { head, config, name: from });
+  const source = await resolveRelease(repository, {
+    head: start,
+    config: start === head ? config : await readConfig(commitTree(repository, start)),
+    name: from,
+  });
   if (isUnreleased(source.environment, source.release)) throw sourceEmpty(source.environment);
-  const isPart = options.selection !== undefined && Object.values(options.selection).some(Boolean);
   return prepareRelease(repository, {
     ...options,
     action: 'promote',
     head,
     config,
     environment,
-    combination: isPart
-      ? selectServices(source.combination, await currentOf(repository, head, environment), options.selection!)
+    combination: isPart(options.selection)
+      ? selectServices(source.combination, await currentOf(repository, head, environment), options.selection)
       : source.combination,
     from: source.release,
   });

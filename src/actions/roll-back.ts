@@ -38,11 +38,20 @@ export interface RollBackOptions {
 
 /**
  * Brings an environment back, in one commit, whatever freeze there is: the pointer of a pinned one to a tree that has
- * already run; the tags of a following one with a hold on every service that moves. Throws `rollback-irreversible` across
+ * already run; the tags of a following one with a hold on every service that moves. Without `to` it is a step, which throws
+ * `environment-moved` where others moved the environment meanwhile. Throws `rollback-irreversible` across
  * a release that cannot be undone, without `force`.
  */
 export function rollBack(repository: Repository, options: RollBackOptions): Promise<Applied> {
-  return planAndApply(repository, { ...options, plan: (head) => prepareRollback(repository, head, options) });
+  const { environment } = options;
+  return planAndApply(repository, {
+    ...options,
+    plan: (head) => prepareRollback(repository, head, options),
+    step:
+      options.to === undefined
+        ? { environment, instead: `bitiq rollback ${environment} --to RELEASE` }
+        : undefined,
+  });
 }
 
 async function prepareRollback(

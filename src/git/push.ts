@@ -60,7 +60,7 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
   if (refusedByHook) throw hookRefused(repository, stripSecrets(result.stderr.trim(), []));
   if (refused.length > 0) {
     if (intoCheckout) requireFreeCheckout(repository, said);
-    if (refused.some(isLost) && !/'(refs\/\S+)' exists; cannot create/.test(said))
+    if (refused.some((ref) => isLost(ref, said)) && !/'(refs\/\S+)' exists; cannot create/.test(said))
       return { end: 'lost', said };
     throw refusal(repository, said);
   }
@@ -71,10 +71,17 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
 /** What follows tells every end of a push apart by what was printed. */
 const anyCode = Array.from({ length: 256 }, (_, code) => code);
 
-/** Whether another writer was faster, by the reason that Git gives for one ref; a hook's own words are not among these. */
-function isLost({ reason }: PushedRef): boolean {
-  return /^(?:stale info|fetch first|non-fast-forward|needs force|already exists|cannot lock ref|failed to update ref|incorrect old value|reference already exists)/.test(
-    reason,
+/**
+ * Whether another writer was faster, by the reason that Git gives for a ref. Where the remote found out while it moved them all, the
+ * reason is the same for each, and its error tells more. What a hook prints does not count: then the reason is that a hook declined.
+ */
+function isLost({ reason }: PushedRef, said: string): boolean {
+  const faster = /^(?:stale info|fetch first|non-fast-forward|needs force|already exists)/;
+  const moved = 'cannot lock ref|failed to update ref|incorrect old value|reference already exists';
+  return (
+    faster.test(reason) ||
+    new RegExp(`^(?:${moved})`).test(reason) ||
+    (/^(?:atomic )?transaction failed$/.test(reason) && new RegExp(`error: .*(?:${moved})`).test(said))
   );
 }
 

@@ -14,14 +14,19 @@ let counter = 0;
 /**
  * Runs `work` when all that came before it to the same remote on this machine have ended, so that writers do not spoil each
  * other's plans. It is a courtesy and not a lock: the push alone decides, so who waits a minute goes ahead, and a remote
- * that is no folder here has no queue. The turn of a process that died, even by kill -9, is passed over.
+ * that is no folder here has no queue. The turn of a process that died, even by kill -9, is passed over. `beforeWaiting` runs once
+ * where somebody is ahead.
  */
-export async function takeTurn<T>(repository: Repository, work: () => Promise<T>): Promise<T> {
+export async function takeTurn<T>(
+  repository: Repository,
+  work: () => Promise<T>,
+  beforeWaiting?: () => Promise<void>,
+): Promise<T> {
   const queue = await queueOf(repository);
   const ticket = queue && (await drawTicket(queue));
   if (!queue || !ticket) return work();
   try {
-    await waitForTurn(queue, ticket, repository.signal);
+    await waitForTurn(queue, ticket, { signal: repository.signal, beforeWaiting });
     return await work();
   } finally {
     await rm(join(queue, ticket), { force: true });
@@ -62,7 +67,15 @@ async function drawTicket(queue: string): Promise<string | undefined> {
 
 const host = hostname().replace(/[^\w]/g, '_');
 
-async function waitForTurn(queue: string, ticket: string, signal: AbortSignal | undefined): Promise<void> {
+async function waitForTurn(
+  queue: string,
+  ticket: string,
+  options: {
+    readonly signal: AbortSignal | undefined;
+    readonly beforeWaiting: (() => Promise<void>) | undefined;
+  },
+): Promise<void> {
+  let { beforeWaiting } = options;
   const until = performance.now() + patienceMs;
   while (performance.now() < until) {
     const ahead = (await readdir(queue)).filter((other) => other < ticket).sort();
@@ -73,7 +86,9 @@ async function waitForTurn(queue: string, ticket: string, signal: AbortSignal | 
       else await rm(join(queue, candidate), { force: true });
     }
     if (first === undefined) return;
-    await sleep(10 + Math.random() * 20, undefined, { signal });
+    await beforeWaiting?.();
+    beforeWaiting = undefined;
+    await sleep(10 + Math.random() * 20, undefined, { signal: options.signal });
   }
 }
 

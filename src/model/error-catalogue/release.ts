@@ -216,6 +216,12 @@ export const releaseErrors = {
     title: 'There is nothing to roll back to',
     explanation: 'The environment has not run another release before this one.',
   },
+  'environment-moved': {
+    exit: 1,
+    title: 'Somebody else moved the environment meanwhile',
+    explanation:
+      'A rollback without --to, and a promotion of what an environment has, start from a state that you looked at. Another writer moved the environment after your command began, so a second try would go further than you meant. Look, then name the release.',
+  },
   'rollback-irreversible': {
     exit: 1,
     title: 'A rollback would take back what cannot be undone',
