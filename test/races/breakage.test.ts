@@ -91,7 +91,8 @@ describe('writers that are killed', () => {
       .split('\n')
       .filter(Boolean);
     for (const lock of locks) execFileSync('rm', [lock]);
-    const last = spawnSync(process.execPath, argumentsOf(1000, fixture.remote), { env, encoding: 'utf8' });
+    const write = [...argumentsOf(1000, fixture.remote), '--force'];
+    const last = spawnSync(process.execPath, write, { env, encoding: 'utf8' });
     expect([last.status, last.stderr]).toEqual([0, expect.stringContaining('Done in one push') as string]);
     expect(readdirSync(TMPDIR).filter((name) => name.startsWith('bitiq-'))).toEqual([]);
     process.stderr.write(`killed ${killed} of ${kills} writers; ${locks.length} locks of Git were left\n`);
