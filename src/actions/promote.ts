@@ -13,6 +13,7 @@ import type { Proposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
+import { requireUnmoved } from './recorded-tags.ts';
 import type { Step } from './require-still.ts';
 import { resolveRelease } from './resolve-release.ts';
 
@@ -77,6 +78,7 @@ export async function preparePromotion(
     name: from,
   });
   if (isUnreleased(source.environment, source.release)) throw sourceEmpty(source.environment);
+  if (source.record !== undefined) await requireUnmoved(repository, { ...source, head: start });
   return prepareRelease(repository, {
     ...options,
     action: 'promote',

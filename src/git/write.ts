@@ -114,13 +114,12 @@ export async function writeTag(
 ): Promise<string> {
   const { name, commit, message, by } = options;
   const env = signatureEnv(by);
-  if (!by.isMachine && (await readSigning(repository)).tags)
-    return writeSignedTag(repository, { name, commit, message, env });
-  // As Git writes it into the commit beside: it leaves out what no name may hold.
-  const tagger = await gitText(repository.directory, ['var', 'GIT_COMMITTER_IDENT'], {
-    to: 'read who writes the tag',
-    env,
-  });
+  const [signs, tagger] = await Promise.all([
+    by.isMachine ? false : readSigning(repository).then(({ tags }) => tags),
+    // As Git writes it into the commit beside: it leaves out what no name may hold.
+    gitText(repository.directory, ['var', 'GIT_COMMITTER_IDENT'], { to: 'read who writes the tag', env }),
+  ]);
+  if (signs) return writeSignedTag(repository, { name, commit, message, env });
   const content = `object ${commit}\ntype commit\ntag ${name}\ntagger ${tagger}\n\n${message}`;
   return gitText(repository.directory, ['mktag'], { to: `write the tag ${name}`, input: content });
 }

@@ -17,7 +17,7 @@ export async function inScratchFolder<T>(what: string, use: (folder: string) => 
   try {
     return await use(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all([rm(folder, { recursive: true, force: true }), swept]);
   }
 }
 

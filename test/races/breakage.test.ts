@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/actions/check.ts';
 import { promote } from '../../src/actions/promote.ts';
-import { rollBack } from '../../src/actions/roll-back.ts';
+import { freeze, thaw } from '../../src/actions/freeze.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { headOfMain, openRepository } from '../../src/git/repository.ts';
 import { commitTree } from '../../src/git/tree.ts';
@@ -68,7 +68,7 @@ describe('writers that are killed', () => {
     spawnSync(process.execPath, argumentsOf(0, fixture.remote), { env });
     const usual = performance.now() - started;
     let killed = 0;
-    for (let index = 1; index <= kills; index++) {
+    for (let index = 1; killed < kills; index++) {
       const child = spawn(process.execPath, argumentsOf(index, fixture.remote), {
         env,
         detached: true,
@@ -84,7 +84,6 @@ describe('writers that are killed', () => {
       if ((await ended) === 'SIGKILL') killed++;
       clearTimeout(timer);
     }
-    expect(killed).toBeGreaterThan(kills / 4);
     await expectSound(fixture);
     // A lock that a killed Git left is told, and after that everything goes on.
     const locks = execFileSync('find', [fixture.remote, '-name', '*.lock'], { encoding: 'utf8' })
@@ -95,7 +94,7 @@ describe('writers that are killed', () => {
     const last = spawnSync(process.execPath, write, { env, encoding: 'utf8' });
     expect([last.status, last.stderr]).toEqual([0, expect.stringContaining('Done in one push') as string]);
     expect(readdirSync(TMPDIR).filter((name) => name.startsWith('bitiq-'))).toEqual([]);
-    process.stderr.write(`killed ${killed} of ${kills} writers; ${locks.length} locks of Git were left\n`);
+    process.stderr.write(`${killed} writers were killed; ${locks.length} locks of Git were left\n`);
   });
 });
 
@@ -109,6 +108,7 @@ describe('connections that break', () => {
     const refs = () => fixture.remoteGit('for-each-ref');
     const next = random(seed + 1);
     const ends = new Map<string, number>();
+    let isFrozen = false;
     for (let index = 1; index <= drops; index++) {
       const cuts: Cut[] = ['before', 'forwarded', 'answered', 502];
       proxy.cut(cuts[Math.floor(next() * cuts.length)]!);
@@ -116,11 +116,12 @@ describe('connections that break', () => {
       const before = refs();
       const tags = new Map([['toy-web', tagOf(index + 10)]]);
       const action = [
-        () => setTags(repository, { environment: 'dev', tags, actor, helm }),
+        () => setTags(repository, { environment: 'dev', tags, actor, helm, force: true }),
         () => promote(repository, { to: 'prod', actor, helm }),
-        () => rollBack(repository, { environment: 'dev', actor }),
+        () => (isFrozen ? thaw : freeze)(repository, { environment: 'dev', actor }),
       ][index % 3]!;
       const end = await action().catch((error: unknown) => error);
+      isFrozen = /^ *- \S/m.test(fixture.remoteGit('show', 'main:environments/dev/freezes.yaml'));
       if (end instanceof BitiqError) {
         if (end.state === 'Nothing was changed.' || /it had nothing of it/.test(end.state))
           expect(refs()).toBe(before);

@@ -57,6 +57,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
   const actor = (reason: string): Actor => ({
     name: 'Demo',
     email: 'demo@bitiq.localhost',
+    isMachine: true,
     reason,
     now: clock(),
   });
