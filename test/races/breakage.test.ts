@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/actions/check.ts';
 import { promote } from '../../src/actions/promote.ts';
-import { freeze, thaw } from '../../src/actions/freeze.ts';
+import { hold, unhold } from '../../src/actions/hold.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { headOfMain, openRepository } from '../../src/git/repository.ts';
 import { commitTree } from '../../src/git/tree.ts';
@@ -108,7 +108,7 @@ describe('connections that break', () => {
     const refs = () => fixture.remoteGit('for-each-ref');
     const next = random(seed + 1);
     const ends = new Map<string, number>();
-    let isFrozen = false;
+    let isHeld = false;
     for (let index = 1; index <= drops; index++) {
       const cuts: Cut[] = ['before', 'forwarded', 'answered', 502];
       proxy.cut(cuts[Math.floor(next() * cuts.length)]!);
@@ -118,10 +118,10 @@ describe('connections that break', () => {
       const action = [
         () => setTags(repository, { environment: 'dev', tags, actor, helm, force: true }),
         () => promote(repository, { to: 'prod', actor, helm }),
-        () => (isFrozen ? thaw : freeze)(repository, { environment: 'dev', actor }),
+        () => (isHeld ? unhold : hold)(repository, { environment: 'dev', services: ['toy-service'], actor }),
       ][index % 3]!;
       const end = await action().catch((error: unknown) => error);
-      isFrozen = /^ *- \S/m.test(fixture.remoteGit('show', 'main:environments/dev/freezes.yaml'));
+      isHeld = /^ *- \S/m.test(fixture.remoteGit('show', 'main:environments/dev/holds.yaml'));
       if (end instanceof BitiqError) {
         if (end.state === 'Nothing was changed.' || /it had nothing of it/.test(end.state))
           expect(refs()).toBe(before);
