@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { parseImageReference, parseImageRepository, printImageReference } from '../model/image-reference.ts';
 import { parseTag } from '../model/tag.ts';
 import { readBase, withoutTls } from '../registry/base-image.ts';
 import { connect } from '../registry/client.ts';
-import { openContext } from '../registry/context.ts';
+import { openContext, readInContext } from '../registry/context.ts';
 import { readDockerfile } from '../registry/dockerfile.ts';
 import { composeImage } from '../registry/image.ts';
 import { findDigest, layoutFolder, tagManifest, writeBlob } from '../registry/layout.ts';
@@ -165,13 +164,13 @@ function notPushed(error: BitiqError): BitiqError {
 
 async function readDockerfileIn(context: string) {
   const file = join(context, 'Dockerfile');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readInContext(context, 'Dockerfile');
+  if (text === undefined) {
     throw new BitiqError({
       code: 'dockerfile-missing',
-      message: `${file} cannot be read${error.code === 'ENOENT' ? ', since it does not exist' : ''}.`,
+      message: `${file} cannot be read, since it does not exist.`,
       fix: 'Write a Dockerfile there, or name the right folder with --context.',
-      cause: error,
     });
-  });
+  }
   return readDockerfile(text, file);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderWith, temporaryFolder, withCode } from '../../test/images/kit.ts';
 import { run } from '../process/run.ts';
-import { openContext } from './context.ts';
+import { openContext, readInContext } from './context.ts';
 
 const line = { file: 'Dockerfile', line: 1, text: 'COPY' };
 
@@ -91,4 +91,16 @@ it('finds files by patterns with many stars without trying each way that they ma
   const folder = await folderWith({ [`${'a'.repeat(200)}`]: '', b: '' });
   await expect(pathsOf(folder, `${'*a'.repeat(40)}b`)).rejects.toThrow('is not in the context folder');
   expect(await pathsOf(folder, `${'*a'.repeat(40)}`)).toEqual(['a'.repeat(200)]);
+});
+
+it('refuses a Dockerfile and a .dockerignore that are links out of the folder, without a word of what is there', async () => {
+  const outside = await folderWith({ login: 'top-secret-words' });
+  const folder = await folderWith({ inner: 'FROM scratch', a: '' });
+  await symlink('inner', join(folder, 'Dockerfile'));
+  expect(await readInContext(folder, 'Dockerfile')).toBe('FROM scratch');
+  await symlink(join(outside, 'login'), join(folder, '.dockerignore'));
+  const refused: unknown = await openContext(folder).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'copy-source-outside' });
+  expect(String(refused)).not.toContain('top-secret-words');
+  expect(await readInContext(folder, 'missing')).toBeUndefined();
 });

@@ -31,7 +31,7 @@ export interface BuildContext {
 /** Opens a context folder; .dockerignore at its root is read as Docker does. */
 export async function openContext(folder: string): Promise<BuildContext> {
   const root = await realpath(folder);
-  const rules = (await readFile(join(root, '.dockerignore'), 'utf8').catch(() => '')).replace(/^\uFEFF/, '');
+  const rules = ((await readInContext(root, '.dockerignore')) ?? '').replace(/^\uFEFF/, '');
   const ignore = dockerignore.default().add(rules);
   const hasExceptions = /^[ \t]*!/m.test(rules);
   const isIgnored = (path: string) => path !== '' && rules !== '' && ignore.ignores(path);
@@ -80,6 +80,24 @@ export async function openContext(folder: string): Promise<BuildContext> {
     return found;
   };
   return { find };
+}
+
+/**
+ * The text of a file of a context folder; undefined when it does not exist. Refuses a link that leads out of the folder, before anything
+ * of what is there is read.
+ */
+export async function readInContext(folder: string, name: string): Promise<string | undefined> {
+  const root = await realpath(folder).catch(() => undefined);
+  const real = root && (await realpath(join(root, name)).catch(() => undefined));
+  if (root === undefined || real === undefined) return undefined;
+  const way = relative(root, real);
+  const isOutside = way === '..' || way.startsWith(`..${sep}`);
+  if (!isOutside && (await lstat(real)).isFile()) return readFile(real, 'utf8');
+  throw new BitiqError({
+    code: isOutside ? 'copy-source-outside' : 'dockerfile-invalid',
+    message: `${join(folder, name)} ${isOutside ? 'is a link that leads out of the context folder' : 'is not a file'}.`,
+    fix: 'Put the file itself into the context folder.',
+  });
 }
 
 /** The path with every link on the way followed, relative to the root; undefined when it does not exist. */

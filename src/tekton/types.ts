@@ -312,7 +312,11 @@ export interface PipelineRun {
   /** Timeouts of single tasks, by the name of the pipeline task. */
   readonly taskTimeouts: Readonly<Record<string, string>>;
   /** The tasks that the run says something of. */
-  readonly taskRunSpecs?: readonly { readonly name: string; readonly place: Place }[];
+  readonly taskRunSpecs?: readonly {
+    readonly name: string;
+    readonly serviceAccount?: string | undefined;
+    readonly place: Place;
+  }[];
   /** Volumes of the Pod template, for every task. */
   readonly volumes: readonly Volume[];
   readonly serviceAccount?: string | undefined;

@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import YAML from 'yaml';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stepEnvironment } from '../../src/local/step-environment.ts';
 import { refuseFindings } from '../../src/tekton/finding.ts';
@@ -45,8 +54,36 @@ beforeAll(() => {
   commit = git(service, 'rev-parse', 'HEAD').trim();
 });
 
-async function build(name: string, revision: string, breakIt?: string) {
-  const files = await readTektonFiles([join(repository, 'pipelines')]);
+/** What the trigger's template says of accounts, those accounts, and the login that docs/secrets.md attaches to one of them. */
+function accounts() {
+  const [template] = YAML.parse(
+    readFileSync(join(repository, 'pipelines/triggers/trigger-template.yaml'), 'utf8'),
+  ).spec.resourcetemplates as { spec: Record<string, unknown> }[];
+  const { taskRunTemplate, taskRunSpecs } = template!.spec;
+  const files = readFileSync(join(repository, 'pipelines/triggers/rbac.yaml'), 'utf8')
+    .split(/^---$/m)
+    .filter((text) => /^kind: ServiceAccount$/m.test(text))
+    .map((text) =>
+      text.includes('name: bitiq-push') ? `${text}secrets: [{ name: bitiq-registry }]\n` : text,
+    );
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/dockerconfigjson',
+    metadata: { name: 'bitiq-registry' },
+    stringData: { '.dockerconfigjson': '{"auths":{"ghcr.io":{"auth":"pushes-all-images"}}}' },
+  };
+  return {
+    spec: { taskRunTemplate, taskRunSpecs },
+    objects: [...files, YAML.stringify(secret)].join('---\n'),
+  };
+}
+
+async function planned(name: string, revision: string, breakIt?: string) {
+  const { spec, objects: accountFiles } = accounts();
+  const files = (await readTektonFiles([join(repository, 'pipelines')])).filter(
+    ({ file }) => !file.endsWith('rbac.yaml'),
+  );
   const objects = loadTektonObjects([
     ...files,
     {
@@ -67,17 +104,25 @@ spec:
     - { name: source, volumeClaimTemplate: { spec: {} } }
     - { name: cache, persistentVolumeClaim: { claimName: cache } }
     - { name: images, persistentVolumeClaim: { claimName: images } }
-`,
+${YAML.stringify(spec).replace(/^/gm, '  ')}
+---
+${accountFiles}`,
     },
   ]);
   const { plan, findings } = planPipelineRun(objects, objects.pipelineRuns.at(-1)!, { name, uid: 'u-1' });
   refuseFindings(findings);
+  return { plan, objects };
+}
+
+async function build(name: string, revision: string, breakIt?: string) {
+  const { plan, objects } = await planned(name, revision, breakIt);
   const lines: string[] = [];
   const result = await executePipelineRun(plan!, {
     executor: processExecutor,
     directory: join(folder, 'runs', name),
     now: () => new Date(),
     path: [join(folder, 'bin')],
+    secrets: objects.secrets,
     volumes: { cache: join(folder, 'cache'), images: join(folder, 'images') },
     env: stepEnvironment({}),
     onEvent: (event) => event.type === 'log' && lines.push(`${event.task}/${event.step}: ${event.line}`),
@@ -107,6 +152,29 @@ describe('the build-service pipeline', () => {
   it('does not install again for the same package-lock.json', async () => {
     const { lines } = await build('second', commit);
     expect(lines).toContain('test/install: The packages of this package-lock.json are in the cache.');
+  });
+
+  it('shows the login of the registry to the task that pushes, and to nothing that a service brings', async () => {
+    const spy = join(folder, 'spy');
+    const look =
+      "console.log('sees login:', require('node:fs').existsSync(process.env.HOME + '/.docker/config.json'));\n";
+    cpSync(join(folder, 'service'), spy, { recursive: true });
+    writeFileSync(
+      join(spy, 'package.json'),
+      JSON.stringify({ name: 'spy', scripts: { test: 'node look.js' } }),
+    );
+    writeFileSync(join(spy, 'look.js'), look);
+    git(spy, 'add', '.');
+    git(spy, 'commit', '--quiet', '-m', 'Look');
+    const { lines } = await build('spied', 'main', 'spy');
+    expect(lines).toContain('test/build-and-test: sees login: false');
+
+    const { plan } = await planned('pushes', 'main');
+    expect(plan?.taskCredentials?.get('build-image')).toEqual([
+      { kind: 'docker-config', secret: 'bitiq-registry', url: '' },
+    ]);
+    expect(plan?.taskCredentials?.get('clone')).toEqual([]);
+    expect(plan?.credentials).toEqual([]);
   });
 
   it.each(['--upload-pack=touch', '-x'])(

@@ -48,7 +48,8 @@ export function planPipelineRun(
     ]);
   const named = reference && findPipeline(objects, reference);
   const spec = request.pipelineSpec ?? named?.spec;
-  findings.push(...checkCredentials(request, objects));
+  const accounts = (request.taskRunSpecs ?? []).filter((one) => one.serviceAccount !== undefined);
+  findings.push(...[request, ...accounts].flatMap((one) => checkCredentials(one, objects)));
   if (!spec) {
     if (reference?.resolver) findings.push(unresolved('Pipeline', reference));
     else if (reference?.name)
@@ -116,6 +117,11 @@ export function planPipelineRun(
     volumes: run.volumes,
     claims: objects.claims,
     credentials: credentialsOf(run, objects),
+    taskCredentials: new Map(
+      (run.taskRunSpecs ?? [])
+        .filter((one) => one.serviceAccount !== undefined)
+        .map((one) => [one.name, credentialsOf(one, objects)]),
+    ),
     source: {
       spec: run.source ?? { pipelineRef: { name: pipeline } },
       refSource: spec.refSource,

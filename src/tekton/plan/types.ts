@@ -61,6 +61,8 @@ export interface PipelineRunPlan extends RunIdentity {
   readonly claims: ReadonlySet<string>;
   /** What the Secrets of its ServiceAccount become in the homes of steps. */
   readonly credentials: readonly Credential[];
+  /** The same of single tasks that the run gives a ServiceAccount of their own, by the name of the pipeline task. */
+  readonly taskCredentials?: ReadonlyMap<string, readonly Credential[]>;
   readonly tasks: readonly PlannedTask[];
   readonly finally: readonly PlannedTask[];
   readonly results: readonly PipelineResult[];

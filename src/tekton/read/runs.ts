@@ -53,7 +53,11 @@ export function readPipelineRun(document: Cursor): PipelineRun {
     taskRunSpecs: spec
       .at('taskRunSpecs')
       .items()
-      .map((one) => ({ name: one.at('pipelineTaskName').text() ?? '', place: one.place })),
+      .map((one) => ({
+        name: one.at('pipelineTaskName').text() ?? '',
+        serviceAccount: one.at('serviceAccountName').text(),
+        place: one.place,
+      })),
     ...readPodTemplate(template.at('podTemplate')),
     serviceAccount: template.at('serviceAccountName').text(),
     source: spec.plain(),
@@ -136,8 +140,8 @@ function readTaskTimeouts(list: Cursor): Record<string, string> {
   const timeouts: Record<string, string> = {};
   for (const cursor of list.items()) {
     cursor.checkFields('taskRunSpec', {
-      read: ['pipelineTaskName', 'timeout', 'podTemplate'],
-      ignored: ['serviceAccountName', 'metadata', 'computeResources'],
+      read: ['pipelineTaskName', 'timeout', 'podTemplate', 'serviceAccountName'],
+      ignored: ['metadata', 'computeResources'],
       refused: { stepSpecs: 'Change the step itself.', sidecarSpecs: 'Change the sidecar itself.' },
     });
     if (readPodTemplate(cursor.at('podTemplate')).volumes.length > 0) {

@@ -78,7 +78,9 @@ class PipelineExecution {
       ...Object.values(options.bytes?.secret ?? {}).flatMap((secret) =>
         Object.values(secret).map((value) => value.toString('base64')),
       ),
-      ...credentialMasks(plan.credentials, options.secrets ?? {}),
+      ...[plan.credentials, ...(plan.taskCredentials?.values() ?? [])].flatMap((each) =>
+        credentialMasks(each, options.secrets ?? {}),
+      ),
     ]);
     const tell = options.onEvent;
     this.#options = tell

@@ -134,7 +134,7 @@ async function runInFolders(
   makeStatusFolders(folders, spec);
   const volumes = openVolumes(spec, workspaces, plan, root, options);
   const podSecurity = podSecurityOf(plan);
-  const credentials = new StepCredentials(plan, folders, options);
+  const credentials = new StepCredentials(plan, { task: task.name, folders, options });
   const context = {
     task: task.label,
     podName: childName(task.taskRunName, retryCount > 0 ? `-pod-retry${retryCount}` : '-pod'),

@@ -21,8 +21,12 @@ export class StepCredentials {
   readonly #isContainer: boolean;
   readonly #homes = new Set<string>();
 
-  constructor(plan: PipelineRunPlan, folders: TaskFolders, options: ExecuteOptions) {
-    this.#files = credentialFiles(plan.credentials, options.secrets ?? {}, folders.seen.credentials);
+  constructor(
+    plan: PipelineRunPlan,
+    { task, folders, options }: { task: string; folders: TaskFolders; options: ExecuteOptions },
+  ) {
+    const credentials = plan.taskCredentials?.get(task) ?? plan.credentials;
+    this.#files = credentialFiles(credentials, options.secrets ?? {}, folders.seen.credentials);
     this.#folders = folders;
     this.#isContainer = options.executor.kind === 'container';
   }
