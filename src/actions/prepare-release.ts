@@ -31,6 +31,7 @@ import { proposalBranch, type Proposal } from './read-proposal.ts';
 import { nextReleaseNumber } from './named-releases.ts';
 import { readLastSound } from './read-last-sound.ts';
 import { findCurrent } from './lineage.ts';
+import { requireNotTakenBack } from './require-not-taken-back.ts';
 import { requireUnmoved } from './recorded-tags.ts';
 import { appVersionPath, isUnreleased, pointerPath, readChartFile, readValues } from './read-state.ts';
 import { renderEnvironment } from './render.ts';
@@ -122,6 +123,12 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const now = options.actor.now;
   requireThawed(freezes, name, now);
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
+  const undoes = (manifests: string | undefined) =>
+    requireNotTakenBack(repository, {
+      ...{ head, environment, changes, manifests, now, force: options.force === true },
+    });
+  // Before images are looked up, which takes long and says nothing about it.
+  const takenBack = changes.length > 0 ? await undoes(undefined) : [];
   const { digests, notes: imageNotes } = await resolveDigests(repository, {
     ...{ config, combination, images: options.images },
     ...{ environment: name, parent: state.record, from: options.from },
@@ -130,6 +137,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
 
   const parent =
     current.release === undefined || isUnreleased(name, current.release) ? undefined : current.release;
+  if (changes.length === 0) takenBack.push(...(await undoes(rendering.digest)));
   const proposed = sameProposal(options, parent, rendering.digest) ? options.proposal : undefined;
   const release =
     proposed?.release ??
@@ -194,7 +202,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const pointerCommit: PlannedCommit = {
     on: 'main',
     subject: `${name}: ${options.action === 'promote' ? `promote ${from}` : 'set tags'} as ${release}`,
-    body: [body, ...settled.notes].join('\n'),
+    body: [body, ...takenBack, ...settled.notes].join('\n'),
     trailers: trailersOf({ ...told, content }),
     edits: [
       ...(restored ? [restored.edit] : []),
@@ -226,6 +234,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     notes: [
       ...(state.fault ? [state.fault.message] : []),
       ...(restored ? [restored.note] : []),
+      ...takenBack,
       ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
         : settled.notes),

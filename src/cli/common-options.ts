@@ -30,7 +30,8 @@ export const writeOptions: readonly OptionSpec[] = [
 /** The option of writes that meet holds. */
 export const forceOption: OptionSpec = {
   flags: '--force',
-  summary: 'move held services too: a newer tag lifts the hold, with any other the service stays held',
+  summary:
+    'move held services too: a newer tag lifts the hold, with any other the service stays held; bring back what a rollback took back',
 };
 
 /** The option of writes that make releases, which the policies judge. */

@@ -28,15 +28,6 @@ export function printTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** How long ago a moment was, in its largest unit: `3 min`, `5 h`, `12 d`. */
-export function printAge(from: Date, now: Date): string {
-  const seconds = Math.max(0, Math.round((now.getTime() - from.getTime()) / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
-}
-
 /** The place with its line and a caret under the column, as lines that begin with two spaces. */
 export function printPlace(place: Place, paint: Paint): string[] {
   const where = [place.file, place.line, place.line === undefined ? undefined : place.column]

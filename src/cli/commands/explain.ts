@@ -3,7 +3,8 @@ import type { Explanation } from '../../model/explanation.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { imageOptions, readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
-import { painter, printAge, printTable } from '../print.ts';
+import { printAge } from '../../model/age.ts';
+import { painter, printTable } from '../print.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
 export const explain: CommandSpec = {

@@ -3,7 +3,8 @@ import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
-import { painter, printAge } from '../print.ts';
+import { printAge } from '../../model/age.ts';
+import { painter } from '../print.ts';
 import { printChanges } from '../print-plan.ts';
 
 export const log: CommandSpec = {

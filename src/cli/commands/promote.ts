@@ -13,7 +13,7 @@ export const promote: CommandSpec = {
   group: 'Writes',
   summary: 'make the combination of one environment a new release of another',
   description:
-    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders, every image exists, the policies allow it, and no hold or freeze stands against it. With --pr the commit for main stands on a branch of its own and a pull request proposes it; GITHUB_TOKEN is used for that.',
+    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders, every image exists, the policies allow it, no hold or freeze stands against it, and it brings back nothing that a rollback took back. With --pr the commit for main stands on a branch of its own and a pull request proposes it; GITHUB_TOKEN is used for that.',
   arguments: [
     {
       name: 'from',

@@ -3,7 +3,8 @@ import { servicesOf } from '../../model/combination.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
-import { painter, printAge, printTable } from '../print.ts';
+import { printAge } from '../../model/age.ts';
+import { painter, printTable } from '../print.ts';
 
 export const status: CommandSpec = {
   name: 'status',

@@ -238,6 +238,12 @@ export const releaseErrors = {
     title: 'An image of the combination does not exist',
     explanation: 'Before a release is written every image is looked up; the ones that are missing are named.',
   },
+  'release-taken-back': {
+    exit: 1,
+    title: 'A release would bring back what somebody took back',
+    explanation:
+      'The last thing that took this version, or this whole release, out of the environment was a rollback; the message says whose and why. Newer versions pass; --force brings it back all the same.',
+  },
   'service-held': {
     exit: 1,
     title: 'A hold keeps a service where it is',

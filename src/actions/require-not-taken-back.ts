@@ -1,0 +1,64 @@
+import { printAge } from '../model/age.ts';
+import type { TagChange } from '../model/combination-diff.ts';
+import type { EnvironmentConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
+import { endless } from '../model/hold.ts';
+import { nameOfPerson } from '../model/name-of-person.ts';
+import { findLeftReleases, findTakenBack, type TakenBack } from '../model/taken-back.ts';
+import type { Repository } from '../git/repository.ts';
+import { readLedger } from './ledger.ts';
+import { readRecords } from './read-records.ts';
+
+/** How many of the newest moves of an environment are looked at. */
+const moves = 100;
+
+/**
+ * What to say about rollbacks that a new release undoes: it brings back versions, or by the digest of its manifests a whole release,
+ * that somebody took back. Throws `release-taken-back` without `force`: who went back had a reason.
+ */
+export async function requireNotTakenBack(
+  repository: Repository,
+  options: {
+    readonly head: string;
+    readonly environment: EnvironmentConfig;
+    readonly changes: readonly TagChange[];
+    /** `sha256:<hex>` of what the new release renders to; undefined while that is not known. */
+    readonly manifests: string | undefined;
+    readonly force: boolean;
+    readonly now: Date;
+  },
+): Promise<string[]> {
+  const { head, environment, changes, manifests, now } = options;
+  const ledger = await readLedger(repository, { head, environment, limit: moves });
+  let found = findTakenBack(ledger, changes);
+  if (found.length === 0 && changes.length === 0 && manifests !== undefined) {
+    const left = findLeftReleases(ledger);
+    const names = left.map((each) => each.left ?? '');
+    const records = await readRecords(repository, environment.name, names);
+    found = left.filter((each) => records.get(each.left ?? '')?.manifestDigest === manifests).slice(0, 1);
+  }
+  if (found.length === 0) return [];
+  const told = found.map((each) => describe(each, environment.name, now));
+  if (options.force) return told;
+  const services = [...new Set(found.flatMap((each) => each.changes.map(({ service }) => service)))];
+  const them = services.length === 1 ? 'it' : 'them';
+  throw new BitiqError({
+    code: 'release-taken-back',
+    message: told.join(' '),
+    fix:
+      services.length === 0
+        ? 'Change what was wrong with it first; --force brings it back all the same.'
+        : `Promote newer versions of ${services.join(', ')}, or leave ${them} out with --except ${services.join(',')}; --force brings ${them} back all the same.`,
+  });
+}
+
+function describe({ rollback, left, changes }: TakenBack, environment: string, now: Date): string {
+  const by = nameOfPerson(rollback.by);
+  const when = `${printAge(new Date(rollback.date), now)} ago`;
+  const why = rollback.reason === undefined ? '' : `: ${endless(rollback.reason)}`;
+  const what = changes.map(({ service, to }) => `${service} ${to}`).join(', ');
+  const release = left ?? `what ${environment} ran`;
+  return what === ''
+    ? `This is ${release}, which ${by} took back ${when}${why}.`
+    : `This brings ${what} of ${release} back, which ${by} took back ${when}${why}.`;
+}
