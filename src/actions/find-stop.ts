@@ -94,8 +94,12 @@ export async function findStop(
       return stop('proposed', message, 'Merge its pull request.');
     }
     const [source = 'FROM'] = [at.from, environment.promotesFrom].filter((each) => each !== undefined);
-    const fix = `\`bitiq promote ${source} ${name} --only ${service.name}\` would.`;
-    if (takenBack !== undefined) return stop('taken-back', `${takenBack}.`, fix);
+    const command = `bitiq promote ${source} ${name} --only ${service.name}`;
+    if (takenBack !== undefined) {
+      const force = left?.action === 'rollback' ? ' --force' : '';
+      return stop('taken-back', `${takenBack}.`, `\`${command}${force}\` would.`);
+    }
+    const fix = `\`${command}\` would.`;
     if (at.from === undefined) return stop('not-promoted', `It was not promoted to ${name}.`, fix);
     const health = await readHealth(repository, at.from, [[service.name, newest]]);
     const isUnproven = health.began !== undefined && health.of(service.name, newest) === undefined;

@@ -282,7 +282,7 @@ describe('rollback', () => {
     // After going back, the next release follows the highest number, and its parent is what ran.
     await rollBack(repository, { environment: 'prod', to: 'prod/1', actor: actorAt(++clock) });
     await set(repository, { 'toy-web': tagOf(9) });
-    const next = await promote(repository, { to: 'prod', actor: actorAt(++clock), helm });
+    const next = await promote(repository, { to: 'prod', actor: actorAt(++clock), helm, force: true });
     expect(next.prepared.plan.to).toBe('prod/4');
     expect(fixture.remoteGit('cat-file', '-p', 'prod/4')).toContain('parent: prod/1');
   });

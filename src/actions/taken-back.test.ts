@@ -85,6 +85,7 @@ describe('a release that brings back what a rollback took back', () => {
       code: 'release-taken-back',
       message: expect.stringMatching(/^This is prod\/4, which Ada took back/) as string,
     });
+    // Going forward again takes nothing back.
     await back('prod/4');
     await back('prod/3');
     await expect(release()).rejects.toMatchObject({ code: 'release-taken-back' });

@@ -1,5 +1,6 @@
 import type { TagChange } from './combination-diff.ts';
 import { findFlap, type Move } from './flap.ts';
+import { parseReleaseName } from './release.ts';
 
 /** A move of an environment with the release that it brought. */
 export interface ReleaseMove extends Move {
@@ -32,7 +33,8 @@ export function findTakenBack(moves: readonly ReleaseMove[], changes: readonly T
   }
   return moves.flatMap((rollback, index) => {
     const back = found.get(rollback);
-    return back ? [{ rollback, left: moves[index + 1]?.release, changes: back }] : [];
+    const left = moves[index + 1]?.release;
+    return back && goesBack(left, rollback.release) ? [{ rollback, left, changes: back }] : [];
   });
 }
 
@@ -40,8 +42,14 @@ export function findTakenBack(moves: readonly ReleaseMove[], changes: readonly T
 export function findLeftReleases(moves: readonly ReleaseMove[]): TakenBack[] {
   return moves.flatMap((rollback, index) => {
     const left = moves[index + 1]?.release;
-    if (rollback.action !== 'rollback' || left === undefined) return [];
+    if (rollback.action !== 'rollback' || left === undefined || !goesBack(left, rollback.release)) return [];
     if (moves.slice(0, index).some((move) => move.release === left)) return [];
     return [{ rollback, left, changes: [] }];
   });
+}
+
+/** A rollback may also go forward again, with --to: that takes nothing back. */
+function goesBack(from: string | undefined, to: string): boolean {
+  const [a, b] = [from, to].map((release) => parseReleaseName(release ?? ''));
+  return a?.kind !== 'pinned' || b?.kind !== 'pinned' || a.number > b.number;
 }
