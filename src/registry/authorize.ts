@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Credentials } from './credentials.ts';
+import { readBody } from './read-body.ts';
 
 /** A challenge of a WWW-Authenticate header. */
 export interface Challenge {
@@ -70,7 +71,16 @@ export async function authorize(
     await response.body?.cancel();
     return {};
   }
-  const body = tokenSchema.safeParse(await response.json().catch(() => undefined));
+  const text = await readBody(response, 1_048_576).catch(() => '');
+  const body = tokenSchema.safeParse(parsed(text.toString()));
   const token = body.data?.token ?? body.data?.access_token;
   return { header: token && `Bearer ${token}` };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

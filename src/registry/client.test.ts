@@ -197,6 +197,56 @@ describe('what is pulled', () => {
     expect(await listRemoteTags(client)).toEqual(['a', 'b', 'c']);
   });
 
+  it('ends a list of tags that has always a next page, and says so', async () => {
+    let asked = 0;
+    const client = await clientOf(
+      await serve((_, response) => {
+        response.setHeader('link', `</v2/team/app/tags/list?last=${asked++}>; rel="next"`);
+        response.end('{"tags":["a"]}');
+      }),
+    );
+    await expect(listRemoteTags(client)).rejects.toThrow('its list of tags has more than 1000 pages');
+    expect(asked).toBe(1000);
+  });
+
+  it('does not read a manifest to its end that has none', async () => {
+    let sent = 0;
+    const client = await clientOf(
+      await serve((_, response) => {
+        const chunk = Buffer.alloc(1024 * 1024, 32);
+        const more = () => {
+          for (let room = true; room && sent < 100; sent++) room = response.write(chunk);
+          if (sent >= 100) response.end();
+        };
+        response.on('drain', more);
+        more();
+      }),
+    );
+    const pulled = pullImage(client, await temporaryFolder(), { os: 'linux', architecture: 'amd64' });
+    await expect(pulled).rejects.toThrow('its answer is longer than 16777216 bytes');
+  });
+
+  it('sends the login to the registry, and to no other host that it names', async () => {
+    const elsewhere: (string | undefined)[] = [];
+    const other = await serve((request, response) => {
+      elsewhere.push(request.headers.authorization);
+      response.end('{"tags":["b"]}');
+    });
+    const client = await clientOf(
+      await serve((request, response) => {
+        if (request.headers.authorization === undefined)
+          return response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+        if (request.url?.includes('blobs'))
+          return response.writeHead(307, { location: `http://${other}/x` }).end();
+        return response.setHeader('link', `<http://${other}/next>; rel="next"`).end('{"tags":["a"]}');
+      }),
+      'ada:word',
+    );
+    expect(await listRemoteTags(client)).toEqual(['a', 'b']);
+    expect((await get(client)).status).toBe(200);
+    expect(elsewhere).toEqual([undefined, undefined]);
+  });
+
   it('is nothing where nothing is', async () => {
     const client = await clientOf(await serve((_, response) => response.writeHead(404).end()));
     expect(await listRemoteTags(client)).toEqual([]);

@@ -3,6 +3,7 @@ import { BitiqError, messageOf } from '../model/errors.ts';
 import type { ImageReference } from '../model/image-reference.ts';
 import { authorize, isPassing, readChallenge } from './authorize.ts';
 import { credentialsFor } from './credentials.ts';
+import { readBody } from './read-body.ts';
 
 export interface ClientOptions {
   /** Speak HTTP without TLS. localhost and loopback addresses always are. */
@@ -132,7 +133,7 @@ async function failure(
       fix: ['Check the name and the network.', alternative].filter(Boolean).join(' '),
     });
   }
-  const said = wordsOf(await response.text().catch(() => ''));
+  const said = wordsOf((await readBody(response, 65_536).catch(() => '')).toString());
   const status = `status ${response.status}${said && `, ${said}`}`;
   if (isPassing(response.status)) {
     return new BitiqError({

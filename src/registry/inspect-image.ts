@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
 import type { Client } from './client.ts';
+import { digestOf } from './digest.ts';
 import { configSchema, indexSchema, manifestSchema, type ImageConfig } from './image-types.ts';
 import { findImage } from './layout.ts';
 import { isIndexType } from './media-types.ts';
-import { fetchManifest, findRemoteDigest } from './pull.ts';
+import { bodyOf, fetchManifest, findRemoteDigest, tampered } from './pull.ts';
 
 /** What an image says of itself, for one of its platforms. */
 export interface InspectedImage {
@@ -42,7 +43,17 @@ async function inspectManifest(client: Client, body: unknown): Promise<Inspected
     path: `blobs/${config.digest}`,
     to: 'give the config of an image',
   });
-  return factsOf(read(client, configSchema, await response.json().catch(() => undefined)));
+  const bytes = await bodyOf(client, response, config.size);
+  if (digestOf(bytes) !== config.digest) throw tampered(client, config.digest, digestOf(bytes));
+  return factsOf(read(client, configSchema, parsed(bytes)));
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 function read<T extends z.ZodType>(client: Client, schema: T, body: unknown): z.infer<T> {

@@ -2,6 +2,7 @@ import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
 import type { Client } from './client.ts';
 import { digestOf } from './digest.ts';
+import { BodyTooLong, readBody } from './read-body.ts';
 import {
   descriptorSchema,
   indexSchema,
@@ -27,14 +28,22 @@ export interface Platform {
 
 const accept = [manifestType, indexType, dockerManifestType, dockerIndexType].join(', ');
 
-/** The tags of the client's repository, all pages of them; none when there is no such repository. */
+/** The most of a list of tags: a million, in pages of a thousand. */
+const mostPages = 1000;
+/** The distribution specification asks for manifests of at least 4 MiB to be taken; larger ones are not made. */
+const largestManifest = 16 * 1024 * 1024;
+
+/** The tags of the client's repository, all pages of them; none when there is no such repository. Throws `registry-refused` for a list without end. */
 export async function listRemoteTags(client: Client): Promise<string[]> {
   const tags: string[] = [];
   let path: string | undefined = 'tags/list?n=1000';
-  while (path) {
+  for (let page = 0; path; page++) {
+    if (page >= mostPages) throw endless(client, `its list of tags has more than ${mostPages} pages`);
     const response = await client.send({ method: 'GET', path, to: 'list its tags', allow: [404] });
     if (response.status === 404) return [];
-    const body = (await response.json()) as { tags?: unknown };
+    const body = JSON.parse((await bodyOf(client, response, largestManifest)).toString('utf8')) as {
+      tags?: unknown;
+    };
     if (Array.isArray(body.tags)) tags.push(...body.tags.filter((tag) => typeof tag === 'string'));
     const next = /<([^<>]+)>[ \t]*;[ \t]*rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1];
     path = next && new URL(next, response.url).href;
@@ -96,7 +105,7 @@ export async function fetchManifest(client: Client, tagOrDigest: string) {
     to,
     headers: { accept },
   });
-  const bytes = Buffer.from(await response.arrayBuffer());
+  const bytes = await bodyOf(client, response, largestManifest);
   const digest = digestOf(bytes);
   if (tagOrDigest.startsWith('sha256:') && digest !== tagOrDigest)
     throw tampered(client, tagOrDigest, digest);
@@ -117,7 +126,7 @@ async function pullBlob(client: Client, layout: string, blob: Descriptor): Promi
   if (await hasBlob(layout, blob)) return;
   const to = `give the blob ${blob.digest}`;
   const response = await client.send({ method: 'GET', path: `blobs/${blob.digest}`, to });
-  const bytes = Buffer.from(await response.arrayBuffer());
+  const bytes = await bodyOf(client, response, blob.size);
   const digest = digestOf(bytes);
   if (digest !== blob.digest) throw tampered(client, blob.digest, digest);
   await writeBlob(layout, bytes);
@@ -149,7 +158,23 @@ function unsupported(client: Client, what: string): BitiqError {
   });
 }
 
-function tampered(client: Client, wanted: string, got: string): BitiqError {
+/** The bytes of an answer that is at most so long; a longer one is `registry-refused`. */
+export async function bodyOf(client: Client, response: Response, most: number): Promise<Buffer> {
+  return readBody(response, most).catch((error: unknown) => {
+    throw error instanceof BodyTooLong ? endless(client, error.message) : error;
+  });
+}
+
+function endless(client: Client, what: string): BitiqError {
+  return new BitiqError({
+    code: 'registry-refused',
+    message: `${printImageReference(client.reference)} cannot be read: ${what}.`,
+    fix: 'Do not trust that registry or the proxy on the way; name another one.',
+  });
+}
+
+/** The error for bytes that are not those of the digest. */
+export function tampered(client: Client, wanted: string, got: string): BitiqError {
   return new BitiqError({
     code: 'registry-refused',
     message: `${client.reference.registry} gave ${got} when it was asked for ${wanted}.`,

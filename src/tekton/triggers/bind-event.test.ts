@@ -131,3 +131,15 @@ describe('an expression', () => {
     expect(evaluateExpression('body[0]', { body: ['a'] })).toBe('a');
   });
 });
+
+it('refuses a path that finds more in a payload than an event may have, also where the parameter has a default', () => {
+  let deep: unknown = 'x'.repeat(1000);
+  for (let level = 0; level < 9000; level++) deep = { a: deep, b: [deep] };
+  let chain: unknown = 1;
+  for (let level = 0; level < 9000; level++) chain = { a: chain };
+  const bindIn = (value: string, root: unknown) =>
+    bindEvent([{ name: 'p', value }], template([{ name: 'p', default: 'none' }]), { ...event, body: root });
+  expect(() => bindIn('$(body..a)', chain)).toThrow('it is longer than 33554432 characters');
+  expect(() => bindIn('$(body..a)', deep)).toThrow('finds more than 500000 values');
+  expect(() => bindIn('$(body..a..a..a)', chain)).toThrow('finds more than 500000 values');
+});

@@ -1,5 +1,5 @@
 import { canonicalHeader } from './headers.ts';
-import { printGoJson } from './go-json.ts';
+import { printGoJson, TooMuch } from './go-json.ts';
 import { findByJsonPath } from './json-path/find-by-path.ts';
 import { JsonPathError } from './json-path/nodes.ts';
 import type { BindingParam, TriggerTemplate } from './types.ts';
@@ -55,8 +55,9 @@ function evaluate(
   try {
     return evaluateExpression(path, root);
   } catch (error) {
-    if (!(error instanceof JsonPathError)) throw error;
-    if (fallback !== undefined) return fallback;
+    const isTooMuch = error instanceof TooMuch;
+    if (!isTooMuch && !(error instanceof JsonPathError)) throw error;
+    if (!isTooMuch && fallback !== undefined) return fallback;
     throw new JsonPathError(`failed to replace JSONPath value for param ${name}: ${value}: ${error.message}`);
   }
 }
@@ -66,10 +67,13 @@ export function evaluateExpression(path: string, data: unknown): string {
   return path === '' ? '' : printFound(findByJsonPath(data, `.${relaxed(path)}`));
 }
 
+/** No object of a cluster can hold more: etcd takes 1.5 MiB, and a webhook of GitHub has at most 25 MB. */
+const longest = 32 * 1024 * 1024;
+
 /** One value as it stands in JSON, a text without its quotes; several as a JSON array. */
 function printFound(found: readonly unknown[]): string {
-  if (found.length !== 1) return printGoJson(found);
-  const json = printGoJson(found[0]);
+  if (found.length !== 1) return printGoJson(found, longest);
+  const json = printGoJson(found[0], longest);
   return typeof found[0] === 'string' ? json.slice(1, -1) : json;
 }
 

@@ -49,11 +49,15 @@ function wellFormedText(text: string): string {
   return text.replace(/\p{Cs}/gu, '\ufffd');
 }
 
+/** A value that takes more work than an event may. */
+export class TooMuch extends Error {}
+
 /**
  * JSON as Go's encoding/json writes it: keys sorted by their bytes, `<`, `>`, `&`, U+2028, U+2029 escaped, and the sign of -0 kept.
  * A Map is a struct, whose fields keep their order; a bigint is a number. Without recursion, as deep as the value is.
  */
-export function printGoJson(root: unknown): string {
+export function printGoJson(root: unknown, most = Number.POSITIVE_INFINITY): string {
+  let length = 0;
   let printed = '';
   let parts: string[] = [];
   const left: ({ readonly value: unknown } | string)[] = [{ value: root }];
@@ -63,9 +67,11 @@ export function printGoJson(root: unknown): string {
       printed += parts.join('');
       parts = [];
     }
+    if (length > most) throw new TooMuch(`it is longer than ${most} characters`);
     const next = left.pop()!;
     if (typeof next === 'string') {
       parts.push(next);
+      length += next.length;
       continue;
     }
     const { value } = next;
@@ -83,7 +89,7 @@ export function printGoJson(root: unknown): string {
         left.push({ value: item }, `${at > 0 ? ',' : ''}${printScalar(key)}:`);
       }
       left.push('{');
-    } else parts.push(printScalar(value));
+    } else left.push(printScalar(value));
   }
   return printed + parts.join('');
 }

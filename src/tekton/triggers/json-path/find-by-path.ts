@@ -1,6 +1,10 @@
+import { TooMuch } from '../go-json.ts';
 import { compare } from './compare.ts';
 import { JsonPathError, type Node, type Slice } from './nodes.ts';
 import { parsePath } from './parse-path.ts';
+
+/** What the payload of a webhook has at most, times ten. */
+const most = 500_000;
 
 /** What a path finds, and why it went no further: a filter that asks whether something is there looks at both. */
 interface Found {
@@ -44,7 +48,7 @@ function step(values: readonly unknown[], node: Node): Found {
     case 'every':
       return { values: values.flatMap(childrenOf) };
     case 'deep':
-      return { values: values.flatMap(descendantsOf) };
+      return { values: descendantsOf(values) };
     case 'union':
       return unionOf(values, node.paths);
     case 'word':
@@ -141,12 +145,14 @@ function childrenOf(value: unknown): unknown[] {
     .map((key) => value[key]);
 }
 
-/** The value and all in it, outermost first, as far as there is something in them; without recursion, as deep as it is. */
-function descendantsOf(value: unknown): unknown[] {
+/** The values and all in them, outermost first, as far as there is something in them; without recursion, as deep as it is. */
+function descendantsOf(values: readonly unknown[]): unknown[] {
   const found: unknown[] = [];
-  const left = [value];
+  const left = values.toReversed();
+  let steps = 0;
   while (left.length > 0) {
     const next = left.pop();
+    if (++steps > most) throw new TooMuch(`a path with .. finds more than ${most} values`);
     if (typeof next === 'string') {
       if (next !== '') found.push(next);
       continue;
