@@ -26,8 +26,12 @@ const headOf = (fixture: GitOpsFixture): string => fixture.remoteGit('rev-parse'
 describe('a push that went out', () => {
   it('is done, although a tag in the clone is in the way of the release', async () => {
     const fixture = gitOpsRepository();
-    fixture.git('tag', 'prod');
     const repository = await openRepository(fixture.checkout);
+    // One that is there before is refused by the plan; this one comes while the push is on its way.
+    writeHook(
+      join(fixture.remote, 'hooks/post-receive'),
+      `env -u GIT_DIR git -C '${fixture.checkout}' tag prod`,
+    );
     const applied = await promote(repository, { to: 'prod', actor: actorAt(1), helm });
     expect(applied.head).toBe(headOf(fixture));
     expect(fixture.remoteGit('tag')).toBe('prod/1');
@@ -109,7 +113,11 @@ describe('a push that the remote refuses', () => {
 
   it('is refused at once where a name on the remote is in the way', async () => {
     const fixture = gitOpsRepository();
-    fixture.git('push', '--quiet', 'origin', 'HEAD:refs/tags/prod');
+    const outside = 'env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES';
+    writeHook(
+      join(fixture.remote, 'hooks/pre-receive'),
+      `${outside} git update-ref refs/tags/prod refs/heads/main`,
+    );
     const repository = await openRepository(fixture.remote);
     await expect(promote(repository, { to: 'prod', actor: actorAt(1), helm })).rejects.toMatchObject({
       code: 'push-refused',
