@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** What steps may know of this machine: how packages are reached, and nothing that is secret to the loop. */
 const passedOn =
-  /^(npm_config_(registry|userconfig|cafile|https?_proxy|proxy|noproxy|replace_registry_host)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|lang|lc_all)$/i;
+  /^(npm_config_(registry|cafile|https?_proxy|proxy|noproxy|replace_registry_host)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(file|dir)|lang|lc_all)$/i;
 
 /**
  * The environment of every step: the way to the package registry, and a Git without the machine's configuration. The user's has no
@@ -11,11 +11,15 @@ const passedOn =
  */
 export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   const home = env['HOME'];
+  const [, given] =
+    Object.entries(env).find(([name]) => name.toLowerCase() === 'npm_config_userconfig') ?? [];
+  const userConfig = given ?? (home === undefined ? undefined : join(home, '.npmrc'));
   const passed = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && passedOn.test(name) ? [[name, value] as const] : [],
   );
   return {
-    ...(home === undefined ? {} : { npm_config_userconfig: join(home, '.npmrc') }),
+    // A TaskRun gets a copy of this file, so that `npm config set` in a step writes there.
+    ...(userConfig === undefined ? {} : { npm_config_userconfig: userConfig }),
     ...Object.fromEntries(passed),
     GIT_CONFIG_NOSYSTEM: '1',
   };

@@ -77,7 +77,7 @@ function environmentOf(
     ...options.env,
     // An image has a home of its own.
     ...(options.executor.kind === 'process'
-      ? { HOME: folders.seen.home, TMPDIR: folders.seen.temporary }
+      ? { HOME: folders.seen.home, TMPDIR: folders.seen.temporary, ...ownNpmConfig(options, folders) }
       : {}),
   };
   for (const { kind, name, prefix, optional } of container.envFrom) {
@@ -99,6 +99,13 @@ function environmentOf(
     }
   }
   return env;
+}
+
+/** npm reads the copy that the TaskRun has of the user's configuration: what a step sets there stays in the run. */
+function ownNpmConfig({ env }: ExecuteOptions, { seen }: TaskFolders): Record<string, string> {
+  return env?.['npm_config_userconfig'] === undefined
+    ? {}
+    : { npm_config_userconfig: join(seen.home, '.npmrc') };
 }
 
 function machineEnvironment(options: ExecuteOptions): Record<string, string> {

@@ -17,6 +17,7 @@ import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
 import { makeStatusFolders, makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables } from './task-variables.ts';
 import { startLimit } from './time-limit.ts';
+import { copyNpmConfig } from './npm-config.ts';
 import { openVolumes, openWorkspaces, workspaceNames } from './volumes.ts';
 import { withoutPod } from './without-pod.ts';
 
@@ -121,6 +122,8 @@ async function runInFolders(
     hasRealPaths,
     isOpen: options.executor.kind === 'container',
   });
+  if (options.executor.kind === 'process')
+    copyNpmConfig(options.env?.['npm_config_userconfig'], join(folders.home, '.npmrc'));
   const workspaces = openWorkspaces(task, plan, root, options, hasRealPaths);
   const { spec, source } = replaceTaskVariables(task, {
     taskRun: { name: task.taskRunName, namespace: plan.namespace, uid: taskRunUid(plan, task) },
