@@ -40,6 +40,7 @@ export function openDeployers(options: {
           environment,
           directory: at.apps(environment),
           images: layoutImages(at.images),
+          unpacked: at.unpacked(environment),
           secretsDirectory: at.secrets(environment),
           clock,
           onChange,

@@ -17,14 +17,19 @@ export interface LoopPaths {
   readonly webhookSecret: string;
   readonly record: string;
   apps(environment: string): string;
+  /** Where the images of an environment are unpacked, and its services run. */
+  unpacked(environment: string): string;
+  /** Holds the folder `<run>` in which the steps of a run work; undefined: each is in the folder of its run. */
+  readonly work: string | undefined;
   secrets(environment: string): string;
 }
 
 /** The name of the GitOps repository among the loop's remotes. */
 export const gitOpsName = 'bitiq';
 
-/** The paths below a state folder. */
-export function loopPaths(state: string): LoopPaths {
+/** The paths below a state folder; services and steps run below `scratch`. */
+export function loopPaths(state: string, scratch = state): LoopPaths {
+  const isElsewhere = scratch !== state;
   const at = (...parts: string[]) => join(state, ...parts);
   return {
     state,
@@ -35,12 +40,15 @@ export function loopPaths(state: string): LoopPaths {
     deliveries: at('deliveries'),
     seenHooks: at('deliveries', 'seen.json'),
     cache: at('cache'),
-    stepTools: at('tools'),
+    stepTools: isElsewhere ? join(scratch, 'tools') : at('tools'),
     gitToken: at('secrets', 'git-token'),
     gitCredential: at('secrets', 'git-credential'),
     webhookSecret: at('secrets', 'github-webhook'),
     record: at('loop.json'),
     apps: (environment) => at('apps', environment),
+    unpacked: (environment) =>
+      isElsewhere ? join(scratch, 'images', environment) : at('apps', environment, 'images'),
+    work: isElsewhere ? join(scratch, 'work') : undefined,
     secrets: (environment) => at('secrets', environment),
   };
 }

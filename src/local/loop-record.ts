@@ -22,7 +22,7 @@ export async function readRunningLoop(file: string): Promise<LoopRecord | undefi
 export async function claimLoop(
   file: string,
 ): Promise<{ publish(url: string): Promise<void>; release(): Promise<void> }> {
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const started = (await startTimeOf(process.pid)) ?? '';
   const mine = (url: string): string =>
     JSON.stringify({ pid: process.pid, started, url } satisfies LoopRecord);

@@ -15,10 +15,12 @@ import { receiveHook } from './receive-hook.ts';
 import { keepHealth } from './keep-health.ts';
 import { keepStops } from './keep-stops.ts';
 import { gitOpsName, loopPaths } from './loop-paths.ts';
+import { keepPrivate } from './keep-private.ts';
 import { claimLoop } from './loop-record.ts';
 import { pipelineFiles } from './pipeline-files.ts';
 import { explainState } from './explain-state.ts';
 import { rebuildMissing } from './rebuild-missing.ts';
+import { scratchFolder } from './scratch-folder.ts';
 import { seedRemotes } from './seed-remotes.ts';
 import { watchRemotes, type WatchedRemotes } from './remotes/watch-remotes.ts';
 import { startServer, type LoopServer } from './server.ts';
@@ -64,8 +66,7 @@ export interface Loop {
  */
 export async function startLoop(options: LoopOptions): Promise<Loop> {
   const { state, helm, clock, note } = options;
-  const at = loopPaths(state);
-  const claim = await claimLoop(at.record).catch((error: unknown) => {
+  const claim = await claimLoop(loopPaths(state).record).catch((error: unknown) => {
     throw explainState(error, state);
   });
   const parts: Partial<Parts> = {};
@@ -76,7 +77,9 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
   try {
     const log = openEventLog(clock, options.onEvent);
     const problem = (text: string): void => log.add('problem', text);
+    const at = loopPaths(state, await scratchFolder(state));
     const token = await ensureSecret(at.gitToken);
+    await keepPrivate(state, note);
     await writeCredentialHelper(at.gitCredential, at.gitToken);
     const secret = await ensureSecret(at.webhookSecret);
     await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
@@ -112,6 +115,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const builds: Builds = (parts.builds = await openBuilds({
       site: {
         runs: at.runs,
+        work: at.work,
         images: at.images,
         cache: at.cache,
         tools: at.stepTools,

@@ -1,5 +1,7 @@
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { ServiceConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
 import { ensureRemote } from './remotes/ensure-remote.ts';
 import { seedGitOpsRemote } from './remotes/seed-gitops-remote.ts';
 import { seedServiceRemote } from './remotes/seed-service-remote.ts';
@@ -28,10 +30,24 @@ export async function seedRemotes(options: {
       await ensureRemote({ gitDir });
       await seedServiceRemote({
         gitDir,
-        source: join(root, service.example ?? ''),
+        source: await folderOfCheckout(root, service),
         versionTag: firstVersion,
         at: firstDate,
       });
     }),
   );
+}
+
+/** The folder of an example. A link that leads out of the checkout would make a remote, and an image, of what is there. */
+async function folderOfCheckout(root: string, { name, example = '' }: ServiceConfig): Promise<string> {
+  const folder = join(root, example);
+  const [inside, real] = await Promise.all([root, folder].map((path) => realpath(path).catch(() => path)));
+  if (real!.startsWith(`${inside}${sep}`)) return folder;
+  throw new BitiqError({
+    code: 'config-invalid',
+    message: `The example of ${name}, ${example}, is a link to ${real}, which is outside of this repository.`,
+    fix: 'Put the files into this repository, or take `example` out of bitiq.yaml.',
+    state: 'The remotes of the services before it were made; nothing else was started.',
+    place: { file: 'bitiq.yaml' },
+  });
 }

@@ -4,6 +4,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   writeFileSync,
@@ -175,6 +176,23 @@ describe('the build-service pipeline', () => {
     ]);
     expect(plan?.taskCredentials?.get('clone')).toEqual([]);
     expect(plan?.credentials).toEqual([]);
+  });
+
+  it('keeps what a build writes into its packages from the builds that follow', async () => {
+    const packages = join(folder, 'cache/packages');
+    const [kept = ''] = readdirSync(packages);
+    const file = join(packages, kept, 'a-package/index.js');
+    mkdirSync(join(packages, kept, 'a-package'));
+    writeFileSync(file, 'clean\n');
+    const service = join(folder, 'service');
+    const json = JSON.parse(readFileSync(join(service, 'package.json'), 'utf8')) as { scripts: object };
+    const scripts = { ...json.scripts, test: 'echo changed >> node_modules/a-package/index.js' };
+    writeFileSync(join(service, 'package.json'), JSON.stringify({ ...json, scripts }));
+    git(service, 'commit', '--quiet', '-am', 'Write into a package');
+    const { result, lines } = await build('writes', git(service, 'rev-parse', 'HEAD').trim());
+    expect(result.state, lines.join('\n')).toBe('succeeded');
+    expect(lines).toContain('test/install: The packages of this package-lock.json are in the cache.');
+    expect(readFileSync(file, 'utf8')).toBe('clean\n');
   });
 
   it.each(['--upload-pack=touch', '-x'])(

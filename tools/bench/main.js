@@ -11,6 +11,7 @@ import { help } from './help.js';
 import { ledger } from './ledger.js';
 import { loop } from './loop.js';
 import { env, root } from './measure.js';
+import { memory } from './memory.js';
 import { pipeline } from './pipeline.js';
 import { webhooks } from './webhooks.js';
 import { writes } from './writes.js';
@@ -43,6 +44,7 @@ const all = {
   ledger,
   loop,
   webhooks,
+  memory,
   pipeline,
   races,
   chart: () => script('chart.js'),

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import type { RunView } from '../../model/loop-view.ts';
 import type { SourceFile } from '../../tekton/read/documents.ts';
-import { executeBuild, type BuildSite } from './execute-build.ts';
+import { executeBuild, workOf, type BuildSite } from './execute-build.ts';
+import { removeFolder } from '../../tekton/run/remove-folder.ts';
 import { endInterrupted } from './end-interrupted.ts';
 import { forgetOldRuns, readRequests, readRunRecord, writeRequest, type RunRequest } from './run-store.ts';
 import { isOver, runsToStartAnew } from './start-anew.ts';
@@ -40,6 +41,7 @@ const atOnce = 2;
 export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const { site } = options;
   await forgetOldRuns(site.runs);
+  if (site.work !== undefined) await removeFolder(site.work);
   let requests = await readRequests(site.runs);
   const views = new Map<string, RunView>();
   const queue: RunRequest[] = [];
@@ -51,7 +53,8 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const found = requests.map((request) => ({ request, record: readRunRecord(site.runs, request) }));
   for (const { request, record } of found) {
     views.set(request.name, viewRun(request, record, !isOver(record)));
-    if (!isOver(record)) await endInterrupted(join(site.runs, request.name), record);
+    if (!isOver(record))
+      await endInterrupted(join(site.runs, request.name), workOf(site, request.name), record);
   }
   queue.push(...runsToStartAnew(found.map(({ request, record }) => ({ request, state: record?.state }))));
   for (const request of queue) await accept(request);

@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { endGroup } from '../../process/process-tree.ts';
 import { writeRecord, type RunRecord } from '../../tekton/run/record.ts';
 import { removeFolder } from '../../tekton/run/remove-folder.ts';
@@ -11,10 +10,14 @@ export const runVariable = 'BITIQ_RUN';
  * Ends what is left of a run whose loop was killed: its steps' processes, its work folder, and its state on disk. A run without a
  * readable record may have processes, too.
  */
-export async function endInterrupted(directory: string, record: RunRecord | undefined): Promise<void> {
+export async function endInterrupted(
+  directory: string,
+  work: string,
+  record: RunRecord | undefined,
+): Promise<void> {
   if (process.platform === 'linux') await killMarked(`${runVariable}=${directory}`);
   else await Promise.all((record?.processGroups ?? []).map((group) => endGroup(group, 200)));
-  await removeFolder(join(directory, 'work'));
+  await removeFolder(work);
   if (record !== undefined) writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
 }
 

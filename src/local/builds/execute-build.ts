@@ -14,6 +14,8 @@ import type { RunRequest } from './run-store.ts';
 export interface BuildSite {
   /** Where runs stand, one folder each. */
   readonly runs: string;
+  /** Where steps work, one folder for each run. Default: in the folder of the run. */
+  readonly work?: string | undefined;
   readonly images: string;
   /** The folder of the loop's remotes. */
   readonly git: string;
@@ -23,6 +25,11 @@ export interface BuildSite {
   readonly env: Readonly<Record<string, string>>;
   readonly masks: readonly string[];
   readonly clock: () => Date;
+}
+
+/** The folder in which the steps of a run work. */
+export function workOf({ runs, work }: Pick<BuildSite, 'runs' | 'work'>, run: string): string {
+  return work === undefined ? join(runs, run, 'work') : join(work, run);
 }
 
 /** Runs the PipelineRun of a request with the given pipelines: as a cluster would, but images go to the local store and lie on no base. */
@@ -60,6 +67,7 @@ export async function executeBuild(
   return executePipelineRun(planned.plan, {
     executor: processExecutor,
     directory: join(site.runs, request.name),
+    work: workOf(site, request.name),
     now: site.clock,
     signal: options.signal,
     onEvent: options.onEvent,

@@ -9,6 +9,8 @@ export interface DeployerOptions {
   /** `.bitiq/apps/<environment>`: all that the deployer remembers. It belongs to one running deployer. */
   readonly directory: string;
   readonly images: Images;
+  /** Where images are unpacked and run. Default: `images` in `directory`. */
+  readonly unpacked?: string | undefined;
   /** `.bitiq/secrets/<environment>`: one `<service>.env` for each service that has secrets. */
   readonly secretsDirectory: string;
   readonly clock: () => Date;

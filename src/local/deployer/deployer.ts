@@ -79,7 +79,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
 
   const site: LaunchSite = {
     directory,
-    folders: await openImageFolders(join(directory, 'images')),
+    folders: await openImageFolders(resolve(options.unpacked ?? join(directory, 'images'))),
     path: options.path ?? process.env.PATH ?? '',
     readyCapMs: options.readyCapMs ?? 20_000,
     shutdownGraceMs: options.shutdownGraceMs ?? 10_000,

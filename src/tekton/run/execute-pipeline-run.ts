@@ -12,7 +12,7 @@ import { describeRun, type PipelineRunResult } from './describe-run.ts';
 import { expandMatrix } from './expand-matrix.ts';
 import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask, type SecretMask } from './mask-secrets.ts';
-import type { ExecuteOptions } from './options.ts';
+import { workFolder, type ExecuteOptions } from './options.ts';
 import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
 import { removeFolder } from './remove-folder.ts';
 import { RunRecorder } from './run-recorder.ts';
@@ -33,7 +33,7 @@ export async function executePipelineRun(
   options: ExecuteOptions,
 ): Promise<PipelineRunResult> {
   refuseFindings(checkInputs(plan, options));
-  const work = join(options.directory, 'work');
+  const work = workFolder(options);
   const run = new PipelineExecution(plan, options, await startTimeOf(process.pid));
   if (!options.keepWork) guard('folder', work);
   try {

@@ -9,7 +9,7 @@ import type { StopReason } from './executor.ts';
 import { StepCredentials } from './give-credentials.ts';
 import type { SecretMask } from './mask-secrets.ts';
 import { needsRealPaths } from './needs-real-paths.ts';
-import type { ExecuteOptions } from './options.ts';
+import { workFolder, type ExecuteOptions } from './options.ts';
 import { specStatus } from './pipeline-condition.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
 import { reportLimit } from './report-limit.ts';
@@ -116,7 +116,7 @@ async function runInFolders(
 ): Promise<AttemptOutcome> {
   // No task of a pipeline has a dot in its name.
   const attempt = retryCount === 0 ? task.label : `${task.label}.retry${retryCount}`;
-  const root = freshFolder(join(options.directory, 'work', attempt));
+  const root = freshFolder(join(workFolder(options), attempt));
   const hasRealPaths = needsRealPaths(plan, options);
   const folders = makeTaskFolders(root, task.spec, {
     hasRealPaths,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { KeyedBytes } from '../types.ts';
 import type { StepExecutor } from './executor.ts';
 import type { RunEvent } from './events.ts';
@@ -10,6 +11,8 @@ export interface ExecuteOptions {
   readonly executor: StepExecutor;
   /** The folder of this run: `run.json`, `logs/`, and `work/` while it runs. */
   readonly directory: string;
+  /** The folder in which the steps work. Default: `work` in the folder of the run. */
+  readonly work?: string | undefined;
   /** The clock. */
   readonly now: () => Date;
   /**
@@ -41,4 +44,9 @@ export interface ExecuteOptions {
   readonly imageCommands?: Readonly<Record<string, ImageCommand>> | undefined;
   /** Keeps `work/` for a look after a failure. Default: it is removed. */
   readonly keepWork?: boolean | undefined;
+}
+
+/** The folder in which the steps of a run work. */
+export function workFolder({ directory, work }: Pick<ExecuteOptions, 'directory' | 'work'>): string {
+  return work ?? join(directory, 'work');
 }

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import type { KeySource, TaskSpec, VolumeSource, WorkspaceBinding } from '../types.ts';
-import type { ExecuteOptions } from './options.ts';
+import { workFolder, type ExecuteOptions } from './options.ts';
 import { realPath } from './real-path.ts';
 
 /** A workspace of a task that is bound. */
@@ -129,7 +129,7 @@ function openSource(
       return own;
     case 'volumeClaimTemplate':
       // Beside the folders of tasks, none of which begins with a dot.
-      return below(join(options.directory, 'work', '.claims'), name);
+      return below(join(workFolder(options), '.claims'), name);
     case 'persistentVolumeClaim': {
       const folder = claimFolder(source.claimName, plan, options);
       if (folder !== undefined) return folder;
