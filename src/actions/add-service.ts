@@ -2,13 +2,11 @@ import { configSchema, paths, type Config, type ServiceConfig } from '../model/c
 import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
 import { isServiceName } from '../model/service-name.ts';
+import { placeholderTag } from '../model/tag.ts';
 import type { Tree } from '../git/tree.ts';
 import { addServiceEntry } from '../yaml/service-entry.ts';
 import { deriveChanges } from './change-services.ts';
 import { readConfig, readConfigSource, readValues } from './read-state.ts';
-
-/** The tag of a service that has not been built yet; every real tag is greater. */
-export const placeholderTag = 'v0.0.0-0.g0000000';
 
 /**
  * All that a new service needs in a tree: its entry in bitiq.yaml and in the values of every environment, the composite

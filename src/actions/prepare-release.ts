@@ -14,10 +14,12 @@ import {
   type ReleaseRecord,
   type SkippedCheck,
 } from '../model/release.ts';
+import { placeholderTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { branchNames, fetchOwnBranches } from '../git/branches.ts';
 import { commitTree, overlayTree } from '../git/tree.ts';
-import { readCombination } from '../yaml/values-file.ts';
+import { removeServiceEntry } from '../yaml/service-entry.ts';
+import { readCombination, readServices } from '../yaml/values-file.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
 import { chartChanges } from './chart-changes.ts';
 import { countChangedObjects } from './count-changed-objects.ts';
@@ -69,7 +71,7 @@ export interface ReleaseOptions {
  * `policy-denied` where a policy refuses the release.
  */
 export async function prepareRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
-  const { head, config, environment, combination } = options;
+  const { head, config, environment } = options;
   const name = environment.name;
   const tree = commitTree(repository, head);
   const branches = branchNames(repository);
@@ -87,12 +89,16 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     readHolds(tree, name),
     readFreezes(tree, name),
   ]);
-  requireSameServices(values, combination, options.from);
+  requireSameServices(values, options.combination, options.from);
+  const current = await findCurrent(repository, { head, environment, state });
+  const { combination, unbuilt } = leaveOutUnbuilt(options.combination, current.combination);
+  if (combination.size === 0) throw nothingBuilt(name, unbuilt);
+  const released = withoutServices(values, unbuilt);
 
   const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(combination) }]);
   const sound = restored ? overlayTree(tree, new Map([[application.file, application.text]])) : tree;
   const prepareTree = async (digests: Digests) => {
-    const edit = editTags(values, combination, digests);
+    const edit = editTags(released, combination, digests);
     const files = new Map([
       [values.file, edit.content],
       [chart.file, chartEdit.content],
@@ -102,8 +108,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     return { edit, files, rendering: await renderEnvironment(sound, replaced) };
   };
 
-  const current = await findCurrent(repository, { head, environment, state });
-  const before = current.combination ?? readCombination(values);
+  const before = current.combination ?? readCombination(released);
   const changes = diffCombinations(before, combination);
   const left = state.release || '(no pointer)';
   const base = { action: options.action, environment: name, from: left, base: head, changes };
@@ -133,12 +138,15 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     ...{ config, combination, images: options.images },
     ...{ environment: name, parent: state.record, from: options.from },
   });
-  const { edit: valuesEdit, files: releaseFiles, rendering } = await prepareTree(digests);
+  const { edit: releaseEdit, files: releaseFiles, rendering } = await prepareTree(digests);
+  const valuesEdit = unbuilt.length === 0 ? releaseEdit : editTags(values, combination, digests);
 
   const parent =
     current.release === undefined || isUnreleased(name, current.release) ? undefined : current.release;
   if (changes.length === 0) takenBack.push(...(await undoes(rendering.digest)));
-  const proposed = sameProposal(options, parent, rendering.digest) ? options.proposal : undefined;
+  const proposed = sameProposal({ ...options, combination }, parent, rendering.digest)
+    ? options.proposal
+    : undefined;
   const release =
     proposed?.release ??
     printPinnedRelease(name, await nextNumber(repository, { head, name, branches: await branches }));
@@ -146,7 +154,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const [judged, objects] = await Promise.all([
     requirePolicies(repository, {
       ...{ tree: sound, head, config, environment, rendering, combination, now },
-      values: parseYaml(valuesEdit.content, values.file),
+      values: parseYaml(releaseEdit.content, values.file),
       previous: parent === undefined ? undefined : { name: parent, combination: before },
       release: { name: release, action: options.action, from },
       allowUnevaluated: options.allowUnevaluated,
@@ -197,7 +205,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     subject: `${release}: the tree that ${name} runs`,
     body,
     trailers: trailersOf(told),
-    edits: [...valuesEdit.edits, ...chartEdit.edits],
+    edits: [...releaseEdit.edits, ...chartEdit.edits],
   };
   const pointerCommit: PlannedCommit = {
     on: 'main',
@@ -235,6 +243,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ...(state.fault ? [state.fault.message] : []),
       ...(restored ? [restored.note] : []),
       ...takenBack,
+      ...unbuilt.map((service) => `${service} was never built, or is left out: it stays out of ${release}.`),
       ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
         : settled.notes),
@@ -275,6 +284,37 @@ function sameProposal(options: ReleaseOptions, parent: string | undefined, diges
     ) &&
     sameCombination(record.services, options.combination)
   );
+}
+
+/** A placeholder is no version: what runs stays, and what does not run stays out. */
+function leaveOutUnbuilt(
+  wanted: Combination,
+  current: Combination | undefined,
+): { readonly combination: Combination; readonly unbuilt: readonly string[] } {
+  const pairs = [...wanted].map(([service, tag]) => {
+    const kept = tag === placeholderTag ? current?.get(service) : tag;
+    return [service, kept ?? placeholderTag] as const;
+  });
+  return {
+    combination: new Map(pairs.filter(([, tag]) => tag !== placeholderTag)),
+    unbuilt: pairs.flatMap(([service, tag]) => (tag === placeholderTag ? [service] : [])),
+  };
+}
+
+/** A values file without the entries of these services; every other byte stays. */
+function withoutServices(values: YamlSource, services: readonly string[]): YamlSource {
+  return services.reduce((source, service) => {
+    const entry = readServices(source).find(({ name }) => name === service);
+    return entry ? parseYaml(removeServiceEntry(source, entry.index), source.file) : source;
+  }, values);
+}
+
+function nothingBuilt(environment: string, services: readonly string[]): BitiqError {
+  return new BitiqError({
+    code: 'promotion-refused',
+    message: `None of the services was ever built (${services.join(', ')}), so there is nothing to release to ${environment}.`,
+    fix: 'Build one of them first: its tag takes the place of the placeholder.',
+  });
 }
 
 function requireSameServices(values: YamlSource, combination: Combination, from: string): void {

@@ -6,7 +6,8 @@ import { gitOpsRepository, type GitOpsFixture } from '../../test/kit/gitops-repo
 import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
 import { folderTree, type Tree } from '../git/tree.ts';
-import { placeholderTag, planAddService } from './add-service.ts';
+import { placeholderTag } from '../model/tag.ts';
+import { planAddService } from './add-service.ts';
 import { checkGenerated, findStaleFiles } from './generate.ts';
 import { readConfig, readTreeCombination } from './read-state.ts';
 import { planRemoveService } from './remove-service.ts';

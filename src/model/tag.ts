@@ -16,6 +16,9 @@ const number = '(0|[1-9][0-9]{0,14})';
 export const tagPattern = `v${number}\\.${number}\\.${number}-${number}\\.g([0-9a-f]{7,40})`;
 const wholeTag = new RegExp(`^${tagPattern}$`);
 
+/** The tag of a service that was never built, in the entries that `service add` writes: no image has it, and no release contains it. */
+export const placeholderTag = 'v0.0.0-0.g0000000';
+
 /** Whether a text is a tag. */
 export function isTag(text: string): boolean {
   return wholeTag.test(text);
