@@ -15,7 +15,7 @@ function moveWeb(fixture: GitOpsFixture, commits: number): string {
 
 const appVersion = (fixture: GitOpsFixture) =>
   /^appVersion: "?(.*?)"?$/m.exec(fixture.remoteGit('show', 'main:helm/bitiq/Chart.yaml'))?.[1];
-const write = (cwd: string) => runStep('appversion.yml', 'write', { cwd });
+const write = (cwd: string) => runStep('appversion.yml', 'write', { cwd, env: { PUSH_TOKEN: 'x' } });
 
 describe('the workflow appversion', () => {
   it('commits the true appVersion alone, and then has nothing to do', async () => {
