@@ -17,6 +17,7 @@ it.each([
     'releases/special.md',
     'releases/pull-requests.md',
     'releases/check.md',
+    'releases/verify.md',
   ],
   ['adopting.md'],
   ['model.md'],
