@@ -10,6 +10,7 @@ import { collectFindings } from './check/collect.ts';
 import { checkConfig } from './check/config.ts';
 import { breaksRendering, checkFiles, readLeniently, withoutEchoes } from './check/files.ts';
 import { checkGithubFiles } from './check/github-files.ts';
+import { checkImages } from './check/images.ts';
 import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkPipelines } from './check/pipelines.ts';
 import { checkPolicies } from './check/policies.ts';
@@ -22,6 +23,7 @@ import { checkSecrets } from './check/secrets.ts';
 import { checkServiceSettings } from './check/service-settings.ts';
 import { checkValues } from './check/values.ts';
 import { checkGenerated } from './generate.ts';
+import type { LookUpDigest } from './look-up-digest.ts';
 
 export interface CheckOptions {
   /** Without Helm the rendering is not checked. */
@@ -30,6 +32,8 @@ export interface CheckOptions {
   readonly repository: Repository | undefined;
   /** Ask the remote which branches it has; without it those are looked at that were fetched last. */
   readonly online?: boolean | undefined;
+  /** Compares the images that environments are to run with what their tags name now; without it no image is looked up. */
+  readonly lookUpDigest?: LookUpDigest | undefined;
   /** When holds and freezes have ended. */
   readonly now: Date;
 }
@@ -50,7 +54,7 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
 
 async function checkWhatFilesSay(
   tree: Tree,
-  { repository, online = false, now }: CheckOptions,
+  { repository, online = false, lookUpDigest, now }: CheckOptions,
 ): Promise<{ config: Config | undefined; findings: Finding[] }> {
   const { config, findings } = await checkConfig(tree);
   if (config === undefined) return { config, findings };
@@ -77,6 +81,7 @@ async function checkWhatFilesSay(
       ? [
           collectFindings(() => checkReleases(repository, { tree, config })),
           collectFindings(() => checkAmbiguousRefs(repository, config, { online })),
+          ...(lookUpDigest ? [collectFindings(() => checkImages(repository, config, lookUpDigest))] : []),
         ]
       : []),
   ]);

@@ -9,6 +9,8 @@ import {
 } from '../../test/kit/gitops-repository.ts';
 import { storeImage } from '../../test/kit/image-store.ts';
 import { openRepository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
+import { check } from './check.ts';
 import { promote } from './promote.ts';
 import { readRecords } from './read-records.ts';
 import { recordHealth } from './record-health.ts';
@@ -163,4 +165,30 @@ it('a tag that a person moves by hand in a following environment leaves no diges
   });
   await set('dev', { 'toy-web': tagOf(2) }, false);
   expect(fixture.remoteGit('show', 'main:helm/bitiq/values-dev.yaml')).not.toContain('digest');
+});
+
+it('check reports a tag that was moved since it was released, or since it was seen healthy', async () => {
+  const { fixture, repository, promote: go, build, digestOf, images } = await start();
+  await go();
+  const healthy = new Map([['toy-service', tagOf(1)]]);
+  const digests = new Map([['toy-service', (await digestOf('toy-service', tagOf(1)))!]]);
+  await recordHealth(repository, {
+    environment: 'dev',
+    release: 'dev',
+    healthy,
+    digests,
+    actor: actorAt(++clock),
+  });
+  const tree = commitTree(repository, fixture.remoteGit('rev-parse', 'main'));
+  const moved = async () =>
+    (await check(tree, { helm: undefined, repository, lookUpDigest: images.lookUp, now: new Date() }))
+      .filter(({ code }) => code.startsWith('image-'))
+      .map(({ code, place }) => `${code} ${place.file}`);
+  expect(await moved()).toEqual([]);
+  for (const service of ['toy-service', 'toy-web']) await build(service, tagOf(1), 'arm64');
+  expect(await moved()).toEqual([
+    'image-moved helm/bitiq/values-dev.yaml',
+    'image-moved refs/tags/prod/1',
+    'image-moved refs/tags/prod/1',
+  ]);
 });

@@ -41,11 +41,14 @@ export const unevaluatedOption: OptionSpec = {
     'make a release though a policy could not be evaluated; the others decide, and the release says so',
 };
 
+/** Where images are looked up. */
+export const imageStoreOption: OptionSpec = {
+  flags: '--image-store <dir>',
+  summary: 'look images up in OCI layouts below this folder, not in their registries',
+};
+
 /** Options of writes that move versions: where the images are looked up first. */
 export const imageOptions: readonly OptionSpec[] = [
-  {
-    flags: '--image-store <dir>',
-    summary: 'look images up in OCI layouts below this folder, not in their registries',
-  },
+  imageStoreOption,
   { flags: '--no-image-check', summary: 'do not look up whether every image exists' },
 ];

@@ -1,3 +1,4 @@
+import type { LookUpDigest } from '../actions/look-up-digest.ts';
 import type { ImageCheck } from '../actions/require-images.ts';
 import type { CommandContext } from './command.ts';
 import { imageStoreOf } from './image-source.ts';
@@ -11,5 +12,14 @@ export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
   return {
     require: async (config, combination) => (await load()).require(config, combination),
     lookUp: async (reference) => (await load()).lookUp(reference),
+  };
+}
+
+/** The look-up of one image by its reference, in the store or the registry that the options name. */
+export function lookUpDigestOf(context: CommandContext): LookUpDigest {
+  const store = imageStoreOf(context);
+  return async (reference) => {
+    const { lookUpDigest } = await import('../actions/look-up-digest.ts');
+    return lookUpDigest(reference, { store, signal: context.signal });
   };
 }

@@ -11,7 +11,7 @@ import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
  * that was recorded without a digest, and a registry that gives no answer, are findings: nothing proves which image it is.
  */
 export async function verifyImages(
-  { release, record }: ReleaseFacts,
+  { release, record }: Pick<ReleaseFacts, 'release' | 'record'>,
   config: Config,
   lookUp: LookUpDigest,
 ): Promise<{ readonly result: PartResult; readonly findings: readonly Finding[] }> {

@@ -1,7 +1,8 @@
 import type { Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { readOptions } from '../common-options.ts';
+import { imageStoreOption, readOptions } from '../common-options.ts';
+import { lookUpDigestOf } from '../image-check.ts';
 import { helmPath, openNamed } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter } from '../print.ts';
@@ -12,9 +13,15 @@ export const check: CommandSpec = {
   summary: 'check everything in the repository and report all findings',
   description:
     'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, AppProjects and the root Application, ImageUpdaters, secret stores, holds and freezes, pipelines and triggers, policies, workflows and CODEOWNERS, secrets in any file, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
-  options: [...readOptions, { flags: '--no-render', summary: 'do not render the environments with Helm' }],
+  options: [
+    ...readOptions,
+    { flags: '--no-render', summary: 'do not render the environments with Helm' },
+    { flags: '--images', summary: 'ask the registries whether tags still name the recorded images' },
+    imageStoreOption,
+  ],
   examples: [
     { command: 'bitiq check', summary: 'the current folder, before a commit' },
+    { command: 'bitiq check --images', summary: 'also whether an image was pushed over' },
     { command: 'bitiq check --json', summary: 'for another tool' },
   ],
   exitCodes: { 0: 'no errors', 1: 'at least one error' },
@@ -22,7 +29,11 @@ export const check: CommandSpec = {
     const { check: runCheck } = await import('../../actions/check.ts');
     const { tree, repository, online } = await openTree(context);
     const helm = context.options['render'] === false ? undefined : await helmPath(context);
-    const findings = await runCheck(tree, { helm, repository, online, now: context.now() });
+    const findings = await runCheck(tree, {
+      ...{ helm, repository, online },
+      lookUpDigest: flagOption(context, 'images') ? lookUpDigestOf(context) : undefined,
+      now: context.now(),
+    });
     const errors = findings.filter((finding) => finding.severity === 'error').length;
     if (flagOption(context, 'json')) context.out(JSON.stringify(findings, null, 2));
     else for (const finding of findings) context.out(printFinding(finding, painter(context.colour)));

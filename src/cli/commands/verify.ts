@@ -2,9 +2,9 @@ import type { Finding } from '../../model/finding.ts';
 import type { Verification } from '../../model/verification.ts';
 import type { Verified } from '../../actions/verify.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { readOptions } from '../common-options.ts';
-import { imageStoreOf } from '../image-source.ts';
+import { flagOption, type CommandSpec } from '../command.ts';
+import { imageStoreOption, readOptions } from '../common-options.ts';
+import { lookUpDigestOf } from '../image-check.ts';
 import { helmPath, openForReading } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter, printTable, type Paint } from '../print.ts';
@@ -30,10 +30,7 @@ export const verify: CommandSpec = {
       flags: '--require-signatures',
       summary: 'a release without a signature is a finding, also where none is signed',
     },
-    {
-      flags: '--image-store <dir>',
-      summary: 'look images up in OCI layouts below this folder, not in their registries',
-    },
+    imageStoreOption,
     { flags: '--no-images', summary: 'do not ask any registry' },
     { flags: '--no-render', summary: 'do not render the trees with Helm' },
   ],
@@ -52,7 +49,7 @@ export const verify: CommandSpec = {
     const helm = context.options['render'] === false ? undefined : await helmPath(context);
     const verified = await verifyReleases(repository, {
       ...{ head, config, names, helm },
-      lookUpDigest: context.options['images'] === false ? undefined : await lookUpOf(context),
+      lookUpDigest: context.options['images'] === false ? undefined : lookUpDigestOf(context),
       signaturesRequired: flagOption(context, 'requireSignatures'),
     });
     const findings = allFindings(verified);
@@ -65,14 +62,6 @@ export const verify: CommandSpec = {
     return findings.length === 0 ? 0 : 1;
   },
 };
-
-async function lookUpOf(
-  context: CommandContext,
-): Promise<(reference: string) => Promise<string | undefined>> {
-  const { lookUpDigest } = await import('../../actions/look-up-digest.ts');
-  const store = imageStoreOf(context);
-  return (reference) => lookUpDigest(reference, { store, signal: context.signal });
-}
 
 function allFindings({ releases, findings }: Verified): Finding[] {
   return [...releases.flatMap((each) => each.findings), ...findings];

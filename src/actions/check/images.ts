@@ -1,0 +1,53 @@
+import { paths, type Config } from '../../model/config.ts';
+import type { Finding } from '../../model/finding.ts';
+import { headOfMain, type Repository } from '../../git/repository.ts';
+import { messageOf } from '../../model/errors.ts';
+import { readEnvironmentState } from '../environment-state.ts';
+import type { LookUpDigest } from '../look-up-digest.ts';
+import { readHealth } from '../read-health.ts';
+import { verifyImages } from '../verify/verify-images.ts';
+
+/**
+ * Findings about the images that environments are to run now: of a release, tags that no longer name the recorded digest; of a following
+ * environment, tags that no longer name the image that was recorded healthy. What could not be looked up is a finding.
+ */
+export async function checkImages(
+  repository: Repository,
+  config: Config,
+  lookUp: LookUpDigest,
+): Promise<Finding[]> {
+  const head = await headOfMain(repository);
+  const parts = await Promise.all(
+    config.environments.map(async (environment): Promise<readonly Finding[]> => {
+      const { release, record, combination } = await readEnvironmentState(repository, head, environment);
+      if (environment.pinned) {
+        return record === undefined ? [] : (await verifyImages({ release, record }, config, lookUp)).findings;
+      }
+      const health = await readHealth(repository, environment.name, combination);
+      const found = await Promise.all(
+        [...combination].map(async ([service, tag]): Promise<Finding[]> => {
+          const seen = health.of(service, tag)?.digest;
+          const image = config.services.find(({ name }) => name === service)?.image;
+          if (seen === undefined || image === undefined) return [];
+          const finding = (code: Finding['code'], message: string, fix: string): Finding[] => [
+            { code, severity: 'error', place: { file: paths.values(environment.name) }, message, fix },
+          ];
+          try {
+            const now = await lookUp(`${image}:${tag}`);
+            if (now === seen) return [];
+            return finding(
+              now === undefined ? 'image-missing' : 'image-moved',
+              `${service} ${tag} was recorded healthy in ${environment.name} as ${seen}, and its tag ${now === undefined ? 'is gone' : `names ${now} now`}.`,
+              'Find out who changed the registry, and build a new version: one tag is to be one image.',
+            );
+          } catch (error) {
+            const message = `The image of ${service} ${tag} could not be looked up: ${messageOf(error)}`;
+            return finding('image-unverified', message, 'Try again when the registry answers.');
+          }
+        }),
+      );
+      return found.flat();
+    }),
+  );
+  return parts.flat();
+}
