@@ -29,7 +29,7 @@ function makeKey(name: string): string {
 
 // One story, signed: dev → staging/1, staging/2 → prod/1, prod/2, back to prod/1, prod/3. Each forgery is done to a copy of it.
 beforeAll(async () => {
-  const fixture = gitOpsRepository();
+  const fixture = gitOpsRepository({ folder: mkdtempSync(join(folder, 'made-')) });
   const config = fixture.read('bitiq.yaml');
   fixture.commit({
     'bitiq.yaml': `${config}  - name: staging\n    pinned: true\n    promotesFrom: dev\n`,

@@ -43,9 +43,15 @@ export interface GitOpsFixture {
 }
 
 /** Makes a GitOps repository with the chart of this repository and the given services. */
-export function gitOpsRepository(options: { readonly services?: readonly string[] } = {}): GitOpsFixture {
+export function gitOpsRepository(
+  options: {
+    readonly services?: readonly string[];
+    /** Where it is made, for one that several tests share. Default: a folder that is removed when the test ends. */
+    readonly folder?: string;
+  } = {},
+): GitOpsFixture {
   const services = options.services ?? ['toy-service', 'toy-web'];
-  const folder = temporaryFolder();
+  const folder = options.folder ?? temporaryFolder();
   const remote = join(folder, 'remote.git');
   const checkout = join(folder, 'checkout');
   run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
