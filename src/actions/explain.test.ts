@@ -74,7 +74,7 @@ describe('explain', () => {
     expect(await at.explain('prod', [])).toMatchObject({
       rule: 'prod is pinned: only releases move it, promoted from dev',
       setBy: { release: 'prod/1', action: 'promote' },
-      writtenAt: { file: 'environments/prod/application.yaml', value: 'targetRevision: prod/1' },
+      writtenAt: { file: 'environments/prod/application.yaml', value: 'targetRevision: refs/tags/prod/1' },
     });
   });
 
