@@ -17,6 +17,9 @@ export interface Applied {
   readonly head: string;
   /** The full sha of the branch that proposes, where one was pushed. */
   readonly proposed?: string | undefined;
+  /** The branch that was moved, and whether that is one of this checkout alone, which has no remote. */
+  readonly branch: string;
+  readonly isLone: boolean;
   /** How often others had moved main in the meantime. */
   readonly races: number;
   /** What did not work after the push, such as updating the clone: the push itself is done. */
@@ -65,14 +68,16 @@ interface Progress {
 }
 
 function attempt(repository: Repository, options: ApplyOptions, progress: Progress): Promise<Applied> {
-  return winRace<Applied>(repository, 'main', async (races) => {
+  const { branch, kind } = repository;
+  const where = { branch, isLone: kind === 'checkout' && repository.remote === repository.directory };
+  return winRace<Applied>(repository, branch, async (races) => {
     await fetchRemote(repository);
     const head = await headOfMain(repository);
     const start = (progress.start ??= head);
     if (options.step) await requireStill(repository, { step: options.step, start, head });
     const prepared = await addGenerated(repository, head, await options.plan(head, start));
     if (options.dryRun || prepared.plan.commits.length === 0)
-      return { won: { prepared, head, races, warnings: [] } };
+      return { won: { prepared, head, races, warnings: [], ...where } };
     const written = await write(repository, prepared, options.actor);
     // Before it, nothing is changed; from here on the remote decides.
     repository.signal?.throwIfAborted();
@@ -83,7 +88,7 @@ function attempt(repository: Repository, options: ApplyOptions, progress: Progre
     await written.remembered;
     const { tip } = written;
     const end = prepared.plan.proposal ? { head, proposed: tip } : { head: tip };
-    return { won: { prepared, ...end, races, warnings: pushed.warnings } };
+    return { won: { prepared, ...end, races, warnings: pushed.warnings, ...where } };
   });
 }
 
@@ -130,7 +135,7 @@ async function write(
     moves.push(
       proposal
         ? { ref: `refs/heads/${proposal.branch}`, from: proposal.tip, to: main }
-        : { ref: 'refs/heads/main', from: plan.base, to: main },
+        : { ref: `refs/heads/${repository.branch}`, from: plan.base, to: main },
     );
   }
   return { moves, tip: main, remembered };

@@ -2,6 +2,7 @@ import type { Combination } from '../model/combination.ts';
 import type { TagChange } from '../model/combination-diff.ts';
 import type { Config } from '../model/config.ts';
 import type { Digests } from '../model/release.ts';
+import { commitPage } from '../model/repository-address.ts';
 import { parseTag } from '../model/tag.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { readServices } from '../yaml/values-file.ts';
@@ -34,12 +35,10 @@ export function editTags(
 
 /** `toy-service v0.1.0-1.gabc1234 → v0.1.0-2.gdef5678  https://…/commit/def5678`: a change with the link to its source. */
 export function describeChange(config: Config, change: TagChange): string {
-  const repository = config.services
-    .find((service) => service.name === change.service)
-    ?.repository.replace(/\.git$/, '');
+  const repository = config.services.find((service) => service.name === change.service)?.repository;
   const link =
     change.to === undefined || repository === undefined
-      ? ''
-      : `  ${repository}/commit/${parseTag(change.to).sha}`;
-  return `${change.service} ${change.from ?? '(none)'} → ${change.to ?? '(removed)'}${link}`;
+      ? undefined
+      : commitPage(repository, parseTag(change.to).sha);
+  return `${change.service} ${change.from ?? '(none)'} → ${change.to ?? '(removed)'}${link ? `  ${link}` : ''}`;
 }

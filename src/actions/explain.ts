@@ -4,6 +4,7 @@ import { BitiqError, messageOf } from '../model/errors.ts';
 import type { Explanation, Stop, TagSetter } from '../model/explanation.ts';
 import { comingFreezes, freezeInForce } from '../model/freeze.ts';
 import { holdsInForce } from '../model/hold.ts';
+import { commitPage } from '../model/repository-address.ts';
 import { compareTags, parseTag } from '../model/tag.ts';
 import { describeRule } from '../model/update-rule.ts';
 import type { Repository } from '../git/repository.ts';
@@ -55,9 +56,7 @@ export async function explain(repository: Repository, options: ExplainOptions): 
     service: service.name,
     tag,
     source:
-      sha === undefined
-        ? undefined
-        : { url: `${service.repository.replace(/\.git$/, '')}/commit/${sha}`, sha },
+      sha === undefined ? undefined : { url: commitPage(service.repository, sha) ?? service.repository, sha },
     image: tag === undefined ? undefined : `${service.image}:${tag}`,
     rule: describeMover(environment, service),
     hold: holdsInForce(holds, now).get(service.name),

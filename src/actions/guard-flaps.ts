@@ -6,7 +6,7 @@ import type { SkippedService } from '../model/skipped-service.ts';
 import { readObjects } from '../git/read.ts';
 import { isShallow, tooShallow } from '../git/branches.ts';
 import { git } from '../git/git.ts';
-import type { Repository } from '../git/repository.ts';
+import { pathInside, type Repository } from '../git/repository.ts';
 import { parseYaml } from '../yaml/source.ts';
 import { newHold } from './hold.ts';
 import { readLedger } from './ledger.ts';
@@ -72,13 +72,13 @@ async function wasLetGo(
   const path = paths.holds(options.environment);
   const listed = await git(
     repository.directory,
-    ['rev-list', '--first-parent', `${options.since}..${options.head}`, '--', path],
+    ['rev-list', '--first-parent', `${options.since}..${options.head}`, '--', pathInside(repository, path)],
     { to: 'read the history of the holds' },
   );
   const commits = [...listed.stdout.toString('utf8').split('\n').filter(Boolean), options.since];
   const blobs = await readObjects(
     repository,
-    commits.map((commit) => `${commit}:${path}`),
+    commits.map((commit) => `${commit}:${pathInside(repository, path)}`),
   );
   // The service is not held at the head, or nobody would ask; so any hold that stood there since has ended.
   return blobs.some((blob) => holdsOf(blob, path).some((hold) => hold.service === options.service));

@@ -4,7 +4,7 @@ import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { paths, type EnvironmentConfig } from '../model/config.ts';
 import { printFollowingRelease, releaseOfPointer } from '../model/release.ts';
 import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
-import type { Repository } from '../git/repository.ts';
+import { pathInside, type Repository } from '../git/repository.ts';
 import { readCombinationText, readTextAt } from '../yaml/read-quickly.ts';
 import { isUnreleased, pointerPath } from './read-state.ts';
 import { readReleased } from './released-combinations.ts';
@@ -60,7 +60,7 @@ async function readStates(
 ): Promise<State[]> {
   const blobs = await readObjects(
     repository,
-    commits.map((commit) => `${commit.sha}:${path}`),
+    commits.map((commit) => `${commit.sha}:${pathInside(repository, path)}`),
   );
   const texts = blobs.map((blob) => blob?.toString('utf8') ?? '');
   if (!environment.pinned) {

@@ -38,7 +38,7 @@ export async function promoteByPullRequest(
   const { github } = options;
   const branch = proposalBranch(options.to);
   // Asked first, so that a token that is not good is told before anything is written.
-  const openBefore = github && (await findPullRequest(github, branch));
+  const openBefore = github && (await findPullRequest(github, branch, repository.branch));
   const applied = await planAndApply(repository, {
     ...options,
     plan: (head, start) => prepareProposal(repository, { head, start }, options),
@@ -129,7 +129,13 @@ async function openPullRequest(
     now: options.actor.now,
   });
   const labels = ['bitiq', 'promotion', plan.environment];
-  return upsertPullRequest(github, { branch: proposal.branch, title: proposal.title, body, labels });
+  return upsertPullRequest(github, {
+    branch: proposal.branch,
+    base: repository.branch,
+    title: proposal.title,
+    body,
+    labels,
+  });
 }
 
 function withPushedState(error: BitiqError, plan: Plan): BitiqError {
@@ -138,5 +144,5 @@ function withPushedState(error: BitiqError, plan: Plan): BitiqError {
 }
 
 function pushedState(plan: Plan): string {
-  return `${plan.to} is tagged and stands on the branch ${plan.proposal!.branch}; its pull request is not up to date. main was not changed. The same command goes on from here.`;
+  return `${plan.to} is tagged and stands on the branch ${plan.proposal!.branch}; its pull request is not up to date. The main branch was not changed. The same command goes on from here.`;
 }

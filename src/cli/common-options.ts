@@ -7,9 +7,24 @@ export const repositoryOption: OptionSpec = {
     'the GitOps repository; `loop` is that of `bitiq up` here (default: $BITIQ_REPO, else the current folder)',
 };
 
+/** Where the GitOps files are in the repository. */
+export const placeOptions: readonly OptionSpec[] = [
+  {
+    flags: '--branch <name>',
+    summary:
+      'the branch that holds the truth (default: $BITIQ_BRANCH, `git config bitiq.branch`, main, else the remote’s default)',
+  },
+  {
+    flags: '--folder <path>',
+    summary:
+      'the folder of the GitOps files (default: $BITIQ_FOLDER, the nearest with a bitiq.yaml, `git config bitiq.folder`)',
+  },
+];
+
 /** Options that every command on a GitOps repository has. */
 const repositoryOptions: readonly OptionSpec[] = [
   repositoryOption,
+  ...placeOptions,
   { flags: '--offline', summary: 'read what was fetched last, without asking the remote' },
 ];
 
@@ -22,6 +37,7 @@ export const readOptions: readonly OptionSpec[] = [
 /** Options that every write has. */
 export const writeOptions: readonly OptionSpec[] = [
   repositoryOption,
+  ...placeOptions,
   { flags: '--dry-run', summary: 'print the plan and write nothing' },
   { flags: '--reason <text>', summary: 'why, recorded in the commit and the release' },
   { flags: '--json', summary: 'print the plan, and what was done, as JSON' },

@@ -1,6 +1,7 @@
 import { BitiqError } from '../model/errors.ts';
 import { changedLines, type FileChange } from '../model/file-change.ts';
 import type { Tree } from '../git/tree.ts';
+import { openOptions } from './open.ts';
 import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
 import { painter, printTable } from './print.ts';
 
@@ -18,12 +19,17 @@ export interface Checkout {
 
 /** Opens the checkout around the current folder; throws `repository-missing`. */
 export async function openCheckout(context: CommandContext): Promise<Checkout> {
-  const { openRepository } = await import('../git/repository.ts');
+  const { filesOf, openRepository } = await import('../git/repository.ts');
   const { folderTree } = await import('../git/tree.ts');
-  const { directory } = await openRepository(context.cwd).catch((error: unknown) => {
+  const repository = await openRepository(context.cwd, {
+    ...openOptions(context),
+    isFound: true,
+    offline: true,
+  }).catch((error: unknown) => {
     throw error instanceof BitiqError && error.code === 'repository-missing' ? notInside(error) : error;
   });
-  return { directory, tree: folderTree(directory) };
+  const directory = filesOf(repository);
+  return { directory, tree: folderTree(repository) };
 }
 
 /** Writes the changes and prints which files they are; with --dry-run prints their lines and writes nothing. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';
-import type { Repository } from '../git/repository.ts';
+import type { OpenOptions, Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
 import type { Actor } from '../actions/prepare.ts';
 import { flagOption, textOption, type CommandContext } from './command.ts';
@@ -21,16 +21,18 @@ export interface Opened {
 
 /** Opens the repository that --repo names, without looking at its remote. */
 export async function openNamed(context: CommandContext): Promise<Repository> {
-  const { openRepository } = await import('../git/repository.ts');
+  const { openRepository, remoteName } = await import('../git/repository.ts');
   const option = textOption(context, 'repo');
   if (option === '') throw emptyName();
   const name = option ?? (context.env['BITIQ_REPO'] || undefined);
   const location = name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name ?? '.');
-  const repository: Repository = { ...(await openRepository(location)), signal: context.signal };
+  const opened = await openRepository(location, { ...openOptions(context), isFound: name === undefined });
+  const repository: Repository = { ...opened, signal: context.signal };
   // Whoever has a loop running here may well mean that one.
   if (name === undefined && repository.directory === toolkitRoot() && existsSync(loopFolder(context))) {
-    const remote = repository.remote === 'origin' ? 'the remote origin of this checkout' : 'this checkout';
-    context.note(`Note: this works on ${remote}; \`--repo loop\` means the loop that was started here.`);
+    const remote = remoteName(repository);
+    const place = remote === undefined ? 'this checkout' : `the remote ${remote} of this checkout`;
+    context.note(`Note: this works on ${place}; \`--repo loop\` means the loop that was started here.`);
   }
   return repository;
 }
@@ -43,7 +45,7 @@ export async function openForReading(
   context: CommandContext,
   { proposals = false, branches = false }: { readonly proposals?: boolean; readonly branches?: boolean } = {},
 ): Promise<Opened> {
-  const { fetchRemote, headOfMain } = await import('../git/repository.ts');
+  const { fetchRemote, headOfMain, remoteName } = await import('../git/repository.ts');
   const { commitTree } = await import('../git/tree.ts');
   const { readConfig } = await import('../actions/read-state.ts');
   const repository = await openNamed(context);
@@ -57,7 +59,7 @@ export async function openForReading(
   await proposed;
   const head = await headOfMain(repository);
   await noteShallow(repository, context);
-  if (repository.remote === 'origin') await noteUnpushed(repository, context);
+  if (remoteName(repository) !== undefined) await noteUnpushed(repository, context);
   const tree = commitTree(repository, head);
   return { repository, head, tree, config: await readConfig(tree), branches: (await named) ?? [] };
 }
@@ -67,6 +69,15 @@ export async function actorOf(context: CommandContext, repository: Repository): 
   const { readIdentity } = await import('../git/identity.ts');
   const identity = await readIdentity(repository, context.env);
   return { ...identity, reason: textOption(context, 'reason')?.trim() || undefined, now: context.now() };
+}
+
+/** What --branch, --folder and --offline say of how a repository is opened. */
+export function openOptions(context: CommandContext): OpenOptions {
+  return {
+    branch: textOption(context, 'branch') ?? (context.env['BITIQ_BRANCH'] || undefined),
+    folder: textOption(context, 'folder') ?? (context.env['BITIQ_FOLDER'] || undefined),
+    offline: flagOption(context, 'offline'),
+  };
 }
 
 /** The path of the real Helm; tells on stderr when it must be fetched or built first. */
@@ -130,13 +141,13 @@ async function noteUnpushed(repository: Repository, context: CommandContext): Pr
   const { git } = await import('../git/git.ts');
   const counted = await git(
     repository.directory,
-    ['rev-list', '--count', `${repository.mainRef}..refs/heads/main`],
+    ['rev-list', '--count', `${repository.mainRef}..refs/heads/${repository.branch}`],
     { to: 'count local commits', allow: [0, 128] },
   );
   const count = Number(counted.stdout.toString());
   if (counted.code === 0 && count > 0) {
     context.note(
-      `Note: ${count} commit${count === 1 ? '' : 's'} on your main ${count === 1 ? 'is' : 'are'} not pushed and not looked at.`,
+      `Note: ${count} commit${count === 1 ? '' : 's'} on your ${repository.branch} ${count === 1 ? 'is' : 'are'} not pushed and not looked at.`,
     );
   }
 }

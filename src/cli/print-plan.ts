@@ -21,16 +21,23 @@ export function reportApplied(
     return;
   }
   const paint = painter(context.colour);
-  context.out(printPlan(plan, paint));
+  context.out(printPlan(plan, paint, applied.branch));
   if (plan.commits.length === 0) context.note('Nothing to do. Nothing was changed.');
   else if (dryRun) context.note('This is a plan. Nothing was changed.');
-  else context.note(`Done in one push: main is at ${applied.head.slice(0, 7)}${raceNote(applied)}.`);
+  else {
+    const at = applied.head.slice(0, 7);
+    context.note(
+      applied.isLone
+        ? `Done: ${applied.branch} here is at ${at}${raceNote(applied)}; this checkout has no remote.`
+        : `Done in one push: ${applied.branch} is at ${at}${raceNote(applied)}.`,
+    );
+  }
   for (const warning of applied.warnings) context.note(`Warning: ${warning}`);
 }
 
 /** A plan as a person reads it. */
-export function printPlan(plan: Plan, paint: Paint): string {
-  const to = plan.to ?? (plan.commits.length === 0 ? plan.from : 'a new commit of main');
+export function printPlan(plan: Plan, paint: Paint, branch = 'main'): string {
+  const to = plan.to ?? (plan.commits.length === 0 ? plan.from : `a new commit of ${branch}`);
   // A hold or a freeze moves nothing.
   const move = plan.to === plan.from && plan.commits.length > 0 ? `at ${to}` : `${plan.from} → ${to}`;
   const lines = [paint('bold', `${plan.environment}: ${plan.action} ${move}`)];
@@ -43,7 +50,7 @@ export function printPlan(plan: Plan, paint: Paint): string {
     const where =
       commit.on === 'release'
         ? `commit of the release${plan.tag ? `, tag ${plan.tag.name}` : ''}`
-        : `commit on ${plan.proposal?.branch ?? 'main'}`;
+        : `commit on ${plan.proposal?.branch ?? branch}`;
     lines.push(`${where}: ${commit.subject}`);
     for (const edit of commit.edits) {
       lines.push(`  ${edit.path}:${edit.line}  ${edit.keyPath}: ${printEdit(edit)}`);

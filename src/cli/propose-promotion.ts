@@ -61,7 +61,7 @@ function report(context: CommandContext, { applied, pullRequest, openBefore }: P
     );
     return;
   }
-  context.out(printPlan(plan, painter(context.colour)));
+  context.out(printPlan(plan, painter(context.colour), applied.branch));
   for (const warning of applied.warnings) context.note(`Warning: ${warning}`);
   for (const note of pullRequest?.notes ?? []) context.note(note);
   if (flagOption(context, 'dryRun')) {
@@ -71,7 +71,9 @@ function report(context: CommandContext, { applied, pullRequest, openBefore }: P
   }
   if (pushed) {
     const branch = plan.proposal!.branch;
-    context.note(`Pushed at once: ${branch} is at ${applied.proposed!.slice(0, 7)}; main was not changed.`);
+    context.note(
+      `Pushed at once: ${branch} is at ${applied.proposed!.slice(0, 7)}; ${applied.branch} was not changed.`,
+    );
   }
   if (pullRequest === undefined || (!pushed && pullRequest.state === 'unchanged')) {
     context.note(
@@ -86,7 +88,7 @@ function report(context: CommandContext, { applied, pullRequest, openBefore }: P
 function noRemote(repository: Repository): BitiqError {
   return new BitiqError({
     code: 'github-remote-unfit',
-    message: `${repository.label} has no remote origin, so nobody knows where on GitHub it is.`,
-    fix: 'Run the command in a clone of the repository on GitHub, or name its address with --repo; without --pr the release goes to main at once.',
+    message: `${repository.label} has no remote, so it is not known where on GitHub it is.`,
+    fix: `Run the command in a clone of the repository on GitHub, or name its address with --repo; without --pr the release goes to ${repository.branch} at once.`,
   });
 }

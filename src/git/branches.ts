@@ -1,12 +1,12 @@
 import { BitiqError } from '../model/errors.ts';
 import { git, gitText } from './git.ts';
-import { fetchWith, resolveCommit, type Repository } from './repository.ts';
+import { fetchWith, remoteName, resolveCommit, type Repository } from './repository.ts';
 
-/** The ref here that holds what the remote's ref was when it was last seen: a checkout keeps branches of `origin` aside. */
+/** The ref here that holds what the remote's ref was when it was last seen: a checkout keeps branches of its remote aside. */
 export function keptRef(repository: Repository, ref: string): string {
-  if (ref === 'refs/heads/main') return repository.mainRef;
-  if (repository.remote !== 'origin') return ref;
-  return ref.replace(/^refs\/heads\//, 'refs/remotes/origin/');
+  if (ref === `refs/heads/${repository.branch}`) return repository.mainRef;
+  const name = remoteName(repository);
+  return name === undefined ? ref : ref.replace(/^refs\/heads\//, `refs/remotes/${name}/`);
 }
 
 /** Brings the branches `bitiq/…` of the remote here, and forgets those that it has no more. */
@@ -22,7 +22,7 @@ export async function fetchOwnBranches(repository: Repository): Promise<void> {
       '--no-tags',
       '--no-prune-tags',
       '--prune',
-      repository.remote,
+      repository.source,
       `+refs/heads/bitiq/*:${keptRef(repository, 'refs/heads/bitiq/*')}`,
     ],
     { to: 'fetch the branches that propose releases' },
@@ -41,7 +41,7 @@ export async function branchNames(
       ? await gitText(repository.directory, ['for-each-ref', '--format=%(refname)', folder], {
           to: 'list the branches',
         })
-      : await gitText(repository.directory, ['ls-remote', '--heads', '--refs', repository.remote], {
+      : await gitText(repository.directory, ['ls-remote', '--heads', '--refs', repository.source], {
           to: `list the branches of ${repository.label}`,
         });
   const prefix = seen || isOwn ? folder : 'refs/heads/';
@@ -90,12 +90,14 @@ export async function commitsApart(
 /** The address of the remote as it is written, and as Git uses it by the user's rules; undefined where there is none. */
 export async function remoteAddresses(repository: Repository): Promise<string[]> {
   if (repository.remote === repository.directory) return [];
-  if (repository.remote !== 'origin') return [repository.remote];
+  const name = remoteName(repository);
+  if (name === undefined) return [repository.remote];
   const read = (args: readonly string[]) =>
     gitText(repository.directory, args, { to: 'read the remote', allow: [0, 1, 2, 128] });
   const found = await Promise.all([
-    read(['config', '--get', 'remote.origin.url']),
-    read(['remote', 'get-url', 'origin']),
+    read(['config', '--get', `remote.${name}.pushurl`]),
+    read(['config', '--get', `remote.${name}.url`]),
+    read(['remote', 'get-url', '--push', name]),
   ]);
   return [...new Set(found.filter((url) => url !== ''))];
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { run, type RunResult } from '../process/run.ts';
 import { withGitConfig, withoutLogins } from './hide-logins.ts';
 
@@ -24,11 +26,28 @@ const otherRepository = [
   'GIT_WORK_TREE',
 ];
 
-/** What a person may have set for themselves, and would change what git prints here. */
-const settings = ['log.showSignature=false', 'color.ui=false', 'core.quotePath=false'].flatMap((each) => [
-  '-c',
-  each,
-]);
+/** What a person may have set for themselves, and would change what git prints here; and what keeps git from running what a repository names. */
+const settings = [
+  'log.showSignature=false',
+  'color.ui=false',
+  'core.quotePath=false',
+  // A bare repository that is found may be a part of a checkout, and its settings can name programs: git-config(1).
+  'safe.bareRepository=explicit',
+  'protocol.ext.allow=never',
+].flatMap((each) => ['-c', each]);
+
+const bareRepositories = new Set<string>();
+
+/**
+ * Says of a folder that a person or the loop named it, so that git may use it when it is a bare repository, and whether it looks
+ * like one. Its settings are obeyed, and still no missing object is fetched for a read.
+ */
+export function nameRepository(directory: string): boolean {
+  const has = (name: string) => existsSync(join(directory, name));
+  const isBare = !has('.git') && has('HEAD') && has('objects') && has('refs');
+  if (isBare) bareRepositories.add(directory);
+  return isBare;
+}
 
 /** Runs the user's git in a repository and in no other; never asks on a terminal, and prints in English so that its output can be read. */
 export function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
@@ -41,12 +60,19 @@ export function gitInvocation(
   gitDir: string,
   args: readonly string[],
 ): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
+  const isBare = bareRepositories.has(gitDir);
   const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
   const hidden = withoutLogins(args);
   const env = withGitConfig(Object.fromEntries(own), hidden.config, hidden.env);
   return {
-    args: ['-C', gitDir, ...settings, ...hidden.args],
-    env: { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' },
+    args: ['-C', gitDir, ...(isBare ? ['--git-dir=.'] : []), ...settings, ...hidden.args],
+    env: {
+      ...env,
+      LC_ALL: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+      ...(isBare ? { GIT_NO_LAZY_FETCH: '1' } : {}),
+    },
   };
 }
 

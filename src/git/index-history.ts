@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { git, gitText } from './git.ts';
+import { git, gitInvocation, gitText } from './git.ts';
 import type { Repository } from './repository.ts';
 
 const longHistory = 10_000;
@@ -22,20 +22,15 @@ export async function indexHistory(repository: Repository): Promise<void> {
     if (Number(count.stdout.toString()) < longHistory) return;
     const info = resolve(directory, folder);
     if ((await ageOf(resolve(info, 'commit-graphs/commit-graph-chain'))) < restMs) return;
-    spawn(
-      'git',
-      [
-        '-C',
-        directory,
-        'commit-graph',
-        'write',
-        '--reachable',
-        '--changed-paths',
-        '--split',
-        '--no-progress',
-      ],
-      { detached: true, stdio: 'ignore' },
-    )
+    const invocation = gitInvocation(directory, [
+      'commit-graph',
+      'write',
+      '--reachable',
+      '--changed-paths',
+      '--split',
+      '--no-progress',
+    ]);
+    spawn('git', invocation.args, { detached: true, stdio: 'ignore', env: invocation.env })
       .on('error', () => {})
       .unref();
   } catch {

@@ -1,6 +1,6 @@
 import { gitText } from './git.ts';
 import { indexHistory } from './index-history.ts';
-import { findObjects, type Repository } from './repository.ts';
+import { findObjects, pathInside, type Repository } from './repository.ts';
 
 /** A file of a tree. */
 export interface TreeFile {
@@ -17,7 +17,7 @@ export async function readFiles(
 ): Promise<Map<string, Buffer>> {
   const objects = await findObjects(
     repository,
-    paths.map((path) => `${commit}:${path}`),
+    paths.map((path) => `${commit}:${pathInside(repository, path)}`),
   );
   return new Map(
     paths.flatMap((path, index) => {
@@ -35,11 +35,12 @@ export async function readObjects(
   return (await findObjects(repository, names)).map((object) => object?.content);
 }
 
-/** All files below a folder of a commit ('' is the whole tree), with their blob shas. */
+/** All files below a folder of a commit ('' is all of the GitOps files), with their blob shas. */
 export async function listFiles(repository: Repository, commit: string, folder: string): Promise<TreeFile[]> {
+  const below = pathInside(repository, folder === '' ? '' : `${folder}/`);
   const text = await gitText(
     repository.directory,
-    ['ls-tree', '-r', '-z', '--full-tree', commit, ...(folder === '' ? [] : ['--', `${folder}/`])],
+    ['ls-tree', '-r', '-z', '--full-tree', commit, ...(below === '' ? [] : ['--', below])],
     {
       to: `list ${folder || 'all files'}`,
     },
@@ -50,7 +51,7 @@ export async function listFiles(repository: Repository, commit: string, folder: 
     .map((entry) => {
       const [head = '', path = ''] = entry.split('\t');
       const [mode = '', , sha = ''] = head.split(' ');
-      return { path, mode, sha };
+      return { path: path.slice(repository.folder.length), mode, sha };
     });
 }
 
@@ -91,7 +92,7 @@ export async function logOf(
       ...(options.before === undefined ? [] : [`--before=${options.before}`]),
       options.from,
       '--',
-      ...options.paths,
+      ...options.paths.map((path) => pathInside(repository, path)),
     ],
     { to: 'read the history' },
   );

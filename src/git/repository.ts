@@ -6,7 +6,9 @@ import { isRemoteAddress } from '../model/remote-address.ts';
 import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets, type RunResult } from '../process/run.ts';
 import { blockedClone } from './blocked-clone.ts';
-import { git, gitText } from './git.ts';
+import { chooseRemote, parseSettings, readSettings } from './choose-remote.ts';
+import { git, nameRepository } from './git.ts';
+import { findMainBranch } from './main-branch.ts';
 import { askObjects, type GitObject } from './object-reader.ts';
 
 /** An opened GitOps repository: where its objects are read and written, and the remote that holds the truth. */
@@ -16,48 +18,134 @@ export interface Repository {
   readonly kind: 'checkout' | 'bare' | 'cache';
   /** What pushes go to: a remote's name, a URL or a path. */
   readonly remote: string;
-  /** The ref that holds the head of main as this repository last saw it. */
+  /** What is fetched: where pushes go, too. */
+  readonly source: string;
+  /** The branch that holds the truth: `main`, or what stands for it. */
+  readonly branch: string;
+  /** The ref that holds the head of that branch as this repository last saw it. */
   readonly mainRef: string;
+  /** The folder of the GitOps files in the repository, `''` or with a slash at its end; all paths of files are relative to it. */
+  readonly folder: string;
   /** How a person would name it, without credentials. */
   readonly label: string;
   /** Ends what waits for this repository, and keeps a push to it from beginning. */
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface OpenOptions {
+  readonly cacheDirectory?: string | undefined;
+  /** The folder was only found, not named by a person: a bare repository is then not used. */
+  readonly isFound?: boolean | undefined;
+  /** The branch that holds the truth; default: `bitiq.branch` in Git's settings, `main` if there is one, else the remote's default. */
+  readonly branch?: string | undefined;
+  /** The folder of the GitOps files; default: the nearest upward that has a bitiq.yaml, or `bitiq.folder` in Git's settings. */
+  readonly folder?: string | undefined;
+  /** Ask no remote. */
+  readonly offline?: boolean | undefined;
+}
+
 /**
- * Opens a repository by path or URL. A checkout with a remote `origin` reads and writes that remote's main; a checkout
- * without one, and a bare repository, are their own remote; a URL is kept in a cache that can be deleted at any time.
+ * Opens a repository by path or URL. A checkout reads and writes the main branch of the remote that Git would push it to; a
+ * checkout without one, and a bare repository, are their own remote; a URL is kept in a cache that can be deleted at any time.
  */
-export async function openRepository(
-  location: string,
-  cacheDirectory = join(cacheFolder(), 'repositories'),
-): Promise<Repository> {
-  if (isRemoteAddress(location)) return openUrl(location, cacheDirectory);
+export async function openRepository(location: string, options: OpenOptions = {}): Promise<Repository> {
+  if (isRemoteAddress(location)) return openUrl(location, options);
   const directory = resolve(location);
   if (!existsSync(directory)) throw noRepository(`The folder ${location} does not exist.`);
-  const found = await git(directory, ['rev-parse', '--is-bare-repository', '--show-cdup'], {
-    to: 'find the repository',
-    allow: [0, 128],
-  });
-  if (found.code !== 0) throw noRepository(`${location} is not in a Git repository.`);
-  const [bare, up] = found.stdout.toString().split('\n');
+  if (!options.isFound) nameRepository(directory);
+  const [found, configured] = await Promise.all([
+    git(
+      directory,
+      ['rev-parse', '--is-bare-repository', '--git-common-dir', '--show-cdup', '--show-prefix'],
+      {
+        to: 'find the repository',
+        allow: [0, 128],
+      },
+    ),
+    git(directory, ['config', '-z', '--get-regexp', readSettings], {
+      to: 'read the settings',
+      allow: [0, 1, 128],
+    }),
+  ]);
+  if (found.code !== 0) throw notUsed(location, found.stderr);
+  const [bare, common = '', up = '', prefix = ''] = found.stdout.toString('utf8').split('\n');
+  const settings = parseSettings(configured.stdout.toString('utf8'));
+  const commonDirectory = resolve(directory, common);
+  const label = location;
+  const named = branchName(options.branch ?? settings.get('bitiq.branch')?.at(-1));
+  const own = (root: string) =>
+    named ?? findMainBranch({ directory: root, commonDirectory, refs: 'refs/heads/', remote: undefined });
+  const chosen = options.folder ?? settings.get('bitiq.folder')?.at(-1) ?? '';
   if (bare === 'true') {
-    return { directory, kind: 'bare', remote: directory, mainRef: 'refs/heads/main', label: location };
+    const branch = await own(directory);
+    const refs = { remote: directory, source: directory, branch, mainRef: `refs/heads/${branch}` };
+    return { directory, kind: 'bare', ...refs, folder: folderName(chosen), label };
   }
-  const root = resolve(directory, up ?? '');
-  const origin = await gitText(root, ['config', '--get', 'remote.origin.url'], {
-    to: 'read the remote',
-    allow: [0, 1],
+  const root = resolve(directory, up);
+  const folder = options.folder === undefined ? findFolder(root, prefix) : undefined;
+  const place = { directory: root, kind: 'checkout', folder: folder ?? folderName(chosen), label } as const;
+  const remote = chooseRemote(settings, { branch: named, label });
+  if (remote === undefined) {
+    const branch = await own(root);
+    return { ...place, remote: root, source: root, branch, mainRef: `refs/heads/${branch}` };
+  }
+  // Pushes go there, so what counts is read there.
+  const source = settings.get(`remote.${remote}.pushurl`)?.[0] ?? remote;
+  const refs = `refs/remotes/${remote}/`;
+  const asked = options.offline ? undefined : source;
+  const branch = named ?? (await findMainBranch({ directory: root, commonDirectory, refs, remote: asked }));
+  return { ...place, remote, source, branch, mainRef: `${refs}${branch}` };
+}
+
+/** The name of the remote that a checkout has, undefined for what is its own remote or is kept by its URL. */
+export function remoteName(repository: Repository): string | undefined {
+  return repository.kind === 'checkout' && repository.remote !== repository.directory
+    ? repository.remote
+    : undefined;
+}
+
+/** The path of a GitOps file in the repository. */
+export function pathInside(repository: Repository, path: string): string {
+  return repository.folder + path;
+}
+
+/** The folder of the GitOps files of a checkout on disk. */
+export function filesOf(repository: Repository): string {
+  return join(repository.directory, repository.folder);
+}
+
+/** The nearest folder, from one inside a work tree upward, that has a bitiq.yaml; undefined where none has. */
+function findFolder(root: string, prefix: string): string | undefined {
+  const parts = prefix.split('/').filter(Boolean);
+  for (let length = parts.length; length >= 0; length--) {
+    const folder = parts
+      .slice(0, length)
+      .map((part) => `${part}/`)
+      .join('');
+    if (existsSync(join(root, folder, 'bitiq.yaml'))) return folder;
+  }
+  return undefined;
+}
+
+function folderName(given: string): string {
+  const parts = given.split('/').filter((part) => part !== '' && part !== '.');
+  if (given.startsWith('/') || parts.includes('..')) {
+    throw new BitiqError({
+      code: 'usage',
+      message: `${JSON.stringify(given)} is not a folder inside the repository.`,
+      fix: 'Write it relative to the root of the repository, such as --folder deploy.',
+    });
+  }
+  return parts.map((part) => `${part}/`).join('');
+}
+
+function branchName(given: string | undefined): string | undefined {
+  if (given === undefined || /^(?![-/.])[^\s~^:?*[\\\u0000-\u001f]+(?<![/.])$/.test(given)) return given;
+  throw new BitiqError({
+    code: 'usage',
+    message: `${JSON.stringify(given)} cannot be the name of a branch.`,
+    fix: 'Write its short name, such as --branch master.',
   });
-  return origin === ''
-    ? { directory: root, kind: 'checkout', remote: root, mainRef: 'refs/heads/main', label: location }
-    : {
-        directory: root,
-        kind: 'checkout',
-        remote: 'origin',
-        mainRef: 'refs/remotes/origin/main',
-        label: location,
-      };
 }
 
 /** Brings main, the tags and what is recorded of health from the remote here. Nothing to do for a repository that is its own remote. */
@@ -72,13 +160,13 @@ export async function fetchRemote(repository: Repository): Promise<void> {
       '--no-prune',
       '--no-prune-tags',
       '--no-auto-gc',
-      repository.remote,
-      `+refs/heads/main:${repository.mainRef}`,
+      repository.source,
+      `+refs/heads/${repository.branch}:${repository.mainRef}`,
       'refs/tags/*:refs/tags/*',
       // A pattern, as a repository where nobody records health has no such ref.
       '+refs/bitiq/*:refs/bitiq/*',
     ],
-    { to: `fetch main and the releases from ${remoteOf(repository)}`, allow: [0, 1, 128] },
+    { to: `fetch ${repository.branch} and the releases from ${remoteOf(repository)}`, allow: [0, 1, 128] },
   );
   if (fetched.code === 0) return;
   const said = stripSecrets(fetched.stderr.trim(), []);
@@ -92,13 +180,12 @@ export async function fetchRemote(repository: Repository): Promise<void> {
       fix: 'A release tag never changes. Find out who moved it; `git fetch --tags --force` accepts the remote one.',
     });
   }
-  if (/couldn't find remote ref refs\/heads\/main/.test(said))
-    throw noRepository(`${capital(remoteOf(repository))} has no branch main.`);
+  if (said.includes(`couldn't find remote ref refs/heads/${repository.branch}`)) throw noBranch(repository);
   const blocked = blockedClone(repository, said);
   if (blocked !== undefined) throw blocked;
   throw new BitiqError({
     code: 'remote-unreachable',
-    message: `main and the releases of ${remoteOf(repository)} could not be fetched.\n${said}`,
+    message: `${repository.branch} and the releases of ${remoteOf(repository)} could not be fetched.\n${said}`,
     fix: 'Check the address, the network and your credentials. Reads can do with what was fetched last: --offline.',
   });
 }
@@ -153,18 +240,26 @@ export async function findObjects(
 export async function headOfMain(repository: Repository): Promise<string> {
   const sha = await resolveCommit(repository, repository.mainRef);
   if (sha !== undefined) return sha;
-  throw noRepository(`${capital(remoteOf(repository))} has no branch main.`);
+  throw noBranch(repository);
+}
+
+function noBranch(repository: Repository): BitiqError {
+  return noRepository(`${capital(remoteOf(repository))} has no branch ${repository.branch}.`);
 }
 
 function remoteOf(repository: Repository): string {
-  return repository.remote === 'origin' ? `the remote origin of ${repository.label}` : repository.label;
+  const name = remoteName(repository);
+  return name === undefined ? repository.label : `the remote ${name} of ${repository.label}`;
 }
 
 function capital(text: string): string {
   return text.replace(/^the /, 'The ');
 }
 
-async function openUrl(url: string, cacheDirectory: string): Promise<Repository> {
+async function openUrl(
+  url: string,
+  { cacheDirectory = join(cacheFolder(), 'repositories'), ...options }: OpenOptions,
+): Promise<Repository> {
   const label = stripSecrets(url, []);
   const directory = join(
     cacheDirectory,
@@ -176,7 +271,39 @@ async function openUrl(url: string, cacheDirectory: string): Promise<Repository>
       to: 'prepare the cache',
     });
   }
-  return { directory, kind: 'cache', remote: url, mainRef: 'refs/heads/main', label };
+  nameRepository(directory);
+  const branch =
+    branchName(options.branch) ??
+    (await findMainBranch({
+      directory,
+      commonDirectory: directory,
+      refs: 'refs/heads/',
+      remote: options.offline ? undefined : url,
+    }));
+  const folder = folderName(options.folder ?? '');
+  const refs = { remote: url, source: url, branch, mainRef: `refs/heads/${branch}` };
+  return { directory, kind: 'cache', ...refs, folder, label };
+}
+
+/** The error that Git did not open a folder: its own words where it refused one that is there. */
+function notUsed(location: string, said: string): BitiqError {
+  const words = stripSecrets(said.trim(), []);
+  if (/dubious ownership/.test(said)) {
+    const remedy = /^\s*(git config .*safe\.directory.*)$/m.exec(said)?.[1];
+    return new BitiqError({
+      code: 'repository-untrusted',
+      message: `Git does not use ${location}, since it belongs to another user.\n${words}`,
+      fix: remedy === undefined ? 'Give the folder to the user that runs bitiq.' : `\`${remedy}\``,
+    });
+  }
+  if (/bare repository/.test(said)) {
+    return new BitiqError({
+      code: 'repository-untrusted',
+      message: `${location} is in a bare repository, and one that is only found is not used: it may be a part of a checkout, and its settings can name programs.\n${words}`,
+      fix: 'If you trust it, name it: --repo PATH.',
+    });
+  }
+  return noRepository(`${location} is not in a Git repository.`);
 }
 
 function noRepository(message: string): BitiqError {

@@ -1,6 +1,6 @@
 import { messageOf } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
-import { isShallow } from './branches.ts';
+import { isShallow, keptRef } from './branches.ts';
 import { git } from './git.ts';
 import { openRepository, resolveCommit, type Repository } from './repository.ts';
 import { fetchSource } from './source-commits.ts';
@@ -21,7 +21,10 @@ export function sourceBranch(options: SourceBranchOptions): SourceBranch {
   let fetched: Promise<string | undefined> | undefined;
   return async (commit) => {
     try {
-      const repository = await (opened ??= openRepository(options.location, options.cacheDirectory));
+      const repository = await (opened ??= openRepository(options.location, {
+        cacheDirectory: options.cacheDirectory,
+        branch: 'main',
+      }));
       // What was on a branch once is still on it, so only another answer needs a fetch.
       if (repository.kind === 'cache' && (await contains(repository, options.branch, commit)) !== true) {
         const failure = await (fetched ??= fetchSource(repository));
@@ -41,8 +44,7 @@ async function contains(
   branch: string,
   commit: string,
 ): Promise<boolean | undefined> {
-  const folder = repository.remote === 'origin' ? 'refs/remotes/origin' : 'refs/heads';
-  const head = await resolveCommit(repository, `${folder}/${branch}`);
+  const head = await resolveCommit(repository, keptRef(repository, `refs/heads/${branch}`));
   if (head === undefined) return undefined;
   const sha = await resolveCommit(repository, commit);
   if (sha === undefined) {

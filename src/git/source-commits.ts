@@ -44,7 +44,10 @@ export async function readSourceCommits(
   options: SourceOptions,
 ): Promise<SourceCommits | { readonly why: string }> {
   try {
-    const repository = await openRepository(options.location, options.cacheDirectory);
+    const repository = await openRepository(options.location, {
+      cacheDirectory: options.cacheDirectory,
+      branch: 'main',
+    });
     const lacking = await obtainCommits(repository, [options.from, options.to], options.offline ?? false);
     if (lacking !== undefined) return { why: lacking };
     const shallow = await gitText(repository.directory, ['rev-parse', '--is-shallow-repository'], {

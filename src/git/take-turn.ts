@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startTimeOf } from '../process/process-tree.ts';
-import { git, gitText } from './git.ts';
-import type { Repository } from './repository.ts';
+import { git, gitText, nameRepository } from './git.ts';
+import { remoteName, type Repository } from './repository.ts';
 
 const patienceMs = 60_000;
 let counter = 0;
@@ -35,19 +35,19 @@ export async function takeTurn<T>(
 
 /** The folder of the queue, inside the remote's Git folder; undefined where the remote is not a folder of this machine. */
 async function queueOf(repository: Repository): Promise<string | undefined> {
-  let location = repository.remote;
-  if (location === 'origin') {
-    location = await gitText(repository.directory, ['remote', 'get-url', '--push', 'origin'], {
-      to: 'find the remote',
-    });
-  }
+  const name = remoteName(repository);
+  let location =
+    name === undefined
+      ? repository.remote
+      : await gitText(repository.directory, ['remote', 'get-url', '--push', name], { to: 'find the remote' });
   if (location.startsWith('file://')) location = fileURLToPath(location);
   // A relative path of a remote is relative to the repository, as Git reads it.
-  const found = await git(
-    repository.directory,
-    ['-C', location, 'rev-parse', '--path-format=absolute', '--git-common-dir'],
-    { to: 'find the remote', allow: [0, 128] },
-  );
+  const place = resolve(repository.directory, location);
+  nameRepository(place);
+  const found = await git(place, ['rev-parse', '--path-format=absolute', '--git-common-dir'], {
+    to: 'find the remote',
+    allow: [0, 128],
+  });
   return found.code === 0 ? join(found.stdout.toString('utf8').trim(), 'bitiq-turns') : undefined;
 }
 

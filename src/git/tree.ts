@@ -6,12 +6,15 @@ import { inScratchFolder } from '../process/scratch-folder.ts';
 import { decodeText } from './decode-text.ts';
 import { git } from './git.ts';
 import { listFiles, readFiles, readObjects, type TreeFile } from './read.ts';
-import { resolveObject, type Repository } from './repository.ts';
+import { pathInside, resolveObject, type Repository } from './repository.ts';
 
 /** The files of a GitOps repository at one moment: a commit, or a folder with uncommitted changes. */
 export interface Tree {
   /** The full sha of the commit, or undefined for a folder. */
   readonly commit: string | undefined;
+  /** Where its files are in the repository, `''` or with a slash at its end, and the branch that Argo CD follows there. */
+  readonly folder: string;
+  readonly branch: string;
   /** The contents of these files, in this order; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
   /** As `read`, whatever the files hold; one that cannot be read is absent from the map. */
@@ -41,12 +44,14 @@ export function commitTree(repository: Repository, commit: string): Tree {
   const readBytes = (paths: readonly string[]) => readFiles(repository, commit, paths);
   return {
     commit,
+    folder: repository.folder,
+    branch: repository.branch,
     read: async (paths) => decodeAll(await readBytes(paths)),
     readBytes,
     list: async (folder) =>
       (await listFiles(repository, commit, folder)).filter(isPlain).map((file) => file.path),
     listStrange: async (folder) => strangeOf(await listFiles(repository, commit, folder)),
-    folderId: (folder) => resolveObject(repository, `${commit}:${folder}`),
+    folderId: (folder) => resolveObject(repository, `${commit}:${pathInside(repository, folder)}`),
     withFolder: (folder, replaced, use) =>
       inScratchFolder('tree', async (root) => {
         const files = await listFiles(repository, commit, folder);
@@ -66,8 +71,16 @@ export function commitTree(repository: Repository, commit: string): Tree {
   };
 }
 
-/** The files of a folder as they are on disk now. */
-export function folderTree(directory: string): Tree {
+/** The files of a checkout, or of a folder that is the root of one, as they are on disk now. */
+export function folderTree(
+  place: string | (Pick<Repository, 'directory' | 'folder'> & { readonly branch?: string }),
+): Tree {
+  const {
+    directory: root,
+    folder,
+    branch = 'main',
+  } = typeof place === 'string' ? { directory: place, folder: '' } : place;
+  const directory = join(root, folder);
   const readAll = async (paths: readonly string[], onError: (path: string, error: unknown) => void) => {
     const files = await Promise.all(
       paths.map(async (path) => {
@@ -83,6 +96,8 @@ export function folderTree(directory: string): Tree {
   };
   return {
     commit: undefined,
+    folder,
+    branch,
     read: async (paths) => decodeAll(await readAll(paths, allowMissing)),
     readBytes: (paths) => readAll(paths, () => {}),
     list: async (folder) =>
@@ -123,6 +138,8 @@ export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | unde
   };
   return {
     commit: undefined,
+    folder: tree.folder,
+    branch: tree.branch,
     read: (paths) =>
       readOver(
         paths,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { inScratchFolder } from '../process/scratch-folder.ts';
 import { git, gitText } from './git.ts';
-import type { Repository } from './repository.ts';
+import { pathInside, type Repository } from './repository.ts';
 import { readSigning, signingFailed, writeSignedTag } from './sign.ts';
 import { notPlain } from './tree.ts';
 
@@ -71,7 +71,7 @@ async function writeTree(
         input: content,
       }));
     shas.set(content, sha);
-    entries.push(`${modes.get(path) ?? '100644'} ${sha}\t${path}\0`);
+    entries.push(`${modes.get(path) ?? '100644'} ${sha}\t${pathInside(repository, path)}\0`);
   }
   await git(repository.directory, ['update-index', '-z', '--index-info'], {
     to: 'change the tree',
@@ -87,15 +87,20 @@ async function modesOf(
   commit: string,
   paths: readonly string[],
 ): Promise<Map<string, string>> {
-  const text = await gitText(repository.directory, ['ls-tree', '-z', '--full-tree', commit, '--', ...paths], {
-    to: 'read the modes of the files',
-  });
+  const text = await gitText(
+    repository.directory,
+    ['ls-tree', '-z', '--full-tree', commit, '--', ...paths.map((path) => pathInside(repository, path))],
+    {
+      to: 'read the modes of the files',
+    },
+  );
   return new Map(
     text
       .split('\0')
       .filter(Boolean)
       .map((entry) => {
-        const [mode = '', path = ''] = [entry.slice(0, 6), entry.slice(entry.indexOf('\t') + 1)];
+        const path = entry.slice(entry.indexOf('\t') + 1 + repository.folder.length);
+        const mode = entry.slice(0, 6);
         if (mode === '120000') throw notPlain({ path, kind: 'symbolic link' });
         return [path, mode] as const;
       }),

@@ -19,10 +19,12 @@ export interface UpsertedPullRequest {
   readonly notes: readonly string[];
 }
 
-const base = 'main';
-
-/** The open pull request of a branch into main, or undefined: merged and closed ones are done with. */
-export async function findPullRequest(github: GitHub, branch: string): Promise<PullRequest | undefined> {
+/** The open pull request of a branch into the main branch, or undefined: merged and closed ones are done with. */
+export async function findPullRequest(
+  github: GitHub,
+  branch: string,
+  base = 'main',
+): Promise<PullRequest | undefined> {
   const found = await github.all('list the pull requests', (octokit, at) =>
     octokit.paginate(octokit.rest.pulls.list, {
       ...at,
@@ -40,11 +42,13 @@ export async function findPullRequest(github: GitHub, branch: string): Promise<P
   return pull && shown(pull);
 }
 
-/** Opens the pull request of a branch into main, or gives the open one this title and body; run twice it is still one. */
+/** Opens the pull request of a branch into the main branch, or gives the open one this title and body; run twice it is still one. */
 export async function upsertPullRequest(
   github: GitHub,
   options: {
     readonly branch: string;
+    /** Default: `main`. */
+    readonly base?: string | undefined;
     readonly title: string;
     readonly body: string;
     /** Those that the repository has are added; none is made or taken away. */
@@ -52,7 +56,7 @@ export async function upsertPullRequest(
   },
 ): Promise<UpsertedPullRequest> {
   const { branch, title, body } = options;
-  const existing = await findPullRequest(github, branch);
+  const existing = await findPullRequest(github, branch, options.base);
   const opened = existing ?? (await open(github, options));
   const same = opened.title === title && opened.body.replaceAll('\r\n', '\n').trimEnd() === body.trimEnd();
   if (!same) {
@@ -67,7 +71,17 @@ export async function upsertPullRequest(
 
 async function open(
   github: GitHub,
-  { branch, title, body }: { readonly branch: string; readonly title: string; readonly body: string },
+  {
+    branch,
+    base = 'main',
+    title,
+    body,
+  }: {
+    readonly branch: string;
+    readonly base?: string | undefined;
+    readonly title: string;
+    readonly body: string;
+  },
 ): Promise<PullRequest> {
   try {
     return shown(
@@ -79,7 +93,7 @@ async function open(
     // Somebody was faster, or the answer to the first request was lost.
     const there =
       error instanceof BitiqError && /already exists/.test(error.message)
-        ? await findPullRequest(github, branch)
+        ? await findPullRequest(github, branch, base)
         : undefined;
     if (there) return there;
     throw error;

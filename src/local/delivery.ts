@@ -3,7 +3,7 @@ import { paths } from '../model/config.ts';
 import { releaseId } from '../model/combination.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import { gitText } from '../git/git.ts';
-import type { Repository } from '../git/repository.ts';
+import { pathInside, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { requireEnvironmentState, type EnvironmentState } from '../actions/environment-state.ts';
 import { readConfig } from '../actions/read-state.ts';
@@ -92,8 +92,8 @@ export function openDelivery(options: DeliveryOptions): Delivery {
       options.repository.directory,
       [
         'rev-parse',
-        `${state.commit}:${paths.chart}`,
-        `${state.commit}:${paths.application(state.environment)}`,
+        `${state.commit}:${pathInside(options.repository, paths.chart)}`,
+        `${state.commit}:${pathInside(options.repository, paths.application(state.environment))}`,
       ],
       { to: 'look at what changed' },
     );

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fullNameOf } from '../model/repository-address.ts';
 import type { EventView, LoopView } from '../model/loop-view.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree, folderTree } from '../git/tree.ts';
@@ -83,7 +84,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     await writeCredentialHelper(at.gitCredential, at.gitToken);
     const secret = await ensureSecret(at.webhookSecret);
     await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
-    const config = await readConfig(folderTree(options.root));
+    const config = await readConfig(folderTree({ directory: options.root, folder: '' }));
     const services = config.services.filter((service) => service.example !== undefined);
     await seedRemotes({ at, root: options.root, services, clock, note });
     await writeStepTools(at.stepTools, options.root);
@@ -182,7 +183,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const repositories = services.map((service) => ({
       gitDir: join(at.git, `${service.name}.git`),
       name: service.name,
-      fullName: new URL(service.repository).pathname.replace(/^\/|\.git$/g, ''),
+      fullName: fullNameOf(service.repository),
       cloneUrl: `${server.url}/git/${service.name}.git`,
       htmlUrl: service.repository,
     }));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseCompatibility } from './compatibility.ts';
+import { isRepositoryAddress } from './repository-address.ts';
 import { serviceNamePattern } from './service-name.ts';
 import { updateRuleSchema } from './update-rule.ts';
 
@@ -12,7 +13,14 @@ const environmentName = z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, {
 
 const serviceConfig = z.strictObject({
   name: serviceName.describe('The name of the service: that of its image and its Kubernetes objects'),
-  repository: z.url().describe('The Git repository of the service, as an https URL'),
+  // Whoever writes bitiq.yaml must not choose a folder or a program of the machine that reads it.
+  repository: z
+    .string()
+    .refine(isRepositoryAddress, {
+      message:
+        'must be the address of a Git repository: https://…, http://…, ssh://… or git@host:path, and never a path',
+    })
+    .describe('The Git repository of the service: https://…, http://…, ssh://… or git@host:path'),
   image: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.:-]*(\/[a-z0-9][a-z0-9._-]*)+$/, {
@@ -37,7 +45,9 @@ const environmentConfig = z
     follows: z
       .literal('main')
       .optional()
-      .describe('The environment runs what the head of main says; at most one environment does'),
+      .describe(
+        'The environment runs what the head of the main branch says, whatever that branch is called; at most one environment does',
+      ),
     pinned: z.literal(true).optional().describe('The environment runs the release that its pointer names'),
     promotesFrom: environmentName.optional().describe('The environment that promotions come from by default'),
     writeBack: z

@@ -227,7 +227,7 @@ describe('promotion by pull request', () => {
 
   it('needs no checkout: the address is enough', async () => {
     const at = await openWorkshop();
-    const elsewhere = await openRepository(remoteUrl, temporaryFolder());
+    const elsewhere = await openRepository(remoteUrl, { cacheDirectory: temporaryFolder() });
     const options = { to: 'prod', helm, github: at.github };
     for (const state of ['opened', 'unchanged']) {
       const actor = actorAt(state === 'opened' ? 1 : 2);

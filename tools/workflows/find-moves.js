@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { hasRun } from '../../dist/actions/read-proposal.js';
 import { isUnreleased, readConfig, readTreePointer } from '../../dist/actions/read-state.js';
 import { isShallow } from '../../dist/git/branches.js';
-import { headOfMain } from '../../dist/git/repository.js';
+import { headOfMain, pathInside } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';
 import { paths } from '../../dist/model/config.js';
 import { parseReleaseName } from '../../dist/model/release.js';
@@ -14,7 +14,7 @@ import { parseReleaseName } from '../../dist/model/release.js';
  */
 export async function findMoves(repository, base) {
   const start = git(repository, 'merge-base', base, 'HEAD');
-  const [before, after] = [commitTree(repository, start), folderTree(repository.directory)];
+  const [before, after] = [commitTree(repository, start), folderTree(repository)];
   const pointerBefore = (name) => readTreePointer(before, name).catch(() => `${name}/0`);
   const pinned = (await readConfig(after)).environments.filter((each) => each.pinned);
   const moves = [];
@@ -29,7 +29,7 @@ export async function findMoves(repository, base) {
     if (from !== to) {
       const kind = (await isBack(repository, environment, to)) ? 'rollback' : 'promotion';
       moves.push({ environment: name, kind, from, to });
-    } else if (git(repository, 'diff', '--name-only', start, '--', values) !== '')
+    } else if (git(repository, 'diff', '--name-only', start, '--', pathInside(repository, values)) !== '')
       moves.push({
         environment: name,
         kind: 'values',

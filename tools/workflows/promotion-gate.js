@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
   },
 });
 const kyverno = hasKyverno();
-const repository = await openRepository('.');
+const repository = await openRepository('.', { isFound: true, offline: true });
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-gate-'));
 let failed = false;
 try {
@@ -85,7 +85,7 @@ async function subjectOfRelease({ environment, to }) {
 
 /** Values of main that no release has taken yet are judged by the policies beside them. */
 async function subjectOfValues({ environment }) {
-  const tree = folderTree(repository.directory);
+  const tree = folderTree(repository);
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const { path: helm } = await findHelm({ root, progress: console.error });
   const rendering = await renderEnvironment(tree, { environment, helm });

@@ -32,7 +32,7 @@ export async function checkApplications(
           application,
           findings: [
             ...checkDeliveryFields(application, 'Application', 'application-untrue'),
-            ...checkSource(application, environment),
+            ...checkSource(application, environment, tree),
             ...pointer,
           ],
         };
@@ -92,13 +92,13 @@ const strange: readonly (readonly [KeyPath, string])[] = [
   [['spec', 'source', 'chart'], 'The chart is the one in this repository, at spec.source.path.'],
 ];
 
-function checkSource(application: YamlSource, environment: EnvironmentConfig): Finding[] {
+function checkSource(application: YamlSource, environment: EnvironmentConfig, tree: Tree): Finding[] {
   const expected: [KeyPath, string][] = [
     [['apiVersion'], 'argoproj.io/v1alpha1'],
     [['kind'], 'Application'],
-    [['spec', 'source', 'path'], paths.chart],
+    [['spec', 'source', 'path'], tree.folder + paths.chart],
     [['spec', 'source', 'helm', 'valueFiles', 0], `values-${environment.name}.yaml`],
-    ...(environment.follows ? [[pointerPath, environment.follows] as [KeyPath, string]] : []),
+    ...(environment.follows ? [[pointerPath, tree.branch] as [KeyPath, string]] : []),
   ];
   const wrong = checkExpected(application, expected, {
     code: 'application-untrue',

@@ -138,7 +138,7 @@ async function checkRef(
   const named = new Set(seen.flatMap((each) => each.service ?? []));
   const lacking = services.filter((service) => !named.has(service.name)).map((service) => service.name);
   return [
-    ...checkWriteBack(ref, values.file),
+    ...checkWriteBack(ref, values.file, tree),
     ...seen.flatMap((each) => each.findings),
     ...(lacking.length === 0
       ? []
@@ -146,11 +146,12 @@ async function checkRef(
   ];
 }
 
-function checkWriteBack({ source, path }: Ref, file: string): Finding[] {
+function checkWriteBack({ source, path }: Ref, file: string, { folder, branch }: Tree): Finding[] {
+  const target = `helmvalues:/${folder}${file}`;
   const expected: [KeyPath, (found: string) => boolean, string][] = [
     [['method'], (found) => /^git:secret:[a-z0-9.-]+$/.test(found), 'git:secret:<a Secret beside it>'],
-    [['gitConfig', 'branch'], (found) => found === 'main', 'main'],
-    [['gitConfig', 'writeBackTarget'], (found) => found === `helmvalues:/${file}`, `helmvalues:/${file}`],
+    [['gitConfig', 'branch'], (found) => found === branch, branch],
+    [['gitConfig', 'writeBackTarget'], (found) => found === target, target],
   ];
   const annotated: unknown = source.document.getIn([...path, 'useAnnotations']);
   return [

@@ -4,7 +4,13 @@ import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { readObjects } from '../../git/read.ts';
 import type { GitObject } from '../../git/object-reader.ts';
-import { findObjects, resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
+import {
+  findObjects,
+  pathInside,
+  resolveCommit,
+  resolveObject,
+  type Repository,
+} from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination, readDigests } from '../../yaml/values-file.ts';
@@ -103,11 +109,11 @@ async function checkEnvironment(repository: Repository, environment: string): Pr
     ),
     readObjects(
       repository,
-      releases.map((release) => `refs/tags/${release}:${paths.values(environment)}`),
+      releases.map((release) => `refs/tags/${release}:${pathInside(repository, paths.values(environment))}`),
     ),
     readObjects(
       repository,
-      releases.map((release) => `refs/tags/${release}:${paths.chartFile}`),
+      releases.map((release) => `refs/tags/${release}:${pathInside(repository, paths.chartFile)}`),
     ),
   ]);
   return [

@@ -20,8 +20,8 @@ export async function checkRoot(tree: Tree, config: Config): Promise<Finding[]> 
   const expected: readonly (readonly [KeyPath, unknown])[] = [
     [['apiVersion'], 'argoproj.io/v1alpha1'],
     [['kind'], 'Application'],
-    [['spec', 'source', 'path'], folder],
-    [['spec', 'source', 'targetRevision'], 'main'],
+    [['spec', 'source', 'path'], tree.folder + folder],
+    [['spec', 'source', 'targetRevision'], tree.branch],
     [['spec', 'source', 'directory', 'recurse'], true],
   ];
   const findings = [

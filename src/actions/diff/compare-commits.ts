@@ -1,5 +1,6 @@
 import type { TagChange } from '../../model/combination-diff.ts';
 import type { Config } from '../../model/config.ts';
+import { commitPage } from '../../model/repository-address.ts';
 import { parseTag } from '../../model/tag.ts';
 import { readSourceCommits, type SourceCommit } from '../../git/source-commits.ts';
 import { stripSecrets } from '../../process/run.ts';
@@ -80,7 +81,7 @@ async function readChange(change: TagChange, options: CommitOptions): Promise<Se
   if ('why' in found) return { state: 'unreachable', service, source, why: found.why };
   const withLink = (commit: SourceCommit): LinkedCommit => ({
     ...commit,
-    link: linkOf(repository, commit.sha),
+    link: repository === undefined ? undefined : commitPage(repository, commit.sha),
   });
   return {
     state: 'read',
@@ -90,9 +91,4 @@ async function readChange(change: TagChange, options: CommitOptions): Promise<Se
     added: found.added.map(withLink),
     removed: found.removed.map(withLink),
   };
-}
-
-function linkOf(repository: string | undefined, sha: string): string | undefined {
-  if (repository === undefined || !/^https?:/.test(repository)) return undefined;
-  return `${repository.replace(/\.git$/, '')}/commit/${sha}`;
 }

@@ -42,6 +42,8 @@ async function printFor(tree: Tree, config: Config, environment: string): Promis
     application: textAt(application, ['metadata', 'name']) ?? `bitiq-${environment}`,
     namespace: textAt(application, ['metadata', 'namespace']) ?? 'argocd',
     valuesFile: values.file,
+    folder: tree.folder,
+    branch: tree.branch,
     images: services.map(({ name, index, repository, tag }): UpdatedImage => ({
       name,
       index,

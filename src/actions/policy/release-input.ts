@@ -4,7 +4,7 @@ import { BitiqError } from '../../model/errors.ts';
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
 import { releaseInputOf, type ReleaseInput } from '../../model/policy-release.ts';
 import { gitText } from '../../git/git.ts';
-import { resolveCommit, type Repository } from '../../git/repository.ts';
+import { pathInside, resolveCommit, type Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { readHealth } from '../read-health.ts';
 import { readTreeCombination } from '../read-state.ts';
@@ -86,7 +86,7 @@ async function wasNamed(
 ): Promise<boolean> {
   const commit = await gitText(
     repository.directory,
-    ['log', '--max-count=1', '--format=%H', `-S${tag}`, head, '--', paths.values(source)],
+    ['log', '--max-count=1', '--format=%H', `-S${tag}`, head, '--', pathInside(repository, paths.values(source))],
     { to: `look for ${tag} in the history of ${source}` },
   );
   return commit !== '';

@@ -3,7 +3,7 @@ import type { Tree } from '../../git/tree.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { imageStoreOption, readOptions } from '../common-options.ts';
 import { lookUpDigestOf } from '../image-check.ts';
-import { helmPath, openNamed } from '../open.ts';
+import { helmPath, openNamed, openOptions } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter } from '../print.ts';
 
@@ -52,8 +52,12 @@ async function openTree(
   const { fetchRemote, headOfMain, openRepository } = await import('../../git/repository.ts');
   const { commitTree, folderTree } = await import('../../git/tree.ts');
   if (textOption(context, 'repo') === undefined && context.env['BITIQ_REPO'] === undefined) {
-    const repository = await openRepository(context.cwd);
-    return { repository, tree: folderTree(repository.directory), online: false };
+    const repository = await openRepository(context.cwd, {
+      ...openOptions(context),
+      isFound: true,
+      offline: true,
+    });
+    return { repository, tree: folderTree(repository), online: false };
   }
   const repository = await openNamed(context);
   const online = !flagOption(context, 'offline');

@@ -4,7 +4,7 @@ import { countVerdicts, type PolicyFinding } from '../../model/policy.ts';
 import type { PolicyReport } from '../../actions/evaluate-policies.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
-import { helmPath, openForReading } from '../open.ts';
+import { helmPath, openForReading, openOptions } from '../open.ts';
 import { painter, printPlace } from '../print.ts';
 
 export const policy: CommandSpec = {
@@ -74,9 +74,13 @@ async function judgeFile(context: CommandContext, file: string): Promise<PolicyR
   const { judgeFile: run } = await import('../../actions/judge-file.ts');
   const { openRepository } = await import('../../git/repository.ts');
   const { folderTree } = await import('../../git/tree.ts');
-  const { directory } = await openRepository(context.cwd);
+  const repository = await openRepository(context.cwd, {
+    ...openOptions(context),
+    isFound: true,
+    offline: true,
+  });
   return run({
-    tree: folderTree(directory),
+    tree: folderTree(repository),
     path: resolve(context.cwd, file),
     file,
     environment: textOption(context, 'environment'),

@@ -14,7 +14,9 @@ export const tag: CommandSpec = {
   examples: [{ command: 'bitiq tag ../toy-service', summary: 'v0.3.1-27.gabc1234' }],
   run: async (context) => {
     const { describeCommit } = await import('../../git/describe.ts');
+    const { nameRepository } = await import('../../git/git.ts');
     const directory = resolve(context.cwd, context.args[0] ?? '.');
+    if (context.args[0] !== undefined) nameRepository(directory);
     context.out(await describeCommit(directory, textOption(context, 'revision') ?? 'HEAD'));
     return 0;
   },

@@ -129,6 +129,18 @@ export const releaseErrors = {
     explanation:
       'targetRevision must be refs/tags/<env>/<n>, a release tag of its own environment, or refs/tags/<env>/0 before the first release.',
   },
+  'remote-undecided': {
+    exit: 2,
+    title: 'A checkout has several remotes, and nothing says which counts',
+    explanation:
+      'bitiq reads and writes the remote that Git would push the main branch to: `branch.main.pushRemote`, `remote.pushDefault`, `branch.main.remote`, the only remote, or origin.',
+  },
+  'repository-untrusted': {
+    exit: 3,
+    title: 'Git does not use a repository that is there',
+    explanation:
+      'It belongs to another user, or it is a bare repository that was found inside another folder: its settings could run programs.',
+  },
   'pointer-short': {
     exit: 1,
     title: 'A pointer is written in its short form',

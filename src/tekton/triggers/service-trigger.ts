@@ -1,3 +1,4 @@
+import { fullNameOf } from '../../model/repository-address.ts';
 import { printScalar } from '../../yaml/print-scalar.ts';
 
 /** The Trigger of one service: it fires for pushes to the service's own repository. Generated into `pipelines/triggers/services/`. */
@@ -7,11 +8,11 @@ export function printServiceTrigger({
   image,
 }: {
   readonly name: string;
-  /** The URL of the repository; its path is the `full_name` that a webhook says. */
+  /** The address of the repository; its path is the `full_name` that a webhook says. */
   readonly repository: string;
   readonly image: string;
 }): string {
-  const fullName = new URL(repository).pathname.replace(/^\/|(\.git)?\/?$/g, '');
+  const fullName = fullNameOf(repository);
   return `# Generated from bitiq.yaml by \`bitiq generate\`.
 apiVersion: triggers.tekton.dev/v1beta1
 kind: Trigger
