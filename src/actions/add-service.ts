@@ -1,6 +1,7 @@
 import { configSchema, paths, type Config, type ServiceConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
+import { isRepositoryAddress, sameAddressOf } from '../model/repository-address.ts';
 import { isServiceName } from '../model/service-name.ts';
 import { placeholderTag } from '../model/tag.ts';
 import type { Tree } from '../git/tree.ts';
@@ -18,6 +19,8 @@ export async function planAddService(tree: Tree, service: ServiceConfig): Promis
   requireFit(config, service);
   await requireExample(tree, service);
   const { name, repository, image, example } = service;
+  // The chart runs an image of another name only where that is said to be meant.
+  const override = image.slice(image.lastIndexOf('/') + 1) === name ? {} : { nameOverride: true };
   const edited = new Map<string, string>([
     [paths.config, addServiceEntry(await readConfigSource(tree), { name, repository, image, example })],
   ]);
@@ -26,7 +29,7 @@ export async function planAddService(tree: Tree, service: ServiceConfig): Promis
     const first = environment.follows ? 'the first build of the service' : 'the first promotion';
     edited.set(
       values.file,
-      addServiceEntry(values, { name, image: { repository: image, tag: placeholderTag } }, [
+      addServiceEntry(values, { name, image: { repository: image, tag: placeholderTag, ...override } }, [
         {
           above: ['image', 'tag'],
           text: `${placeholderTag} is a placeholder: ${first} replaces it.`,
@@ -53,16 +56,10 @@ function requireFit(config: Config, { name, repository, image }: ServiceConfig):
     });
   }
   requireAddresses(repository, image);
-  if (image.slice(image.lastIndexOf('/') + 1) !== name) {
-    throw unfit(
-      `The image ${image} is not named after the service ${name}.`,
-      `Name it …/${name}: the chart refuses to run the image of one service as another, unless image.nameOverride says that it is meant.`,
-    );
-  }
   for (const each of config.services) {
     if (each.image === image)
       throw unfit(`${image} is the image of ${each.name}.`, 'Give it an image of its own.');
-    if (addressOf(each.repository) === addressOf(repository)) {
+    if (sameAddressOf(each.repository) === sameAddressOf(repository)) {
       throw unfit(
         `${repository} is the repository of ${each.name}.`,
         'A service has a Git repository of its own: its tags count the commits there.',
@@ -83,10 +80,10 @@ async function requireExample(tree: Tree, { example }: ServiceConfig): Promise<v
 
 /** Throws for what bitiq.yaml would refuse, before anything stands there. */
 function requireAddresses(repository: string, image: string): void {
-  if (!/^https:\/\/[^/\s]+\/\S+$/.test(repository) || !URL.canParse(repository)) {
+  if (!isRepositoryAddress(repository)) {
     throw usage(
-      `--repo must be an https URL, and ${JSON.stringify(repository)} is none.`,
-      'Write for example --repo https://github.com/acme/cart.',
+      `--repo must be the address of a Git repository, and ${JSON.stringify(repository)} is not one.`,
+      'Write for example --repo https://github.com/acme/cart, or --repo git@github.com:acme/cart.git.',
     );
   }
   const [, bare = '', tag, digest] = /^([^@]*?)(:[^/@:]*)?(@.*)?$/.exec(image) ?? [];
@@ -102,10 +99,6 @@ function requireAddresses(repository: string, image: string): void {
     `--image ${JSON.stringify(image)} ${checked.error.issues[0]?.message ?? 'is wrong'}.`,
     'Write it in lower case, with the registry in front.',
   );
-}
-
-function addressOf(repository: string): string {
-  return repository.replace(/(\.git)?\/*$/, '').toLowerCase();
 }
 
 function usage(message: string, fix: string): BitiqError {

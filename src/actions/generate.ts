@@ -37,12 +37,20 @@ export async function findStaleFiles(tree: Tree, config: Config): Promise<Map<st
   ]);
   const found = await tree.read([...wanted.keys()]);
   return new Map<string, string | undefined>([
-    ...[...wanted].filter(([path, content]) => found.get(path) !== content),
+    ...[...wanted]
+      .map(([path, content]) => [path, withLineEndsOf(found.get(path), content)] as const)
+      .filter(([path, content]) => found.get(path) !== content),
     ...listed
       .flat()
       .filter((path) => !wanted.has(path) && alwaysGenerated.some((pattern) => pattern.test(path)))
       .map((path) => [path, undefined] as const),
   ]);
+}
+
+/** What Git checks out with `core.autocrlf` has its own line ends, which say nothing about its content. */
+function withLineEndsOf(found: string | undefined, content: string): string {
+  const isCrlf = found !== undefined && found.includes('\r\n') && !/(^|[^\r])\n/.test(found);
+  return isCrlf ? content.replaceAll('\n', '\r\n') : content;
 }
 
 /** A finding for each stale file. */

@@ -8,7 +8,7 @@ export const repositoryOption: OptionSpec = {
 };
 
 /** Where the GitOps files are in the repository. */
-export const placeOptions: readonly OptionSpec[] = [
+const placeOptions: readonly OptionSpec[] = [
   {
     flags: '--branch <name>',
     summary:

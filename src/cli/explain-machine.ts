@@ -23,6 +23,14 @@ const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
 export function explainMachine(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof BitiqError) return thrown;
   const { code = '', syscall = 'use', path = 'a file' } = thrown as NodeJS.ErrnoException;
+  if (syscall === 'uv_cwd') {
+    return new BitiqError({
+      code: 'machine-refused',
+      message: 'The current folder does not exist any more: it was removed or moved.',
+      fix: 'Go to a folder that exists, such as `cd ~`, and run the command there.',
+      cause: thrown,
+    });
+  }
   const isTemporary = code === 'ENOENT' && syscall === 'mkdtemp';
   const [why, fix] = isTemporary
     ? ['the folder for temporary files does not exist', 'Make it, or let TMPDIR name one that is there.']

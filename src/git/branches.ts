@@ -41,9 +41,14 @@ export async function branchNames(
       ? await gitText(repository.directory, ['for-each-ref', '--format=%(refname)', folder], {
           to: 'list the branches',
         })
-      : await gitText(repository.directory, ['ls-remote', '--heads', '--refs', repository.source], {
-          to: `list the branches of ${repository.label}`,
-        });
+      : await gitText(
+          repository.directory,
+          [...(repository.patience?.args ?? []), 'ls-remote', '--heads', '--refs', repository.source],
+          {
+            env: repository.patience?.env,
+            to: `list the branches of ${repository.label}`,
+          },
+        );
   const prefix = seen || isOwn ? folder : 'refs/heads/';
   return text
     .split('\n')

@@ -1,13 +1,24 @@
+import { git } from './git.ts';
+import { patienceSettings } from './patience.ts';
 import { BitiqError } from '../model/errors.ts';
 
 /** The settings of a clone that say where its branches go, by key (`remote.origin.url`); of several values of one key all. */
 export type GitSettings = ReadonlyMap<string, readonly string[]>;
 
 /** The settings that `chooseRemote` and the opening of a repository read, as one regular expression for `git config --get-regexp`. */
-export const readSettings = String.raw`^(remote\..*\.(url|pushurl)|remote\.pushdefault|branch\..*\.(push)?remote|bitiq\.(branch|folder))$`;
+const readSettings = String.raw`^(remote\..*\.(url|pushurl)|remote\.pushdefault|branch\..*\.(push)?remote|bitiq\.(branch|folder)|${patienceSettings})$`;
+
+/** The settings of a repository and of the user, in one process. */
+export async function readGitSettings(directory: string): Promise<GitSettings> {
+  const { stdout } = await git(directory, ['config', '-z', '--get-regexp', readSettings], {
+    to: 'read the settings',
+    allow: [0, 1, 128],
+  });
+  return parseSettings(stdout.toString('utf8'));
+}
 
 /** What `git config -z --get-regexp` printed. */
-export function parseSettings(text: string): GitSettings {
+function parseSettings(text: string): GitSettings {
   const settings = new Map<string, string[]>();
   for (const entry of text.split('\0').filter(Boolean)) {
     const end = entry.indexOf('\n');

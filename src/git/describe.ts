@@ -4,9 +4,13 @@ import { git, gitText } from './git.ts';
 
 /**
  * The image tag of a commit: `git describe --tags --long` over version tags `vX.Y.Z`, with the last dash as a dot, or
- * `v0.0.0-<commit count>.g<sha>` without one. Refuses a shallow clone, where the count would be wrong.
+ * `v0.0.0-<commit count>.g<sha>` without one, with a note where tags look like versions of another form. Refuses a shallow clone, where the count would be wrong.
  */
-export async function describeCommit(directory: string, revision: string): Promise<string> {
+export async function describeCommit(
+  directory: string,
+  revision: string,
+  note: (text: string) => void = () => {},
+): Promise<string> {
   const looked = await git(directory, ['rev-parse', '--is-shallow-repository'], {
     to: 'look at the clone',
     allow: [0, 128],
@@ -49,6 +53,13 @@ export async function describeCommit(directory: string, revision: string): Promi
     to: `count the commits of ${revision}`,
   });
   const sha = await gitText(directory, ['rev-parse', '--short', revision], { to: `name ${revision}` });
+  const listed = await gitText(directory, ['tag', '--list', '--merged', revision], { to: 'list the tags' });
+  const others = listed.split('\n').filter((tag) => /(?:^|[^0-9])[0-9]+\.[0-9]+/.test(tag));
+  if (others.length > 0) {
+    note(
+      `Note: ${others.length} tag${others.length === 1 ? '' : 's'} of this repository ${others.length === 1 ? 'looks' : 'look'} like versions, such as ${others.at(-1)}, and ${others.length === 1 ? 'is' : 'are'} not vX.Y.Z, so the version is v0.0.0.`,
+    );
+  }
   return printTag(tagWithoutVersion(Number(count), sha));
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { git } from './git.ts';
+import type { Patience } from './patience.ts';
 
 /**
  * The name of the branch that holds the truth where nothing names it: `main` if there is one, else the default branch of the
@@ -15,8 +16,9 @@ export async function findMainBranch(options: {
   readonly refs: string;
   /** Undefined: nothing is asked. */
   readonly remote: string | undefined;
+  readonly patience?: Patience | undefined;
 }): Promise<string> {
-  const { directory, commonDirectory, refs, remote } = options;
+  const { directory, commonDirectory, refs, remote, patience } = options;
   const has = async (ref: string) =>
     existsSync(join(commonDirectory, ref)) ||
     new RegExp(`^[0-9a-f]+ ${ref}$`, 'm').test(
@@ -34,10 +36,15 @@ export async function findMainBranch(options: {
     return ref.slice(refs.length);
   }
   if (remote === undefined) return 'main';
-  const asked = await git(directory, ['ls-remote', '--symref', remote, 'HEAD', 'refs/heads/main'], {
-    to: 'find the default branch of the remote',
-    allow: [0, 1, 2, 128],
-  });
+  const asked = await git(
+    directory,
+    [...(patience?.args ?? []), 'ls-remote', '--symref', remote, 'HEAD', 'refs/heads/main'],
+    {
+      to: 'find the default branch of the remote',
+      env: patience?.env,
+      allow: [0, 1, 2, 128],
+    },
+  );
   const said = asked.stdout.toString('utf8');
   const named = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said)?.[1];
   // What is wrong with the remote is told when it is fetched.

@@ -6,9 +6,18 @@ import { isRemoteAddress } from '../model/remote-address.ts';
 import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets, type RunResult } from '../process/run.ts';
 import { blockedClone } from './blocked-clone.ts';
-import { chooseRemote, parseSettings, readSettings } from './choose-remote.ts';
+import { chooseRemote, readGitSettings } from './choose-remote.ts';
 import { git, nameRepository } from './git.ts';
 import { findMainBranch } from './main-branch.ts';
+import {
+  branchName,
+  findFolder,
+  folderName,
+  noRepository,
+  notUsed,
+  type OpenOptions,
+} from './repository-place.ts';
+import { patienceOf, type Patience } from './patience.ts';
 import { askObjects, type GitObject } from './object-reader.ts';
 
 /** An opened GitOps repository: where its objects are read and written, and the remote that holds the truth. */
@@ -28,20 +37,10 @@ export interface Repository {
   readonly folder: string;
   /** How a person would name it, without credentials. */
   readonly label: string;
+  /** How its remote is asked; default: for as long as git waits. */
+  readonly patience?: Patience | undefined;
   /** Ends what waits for this repository, and keeps a push to it from beginning. */
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface OpenOptions {
-  readonly cacheDirectory?: string | undefined;
-  /** The folder was only found, not named by a person: a bare repository is then not used. */
-  readonly isFound?: boolean | undefined;
-  /** The branch that holds the truth; default: `bitiq.branch` in Git's settings, `main` if there is one, else the remote's default. */
-  readonly branch?: string | undefined;
-  /** The folder of the GitOps files; default: the nearest upward that has a bitiq.yaml, or `bitiq.folder` in Git's settings. */
-  readonly folder?: string | undefined;
-  /** Ask no remote. */
-  readonly offline?: boolean | undefined;
 }
 
 /**
@@ -53,7 +52,7 @@ export async function openRepository(location: string, options: OpenOptions = {}
   const directory = resolve(location);
   if (!existsSync(directory)) throw noRepository(`The folder ${location} does not exist.`);
   if (!options.isFound) nameRepository(directory);
-  const [found, configured] = await Promise.all([
+  const [found, settings] = await Promise.all([
     git(
       directory,
       ['rev-parse', '--is-bare-repository', '--git-common-dir', '--show-cdup', '--show-prefix'],
@@ -62,14 +61,10 @@ export async function openRepository(location: string, options: OpenOptions = {}
         allow: [0, 128],
       },
     ),
-    git(directory, ['config', '-z', '--get-regexp', readSettings], {
-      to: 'read the settings',
-      allow: [0, 1, 128],
-    }),
+    readGitSettings(directory),
   ]);
   if (found.code !== 0) throw notUsed(location, found.stderr);
   const [bare, common = '', up = '', prefix = ''] = found.stdout.toString('utf8').split('\n');
-  const settings = parseSettings(configured.stdout.toString('utf8'));
   const commonDirectory = resolve(directory, common);
   const label = location;
   const named = branchName(options.branch ?? settings.get('bitiq.branch')?.at(-1));
@@ -93,8 +88,10 @@ export async function openRepository(location: string, options: OpenOptions = {}
   const source = settings.get(`remote.${remote}.pushurl`)?.[0] ?? remote;
   const refs = `refs/remotes/${remote}/`;
   const asked = options.offline ? undefined : source;
-  const branch = named ?? (await findMainBranch({ directory: root, commonDirectory, refs, remote: asked }));
-  return { ...place, remote, source, branch, mainRef: `${refs}${branch}` };
+  const patience = patienceOf(settings, process.env);
+  const branch =
+    named ?? (await findMainBranch({ directory: root, commonDirectory, refs, remote: asked, patience }));
+  return { ...place, remote, source, branch, mainRef: `${refs}${branch}`, patience };
 }
 
 /** The name of the remote that a checkout has, undefined for what is its own remote or is kept by its URL. */
@@ -112,40 +109,6 @@ export function pathInside(repository: Repository, path: string): string {
 /** The folder of the GitOps files of a checkout on disk. */
 export function filesOf(repository: Repository): string {
   return join(repository.directory, repository.folder);
-}
-
-/** The nearest folder, from one inside a work tree upward, that has a bitiq.yaml; undefined where none has. */
-function findFolder(root: string, prefix: string): string | undefined {
-  const parts = prefix.split('/').filter(Boolean);
-  for (let length = parts.length; length >= 0; length--) {
-    const folder = parts
-      .slice(0, length)
-      .map((part) => `${part}/`)
-      .join('');
-    if (existsSync(join(root, folder, 'bitiq.yaml'))) return folder;
-  }
-  return undefined;
-}
-
-function folderName(given: string): string {
-  const parts = given.split('/').filter((part) => part !== '' && part !== '.');
-  if (given.startsWith('/') || parts.includes('..')) {
-    throw new BitiqError({
-      code: 'usage',
-      message: `${JSON.stringify(given)} is not a folder inside the repository.`,
-      fix: 'Write it relative to the root of the repository, such as --folder deploy.',
-    });
-  }
-  return parts.map((part) => `${part}/`).join('');
-}
-
-function branchName(given: string | undefined): string | undefined {
-  if (given === undefined || /^(?![-/.])[^\s~^:?*[\\\u0000-\u001f]+(?<![/.])$/.test(given)) return given;
-  throw new BitiqError({
-    code: 'usage',
-    message: `${JSON.stringify(given)} cannot be the name of a branch.`,
-    fix: 'Write its short name, such as --branch master.',
-  });
 }
 
 /** Brings main, the tags and what is recorded of health from the remote here. Nothing to do for a repository that is its own remote. */
@@ -197,7 +160,12 @@ export async function fetchWith(
   options: { readonly to: string; readonly allow?: readonly number[] },
 ): Promise<RunResult> {
   const fetch = (allow?: readonly number[]) =>
-    git(repository.directory, ['fetch', ...args], { to: options.to, allow, signal: repository.signal });
+    git(repository.directory, [...(repository.patience?.args ?? []), 'fetch', ...args], {
+      to: options.to,
+      env: repository.patience?.env,
+      allow,
+      signal: repository.signal,
+    });
   const first = await fetch([0, 1, 128]);
   const isFine = (options.allow ?? [0]).includes(first.code) && !isLocked(first);
   return isFine ? first : fetch(options.allow);
@@ -272,6 +240,7 @@ async function openUrl(
     });
   }
   nameRepository(directory);
+  const patience = patienceOf(await readGitSettings(directory), process.env);
   const branch =
     branchName(options.branch) ??
     (await findMainBranch({
@@ -279,37 +248,9 @@ async function openUrl(
       commonDirectory: directory,
       refs: 'refs/heads/',
       remote: options.offline ? undefined : url,
+      patience,
     }));
   const folder = folderName(options.folder ?? '');
   const refs = { remote: url, source: url, branch, mainRef: `refs/heads/${branch}` };
-  return { directory, kind: 'cache', ...refs, folder, label };
-}
-
-/** The error that Git did not open a folder: its own words where it refused one that is there. */
-function notUsed(location: string, said: string): BitiqError {
-  const words = stripSecrets(said.trim(), []);
-  if (/dubious ownership/.test(said)) {
-    const remedy = /^\s*(git config .*safe\.directory.*)$/m.exec(said)?.[1];
-    return new BitiqError({
-      code: 'repository-untrusted',
-      message: `Git does not use ${location}, since it belongs to another user.\n${words}`,
-      fix: remedy === undefined ? 'Give the folder to the user that runs bitiq.' : `\`${remedy}\``,
-    });
-  }
-  if (/bare repository/.test(said)) {
-    return new BitiqError({
-      code: 'repository-untrusted',
-      message: `${location} is in a bare repository, and one that is only found is not used: it may be a part of a checkout, and its settings can name programs.\n${words}`,
-      fix: 'If you trust it, name it: --repo PATH.',
-    });
-  }
-  return noRepository(`${location} is not in a Git repository.`);
-}
-
-function noRepository(message: string): BitiqError {
-  return new BitiqError({
-    code: 'repository-missing',
-    message,
-    fix: 'Name a GitOps repository with --repo PATH|URL, or run the command inside one.',
-  });
+  return { directory, kind: 'cache', ...refs, folder, label, patience };
 }

@@ -6,6 +6,7 @@ import { inScratchFolder } from '../process/scratch-folder.ts';
 import { decodeText } from './decode-text.ts';
 import { git } from './git.ts';
 import { listFiles, readFiles, readObjects, type TreeFile } from './read.ts';
+import { sparseFiles } from './sparse-files.ts';
 import { pathInside, resolveObject, type Repository } from './repository.ts';
 
 /** The files of a GitOps repository at one moment: a commit, or a folder with uncommitted changes. */
@@ -81,6 +82,7 @@ export function folderTree(
     branch = 'main',
   } = typeof place === 'string' ? { directory: place, folder: '' } : place;
   const directory = join(root, folder);
+  const sparse = sparseFiles(directory);
   const readAll = async (paths: readonly string[], onError: (path: string, error: unknown) => void) => {
     const files = await Promise.all(
       paths.map(async (path) => {
@@ -92,7 +94,9 @@ export function folderTree(
         }
       }),
     );
-    return new Map(files.flat());
+    const found = new Map<string, Buffer>(files.flat());
+    const left = await sparse.read(paths.filter((path) => !found.has(path)));
+    return left.size === 0 ? found : new Map([...found, ...left]);
   };
   return {
     commit: undefined,
@@ -100,8 +104,10 @@ export function folderTree(
     branch,
     read: async (paths) => decodeAll(await readAll(paths, allowMissing)),
     readBytes: (paths) => readAll(paths, () => {}),
-    list: async (folder) =>
-      (await listOnDisk(directory, folder)).filter(({ stats }) => stats.isFile()).map(({ path }) => path),
+    list: async (folder) => {
+      const onDisk = (await listOnDisk(directory, folder)).filter(({ stats }) => stats.isFile());
+      return [...onDisk.map(({ path }) => path), ...(await sparse.below(folder))].sort();
+    },
     listStrange: async (folder) =>
       (await listOnDisk(directory, folder)).flatMap(({ path, stats }) =>
         stats.isSymbolicLink() || stats.isDirectory()
@@ -109,11 +115,13 @@ export function folderTree(
           : [],
       ),
     folderId: () => Promise.resolve(undefined),
-    withFolder: (folder, replaced, use) => {
-      if (replaced.size === 0) return use(join(directory, folder));
+    withFolder: async (folder, replaced, use) => {
+      const left = await sparse.read(await sparse.below(folder));
+      if (replaced.size + left.size === 0) return use(join(directory, folder));
       return inScratchFolder('tree', async (root) => {
-        await cp(join(directory, folder), join(root, folder), { recursive: true });
-        await writeAll(root, [...replaced]);
+        if (existsSync(join(directory, folder)))
+          await cp(join(directory, folder), join(root, folder), { recursive: true });
+        await writeAll(root, [...left, ...replaced]);
         return use(join(root, folder));
       });
     },

@@ -30,7 +30,7 @@ export function commitPage(address: string, sha: string): string | undefined {
   const base = `${parts.scheme}://${parts.port === undefined ? host : `${host}:${parts.port}`}`;
   if (host === 'bitbucket.org') return `${base}/${name}/commits/${sha}`;
   const server = /^(?:scm\/)?([^/]+)\/([^/]+)$/.exec(name);
-  if (server && (name.startsWith('scm/') || /^bitbucket\./.test(host)))
+  if (server && (name.startsWith('scm/') || host.startsWith('bitbucket.')))
     return `${base}/projects/${server[1]}/repos/${server[2]}/commits/${sha}`;
   const azure = /^v3\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(name);
   if (host === 'ssh.dev.azure.com' && azure)

@@ -5,7 +5,7 @@ import { printScalar } from './print-scalar.ts';
 
 /** Values of an entry by their keys, in the order of writing; a list is written in brackets, a map below its key. */
 export interface EntryData {
-  readonly [key: string]: string | readonly string[] | EntryData | undefined;
+  readonly [key: string]: string | boolean | readonly string[] | EntryData | undefined;
 }
 
 /**
@@ -152,6 +152,7 @@ function printEntry(entry: EntryData, indent: number): string[] {
 function printMap(data: EntryData, indent: string): string[] {
   return Object.entries(data).flatMap(([key, value]) => {
     if (value === undefined) return [];
+    if (typeof value === 'boolean') return [`${indent}${key}: ${String(value)}`];
     if (typeof value === 'string') return [`${indent}${key}: ${printScalar(value)}`];
     if (Array.isArray(value))
       return [`${indent}${key}: [${value.map((each: string) => printScalar(each)).join(', ')}]`];

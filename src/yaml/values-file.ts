@@ -1,4 +1,4 @@
-import { isMap, isSeq } from 'yaml';
+import { isAlias, isMap, isSeq, type YAMLMap } from 'yaml';
 import { combinationOf, type Combination } from '../model/combination.ts';
 import { BitiqError } from '../model/errors.ts';
 import { isServiceName } from '../model/service-name.ts';
@@ -18,14 +18,21 @@ export function readServices(source: YamlSource): ServiceEntry[] {
   const services = source.document.get('services', true);
   if (services === undefined || services === null)
     throw invalid(source, ['services'], 'it has no list `services:`');
-  if (!isSeq(services)) throw invalid(source, ['services'], '`services:` is not a list');
-  return services.items.map((item, index) => {
-    if (!isMap(item)) throw invalid(source, ['services', index], `services[${index}] is not a map`);
-    const name = item.get('name');
+  const list = isAlias(services) ? services.resolve(source.document) : services;
+  if (!isSeq(list)) throw invalid(source, ['services'], '`services:` is not a list');
+  // What an alias or a merge says is known only when the values are read; to edit it there is another matter.
+  const read = /\*[^\s,\]}]/.test(source.text) ? readAliases(source) : undefined;
+  return list.items.map((item, index) => {
+    const resolved = read?.[index];
+    const get = (path: readonly string[]): unknown =>
+      read === undefined ? (item as YAMLMap).getIn(path) : path.reduce<unknown>(memberOf, resolved);
+    if (read === undefined ? !isMap(item) : typeof resolved !== 'object' || resolved === null)
+      throw invalid(source, ['services', index], `services[${index}] is not a map`);
+    const name = get(['name']);
     if (typeof name !== 'string' || !isServiceName(name)) {
       throw invalid(source, ['services', index, 'name'], `services[${index}].name is not a service name`);
     }
-    const tag = item.getIn(['image', 'tag']);
+    const tag = get(['image', 'tag']);
     const tagPath = ['services', index, 'image', 'tag'];
     if (typeof tag !== 'string')
       throw invalid(source, tagPath, `the service ${name} has no image.tag that is a text`);
@@ -38,9 +45,24 @@ export function readServices(source: YamlSource): ServiceEntry[] {
         `the tag of ${name} cannot be read: ${(error as Error).message.replace(/\.$/, '')}`,
       );
     }
-    const repository = item.getIn(['image', 'repository']);
+    const repository = get(['image', 'repository']);
     return { name, index, tag, repository: typeof repository === 'string' ? repository : undefined };
   });
+}
+
+/** The list `services:` with every alias and merge in it read. */
+function readAliases(source: YamlSource): readonly unknown[] {
+  try {
+    return (source.document.toJS() as { readonly services: readonly unknown[] }).services;
+  } catch (error) {
+    throw invalid(source, ['services'], (error as Error).message.replace(/\.$/, ''));
+  }
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
 }
 
 /** The combination that a values file says; throws `values-invalid` with the place of a service that stands there twice. */

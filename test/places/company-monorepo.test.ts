@@ -50,6 +50,7 @@ beforeAll(() => {
   writeFileSync(env['GIT_CONFIG_GLOBAL']!, '[user]\n\tname = Ada\n\temail = ada@example.com\n');
   git(folder, 'init', '--quiet', '--bare', '--initial-branch=master', remote);
   cpSync(join(root, 'test/fixtures/gitops'), deploy, { recursive: true });
+  cpSync(join(root, 'pipelines'), join(deploy, 'pipelines'), { recursive: true });
   mkdirSync(join(checkout, 'services/web'), { recursive: true });
   writeFileSync(join(checkout, 'services/web/index.js'), 'export {};\n');
   for (const name of ['dev', 'prod']) {

@@ -17,7 +17,8 @@ export const tag: CommandSpec = {
     const { nameRepository } = await import('../../git/git.ts');
     const directory = resolve(context.cwd, context.args[0] ?? '.');
     if (context.args[0] !== undefined) nameRepository(directory);
-    context.out(await describeCommit(directory, textOption(context, 'revision') ?? 'HEAD'));
+    const revision = textOption(context, 'revision') ?? 'HEAD';
+    context.out(await describeCommit(directory, revision, context.note));
     return 0;
   },
 };

@@ -10,10 +10,14 @@ export const serviceAdd: CommandSpec = {
     'Edits the files of the current checkout, for you to look at and commit: bitiq.yaml, the values of every environment, the composite version and the generated files. Until its first build the service has a placeholder as its tag. `bitiq service remove` undoes it to the byte.',
   arguments: [{ name: 'name', summary: 'the name: that of the image and of the Kubernetes objects' }],
   options: [
-    { flags: '--repo <url>', summary: 'the Git repository of the service, as an https URL' },
+    {
+      flags: '--repo <url>',
+      summary: 'the Git repository of the service: https://…, http://…, ssh://… or git@host:path',
+    },
     {
       flags: '--image <repository>',
-      summary: 'the image repository, without a tag; its last part is the name',
+      summary:
+        'the image repository, without a tag; image.nameOverride is written where its last part is not the name',
     },
     {
       flags: '--example <dir>',
