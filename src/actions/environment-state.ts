@@ -3,7 +3,7 @@ import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { parseReleaseName, printFollowingRelease, type ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
-import { resolveCommit } from '../git/repository.ts';
+import { remoteName, resolveCommit } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readLedger } from './ledger.ts';
 import { requireRecord } from './read-records.ts';
@@ -97,10 +97,7 @@ function dangling(repository: Repository, environment: string, pointer: string):
       fix: `${back} \`bitiq promote\` makes a new one.`,
     });
   }
-  const remote =
-    repository.kind === 'checkout' && repository.remote !== repository.directory
-      ? repository.remote
-      : 'origin';
+  const remote = remoteName(repository) ?? 'origin';
   return new BitiqError({
     code: 'release-missing',
     message: `The pointer of ${environment} is ${pointer}, and there is no such tag.`,

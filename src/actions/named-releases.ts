@@ -2,7 +2,7 @@ import { paths } from '../model/config.ts';
 import { parseReleaseName, releaseOfPointer } from '../model/release.ts';
 import { headOfBranch, isShallow, tooShallow } from '../git/branches.ts';
 import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
-import type { Repository } from '../git/repository.ts';
+import { pathInside, type Repository } from '../git/repository.ts';
 import { readTextAt } from '../yaml/read-quickly.ts';
 import { proposalBranch } from './read-proposal.ts';
 import { releaseNumbers } from './read-records.ts';
@@ -29,7 +29,7 @@ export async function readNamedReleases(
   const untold = commits.filter((commit) => toldBy(commit) === undefined);
   const blobs = await readObjects(
     repository,
-    untold.map(({ sha }) => `${sha}:${path}`),
+    untold.map(({ sha }) => `${sha}:${pathInside(repository, path)}`),
   );
   const pointers = new Map(untold.map(({ sha }, index) => [sha, pointerIn(blobs[index], path)]));
   const named = new Map<number, NamedRelease>();
@@ -60,7 +60,7 @@ export async function nextReleaseNumber(
   const [tags, named, [proposed]] = await Promise.all([
     releaseNumbers(repository, environment),
     readNamedReleases(repository, options),
-    readObjects(repository, branch === undefined ? [] : [`${branch}:${path}`]),
+    readObjects(repository, branch === undefined ? [] : [`${branch}:${pathInside(repository, path)}`]),
   ]);
   const used = [...tags, ...named.keys(), numberOf(pointerIn(proposed, path), environment)];
   // Not spread into Math.max, which a long history would not fit into.

@@ -1,7 +1,7 @@
 import type { ValueEdit } from '../model/plan.ts';
 import { BitiqError } from '../model/errors.ts';
 import { logOf, readObjects } from '../git/read.ts';
-import type { Repository } from '../git/repository.ts';
+import { pathInside, type Repository } from '../git/repository.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
 
 /** A file of main as a write can start from it. */
@@ -33,7 +33,7 @@ export async function readLastSound(
     accept(source);
     return source;
   };
-  const [now] = await readObjects(repository, [`${head}:${path}`]);
+  const [now] = await readObjects(repository, [`${head}:${pathInside(repository, path)}`]);
   let fault: BitiqError;
   try {
     return { source: read(now), restored: undefined };
@@ -45,7 +45,7 @@ export async function readLastSound(
     const commits = await logOf(repository, { from: head, paths: [path], limit });
     const blobs = await readObjects(
       repository,
-      commits.map(({ sha }) => `${sha}:${path}`),
+      commits.map(({ sha }) => `${sha}:${pathInside(repository, path)}`),
     );
     for (const [index, { sha }] of commits.entries()) {
       try {

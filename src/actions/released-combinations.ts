@@ -3,7 +3,7 @@ import { diffCombinations } from '../model/combination-diff.ts';
 import { paths } from '../model/config.ts';
 import type { ReleaseRecord } from '../model/release.ts';
 import { readObjects, type CommitInfo } from '../git/read.ts';
-import type { Repository } from '../git/repository.ts';
+import { pathInside, type Repository } from '../git/repository.ts';
 import { readCombinationText } from '../yaml/read-quickly.ts';
 import { readRecords, recordOfTag } from './read-records.ts';
 
@@ -46,7 +46,7 @@ export async function readReleased(
   const path = paths.values(environment);
   const values = await readObjects(
     repository,
-    unknown.map((index) => `${commits[index]!.sha}:${path}`),
+    unknown.map((index) => `${commits[index]!.sha}:${pathInside(repository, path)}`),
   );
   for (const [at, index] of unknown.entries()) combinations[index] = combinationIn(values[at], path);
   // A rollback brings what the release was when it was made; one of the same name may have been made later.

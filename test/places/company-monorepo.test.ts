@@ -110,6 +110,8 @@ describe('the GitOps files in a folder of a repository, on a main branch with an
 
     git(checkout, 'pull', '--quiet');
     must(deploy, 'check');
+    const verified = bitiq(deploy, 'verify', 'prod', '--json');
+    expect(verified.out + verified.said).not.toMatch(/release-untrue|release-tag-moved/);
     must(join(deploy, 'environments'), 'generate', '--check');
     expect(git(checkout, 'status', '--porcelain')).toBe('');
   });

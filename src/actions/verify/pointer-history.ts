@@ -1,7 +1,7 @@
 import { paths } from '../../model/config.ts';
 import { releaseOfPointer } from '../../model/release.ts';
 import { logOf, readObjects, type CommitInfo } from '../../git/read.ts';
-import type { Repository } from '../../git/repository.ts';
+import { pathInside, type Repository } from '../../git/repository.ts';
 import { readTextAt } from '../../yaml/read-quickly.ts';
 import { pointerPath } from '../read-state.ts';
 
@@ -26,7 +26,7 @@ export async function readPointerHistory(
   const commits = await logOf(repository, { from: options.head, paths: [path] });
   const blobs = await readObjects(
     repository,
-    commits.map(({ sha }) => `${sha}:${path}`),
+    commits.map(({ sha }) => `${sha}:${pathInside(repository, path)}`),
   );
   const pointers = blobs.map((blob) => pointerIn(blob?.toString('utf8') ?? '', path));
   return commits.flatMap((commit, index): PointerMove[] => {

@@ -2,7 +2,7 @@ import { paths } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { ReleaseRecord } from '../../model/release.ts';
 import type { GitObject } from '../../git/object-reader.ts';
-import { findObjects, type Repository } from '../../git/repository.ts';
+import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
 import { recordOfTag } from '../read-records.ts';
 import type { PointerMove } from './pointer-history.ts';
 
@@ -40,8 +40,8 @@ export async function readReleaseFacts(
   const [tags, commits, values, charts] = await Promise.all([
     look(''),
     look('^{commit}'),
-    look(`:${paths.values(environment)}`),
-    look(`:${paths.chartFile}`),
+    look(`:${pathInside(repository, paths.values(environment))}`),
+    look(`:${pathInside(repository, paths.chartFile)}`),
   ]);
   return releases.map((release, index) => {
     const [tag, commit] = [tags[index], commits[index]];

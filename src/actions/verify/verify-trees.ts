@@ -5,7 +5,7 @@ import { messageOf } from '../../model/errors.ts';
 import { partOf } from '../../model/verification.ts';
 import { gitText } from '../../git/git.ts';
 import { readObjects } from '../../git/read.ts';
-import type { Repository } from '../../git/repository.ts';
+import { pathInside, type Repository } from '../../git/repository.ts';
 import { parsePlainYaml } from '../../yaml/parse-plain.ts';
 import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
 
@@ -26,8 +26,8 @@ export async function verifyTrees(
     readObjects(
       repository,
       here.flatMap(({ parent, environment }) => [
-        `${parent!}:${paths.values(environment)}`,
-        `${parent!}:${paths.chartFile}`,
+        `${parent!}:${pathInside(repository, paths.values(environment))}`,
+        `${parent!}:${pathInside(repository, paths.chartFile)}`,
       ]),
     ),
   ]);
@@ -104,7 +104,8 @@ async function readChangedPaths(
   for (const part of text.split('\0').filter((each) => each !== '')) {
     // git prints the commit before its paths, and no path of ours looks like a commit.
     if (shas.includes(part.trim())) changed.set(part.trim(), (current = []));
-    else current.push(part);
+    // One of another folder of the repository stays as it is, and is none of ours.
+    else current.push(part.startsWith(repository.folder) ? part.slice(repository.folder.length) : `/${part}`);
   }
   return changed;
 }
