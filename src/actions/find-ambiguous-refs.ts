@@ -2,7 +2,7 @@ import { BitiqError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { parseReleaseName } from '../model/release.ts';
 import type { EnvironmentConfig } from '../model/config.ts';
-import { findObjects, type Repository } from '../git/repository.ts';
+import { findObjects, remoteName, type Repository } from '../git/repository.ts';
 
 /** A branch or a tag whose name Git or Argo CD may take for a release, an environment or main. */
 export interface AmbiguousRef {
@@ -33,7 +33,7 @@ export async function findAmbiguousRefs(
     const [, kind, name] = /^refs\/(tags|heads)\/(.*)$/.exec(ref)!;
     const here = kind === 'tags' ? `git tag -d ${name}` : `git branch -D ${name}`;
     if (isOwn) return `\`${here}\``;
-    const there = `\`git push ${repository.remote} :${ref}\``;
+    const there = `\`git push ${remoteName(repository) ?? repository.label} :${ref}\``;
     return kind === 'tags' ? `${there} where the remote has it, and \`${here}\` here` : there;
   };
   const pinned = environments.filter((each) => each.pinned).map(({ name }) => name);

@@ -51,7 +51,7 @@ export function nameRepository(directory: string): boolean {
 
 /** Runs the user's git in a repository and in no other; never asks on a terminal, and prints in English so that its output can be read. */
 export function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
-  const invocation = gitInvocation(gitDir, args);
+  const invocation = gitInvocation(gitDir, args, { namesAnother: options.env?.['GIT_DIR'] !== undefined });
   return run('git', invocation.args, { ...options, env: { ...invocation.env, ...options.env } });
 }
 
@@ -59,8 +59,9 @@ export function git(gitDir: string, args: readonly string[], options: GitOptions
 export function gitInvocation(
   gitDir: string,
   args: readonly string[],
+  { namesAnother = false }: { readonly namesAnother?: boolean } = {},
 ): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
-  const isBare = bareRepositories.has(gitDir);
+  const isBare = !namesAnother && bareRepositories.has(gitDir);
   const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
   const hidden = withoutLogins(args);
   const env = withGitConfig(Object.fromEntries(own), hidden.config, hidden.env);

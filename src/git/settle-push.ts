@@ -43,7 +43,7 @@ async function askRemote(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const listed = await git(
     repository.directory,
-    ['ls-remote', repository.remote, ...moves.map(({ ref }) => ref)],
+    ['ls-remote', repository.source, ...moves.map(({ ref }) => ref)],
     { to: 'ask the remote what it has', allow: [0, 1, 128], signal: repository.signal },
   );
   if (listed.code !== 0) return undefined;
@@ -65,7 +65,7 @@ async function hasAll(
     if (now === undefined || now === from || ref.startsWith('refs/tags/')) continue;
     const fetched = await git(
       repository.directory,
-      ['fetch', '--no-write-fetch-head', '--no-tags', '--no-auto-gc', repository.remote, ref],
+      ['fetch', '--no-write-fetch-head', '--no-tags', '--no-auto-gc', repository.source, ref],
       { to: 'ask the remote what it has', allow: [0, 1, 128], signal: repository.signal },
     );
     if (fetched.code !== 0) continue;

@@ -104,7 +104,9 @@ describe('connections that break', () => {
     fixture.remoteGit('config', 'http.receivepack', 'true');
     const server = await loopServer(dirname(fixture.remote));
     const proxy = await cuttingProxy(server.url);
-    const repository = await openRepository(proxy.url(server.withToken('remote')), temporaryFolder());
+    const repository = await openRepository(proxy.url(server.withToken('remote')), {
+      cacheDirectory: temporaryFolder(),
+    });
     const refs = () => fixture.remoteGit('for-each-ref');
     const next = random(seed + 1);
     const ends = new Map<string, number>();

@@ -148,7 +148,9 @@ describe('a connection that breaks during a push', () => {
     fixture.remoteGit('config', 'http.receivepack', 'true');
     const server = await loopServer(dirname(fixture.remote));
     const proxy = await cuttingProxy(server.url);
-    const repository = await openRepository(proxy.url(server.withToken('remote')), temporaryFolder());
+    const repository = await openRepository(proxy.url(server.withToken('remote')), {
+      cacheDirectory: temporaryFolder(),
+    });
     return { fixture, proxy, repository };
   }
 

@@ -86,7 +86,15 @@ async function wasNamed(
 ): Promise<boolean> {
   const commit = await gitText(
     repository.directory,
-    ['log', '--max-count=1', '--format=%H', `-S${tag}`, head, '--', pathInside(repository, paths.values(source))],
+    [
+      'log',
+      '--max-count=1',
+      '--format=%H',
+      `-S${tag}`,
+      head,
+      '--',
+      pathInside(repository, paths.values(source)),
+    ],
     { to: `look for ${tag} in the history of ${source}` },
   );
   return commit !== '';
