@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { changedLines, type FileChange } from '../model/file-change.ts';
 import type { Tree } from '../git/tree.ts';
@@ -19,7 +20,7 @@ export interface Checkout {
 
 /** Opens the checkout around the current folder; throws `repository-missing`. */
 export async function openCheckout(context: CommandContext): Promise<Checkout> {
-  const { filesOf, openRepository } = await import('../git/repository.ts');
+  const { openRepository } = await import('../git/repository.ts');
   const { folderTree } = await import('../git/tree.ts');
   const repository = await openRepository(context.cwd, {
     ...openOptions(context),
@@ -28,7 +29,7 @@ export async function openCheckout(context: CommandContext): Promise<Checkout> {
   }).catch((error: unknown) => {
     throw error instanceof BitiqError && error.code === 'repository-missing' ? notInside(error) : error;
   });
-  const directory = filesOf(repository);
+  const directory = join(repository.directory, repository.folder);
   return { directory, tree: folderTree(repository) };
 }
 

@@ -96,19 +96,13 @@ export async function openRepository(location: string, options: OpenOptions = {}
 
 /** The name of the remote that a checkout has, undefined for what is its own remote or is kept by its URL. */
 export function remoteName(repository: Repository): string | undefined {
-  return repository.kind === 'checkout' && repository.remote !== repository.directory
-    ? repository.remote
-    : undefined;
+  const { kind, directory, remote } = repository;
+  return kind === 'checkout' && remote !== directory ? remote : undefined;
 }
 
 /** The path of a GitOps file in the repository. */
 export function pathInside(repository: Repository, path: string): string {
   return repository.folder + path;
-}
-
-/** The folder of the GitOps files of a checkout on disk. */
-export function filesOf(repository: Repository): string {
-  return join(repository.directory, repository.folder);
 }
 
 /** Brings main, the tags and what is recorded of health from the remote here. Nothing to do for a repository that is its own remote. */
