@@ -141,7 +141,7 @@ describe('explain', () => {
     const other = tagOf(1, 'v0.2.0');
     const waiting = await at.explain('prod', [other]);
     expect(waiting).toMatchObject({
-      newer: { tag: tagOf(2), where: 'dev runs it' },
+      newer: { tag: tagOf(2), where: 'dev has it' },
       stopped: { why: 'not-promoted', environment: 'prod' },
       notes: [expect.stringMatching(new RegExp(`^${other} is newer, and the rule of toy-web`)) as string],
     });

@@ -5,7 +5,7 @@ import type { Explanation, Stop, TagSetter } from '../model/explanation.ts';
 import { comingFreezes, freezeInForce } from '../model/freeze.ts';
 import { holdsInForce } from '../model/hold.ts';
 import { commitPage } from '../model/repository-address.ts';
-import { compareTags, parseTag } from '../model/tag.ts';
+import { compareTags, isPlaceholder, parseTag, placeholderTag } from '../model/tag.ts';
 import { describeRule } from '../model/update-rule.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
@@ -17,6 +17,7 @@ import { findStop } from './find-stop.ts';
 import type { ImageSource } from './image-source.ts';
 import { readLedger } from './ledger.ts';
 import { readHealth } from './read-health.ts';
+import { seeHealth } from './see-health.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { pointerPath, readApplication, readValues, requireEnvironment } from './read-state.ts';
 
@@ -46,11 +47,12 @@ export async function explain(repository: Repository, options: ExplainOptions): 
   const tag = state.combination.get(service.name);
   const [setBy, health, writtenAt, way] = await Promise.all([
     tag === undefined ? undefined : findSetter(repository, head, environment, service.name, tag),
-    readHealth(repository, environment.name, tag === undefined ? [] : [[service.name, tag]]),
+    seeHealth(repository, environment.name, new Map(tag === undefined ? [] : [[service.name, tag]])),
     findPlace(tree, environment, service.name, state),
     lookAlongTheWay(repository, options, environment, service, state),
   ]);
-  const sha = tag === undefined ? undefined : parseTag(tag).sha;
+  const known = health.services.get(service.name);
+  const sha = tag === undefined || isPlaceholder(tag) ? undefined : parseTag(tag).sha;
   return {
     environment: environment.name,
     service: service.name,
@@ -63,7 +65,12 @@ export async function explain(repository: Repository, options: ExplainOptions): 
     freeze: freezeInForce(freezes, now),
     comingFreezes: comingFreezes(freezes, now),
     setBy,
-    healthy: tag === undefined ? undefined : health.of(service.name, tag),
+    healthy: known?.record,
+    seen: known?.seen,
+    lastHealthy:
+      known?.seen === 'not-seen'
+        ? await findLastHealthy(repository, { head, environment, service: service.name })
+        : undefined,
     release: state.release,
     writtenAt,
     ...way,
@@ -91,20 +98,23 @@ async function lookAlongTheWay(
 ): Promise<Pick<Explanation, 'newer' | 'stopped' | 'notes'>> {
   const { head, config, images } = options;
   const way = wayTo(config, environment);
-  const stations = await Promise.all(
-    way.map(async (each) => ({
-      environment: each,
-      tag: (each === environment
-        ? state
-        : await readEnvironmentState(repository, head, each)
-      ).combination.get(service.name),
-    })),
-  );
   const notes: string[] = [];
+  const stations = await Promise.all(
+    way.map(async (each) => {
+      const known = each === environment ? state : await readEnvironmentState(repository, head, each);
+      // What is wrong with another environment is told, and is not in the way of this one.
+      if (known.fault) notes.push(`What ${each.name} wants could not be read: ${known.fault.message}`);
+      return {
+        environment: each,
+        tag: known.combination.get(service.name),
+        unknown: known.fault !== undefined,
+      };
+    }),
+  );
   let newest: { readonly tag: string; readonly where: string } | undefined;
   for (const station of stations) {
     if (station.tag !== undefined && (newest === undefined || isNewer(station.tag, newest.tag))) {
-      newest = { tag: station.tag, where: `${station.environment.name} runs it` };
+      newest = { tag: station.tag, where: `${station.environment.name} has it` };
     }
   }
   const own = stations.at(-1)!.tag;
@@ -115,7 +125,11 @@ async function lookAlongTheWay(
   else {
     try {
       const platforms = first.environment.platforms ?? [];
-      choice = await chooseTag(service, first.tag ?? noTag, { images, platforms, sources: options.sources });
+      choice = await chooseTag(service, first.tag ?? placeholderTag, {
+        images,
+        platforms,
+        sources: options.sources,
+      });
       // What automation would take comes first; a tag that it refuses is named only when there is nothing else.
       const found = choice.change?.to ?? (waits ? undefined : choice.newest);
       if (found !== undefined && (newest === undefined || isNewer(found, newest.tag))) {
@@ -134,6 +148,7 @@ async function lookAlongTheWay(
   }
   let stopped: Stop | undefined;
   for (const [index, station] of stations.entries()) {
+    if (station.unknown) continue;
     if (station.tag !== undefined && !isNewer(newest.tag, station.tag)) continue;
     stopped = await findStop(repository, {
       ...options,
@@ -148,9 +163,6 @@ async function lookAlongTheWay(
   }
   return { newer: newest, stopped, notes };
 }
-
-/** Lower than every tag. */
-const noTag = 'v0.0.0-0.g0000000';
 
 function isNewer(a: string, b: string): boolean {
   return compareTags(parseTag(a), parseTag(b)) > 0;
@@ -174,6 +186,22 @@ async function findSetter(
     }
     if (ledger.length < limit) return undefined;
   }
+}
+
+/** The newest version of a service before the one of now that was seen healthy, of the last hundred moves. */
+async function findLastHealthy(
+  repository: Repository,
+  at: { readonly head: string; readonly environment: EnvironmentConfig; readonly service: string },
+): Promise<Explanation['lastHealthy']> {
+  const ledger = await readLedger(repository, { ...at, limit: 100 });
+  const tags = new Set(ledger.flatMap(({ combination }) => combination?.get(at.service) ?? []));
+  const versions = [...tags].map((tag) => [at.service, tag] as const);
+  const health = await readHealth(repository, at.environment.name, versions);
+  for (const tag of tags) {
+    const record = health.of(at.service, tag);
+    if (record !== undefined) return { tag, record };
+  }
+  return undefined;
 }
 
 async function findPlace(

@@ -103,8 +103,15 @@ export async function findStop(
     if (at.from === undefined) return stop('not-promoted', `It was not promoted to ${name}.`, fix);
     const health = await readHealth(repository, at.from, [[service.name, newest]]);
     const isUnproven = health.began !== undefined && health.of(service.name, newest) === undefined;
-    const unproven = isUnproven ? ' It was not seen healthy there.' : '';
-    return stop('not-promoted', `${at.from} runs it, and it was not promoted to ${name}.${unproven}`, fix);
+    const message = `${at.from} has it, and it was not promoted to ${name}.`;
+    // A policy may refuse what was never healthy, so a promotion alone would be a fix that is refused.
+    return isUnproven
+      ? stop(
+          'not-promoted',
+          `${message} It was not seen healthy there.`,
+          `When it is healthy there, and nothing recorded that, \`bitiq healthy ${at.from} ${service.name}\` does; then ${fix}`,
+        )
+      : stop('not-promoted', message, fix);
   }
   if (takenBack !== undefined) {
     return stop(

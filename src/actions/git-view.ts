@@ -4,7 +4,6 @@ import type { EnvironmentView, EventView, LoopView } from '../model/loop-view.ts
 import { nameOfPerson } from '../model/name-of-person.ts';
 import type { Repository } from '../git/repository.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
-import { readHealth } from './read-health.ts';
 import { describeProposal } from './read-proposal.ts';
 import { readStatus, type EnvironmentStatus } from './status.ts';
 
@@ -23,32 +22,35 @@ export async function readGitView(
   const events = moves.flat().sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return {
     source: 'git',
-    environments: await Promise.all(status.map((each) => viewOf(repository, each))),
+    environments: status.map(viewOf),
     runs: [],
     events: events.slice(0, movesAtMost),
   };
 }
 
-async function viewOf(repository: Repository, status: EnvironmentStatus): Promise<EnvironmentView> {
-  const { environment, release, combination, proposed } = status;
-  const health = await readHealth(repository, environment, combination);
+function viewOf(status: EnvironmentStatus): EnvironmentView {
+  const { environment, release, combination, proposed, health } = status;
   return {
     environment,
     release,
     revision: status.commit ?? '',
     state: 'unseen',
-    message: status.fault?.message ?? (proposed && `${describeProposal(status, proposed)}.`),
+    message: status.faults[0]?.message ?? (proposed && `${describeProposal(status, proposed)}.`),
     freezes: status.freezes,
     services: servicesOf(combination).map((service) => {
       const tag = combination.get(service)!;
-      const record = health.of(service, tag);
+      const known = health.services.get(service);
+      const stop = status.holds.find((hold) => hold.service === service);
+      if (known?.seen === 'not-built') {
+        return { service, wanted: tag, health: 'waiting', message: 'It has not been built yet.', hold: stop };
+      }
       return {
         service,
         wanted: tag,
         running: tag,
-        health: record === undefined ? 'unseen' : 'healthy',
-        since: record?.since,
-        hold: status.holds.find((hold) => hold.service === service),
+        health: known?.record === undefined ? 'unseen' : 'healthy',
+        since: known?.record?.since,
+        hold: stop,
       };
     }),
   };

@@ -169,7 +169,7 @@ function prepare(
 function unknownService(environment: string, service: string, services: readonly string[]): BitiqError {
   return new BitiqError({
     code: 'service-missing',
-    message: `${environment} runs no service ${JSON.stringify(service)}.`,
+    message: `${environment} has no service ${JSON.stringify(service)}.`,
     fix: suggestion(service, services),
   });
 }

@@ -115,7 +115,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   if (changes.length === 0 && state.record !== undefined) {
     const { rendering } = await prepareTree(keptDigests(state.record, combination));
     if (state.record.manifestDigest === rendering.digest) {
-      const notes = [`${name} runs exactly this already, as ${state.release}.`];
+      const notes = [`${name} has exactly this already, as ${state.release}.`];
       return {
         plan: { ...base, to: state.release, commits: [], manifestDigest: rendering.digest, notes },
         files: [],

@@ -76,7 +76,7 @@ async function prepareRollback(
   const from = state.release || '(no pointer)';
   const base = { action: 'rollback' as const, environment: name, from, to, base: head, changes };
   if (to === state.release && !state.fault) {
-    return { plan: { ...base, commits: [], notes: [`${name} runs ${to} already.`] }, files: [] };
+    return { plan: { ...base, commits: [], notes: [`${name} points at ${to} already.`] }, files: [] };
   }
   if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw nothingBefore(name, to);
   if (options.to !== undefined && !(await hasRun(repository, { head, environment, release: to })))
@@ -190,7 +190,7 @@ function crossIrreversible(undone: readonly ReleaseRecord[], to: string, force: 
 function nothingBefore(name: string, release: string): BitiqError {
   return new BitiqError({
     code: 'rollback-refused',
-    message: `${name} is at ${release}, and it ran nothing before that.`,
+    message: `${name} points at ${release}, and at no release before that.`,
     fix: `\`bitiq log ${name}\` shows what it ran; \`--to RELEASE\` names one.`,
   });
 }

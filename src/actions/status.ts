@@ -1,8 +1,10 @@
-import type { Config } from '../model/config.ts';
+import type { Config, EnvironmentConfig } from '../model/config.ts';
+import { BitiqError } from '../model/errors.ts';
 import { comingFreezes, freezesInForce, type ComingFreeze, type FreezeInForce } from '../model/freeze.ts';
 import { holdsInForce, type Hold } from '../model/hold.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
+import { seeHealth, type CombinationHealth } from './see-health.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { findAmbiguousRefs, type AmbiguousRef } from './find-ambiguous-refs.ts';
@@ -22,37 +24,74 @@ export interface EnvironmentStatus extends EnvironmentState {
   readonly proposed: Proposal | undefined;
   /** The branches and tags that are named like it or like one of its releases. */
   readonly ambiguous: readonly AmbiguousRef[];
+  /** What Git knows of the health of these versions. */
+  readonly health: CombinationHealth;
+  /** What could not be read of this environment; the rest of the status is what could. */
+  readonly faults: readonly BitiqError[];
 }
 
-/** The status of all environments at a head of main, in the order of bitiq.yaml. */
+/**
+ * The status of all environments at a head of main, in the order of bitiq.yaml. What is wrong with the files of one
+ * environment is a fault of that one, and hides nothing of the others.
+ */
 export function readStatus(
   repository: Repository,
   head: string,
   config: Config,
   { now, branches }: { readonly now: Date; readonly branches: readonly string[] },
 ): Promise<EnvironmentStatus[]> {
-  const tree = commitTree(repository, head);
   const ambiguous = findAmbiguousRefs(repository, { ...config, branches });
   return Promise.all(
-    config.environments.map(async (environment) => {
-      const [state, ledger, { holds }, { freezes }, proposed] = await Promise.all([
-        readEnvironmentState(repository, head, environment),
-        readLedger(repository, { head, environment, limit: 1 }),
-        readHolds(tree, environment.name),
-        readFreezes(tree, environment.name),
-        environment.pinned ? readProposal(repository, head, environment) : undefined,
-      ]);
-      return {
-        ...state,
-        ambiguous: (await ambiguous).filter((ref) =>
-          ref.environment === undefined ? environment.follows : ref.environment === environment.name,
-        ),
-        moved: ledger[0],
-        holds: [...holdsInForce(holds, now).values()],
-        freezes: freezesInForce(freezes, now),
-        comingFreezes: comingFreezes(freezes, now),
-        proposed,
-      };
-    }),
+    config.environments.map((environment) => readOne(repository, { head, environment, now, ambiguous })),
   );
+}
+
+async function readOne(
+  repository: Repository,
+  at: {
+    readonly head: string;
+    readonly environment: EnvironmentConfig;
+    readonly now: Date;
+    readonly ambiguous: Promise<readonly AmbiguousRef[]>;
+  },
+): Promise<EnvironmentStatus> {
+  const { head, environment, now } = at;
+  const tree = commitTree(repository, head);
+  const { name, pinned } = environment;
+  const faults: BitiqError[] = [];
+  const attempt = async <T>(read: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read;
+    } catch (error) {
+      if (!(error instanceof BitiqError) || error.exit === 3) throw error;
+      faults.push(error);
+      return undefined;
+    }
+  };
+  const [state, ledger, holdsFile, freezesFile, proposed] = await Promise.all([
+    readEnvironmentState(repository, head, environment),
+    readLedger(repository, { head, environment, limit: 1 }),
+    attempt(readHolds(tree, name)),
+    attempt(readFreezes(tree, name)),
+    pinned ? readProposal(repository, head, environment).catch(onlyOutside) : undefined,
+  ]);
+  const freezes = freezesFile?.freezes ?? [];
+  return {
+    ...state,
+    moved: ledger[0],
+    holds: [...holdsInForce(holdsFile?.holds ?? [], now).values()],
+    freezes: freezesInForce(freezes, now),
+    comingFreezes: comingFreezes(freezes, now),
+    proposed,
+    ambiguous: (await at.ambiguous).filter((ref) =>
+      ref.environment === undefined ? environment.follows : ref.environment === name,
+    ),
+    health: await seeHealth(repository, name, state.combination),
+    faults: [...(state.fault ? [state.fault] : []), ...faults],
+  };
+}
+
+/** A proposal on a state that cannot be read cannot be read either. */
+function onlyOutside(error: unknown): undefined {
+  if (!(error instanceof BitiqError) || error.exit === 3) throw error;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import type { LoopView } from '../model/loop-view.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';
 import type { Repository } from '../git/repository.ts';
 import type { OpenOptions } from '../git/repository-place.ts';
@@ -20,12 +21,26 @@ export interface Opened {
   readonly branches: readonly string[];
 }
 
+/** What --repo or $BITIQ_REPO names; undefined: the repository around the current folder. */
+function namedRepository(context: CommandContext): string | undefined {
+  return textOption(context, 'repo') ?? (context.env['BITIQ_REPO'] || undefined);
+}
+
+/** What the loop runs, where the repository that was named is that of a loop which runs here. */
+export async function loopViewOf(context: CommandContext): Promise<LoopView | undefined> {
+  if (namedRepository(context) !== 'loop') return undefined;
+  const { askLoop } = await import('../local/ask-loop.ts');
+  const view = await askLoop(stateDirectory(context), context.signal);
+  if (view === undefined) context.note('No loop answers here now, so what runs is not known.');
+  return view;
+}
+
 /** Opens the repository that --repo names, without looking at its remote. */
 export async function openNamed(context: CommandContext): Promise<Repository> {
   const { openRepository, remoteName } = await import('../git/repository.ts');
   const option = textOption(context, 'repo');
   if (option === '') throw emptyName();
-  const name = option ?? (context.env['BITIQ_REPO'] || undefined);
+  const name = namedRepository(context);
   const location = name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name ?? '.');
   const opened = await openRepository(location, { ...openOptions(context), isFound: name === undefined });
   const repository: Repository = { ...opened, signal: context.signal };

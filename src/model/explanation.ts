@@ -1,5 +1,5 @@
 import type { ComingFreeze, FreezeInForce } from './freeze.ts';
-import type { HealthRecord } from './health.ts';
+import type { HealthRecord, SeenHealth } from './health.ts';
 import type { Hold } from './hold.ts';
 
 /** Who gave a service its tag, and when. */
@@ -13,11 +13,11 @@ export interface TagSetter {
   readonly reason: string | undefined;
 }
 
-/** Why an environment runs this version of a service, and why not a newer one. */
+/** Why an environment is to run this version of a service, and why not a newer one. */
 export interface Explanation {
   readonly environment: string;
   readonly service: string;
-  /** Undefined where it runs none. */
+  /** The tag that Git wants there; undefined where it wants none. */
   readonly tag: string | undefined;
   /** The page of the source commit, and its sha as the tag has it. */
   readonly source: { readonly url: string; readonly sha: string } | undefined;
@@ -32,6 +32,10 @@ export interface Explanation {
   readonly setBy: TagSetter | undefined;
   /** When it was first seen healthy here; undefined where that is not recorded. */
   readonly healthy: HealthRecord | undefined;
+  /** What is known of that; undefined where it has no tag. */
+  readonly seen: SeenHealth | undefined;
+  /** The newest version before it that was seen healthy here; only where this one was not. */
+  readonly lastHealthy: { readonly tag: string; readonly record: HealthRecord } | undefined;
   readonly release: string;
   /** Where it is written what runs: the pointer, or the line of the values file. */
   readonly writtenAt: { readonly file: string; readonly line: number | undefined; readonly value: string };

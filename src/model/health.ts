@@ -13,6 +13,18 @@ export interface HealthRecord {
   readonly digest?: string | undefined;
 }
 
+/**
+ * What is known in Git of a version's health in an environment: `not-seen` where health is recorded and this version was
+ * never seen healthy, `not-recorded` where no health is recorded at all, `not-built` for the tag of a service without a version.
+ */
+export type SeenHealth = 'healthy' | 'not-seen' | 'not-recorded' | 'not-built';
+
+/** What is known of the health of one version. */
+export interface VersionHealth {
+  readonly seen: SeenHealth;
+  readonly record: HealthRecord | undefined;
+}
+
 /** Where the record of a version stands in the tree of `healthRef`. */
 export function healthPath(environment: string, service: string, tag: string): string {
   return `${environment}/${service}/${tag}`;

@@ -19,6 +19,11 @@ const wholeTag = new RegExp(`^${tagPattern}$`);
 /** The tag of a service that was never built, in the entries that `service add` writes: no image has it, and no release contains it. */
 export const placeholderTag = 'v0.0.0-0.g0000000';
 
+/** Whether a tag stands for "not built yet". */
+export function isPlaceholder(tag: string): boolean {
+  return tag === placeholderTag;
+}
+
 /** Whether a text is a tag. */
 export function isTag(text: string): boolean {
   return wholeTag.test(text);

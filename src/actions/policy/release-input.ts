@@ -54,7 +54,7 @@ async function proofsOf(
   const [current, health] = await Promise.all([
     // A values file that somebody broke proves nothing; what ran before it still counts.
     readTreeCombination(commitTree(repository, head), source).catch((error: unknown) => {
-      if (error instanceof BitiqError) return new Map<string, string>();
+      if (error instanceof BitiqError && error.exit !== 3) return new Map<string, string>();
       throw error;
     }),
     readHealth(repository, source, combination),

@@ -22,7 +22,7 @@ export const bisect: CommandSpec = {
       flags: '--good <release>',
       summary: 'for which the command succeeds, such as prod/2, just 2, or dev@abc1234',
     },
-    { flags: '--bad <release>', summary: 'for which it fails (default: what the environment runs now)' },
+    { flags: '--bad <release>', summary: 'for which it fails (default: what the environment has now)' },
     ...readOptions,
   ],
   examples: [

@@ -12,7 +12,7 @@ export const diff: CommandSpec = {
   group: 'Reads',
   summary: 'compare any two releases, environments, dates or values files',
   description:
-    'A side is a release (prod/3, dev@abc1234), an environment (what it runs now), an environment at a moment (prod@{2026-11-01T12:00Z}: what it ran then, by the ledger; a date alone is its beginning in UTC), or the path of a values file. Versions are always compared; --depth adds the source commits between them, the rendered objects field by field, or what the policies say.',
+    'A side is a release (prod/3, dev@abc1234), an environment (what Git wants there now), an environment at a moment (prod@{2026-11-01T12:00Z}: what Git wanted then, by the ledger; a date alone is its beginning in UTC), or the path of a values file. Versions are always compared; --depth adds the source commits between them, the rendered objects field by field, or what the policies say.',
   arguments: [
     { name: 'a', summary: 'a release, an environment, an environment at a moment, or a values file' },
     { name: 'b', summary: 'another one' },

@@ -1,25 +1,26 @@
 import type { ImageSource } from '../../actions/image-source.ts';
 import type { Explanation } from '../../model/explanation.ts';
+import type { ServiceView } from '../../model/loop-view.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { imageOptions, readOptions } from '../common-options.ts';
-import { openForReading } from '../open.ts';
-import { printAge } from '../../model/age.ts';
+import { loopViewOf, openForReading } from '../open.ts';
 import { painter, printTable } from '../print.ts';
+import { printAge } from '../../model/age.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
 export const explain: CommandSpec = {
   name: 'explain',
   group: 'Reads',
-  summary: 'show why an environment runs this version of a service, and why not a newer one',
+  summary: 'show why an environment is to run this version of a service, and why not a newer one',
   description:
-    'The trace from the source commit to what runs: tag, image, who moves it, holds, freezes, the commit that set it, the release and where that is written. When there is a newer tag: the first thing on its way that stopped it.',
+    'The trace from the source commit to what Git wants: tag, image, who moves it, holds, freezes, the commit that set it, the release, where that is written, and what is known of its health; of a loop that runs here also what runs. When there is a newer tag: the first thing on its way that stopped it.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the service' },
   ],
   options: [...imageOptions, sourceOption, ...readOptions],
   examples: [
-    { command: 'bitiq explain prod toy-web', summary: 'why prod does not run what was pushed today' },
+    { command: 'bitiq explain prod toy-web', summary: 'why prod does not have what was pushed today' },
   ],
   run: async (context) => {
     const { explain: runExplain } = await import('../../actions/explain.ts');
@@ -34,8 +35,13 @@ export const explain: CommandSpec = {
       sources: readSources(context, config),
       now: context.now(),
     });
+    const loop = await loopViewOf(context);
+    const view = loop?.environments.find((each) => each.environment === environment);
+    const running = view?.services.find((each) => each.service === service);
     context.out(
-      flagOption(context, 'json') ? JSON.stringify(toJson(found), null, 2) : await printed(found, context),
+      flagOption(context, 'json')
+        ? JSON.stringify(toJson(found, running), null, 2)
+        : await printed({ ...found, running }, context),
     );
     return 0;
   },
@@ -47,7 +53,10 @@ async function imagesOf(context: CommandContext): Promise<ImageSource | undefine
   return imageSourceOf(context);
 }
 
-async function printed(found: Explanation, context: CommandContext): Promise<string> {
+async function printed(
+  found: Explanation & { readonly running: ServiceView | undefined },
+  context: CommandContext,
+): Promise<string> {
   const [{ describeComingFreeze, describeFreeze }, { describeHold }] = await Promise.all([
     import('../../model/freeze.ts'),
     import('../../model/hold.ts'),
@@ -75,14 +84,15 @@ async function printed(found: Explanation, context: CommandContext): Promise<str
         ? `${found.release}, with this tag since ${setBy.release}`
         : found.release,
     ],
-    ['healthy', found.healthy && `since ${found.healthy.since}, first as ${found.healthy.release}`],
+    ['running', found.running && describeRunning(found.running)],
+    ['healthy', describeHealth(found)],
     [
       'written at',
       `${writtenAt.file}${writtenAt.line === undefined ? '' : `:${writtenAt.line}`}  ${writtenAt.value}`,
     ],
   ];
   const lines = [
-    paint('bold', `${found.environment} runs ${found.service} ${found.tag ?? '(none yet)'}`),
+    paint('bold', `${found.environment} wants ${found.service} ${printTag(found)}`),
     printTable(facts.flatMap(([name, value]) => (value === undefined ? [] : [[`  ${name}`, value]]))),
   ];
   if (found.newer === undefined)
@@ -95,7 +105,28 @@ async function printed(found: Explanation, context: CommandContext): Promise<str
   return [...lines, ...found.notes].join('\n');
 }
 
-function toJson(found: Explanation): unknown {
+function printTag({ tag, seen }: Explanation): string {
+  if (tag === undefined) return '(none yet)';
+  return seen === 'not-built' ? '(not built yet)' : tag;
+}
+
+/** What was seen, which is not what Git wants. */
+function describeHealth({ environment, seen, healthy, lastHealthy }: Explanation): string | undefined {
+  if (healthy) return `since ${healthy.since}, first as ${healthy.release}`;
+  if (seen === 'not-recorded') return `not known: health is not recorded in ${environment}`;
+  if (seen !== 'not-seen') return undefined;
+  const last = lastHealthy
+    ? `; ${lastHealthy.tag} was the last one that was, first at ${lastHealthy.record.since}`
+    : '';
+  return `not seen healthy there${last}`;
+}
+
+function describeRunning({ running, health, message }: ServiceView): string {
+  const why = message === undefined ? '' : `: ${message.split('\n')[0]}`;
+  return `${running ?? 'nothing'} (${health}${why})`;
+}
+
+function toJson(found: Explanation, running: ServiceView | undefined): unknown {
   const { freeze } = found;
   return {
     ...found,
@@ -110,6 +141,11 @@ function toJson(found: Explanation): unknown {
       until: each.until ?? null,
     })),
     healthy: found.healthy ?? null,
+    seen: found.seen ?? null,
+    lastHealthy: found.lastHealthy ?? null,
+    running: running
+      ? { tag: running.running ?? null, health: running.health, message: running.message ?? null }
+      : null,
     setBy: found.setBy ? { ...found.setBy, reason: found.setBy.reason ?? null } : null,
     newer: found.newer ?? null,
     stopped: found.stopped ?? null,

@@ -12,11 +12,11 @@ export const log: CommandSpec = {
   group: 'Reads',
   summary: 'show how an environment moved, newest first',
   description:
-    'The ledger of an environment: the history of its pointer when it is pinned, or of its values file when it follows main. Who moved it, when, why, and which versions changed.',
+    'The ledger of an environment: the history of its pointer when it is pinned, or of its values file when it follows main. Who moved it, when, why, which versions changed, and which of its versions were never seen healthy there, where health is recorded.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [{ flags: '-n, --limit <count>', summary: 'how many moves (default: 20)' }, ...readOptions],
   examples: [
-    { command: 'bitiq log prod', summary: 'the releases that prod ran' },
+    { command: 'bitiq log prod', summary: 'the releases that prod pointed at' },
     { command: 'bitiq log dev -n 5', summary: 'the last five moves of dev' },
   ],
   run: async (context) => {
@@ -27,19 +27,30 @@ export const log: CommandSpec = {
     const { repository, head, config } = await openForReading(context);
     const environment = requireEnvironment(config, context.args[0] ?? '');
     const entries = await readLedger(repository, { head, environment, limit });
-    if (flagOption(context, 'json')) context.out(JSON.stringify(entries.map(toJson), null, 2));
+    const { findUnseenServices } = await import('../../actions/unseen-services.ts');
+    const unseen = await findUnseenServices(repository, environment.name, entries);
+    const moves = entries.map((entry, index): Move => ({ ...entry, unseen: unseen[index] }));
+    if (flagOption(context, 'json')) context.out(JSON.stringify(moves.map(toJson), null, 2));
     else if (entries.length === 0) context.note(`${environment.name} has not moved yet.`);
-    else context.out(entries.map((entry) => printEntry(entry, context)).join('\n\n'));
+    else context.out(moves.map((move) => printEntry(move, context)).join('\n\n'));
     return 0;
   },
 };
 
-function printEntry(entry: LedgerEntry, context: CommandContext): string {
+/** A move with the services that were never seen healthy in it; undefined where that is not known. */
+interface Move extends LedgerEntry {
+  readonly unseen: readonly string[] | undefined;
+}
+
+function printEntry(entry: Move, context: CommandContext): string {
   const paint = painter(context.colour);
   const lines = [
     `${paint('bold', entry.release)}  ${entry.action}  ${printAge(new Date(entry.date), context.now())} ago by ${entry.by}  ${paint('dim', entry.commit.slice(0, 7))}`,
     ...(entry.reason === undefined ? [] : [`  reason: ${entry.reason}`]),
   ];
+  if (entry.unseen !== undefined && entry.unseen.length > 0) {
+    lines.push(paint('red', `  never seen healthy: ${entry.unseen.join(', ')}`));
+  }
   if (entry.changes === undefined) lines.push('  (what it ran before cannot be read)');
   else if (entry.changes.length === 0)
     lines.push('  no version changes: the chart or the configuration changed');
@@ -47,9 +58,10 @@ function printEntry(entry: LedgerEntry, context: CommandContext): string {
   return lines.join('\n');
 }
 
-function toJson(entry: LedgerEntry): unknown {
+function toJson({ unseen, ...entry }: Move): unknown {
   return {
     ...entry,
+    neverSeenHealthy: unseen ?? null,
     reason: entry.reason ?? null,
     changes: entry.changes ?? null,
     combination: entry.combination ? Object.fromEntries(entry.combination) : null,

@@ -41,7 +41,7 @@ export const promote: CommandSpec = {
     unevaluatedOption,
   ],
   examples: [
-    { command: 'bitiq promote dev prod', summary: 'what dev runs becomes the next release of prod' },
+    { command: 'bitiq promote dev prod', summary: 'what dev has becomes the next release of prod' },
     { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they run' },
     { command: 'bitiq promote dev prod --pr', summary: 'propose it by a pull request' },
     { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },

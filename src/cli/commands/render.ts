@@ -24,7 +24,7 @@ export const render: CommandSpec = {
     if (release.commit === undefined) {
       throw new BitiqError({
         code: 'release-missing',
-        message: `${release.environment} has no release yet, so it runs nothing.`,
+        message: `${release.environment} has no release yet, so there is nothing to render.`,
         fix: `\`bitiq promote ${release.environment}\` makes the first one.`,
       });
     }

@@ -13,7 +13,7 @@ export const show: CommandSpec = {
   group: 'Reads',
   summary: 'show what a release contains and where it came from',
   arguments: [
-    { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what it runs now' },
+    { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what it is to run now' },
   ],
   options: [
     ...readOptions,
@@ -21,7 +21,7 @@ export const show: CommandSpec = {
   ],
   examples: [
     { command: 'bitiq show prod/3', summary: 'a release by its name' },
-    { command: 'bitiq show dev --json', summary: 'what dev runs now, as JSON' },
+    { command: 'bitiq show dev --json', summary: 'what dev is to run now, as JSON' },
     { command: 'bitiq show prod/3 --env > .env', summary: 'then `docker compose up` runs these versions' },
   ],
   run: async (context) => {

@@ -1,22 +1,28 @@
 import type { EnvironmentStatus } from '../../actions/status.ts';
 import { servicesOf } from '../../model/combination.ts';
+import type { EnvironmentView } from '../../model/loop-view.ts';
+import { isPlaceholder } from '../../model/tag.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
-import { openForReading } from '../open.ts';
+import { loopViewOf, openForReading } from '../open.ts';
+import { painter, printPlace, printTable } from '../print.ts';
 import { printAge } from '../../model/age.ts';
-import { painter, printTable } from '../print.ts';
 
 export const status: CommandSpec = {
   name: 'status',
   group: 'Reads',
-  summary: 'show which version of each service every environment runs',
+  summary: 'show which version of each service every environment is to run, and what is known of its health',
   description:
-    'A matrix of services and environments, as Git says it: dev as the head of main, a pinned environment as the release that its pointer names. Below it stand the holds and freezes that have effect now, freezes that are to come, and releases that a pull request proposes.',
+    'A matrix of services and environments, as Git has it: dev as the head of main, a pinned environment as the release that its pointer names. A version that was never seen healthy there is marked, where health is recorded; of a loop that runs here, so is what runs instead. Below are the holds and freezes that have effect now, freezes that are to come, releases that a pull request proposes, and what could not be read.',
   options: readOptions,
   examples: [
     { command: 'bitiq status', summary: 'the repository around the current folder' },
     { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
   ],
+  exitCodes: {
+    0: 'everything could be read',
+    1: 'something of an environment could not; the others are shown',
+  },
   run: async (context) => {
     const [{ readStatus }, { describeRelease }] = await Promise.all([
       import('../../actions/status.ts'),
@@ -26,31 +32,49 @@ export const status: CommandSpec = {
       proposals: true,
       branches: true,
     });
-    const environments = await readStatus(repository, head, config, { now: context.now(), branches });
+    const [status, loop] = await Promise.all([
+      readStatus(repository, head, config, { now: context.now(), branches }),
+      loopViewOf(context),
+    ]);
+    const environments = status.map((each): Shown => ({
+      ...each,
+      shownRelease:
+        each.fault === undefined && each.commit === undefined ? '(none yet)' : describeRelease(each),
+      loop: loop?.environments.find(({ environment }) => environment === each.environment),
+    }));
     if (flagOption(context, 'json'))
       context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
     else {
-      const releases = environments.map((each) =>
-        each.fault === undefined && each.commit === undefined ? '(none yet)' : describeRelease(each),
+      context.out(
+        [
+          printMatrix(environments, context),
+          ...(await printStops(environments)),
+          ...printFaults(environments, context),
+        ].join('\n'),
       );
-      const matrix = printMatrix(environments, releases, context);
-      context.out([matrix, ...(await printStops(environments))].join('\n'));
+      noteUnrecorded(environments, context);
     }
-    return environments.some(({ fault }) => fault !== undefined) ? 1 : 0;
+    return environments.some(({ faults }) => faults.length > 0) ? 1 : 0;
   },
 };
 
-function printMatrix(
-  environments: readonly EnvironmentStatus[],
-  releases: readonly string[],
-  context: CommandContext,
-): string {
+/** An environment as Git has it and, where one runs, as the loop runs it. */
+interface Shown extends EnvironmentStatus {
+  /** With what is wrong with it. */
+  readonly shownRelease: string;
+  readonly loop: EnvironmentView | undefined;
+}
+
+function printMatrix(environments: readonly Shown[], context: CommandContext): string {
   const paint = painter(context.colour);
   const services = [...new Set(environments.flatMap((each) => servicesOf(each.combination)))].sort();
   const newest = environments[0]?.combination;
   const rows = [
     ['', ...environments.map((each) => paint('bold', each.environment))],
-    ['release', ...releases],
+    [
+      'release',
+      ...environments.map(({ fault, shownRelease }) => (fault ? paint('red', shownRelease) : shownRelease)),
+    ],
     [
       'since',
       ...environments.map((each) =>
@@ -60,16 +84,58 @@ function printMatrix(
     ...services.map((service) => [
       service,
       ...environments.map((each) => {
-        const tag = each.combination.get(service) ?? '-';
+        const tag = each.combination.get(service);
+        if (tag === undefined) return each.commit === undefined && each.faults.length > 0 ? '?' : '-';
+        const shown = isPlaceholder(tag) ? 'not built yet' : tag;
         const held = each.holds.some((hold) => hold.service === service) ? ' (held)' : '';
-        return (newest?.get(service) === tag ? tag : paint('yellow', tag)) + held;
+        const mark = markOf(service, tag, each);
+        return (
+          (newest?.get(service) === tag ? shown : paint('yellow', shown)) +
+          (mark === undefined ? '' : paint('red', ` (${mark})`)) +
+          held
+        );
       }),
     ]),
   ];
   return printTable(rows);
 }
 
-async function printStops(environments: readonly EnvironmentStatus[]): Promise<string[]> {
+/** How what runs, or was seen healthy, differs from the tag that Git wants; undefined where it does not, or that is not known. */
+function markOf(service: string, tag: string, { loop, health }: Shown): string | undefined {
+  if (isPlaceholder(tag)) return undefined;
+  if (loop === undefined) {
+    return health.services.get(service)?.seen === 'not-seen' ? 'not seen healthy' : undefined;
+  }
+  const view = loop.services.find((each) => each.service === service);
+  if (view?.running === undefined) return view?.health === 'starting' ? 'starting' : 'nothing runs';
+  if (view.running !== tag) return `${view.running} runs`;
+  return view.health === 'healthy' ? undefined : view.health;
+}
+
+function printFaults(environments: readonly Shown[], context: CommandContext): string[] {
+  const paint = painter(context.colour);
+  const lines = environments.flatMap(({ environment, faults }) =>
+    faults.flatMap((fault) => [
+      `${environment}: ${paint('red', 'error')}[${fault.code}]: ${fault.message}`,
+      ...(fault.place ? printPlace(fault.place, paint) : []),
+      `  ${paint('green', 'fix')}: ${fault.fix}`,
+    ]),
+  );
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+/** Without records and without a loop nothing is known, and marks everywhere would say no more. */
+function noteUnrecorded(environments: readonly Shown[], context: CommandContext): void {
+  const names = environments
+    .filter(({ commit, loop, health }) => commit !== undefined && loop === undefined && !health.recorded)
+    .map(({ environment }) => environment);
+  if (names.length === 0) return;
+  context.note(
+    `Health is not recorded in ${names.join(', ')}: what is shown is what Git wants, and not whether it runs.`,
+  );
+}
+
+async function printStops(environments: readonly Shown[]): Promise<string[]> {
   const [{ describeComingFreeze, describeFreeze }, { describeHold }, { describeProposal }] =
     await Promise.all([
       import('../../model/freeze.ts'),
@@ -77,7 +143,6 @@ async function printStops(environments: readonly EnvironmentStatus[]): Promise<s
       import('../../actions/read-proposal.ts'),
     ]);
   const stops = environments.flatMap((each) => [
-    ...(each.fault ? [`${each.environment}: ${each.fault.message} ${each.fault.fix}`] : []),
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
     ...each.comingFreezes.map(
@@ -85,11 +150,14 @@ async function printStops(environments: readonly EnvironmentStatus[]): Promise<s
     ),
     ...(each.proposed ? [describeProposal(each, each.proposed)] : []),
     ...each.ambiguous.map(({ message, fix }) => `${message} ${fix}`),
+    ...(each.loop?.state !== 'synced' && each.loop?.message
+      ? [`${each.environment}: ${each.loop.message.split('\n')[0]}`]
+      : []),
   ]);
   return stops.length > 0 ? ['', ...stops] : [];
 }
 
-function toJson(each: EnvironmentStatus): unknown {
+function toJson(each: Shown): unknown {
   return {
     environment: each.environment,
     kind: each.kind,
@@ -100,6 +168,27 @@ function toJson(each: EnvironmentStatus): unknown {
     by: each.moved?.by ?? null,
     reason: each.moved?.reason ?? null,
     services: Object.fromEntries(each.combination),
+    health: {
+      recorded: each.health.recorded,
+      services: Object.fromEntries(
+        [...each.health.services].map(([service, { seen, record }]) => [
+          service,
+          { seen, since: record?.since ?? null, release: record?.release ?? null },
+        ]),
+      ),
+    },
+    running: each.loop
+      ? {
+          state: each.loop.state,
+          message: each.loop.message ?? null,
+          services: Object.fromEntries(
+            each.loop.services.map(({ service, running, health, message }) => [
+              service,
+              { tag: running ?? null, health, message: message ?? null },
+            ]),
+          ),
+        }
+      : null,
     holds: each.holds,
     freezes: each.freezes.map(({ freeze, until }) => ({ ...freeze, until: until ?? null })),
     comingFreezes: each.comingFreezes.map(({ freeze, from, until }) => ({
@@ -109,5 +198,11 @@ function toJson(each: EnvironmentStatus): unknown {
     })),
     proposed: each.proposed ? { release: each.proposed.release, branch: each.proposed.branch } : null,
     ambiguousRefs: each.ambiguous.map(({ ref }) => ref),
+    faults: each.faults.map(({ code, message, fix, place }) => ({
+      code,
+      message,
+      fix,
+      place: place ?? null,
+    })),
   };
 }
