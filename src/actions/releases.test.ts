@@ -176,7 +176,7 @@ describe('promote', () => {
     const repository = await open(fixture);
     await promote(repository, { from: 'dev', to: 'prod', actor: actorAt(++clock), helm });
     const again = await promote(repository, { from: 'dev', to: 'prod', actor: actorAt(++clock), helm });
-    expect(again.prepared.plan.notes).toEqual(['prod runs exactly this already, as prod/1.']);
+    expect(again.prepared.plan.notes).toEqual(['prod has exactly this already, as prod/1.']);
     fixture.commit({
       'helm/bitiq/values-prod.yaml':
         fixture.remoteGit('show', 'main:helm/bitiq/values-prod.yaml').replace('replicas: 2', 'replicas: 3') +

@@ -36,6 +36,8 @@ export interface CommandSpec {
   readonly exitCodes?: Readonly<Record<number, string>>;
   /** Exit code 1 is an answer that a script acts on, so an error never ends with it: with 2 instead. */
   readonly answersWithOne?: true;
+  /** Whether it cleans up before a signal ends it, or finishes first. Default: every command does, but those of the group Reads. */
+  readonly endsItself?: boolean;
   /** Does the command and gives its exit code. */
   readonly run: (context: CommandContext) => Promise<number>;
 }

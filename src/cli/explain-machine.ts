@@ -19,6 +19,18 @@ const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   ENFILE: ['too many files are open on this machine', 'End what holds them, then run the command again.'],
 };
 
+/** The error that what a command prints could not be written, such as to a full disk. */
+export function outputFailed({ code = '', message }: NodeJS.ErrnoException, what: string): BitiqError {
+  const [why] = reasons[code] ?? [message];
+  return new BitiqError({
+    code: 'machine-refused',
+    message: `${what} could not be written as a whole: ${why} (${code}).`,
+    fix: 'Make room there, or write it to another place, and run the command again.',
+    state:
+      'Do not use the part that was written. What a command writes to Git, it writes whole or not at all.',
+  });
+}
+
 /** An error of the operating system, such as a full disk, as what it is and not as a fault of bitiq; any other error as it is. */
 export function explainMachine(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof BitiqError) return thrown;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { BitiqError, Interrupted } from '../model/errors.ts';
 import { commands } from './command-list.ts';
-import { explainMachine } from './explain-machine.ts';
+import { explainMachine, outputFailed } from './explain-machine.ts';
 import { forTerminal } from './for-terminal.ts';
 import { printError, printJsonError } from './print-error.ts';
 import { buildProgram, normalizeHelp } from './program.ts';
@@ -22,6 +22,8 @@ const program = buildProgram({
   out: (text) => process.stdout.write(text),
   error: (text) => process.stderr.write(text),
   run: async (spec, input) => {
+    // What only reads leaves nothing behind, so the system may end it at once, however busy it is.
+    if (spec.endsItself ?? spec.group !== 'Reads') endBySignals();
     answersWithOne = spec.answersWithOne;
     code = await spec.run({
       ...input,
@@ -39,19 +41,8 @@ const program = buildProgram({
   },
 });
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // The second one means it: whatever still runs is left to the next start.
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort(signal);
-  });
-}
-// A reader that has seen enough, such as `| head`, is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(code);
-  });
-}
+process.stdout.on('error', (error) => endOutput(error, 'The output'));
+process.stderr.on('error', (error) => endOutput(error, 'What goes to stderr'));
 
 try {
   if (process.argv.length <= 2) program.outputHelp();
@@ -69,7 +60,25 @@ try {
     if (code === 1 && answersWithOne) code = 2;
   }
 }
-process.exitCode = code;
+process.exitCode ??= code;
+
+/** The first signal asks the command to end. The second one means it: whatever still runs is left to the next start. */
+function endBySignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort(signal);
+    });
+  }
+}
+
+/** A reader that has seen enough, such as `| head`, is not a failure. Any other fault is, such as a full disk: a part of the output is not the output. */
+function endOutput(error: NodeJS.ErrnoException, what: string): void {
+  if (error.code === 'EPIPE') process.exit(code);
+  if (process.exitCode === 3) return;
+  process.exitCode = 3;
+  print(process.stderr, `${printError(outputFailed(error, what), wantsColour(process.stderr))}\n`);
+}
 
 /** Whether `--json` was given; what the parser refused has no options. What follows `--` belongs to another command. */
 function wantsJson(argv: readonly string[]): boolean {

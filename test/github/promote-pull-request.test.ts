@@ -80,7 +80,7 @@ describe('promotion by pull request', () => {
     expect(await findings(at)).toEqual([]);
     const again = await at.propose();
     expect(again.pullRequest).toBeUndefined();
-    expect(notes(again)).toBe('prod runs exactly this already, as prod/1.');
+    expect(notes(again)).toBe('prod has exactly this already, as prod/1.');
   });
 
   it('says so when it is run again with nothing new, and mends what somebody changed', async () => {
@@ -237,7 +237,7 @@ describe('promotion by pull request', () => {
     expect([at.tags(), at.pointer('bitiq/prod')]).toEqual([['prod/1'], 'prod/1']);
     at.merge();
     const done = await promoteByPullRequest(elsewhere, { ...options, actor: actorAt(3) });
-    expect(notes(done)).toBe('prod runs exactly this already, as prod/1.');
+    expect(notes(done)).toBe('prod has exactly this already, as prod/1.');
   });
 
   it('plans without a token and without a write', async () => {

@@ -10,6 +10,7 @@ import { printChanges } from '../print-plan.ts';
 export const bisect: CommandSpec = {
   name: 'bisect',
   group: 'Reads',
+  endsItself: true,
   summary: 'find the service whose change between two releases breaks a command',
   description:
     'Runs the command for combinations between the two, and names the smallest set of changes that breaks it: one service, or several that do so only together. The command finds the path of a JSON file {service: tag} in $BITIQ_COMBINATION, and the composite version in $BITIQ_COMPOSITE_VERSION. It exits with 0 for good, 125 for "cannot say", and any other code below 128 for bad. What is found is tried once more; a command that then says something else is refused. Nothing is written.',

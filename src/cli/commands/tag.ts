@@ -4,6 +4,7 @@ import { textOption, type CommandSpec } from '../command.ts';
 export const tag: CommandSpec = {
   name: 'tag',
   group: 'Builds',
+  endsItself: false,
   summary: 'print the image tag of a commit of a service',
   description:
     'What `git describe --tags --long` says, with the last dash as a dot: vX.Y.Z-N.g<sha>. Without a version tag it is v0.0.0-<commit count>.g<sha>.',

@@ -5,6 +5,7 @@ import { painter, printPlace } from '../../print.ts';
 export const pipelineCheck: CommandSpec = {
   name: 'pipeline check',
   group: 'Runs',
+  endsItself: false,
   summary: 'check Tekton files, and report all findings with their places',
   description:
     'Finds what the admission of Tekton and the start of a run would refuse, and what does not run without a cluster. Nothing is run.',

@@ -7,6 +7,7 @@ import { painter } from '../../print.ts';
 export const triggerEval: CommandSpec = {
   name: 'trigger eval',
   group: 'Runs',
+  endsItself: false,
   summary: 'say which triggers a recorded webhook would fire, and what they would create',
   description:
     'Reads a raw HTTP request from a file and handles it as the EventListener would; creates nothing. Secrets come from environment variables, so that none stands in the process list. GITHUB_API_URL, such as https://api.github.com, lets the github interceptor ask there for changed files and owners; without it that is refused by name.',

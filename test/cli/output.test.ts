@@ -1,0 +1,100 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { gitOpsRepository } from '../kit/gitops-repository.ts';
+import { mainFile } from '../kit/loop-process.ts';
+
+const full = '/dev/full';
+
+function runInto(stream: 'stdout' | 'stderr', cwd: string, args: readonly string[]) {
+  const target = openSync(full, 'w');
+  try {
+    return spawnSync(process.execPath, [mainFile, ...args], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', stream === 'stdout' ? target : 'pipe', stream === 'stderr' ? target : 'pipe'],
+    });
+  } finally {
+    closeSync(target);
+  }
+}
+
+describe.skipIf(!existsSync(full))('output that cannot be written', () => {
+  it.each([
+    [['--help']],
+    [['promote', '--help']],
+    [['--version']],
+    [['status']],
+    [['status', '--json']],
+    [['log', 'dev', '--json']],
+    [['show', 'dev']],
+    [['diff', 'dev', 'dev']],
+    [['check', '--json', '--no-render']],
+    [['hold', 'dev', 'toy-web', '--reason', 'r', '--dry-run']],
+    [['status', '--nonsense', '--json']],
+  ])('%j is an error', (args) => {
+    const fixture = gitOpsRepository();
+    const { status, stderr } = runInto('stdout', fixture.checkout, args);
+    expect(stderr).toContain('error[machine-refused]: The output could not be written as a whole');
+    expect(status).toBe(3);
+  });
+
+  it('is an error of stderr, too', () => {
+    const fixture = gitOpsRepository();
+    const { status } = runInto('stderr', fixture.checkout, ['status', '--repo', 'nowhere']);
+    expect(status).toBe(3);
+    const { status: noted, stdout } = runInto('stderr', fixture.checkout, ['log', 'prod']);
+    expect(stdout).toBe('');
+    expect(noted).toBe(3);
+  });
+
+  it('is no error where the reader has seen enough', () => {
+    const fixture = gitOpsRepository();
+    const { status, stderr, stdout } = spawnSync(
+      'bash',
+      ['-c', `set -o pipefail; '${process.execPath}' '${mainFile}' promote --help | head -1`],
+      { cwd: fixture.checkout, encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('Usage: bitiq promote');
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a signal during a read', () => {
+  it('ends it by the system, so that no busy loop is in the way', async () => {
+    const fixture = gitOpsRepository();
+    // A Git that does not come back keeps the command where it is.
+    fixture.git('remote', 'set-url', 'origin', 'ssh://host.invalid/x');
+    const child = spawn(process.execPath, [mainFile, 'status'], {
+      cwd: fixture.checkout,
+      env: { ...process.env, GIT_SSH_COMMAND: 'sleep 600 #', GIT_SSH_VARIANT: 'simple' },
+      stdio: 'ignore',
+      detached: true,
+    });
+    const ended = once(child, 'exit');
+    try {
+      while (!hasChild(child.pid!)) await sleep(20);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([null, 'SIGTERM']);
+    } finally {
+      killGroup(child.pid!);
+    }
+  });
+});
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+}
+
+function hasChild(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).some(
+    (task) => readFileSync(join('/proc', String(pid), 'task', task, 'children'), 'utf8').trim() !== '',
+  );
+}
