@@ -98,5 +98,5 @@ export function describeProposal(
 ): string {
   const said = `${release} is proposed on ${branch} by ${record.by}`;
   if ((record.parent ?? `${now.environment}/0`) === now.release) return said;
-  return `${said}, when ${now.environment} ran ${record.parent ?? 'nothing'}: \`bitiq promote --pr\` brings it up to date`;
+  return `${said}, when ${now.environment} ran ${record.parent ?? 'nothing'}: \`bitiq promote ${now.environment} --pr\` brings it up to date`;
 }
