@@ -22,7 +22,7 @@ interface Case {
   /** The commands of the fix, as it says them. */
   readonly fixes: readonly RegExp[];
   /** What works when the fix has been done; default: the command itself. `undefined`: the fix only shows something. */
-  readonly then?: string | undefined;
+  readonly afterwards?: string | undefined;
 }
 
 const web = (commits: number) => `toy-web=${tagOf(commits)}`;
@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
     about: 'a promotion to what follows main',
     command: 'bitiq promote dev --no-image-check',
     fixes: [/^bitiq promote dev prod$/],
-    then: 'bitiq show prod/1',
+    afterwards: 'bitiq show prod/1',
   },
   {
     about: 'a version that was not promoted',
@@ -79,13 +79,13 @@ const cases: readonly Case[] = [
     before: [first],
     command: 'bitiq rollback prod --reason r',
     fixes: [/^bitiq log prod$/],
-    then: undefined,
+    afterwards: undefined,
   },
   {
     about: 'a limit that is not a number',
     command: 'bitiq log prod --limit many',
     fixes: [/^bitiq log prod --limit 5$/],
-    then: undefined,
+    afterwards: undefined,
   },
   {
     about: 'a rendering before the first release',
@@ -106,7 +106,7 @@ const cases: readonly Case[] = [
     about: 'automation of a pinned environment',
     command: 'bitiq update prod',
     fixes: [/^bitiq promote prod$/],
-    then: 'bitiq show prod/1',
+    afterwards: 'bitiq show prod/1',
   },
   {
     about: 'an appVersion that is behind',
@@ -154,7 +154,7 @@ describe('the commands of a fix work', () => {
       expect(line).toMatch(each.fixes[index]!);
       expect(shell(fixture, withoutImages(line)), line).toMatchObject({ status: 0 });
     }
-    const then = 'then' in each ? each.then : each.command;
+    const then = 'afterwards' in each ? each.afterwards : each.command;
     if (then !== undefined) {
       const after = shell(fixture, then);
       expect(after, then).toMatchObject({ status: 0 });

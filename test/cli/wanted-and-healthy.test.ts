@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { placeholderTag } from '../../src/model/tag.ts';
 import type { LoopView, ServiceView } from '../../src/model/loop-view.ts';
