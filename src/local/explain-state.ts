@@ -4,6 +4,11 @@ const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   EACCES: ['this user may not write there', 'Name a folder of your own with `--state DIR`.'],
   EPERM: ['this user may not write there', 'Name a folder of your own with `--state DIR`.'],
   EROFS: ['it is on a read-only file system', 'Name a folder that can be written with `--state DIR`.'],
+  // Node says so of a path that it may not make at all.
+  ENOENT: [
+    'it cannot be made there, as on a read-only file system',
+    'Name a folder that can be written with `--state DIR`.',
+  ],
   ENOTDIR: ['a part of its path is a file', 'Name a folder with `--state DIR`.'],
   EEXIST: [
     'there is a file where a folder belongs',
@@ -22,6 +27,7 @@ export function explainState(error: unknown, state: string): unknown {
   const reason = reasons[code];
   if (error instanceof BitiqError || reason === undefined) return error;
   if (path !== undefined && !path.startsWith(state)) return error;
+  if (code === 'ENOENT' && (error as NodeJS.ErrnoException).syscall !== 'mkdir') return error;
   const [why, fix] = reason;
   return new BitiqError({
     code: 'state-unusable',
