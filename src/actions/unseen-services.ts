@@ -15,9 +15,9 @@ export async function findUnseenServices(
 ): Promise<(readonly string[] | undefined)[]> {
   const versions = entries.flatMap(({ combination }) => [...(combination ?? [])]);
   const health = await readHealth(repository, environment, versions);
-  const began = health.began && (await dateOf(repository, health.began));
-  return entries.map(({ date, combination }) => {
-    if (!began || !combination || Date.parse(date) <= began) return undefined;
+  const since = await commitsSince(repository, health.began, entries[0]?.commit);
+  return entries.map(({ commit, combination }) => {
+    if (!combination || !since.has(commit)) return undefined;
     return [...combination]
       .filter(([service, tag]) => !isPlaceholder(tag) && health.of(service, tag) === undefined)
       .map(([service]) => service)
@@ -25,12 +25,17 @@ export async function findUnseenServices(
   });
 }
 
-/** In milliseconds; undefined for a commit that is not here, as in a shallow clone. */
-async function dateOf(repository: Repository, revision: string): Promise<number | undefined> {
-  const sha = await resolveCommit(repository, revision);
-  if (sha === undefined) return undefined;
-  const text = await gitText(repository.directory, ['log', '--max-count=1', '--format=%cI', sha, '--'], {
-    to: 'read when health was recorded first',
+/** The commits of main after the one at which the records began; none where that is not here, as in a shallow clone. */
+async function commitsSince(
+  repository: Repository,
+  began: string | undefined,
+  newest: string | undefined,
+): Promise<ReadonlySet<string>> {
+  const sha = began === undefined ? undefined : await resolveCommit(repository, began);
+  if (sha === undefined || newest === undefined) return new Set();
+  const args = ['rev-list', '--first-parent', `${sha}..${newest}`, '--'];
+  const text = await gitText(repository.directory, args, {
+    to: 'find what is newer than the records of health',
   });
-  return Date.parse(text) || undefined;
+  return new Set(text.split('\n'));
 }
