@@ -319,6 +319,32 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
     /^release-untrue: Nothing on main binds prod\/4 to its tag/,
   ],
   [
+    'a pointer that is not a release',
+    (s) => {
+      const main = s.git('rev-parse', 'main');
+      const moved = s.commit(main, 'environments/prod/application.yaml', (text) =>
+        text.replace(/targetRevision: .*/, 'targetRevision: main'),
+      );
+      const tree = s.git('rev-parse', `${moved}^{tree}`);
+      s.git('update-ref', 'refs/heads/main', s.pipe('by hand', 'commit-tree', tree, '-p', main));
+    },
+    /^pointer-dangling: The pointer of prod is "main", which is not a release/,
+  ],
+  [
+    'a tree with a service that main never had',
+    (s) => {
+      const entry =
+        '\n\n  - name: miner\n    image:\n      repository: ghcr.io/bitiq-io/miner\n      tag: v0.1.0-1.gabc0001\n';
+      const sha = s.commit(
+        'prod/1^{commit}',
+        'helm/bitiq/values-prod.yaml',
+        (text) => text.trimEnd() + entry,
+      );
+      s.put('prod/1', s.read('prod/1').replace(/^object .*/, `object ${sha}`));
+    },
+    /^release-untrue: helm\/bitiq\/values-prod\.yaml in prod\/1 differs from main by more than tags/,
+  ],
+  [
     'a parent that did not run before',
     (s) => s.put('prod/3', s.read('prod/3').replace(/^parent: .*$/m, 'parent: prod/2')),
     /^release-untrue: The record of prod\/3 has the parent prod\/2, and prod ran prod\/1 before it/,

@@ -1,4 +1,4 @@
-import type { Config } from '../model/config.ts';
+import { paths, type Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { parseReleaseName, printPinnedRelease } from '../model/release.ts';
@@ -8,12 +8,14 @@ import {
   type Verification,
   type VerifiedPart,
 } from '../model/verification.ts';
+import { isShallow, tooShallow } from '../git/branches.ts';
 import type { Repository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
 import { isSigned } from '../git/verify-signature.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import type { LookUpDigest } from './look-up-digest.ts';
 import { releaseNumbers } from './read-records.ts';
-import { isUnreleased, requireEnvironment } from './read-state.ts';
+import { isUnreleased, readTreePointer, requireEnvironment } from './read-state.ts';
 import { readPointerHistory } from './verify/pointer-history.ts';
 import { readReleaseFacts, type ReleaseFacts } from './verify/release-facts.ts';
 import { verifyHealth, verifyHealthHistory } from './verify/verify-health.ts';
@@ -50,13 +52,17 @@ export interface Verified {
  * health. Changes nothing and never stops at the first finding. Throws `release-missing` for a name that is not a pinned release.
  */
 export async function verify(repository: Repository, options: VerifyOptions): Promise<Verified> {
+  if (await isShallow(repository)) throw tooShallow(repository, 'what main recorded of its releases');
   const wanted = await chooseReleases(repository, options);
   const parts = await Promise.all(
     [...wanted].map(([environment, releases]) =>
       verifyEnvironment(repository, { ...options, environment, releases }),
     ),
   );
-  return { releases: parts.flat(), findings: await verifyHealthHistory(repository) };
+  return {
+    releases: parts.flat(),
+    findings: [...(await verifyPointers(repository, options)), ...(await verifyHealthHistory(repository))],
+  };
 }
 
 /** The releases to verify, by environment; undefined for all that its tags and its ledger have. */
@@ -103,15 +109,19 @@ async function releaseNamed(
       fix: `Name a release such as prod/3, or use --all. \`git log --show-signature\` verifies the commits of main.`,
     });
   }
-  const [newest] = await readPointerHistory(repository, { head, environment: environment.name });
-  if (newest === undefined || isUnreleased(environment.name, newest.release)) {
+  const pointer = await readTreePointer(commitTree(repository, head), environment.name);
+  if (isUnreleased(environment.name, pointer)) {
     throw new BitiqError({
       code: 'release-missing',
       message: `${environment.name} has no release yet.`,
       fix: `\`bitiq promote ${environment.name}\` makes the first one.`,
     });
   }
-  return [environment.name, newest.release];
+  if (!isReleaseOf(environment.name, pointer)) {
+    const { code, message, fix } = noRelease(environment.name, pointer);
+    throw new BitiqError({ code, message, fix });
+  }
+  return [environment.name, pointer];
 }
 
 async function verifyEnvironment(
@@ -121,12 +131,10 @@ async function verifyEnvironment(
   const { environment, head } = options;
   const history = await readPointerHistory(repository, { head, environment });
   const numbers = await releaseNumbers(repository, environment);
-  const isRelease = (name: string) =>
-    parseReleaseName(name)?.kind === 'pinned' && !isUnreleased(environment, name);
   const known = [
     ...new Set([
       ...numbers.map((number) => printPinnedRelease(environment, number)),
-      ...history.map(({ release }) => release).filter(isRelease),
+      ...history.map(({ release }) => release).filter((name) => isReleaseOf(environment, name)),
     ]),
   ].sort((a, b) => numberOf(a) - numberOf(b));
   // Records of all: a release is also judged by those before it.
@@ -161,6 +169,39 @@ async function verifyEnvironment(
     verifications.push(verificationOf(each, parts));
   }
   return verifications;
+}
+
+/** Findings about pinned environments whose pointer names no release at all, so that nothing of it can be verified. */
+async function verifyPointers(
+  repository: Repository,
+  { head, config, names }: VerifyOptions,
+): Promise<Finding[]> {
+  if (names.length > 0) return [];
+  const pinned = config.environments.filter((environment) => environment.pinned);
+  const found = await Promise.all(
+    pinned.map(async ({ name }) => {
+      const pointer = await readTreePointer(commitTree(repository, head), name).catch((error: unknown) =>
+        error instanceof BitiqError ? '' : Promise.reject(error),
+      );
+      return isUnreleased(name, pointer) || isReleaseOf(name, pointer) ? [] : [noRelease(name, pointer)];
+    }),
+  );
+  return found.flat();
+}
+
+function noRelease(environment: string, pointer: string): Finding {
+  return {
+    code: 'pointer-dangling',
+    severity: 'error',
+    place: { file: paths.application(environment) },
+    message: `The pointer of ${environment} is ${JSON.stringify(pointer)}, which is not a release, so nothing proves what ${environment} runs.`,
+    fix: `\`bitiq rollback ${environment}\` points it at the last release that is there.`,
+  };
+}
+
+function isReleaseOf(environment: string, name: string): boolean {
+  const parsed = parseReleaseName(name);
+  return parsed?.kind === 'pinned' && parsed.environment === environment && !isUnreleased(environment, name);
 }
 
 function verificationOf(

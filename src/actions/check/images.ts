@@ -5,6 +5,7 @@ import { messageOf } from '../../model/errors.ts';
 import { readEnvironmentState } from '../environment-state.ts';
 import type { LookUpDigest } from '../look-up-digest.ts';
 import { readHealth } from '../read-health.ts';
+import { readReleaseFacts } from '../verify/release-facts.ts';
 import { verifyImages } from '../verify/verify-images.ts';
 
 /**
@@ -21,7 +22,10 @@ export async function checkImages(
     config.environments.map(async (environment): Promise<readonly Finding[]> => {
       const { release, record, combination } = await readEnvironmentState(repository, head, environment);
       if (environment.pinned) {
-        return record === undefined ? [] : (await verifyImages({ release, record }, config, lookUp)).findings;
+        if (record === undefined) return [];
+        const named = { environment: environment.name, releases: [release], history: [] };
+        const [facts] = await readReleaseFacts(repository, named);
+        return (await verifyImages(facts!, config, lookUp)).findings;
       }
       const health = await readHealth(repository, environment.name, combination);
       const found = await Promise.all(

@@ -3,6 +3,8 @@ import type { Config } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { partOf, type PartResult } from '../../model/verification.ts';
+import { parseYaml } from '../../yaml/source.ts';
+import { readServices } from '../../yaml/values-file.ts';
 import type { LookUpDigest } from '../look-up-digest.ts';
 import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
 
@@ -11,16 +13,17 @@ import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
  * that was recorded without a digest, and a registry that gives no answer, are findings: nothing proves which image it is.
  */
 export async function verifyImages(
-  { release, record }: Pick<ReleaseFacts, 'release' | 'record'>,
+  { release, record, values }: Pick<ReleaseFacts, 'release' | 'record' | 'values'>,
   config: Config,
   lookUp: LookUpDigest,
 ): Promise<{ readonly result: PartResult; readonly findings: readonly Finding[] }> {
   if (record === undefined)
     return { result: { part: 'images', result: 'none', note: 'no record' }, findings: [] };
   const services = servicesOf(record.services);
+  const deployed = repositoriesIn(values);
   const found = await Promise.all(
     services.map(async (service) => {
-      const image = config.services.find(({ name }) => name === service)?.image;
+      const image = deployed.get(service) ?? config.services.find(({ name }) => name === service)?.image;
       return verifyImage(
         release,
         { service, image, tag: record.services.get(service)!, digest: record.digests?.get(service) },
@@ -33,6 +36,21 @@ export async function verifyImages(
   const isUnknown =
     findings.length > 0 && findings.every(({ code }) => code !== 'image-moved' && code !== 'image-missing');
   return { result: isUnknown ? { ...result, result: 'unknown' } : result, findings };
+}
+
+/** The image repositories that the values of a release name, by service: those that it deploys, whatever bitiq.yaml has today. */
+function repositoriesIn(values: string | undefined): Map<string, string> {
+  try {
+    const services = values === undefined ? [] : readServices(parseYaml(values, 'values.yaml'));
+    return new Map(
+      services.flatMap(({ name, repository }) =>
+        repository === undefined ? [] : [[name, repository] as const],
+      ),
+    );
+  } catch {
+    // What is wrong with it is a fault of its record.
+    return new Map();
+  }
 }
 
 async function verifyImage(

@@ -1,4 +1,4 @@
-import { messageOf } from '../../model/errors.ts';
+import { BitiqError, messageOf } from '../../model/errors.ts';
 import { partOf } from '../../model/verification.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
@@ -19,6 +19,17 @@ export async function verifyManifests(
     const message = `The tree of ${release} renders to ${digest}, and its record has ${record.manifestDigest}.`;
     return partOf('manifests', [releaseFinding(release, 'release-untrue', message)], '');
   } catch (error) {
+    repository.signal?.throwIfAborted();
+    if (!(error instanceof BitiqError) || error.code !== 'chart-render-failed') {
+      const message = `The tree of ${release} could not be rendered here: ${messageOf(error)}`;
+      const fix = '`bitiq doctor` shows which Helm is used. --no-render leaves the manifests out.';
+      const { result, findings } = partOf(
+        'manifests',
+        [releaseFinding(release, 'helm-missing', message, fix)],
+        '',
+      );
+      return { result: { ...result, result: 'unknown' }, findings };
+    }
     const message = `The tree of ${release} does not render: ${messageOf(error)}`;
     return partOf('manifests', [releaseFinding(release, 'release-untrue', message)], '');
   }

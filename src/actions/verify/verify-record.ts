@@ -90,8 +90,10 @@ function faultsOfLineage(
   const faults: string[] = [];
   const first = moves.at(-1);
   const before = first?.before === `${environment}/0` ? undefined : first?.before;
-  // A release that was proposed may have been overtaken before it was merged; only its own move tells what ran before.
-  if (first !== undefined && first.tag !== undefined && record.parent !== before) {
+  // A pointer that somebody broke by hand names nothing that ran; the parent is then the last release that did.
+  const isKnown =
+    first?.before === `${environment}/0` || (before !== undefined && recordOf(before) !== undefined);
+  if (first?.tag !== undefined && isKnown && record.parent !== before) {
     faults.push(
       `The record of ${release} has the parent ${record.parent ?? '(none)'}, and ${environment} ran ${before ?? 'nothing'} before it.`,
     );

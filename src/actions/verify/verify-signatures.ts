@@ -21,7 +21,8 @@ export async function verifySignatures(
     repository,
     facts.map(({ moves }) => moves.at(-1)?.commit.sha ?? ''),
   );
-  let isRequired = options.required || options.signedBefore;
+  // Who signs tags need not sign commits: each is required once it was there.
+  const isRequired = { tag: options.required || options.signedBefore, commit: options.required };
   const results: { result: PartResult; findings: readonly Finding[] }[] = [];
   // One after another: a release is judged by those before it, and a verification is a process of gpg or ssh-keygen.
   for (const [index, each] of facts.entries()) {
@@ -35,8 +36,9 @@ export async function verifySignatures(
     const ofCommit: SignatureVerdict = commit
       ? await verifySignature(repository, commit)
       : { verdict: 'none' };
-    results.push(judge(each, ofTag, ofCommit, isRequired));
-    isRequired ||= isSigned(tag);
+    results.push(judge(each, ofTag, ofCommit, { ...isRequired }));
+    isRequired.tag ||= isSigned(tag);
+    isRequired.commit ||= commit !== undefined && isSigned(commit);
   }
   return results;
 }
@@ -45,14 +47,19 @@ function judge(
   { release, moves }: ReleaseFacts,
   tag: SignatureVerdict,
   commit: SignatureVerdict,
-  isRequired: boolean,
+  isRequired: { readonly tag: boolean; readonly commit: boolean },
 ): { readonly result: PartResult; readonly findings: readonly Finding[] } {
   const pointer = moves.at(-1)?.commit.sha.slice(0, 7);
   const findings = [
-    ...faultOf(release, `The tag ${release}`, tag, isRequired),
+    ...faultOf(release, `The tag ${release}`, tag, isRequired.tag),
     ...(pointer === undefined
       ? []
-      : faultOf(release, `The commit ${pointer} that moved the pointer to ${release}`, commit, isRequired)),
+      : faultOf(
+          release,
+          `The commit ${pointer} that moved the pointer to ${release}`,
+          commit,
+          isRequired.commit,
+        )),
   ];
   if (findings.length > 0) {
     const isUnknown = [tag, commit].every(({ verdict }) => verdict === 'good' || verdict === 'unknown');

@@ -64,7 +64,9 @@ export function verifyTag(facts: ReleaseFacts): ReturnType<typeof partOf> {
       releaseFinding(
         release,
         'release-untrue',
-        `Nothing on main binds ${release} to its tag: ${moves.at(-1)!.commit.sha.slice(0, 7)} by ${moves.at(-1)!.commit.author} moved the pointer by hand.`,
+        moves.some(({ commit }) => commit.trailers.has('Bitiq-Action'))
+          ? `main has no record of the tag of ${release}: it was made before bitiq recorded tags, so one that was moved would not be noticed.`
+          : `Nothing on main binds ${release} to its tag: ${moves.at(-1)!.commit.sha.slice(0, 7)} by ${moves.at(-1)!.commit.author} moved the pointer by hand.`,
         `\`bitiq promote ${release} ${facts.environment}\` makes a release of the same versions that main records.`,
       ),
     );

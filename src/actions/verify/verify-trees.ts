@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { paths } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
+import { isPlaceholder, isTag } from '../../model/tag.ts';
 import { partOf } from '../../model/verification.ts';
 import { gitText } from '../../git/git.ts';
-import { readObjects } from '../../git/read.ts';
-import { pathInside, type Repository } from '../../git/repository.ts';
+import { logOf, readObjects } from '../../git/read.ts';
+import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
 import { parsePlainYaml } from '../../yaml/parse-plain.ts';
 import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
 
@@ -32,15 +33,19 @@ export async function verifyTrees(
     ),
   ]);
   const before = new Map(
-    here.map((each, index) => [
-      each,
-      {
-        isOnMain: onMain.has(each.parent!),
-        changed: changed.get(each.commit!.sha) ?? [],
-        values: texts[2 * index]?.toString('utf8'),
-        chart: texts[2 * index + 1]?.toString('utf8'),
-      },
-    ]),
+    await Promise.all(
+      here.map(async (each, index) => {
+        const touched = changed.get(each.commit!.sha) ?? [];
+        const found: Before = {
+          isOnMain: onMain.has(each.parent!),
+          changed: touched,
+          values: texts[2 * index]?.toString('utf8'),
+          chart: texts[2 * index + 1]?.toString('utf8'),
+          hadApplication: await hadApplication(repository, { ...each, head, changed: touched }),
+        };
+        return [each, found] as const;
+      }),
+    ),
   );
   return facts.map((each) => judgeTree(each, before.get(each)));
 }
@@ -50,6 +55,8 @@ interface Before {
   readonly changed: readonly string[];
   readonly values: string | undefined;
   readonly chart: string | undefined;
+  /** Whether main had the Application of the release at some time: one that a person broke is put back in the release. */
+  readonly hadApplication: boolean;
 }
 
 function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<typeof partOf> {
@@ -65,7 +72,12 @@ function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<
   if (!before.isOnMain) {
     faults.push(`${release} is made on ${parent!.slice(0, 7)}, which is not a commit of main.`);
   }
-  const others = before.changed.filter((path) => path !== valuesPath && path !== paths.chartFile);
+  const mayChange = [
+    valuesPath,
+    paths.chartFile,
+    ...(before.hadApplication ? [paths.application(environment)] : []),
+  ];
+  const others = before.changed.filter((path) => !mayChange.includes(path));
   if (others.length > 0) {
     faults.push(
       `The tree of ${release} differs from main also in ${others.slice(0, 5).join(', ')}${others.length > 5 ? ' …' : ''}.`,
@@ -81,6 +93,25 @@ function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<
   }
   const findings = faults.map((message) => releaseFinding(release, 'release-untrue', message));
   return partOf('tree', findings, `main at ${parent!.slice(0, 7)} with its versions`);
+}
+
+/** Whether the Application in the tree of a release that changed it is one that main had before. */
+async function hadApplication(
+  repository: Repository,
+  at: Pick<ReleaseFacts, 'release' | 'environment'> & {
+    readonly head: string;
+    readonly changed: readonly string[];
+  },
+): Promise<boolean> {
+  const path = paths.application(at.environment);
+  if (!at.changed.includes(path)) return false;
+  const commits = await logOf(repository, { from: at.head, paths: [path] });
+  const inside = pathInside(repository, path);
+  const [own, ...had] = await findObjects(repository, [
+    `refs/tags/${at.release}:${inside}`,
+    ...commits.map(({ sha }) => `${sha}:${inside}`),
+  ]);
+  return own !== undefined && had.some((object) => object?.sha === own.sha);
 }
 
 async function readMain(repository: Repository, head: string): Promise<ReadonlySet<string>> {
@@ -113,23 +144,27 @@ async function readChangedPaths(
 function sameButVersions(before: string, after: string): boolean {
   const [a, b] = [before, after].map((text) => withoutVersions(parsePlainYaml(text) ?? parse(text)));
   if (a === undefined || b === undefined) return false;
-  // A promotion may bring a service that was not there, and never takes one away.
-  const added = [...b.services.keys()].filter((name) => !a.services.has(name));
-  const kept = new Map([...b.services].filter(([name]) => !added.includes(name)));
-  return isDeepStrictEqual(a.rest, b.rest) && isDeepStrictEqual(a.services, kept);
+  // A service that was never built stays out of a release; nothing else comes or goes.
+  const wanted = new Map([...a.services].filter(([name]) => b.services.has(name) || !a.unbuilt.has(name)));
+  return isDeepStrictEqual(a.rest, b.rest) && isDeepStrictEqual(wanted, b.services);
 }
 
-function withoutVersions(data: unknown): { rest: unknown; services: Map<string, unknown> } | undefined {
+function withoutVersions(
+  data: unknown,
+): { rest: unknown; services: Map<string, unknown>; unbuilt: ReadonlySet<string> } | undefined {
   if (!isRecord(data) || !Array.isArray(data['services'])) return undefined;
   const services = new Map<string, unknown>();
+  const unbuilt = new Set<string>();
   for (const entry of data['services'] as unknown[]) {
     if (!isRecord(entry) || typeof entry['name'] !== 'string') return undefined;
     const image = isRecord(entry['image'])
       ? { ...entry['image'], tag: undefined, digest: undefined }
       : entry['image'];
     services.set(entry['name'], { ...entry, image });
+    const tag: unknown = isRecord(entry['image']) ? entry['image']['tag'] : undefined;
+    if (typeof tag === 'string' && isTag(tag) && isPlaceholder(tag)) unbuilt.add(entry['name']);
   }
-  return { rest: { ...data, services: undefined }, services };
+  return { rest: { ...data, services: undefined }, services, unbuilt };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
