@@ -144,5 +144,5 @@ function withPushedState(error: BitiqError, plan: Plan): BitiqError {
 }
 
 function pushedState(plan: Plan): string {
-  return `${plan.to} is tagged and stands on the branch ${plan.proposal!.branch}; its pull request is not up to date. The main branch was not changed. The same command goes on from here.`;
+  return `${plan.to} is tagged and is on the branch ${plan.proposal!.branch}; its pull request is not up to date. The main branch was not changed. The same command goes on from here.`;
 }

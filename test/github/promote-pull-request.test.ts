@@ -205,7 +205,7 @@ describe('promotion by pull request', () => {
       encoding: 'utf8',
     });
     expect(shown).toContain(
-      'prod/2 is proposed on bitiq/prod by Ada <ada@example.com>, when prod ran prod/1: `bitiq promote --pr` brings it up to date',
+      'prod/2 is proposed on bitiq/prod by Ada <ada@example.com>, when prod ran prod/1: `bitiq promote prod --pr` brings it up to date',
     );
   });
 
@@ -268,7 +268,7 @@ describe('when GitHub fails', () => {
     expect(error).toMatchObject({
       code: 'github-forbidden',
       state:
-        'prod/1 is tagged and stands on the branch bitiq/prod; its pull request is not up to date. main was not changed. The same command goes on from here.',
+        'prod/1 is tagged and is on the branch bitiq/prod; its pull request is not up to date. The main branch was not changed. The same command goes on from here.',
     });
     expect(at.tags()).toEqual(['prod/1']);
     expect((await at.propose()).pullRequest).toMatchObject({ state: 'opened', number: 1 });
