@@ -65,7 +65,7 @@ describe('an end from outside', () => {
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     expect(said).toContain(
-      'Interrupted. prod/1 is tagged and stands on the branch bitiq/prod; its pull request is not up to date. main was not changed. The same command goes on from here.',
+      'Interrupted. prod/1 is tagged and is on the branch bitiq/prod; its pull request is not up to date. The main branch was not changed. The same command goes on from here.',
     );
   });
 });

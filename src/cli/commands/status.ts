@@ -1,10 +1,15 @@
 import type { EnvironmentStatus } from '../../actions/status.ts';
+import type { Repository } from '../../git/repository.ts';
 import { servicesOf } from '../../model/combination.ts';
+import type { Config } from '../../model/config.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { isPlaceholder } from '../../model/tag.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { readOptions } from '../common-options.ts';
+import { imageStoreOption, readOptions } from '../common-options.ts';
+import { lookUpDigestOf } from '../image-check.ts';
 import { loopViewOf, openForReading } from '../open.ts';
+import { printFinding } from '../print-finding.ts';
 import { painter, printPlace, printTable } from '../print.ts';
 import { printAge } from '../../model/age.ts';
 
@@ -14,14 +19,22 @@ export const status: CommandSpec = {
   summary: 'show which version of each service every environment is to run, and what is known of its health',
   description:
     'A matrix of services and environments, as Git has it: dev as the head of main, a pinned environment as the release that its pointer names. A version that was never seen healthy there is marked, where health is recorded; of a loop that runs here, so is what runs instead. Below are the holds and freezes that have effect now, freezes that are to come, releases that a pull request proposes, and what could not be read.',
-  options: readOptions,
+  options: [
+    ...readOptions,
+    {
+      flags: '--images',
+      summary: 'ask the registries whether tags still name the images that were recorded',
+    },
+    imageStoreOption,
+  ],
   examples: [
     { command: 'bitiq status', summary: 'the repository around the current folder' },
     { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
+    { command: 'bitiq status --images', summary: 'also whether an image was pushed over' },
   ],
   exitCodes: {
     0: 'everything could be read',
-    1: 'something of an environment could not; the others are shown',
+    1: 'something of an environment could not, or an image was moved; the others are shown',
   },
   run: async (context) => {
     const [{ readStatus }, { describeRelease }] = await Promise.all([
@@ -32,9 +45,10 @@ export const status: CommandSpec = {
       proposals: true,
       branches: true,
     });
-    const [status, loop] = await Promise.all([
+    const [status, loop, images] = await Promise.all([
       readStatus(repository, head, config, { now: context.now(), branches }),
       loopViewOf(context),
+      flagOption(context, 'images') ? findMovedImages(context, repository, config) : undefined,
     ]);
     const environments = status.map((each): Shown => ({
       ...each,
@@ -43,20 +57,32 @@ export const status: CommandSpec = {
       loop: loop?.environments.find(({ environment }) => environment === each.environment),
     }));
     if (flagOption(context, 'json'))
-      context.out(JSON.stringify({ head, environments: environments.map(toJson) }, null, 2));
+      context.out(
+        JSON.stringify({ head, environments: environments.map(toJson), ...(images && { images }) }, null, 2),
+      );
     else {
       context.out(
         [
           printMatrix(environments, context),
           ...(await printStops(environments)),
           ...printFaults(environments, context),
+          ...(images ?? []).map((finding) => printFinding(finding, painter(context.colour))),
         ].join('\n'),
       );
       noteUnrecorded(environments, context);
     }
-    return environments.some(({ faults }) => faults.length > 0) ? 1 : 0;
+    return environments.some(({ faults }) => faults.length > 0) || (images ?? []).length > 0 ? 1 : 0;
   },
 };
+
+async function findMovedImages(
+  context: CommandContext,
+  repository: Repository,
+  config: Config,
+): Promise<Finding[]> {
+  const { checkImages } = await import('../../actions/check/images.ts');
+  return checkImages(repository, config, lookUpDigestOf(context));
+}
 
 /** An environment as Git has it and, where one runs, as the loop runs it. */
 interface Shown extends EnvironmentStatus {
