@@ -105,7 +105,6 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   if (options.replace !== true) {
     const { digest } = image.manifest.descriptor;
     requireFree(options, digest, await findDigest(layout, options.tag), 'the local store');
-    if (client) requireFree(options, digest, await findRemoteDigest(client, options.tag), 'the registry');
   }
   await base?.share(layout);
   for (const layer of image.layers) await writeBlob(layout, layer.blob);
@@ -113,9 +112,13 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   await writeBlob(layout, image.manifest.blob);
   await tagManifest(layout, options.tag, image.manifest.descriptor);
   if (client) {
-    await pushImage(client, layout, options.tag).catch((error: unknown) => {
+    try {
+      const taken = options.replace === true ? undefined : await findRemoteDigest(client, options.tag);
+      requireFree(options, image.manifest.descriptor.digest, taken, 'the registry');
+      await pushImage(client, layout, options.tag);
+    } catch (error) {
       throw error instanceof BitiqError ? notPushed(error) : error;
-    });
+    }
   }
 
   const layers = image.manifest.value.layers.map(({ digest, size }) => ({ digest, size }));

@@ -153,6 +153,17 @@ it('a rollback goes to the recorded images, whatever their tags name now', async
   expect(valuesOf(fixture, 'prod/1')).toContain(`digest: ${ran!}`);
 });
 
+it('a tag that was moved after a rollback does not come back as another image', async () => {
+  const { repository, promote: go, set, build } = await start();
+  await go();
+  await build('toy-web', tagOf(2));
+  await set('dev', { 'toy-web': tagOf(2) });
+  await go();
+  await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) });
+  await build('toy-web', tagOf(2), 'arm64');
+  await expect(go({ force: true })).rejects.toMatchObject({ code: 'image-moved' });
+});
+
 it('a tag that a person moves by hand in a following environment leaves no digest of the old one', async () => {
   const { fixture, set, digestOf } = await start();
   const values = fixture.read('helm/bitiq/values-dev.yaml');

@@ -1,10 +1,10 @@
 import type { Combination } from '../model/combination.ts';
 import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { parseReleaseName, type Digests, type ReleaseRecord } from '../model/release.ts';
+import { parseReleaseName, printPinnedRelease, type Digests, type ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { readHealth } from './read-health.ts';
-import { readRecords } from './read-records.ts';
+import { readRecords, releaseNumbers } from './read-records.ts';
 import type { ImageCheck } from './require-images.ts';
 
 export interface DigestOptions {
@@ -60,7 +60,7 @@ export function keptDigests(parent: ReleaseRecord | undefined, combination: Comb
   );
 }
 
-/** What was recorded of these tags where they come from: by the release, or by who saw them healthy there or in the environment itself. */
+/** What was recorded of these tags: by the release that they come from, by earlier releases of the environment, or by who saw them healthy in either place. */
 async function knownDigests(
   repository: Repository,
   { environment, from }: DigestOptions,
@@ -68,8 +68,9 @@ async function knownDigests(
 ): Promise<Digests> {
   if (coming.size === 0) return new Map();
   const source = parseReleaseName(from)?.environment;
-  const [records, ...health] = await Promise.all([
+  const [records, earlier, ...health] = await Promise.all([
     source === undefined ? undefined : readRecords(repository, source, [from]),
+    readEarlier(repository, environment),
     readHealth(repository, environment, coming),
     ...(source === undefined || source === environment ? [] : [readHealth(repository, source, coming)]),
   ]);
@@ -79,8 +80,19 @@ async function knownDigests(
       return digest === undefined ? [] : [[service, digest] as const];
     }),
   );
-  return new Map([...seen, ...keptDigests(records?.get(from), coming)]);
+  const ran = earlier.flatMap((record) => [...keptDigests(record, coming)]);
+  return new Map([...seen, ...ran, ...keptDigests(records?.get(from), coming)]);
 }
+
+/** The records of the newest releases of an environment, oldest first: what comes back after a rollback was released before. */
+async function readEarlier(repository: Repository, environment: string): Promise<ReleaseRecord[]> {
+  const numbers = (await releaseNumbers(repository, environment)).slice(-newest);
+  const names = numbers.map((number) => printPinnedRelease(environment, number));
+  const records = await readRecords(repository, environment, names);
+  return names.flatMap((name) => records.get(name) ?? []);
+}
+
+const newest = 100;
 
 async function confirmKept(
   version: {

@@ -62,6 +62,14 @@ describe('a new service', () => {
     expect(fixture.read(page)).not.toContain('cart');
   });
 
+  it('may be reached by ssh, and have an image of another name', async () => {
+    const service = { ...cart, repository: 'git@github.com:acme/cart.git', image: 'ghcr.io/acme/shop/api' };
+    await apply(await planAddService(tree, service));
+    expect(fixture.read('helm/bitiq/values-dev.yaml')).toContain('nameOverride: true');
+    await apply((await planRemoveService(tree, 'cart')).changes);
+    expect(fixture.git('status', '--porcelain')).toBe('');
+  });
+
   it('is gone to the byte after it was removed', async () => {
     await apply(await planAddService(tree, cart));
     expect(fixture.git('status', '--porcelain')).not.toBe('');
@@ -93,11 +101,10 @@ describe('a new service', () => {
   it.each([
     ['service-name-malformed', { ...cart, name: 'Cart' }],
     ['service-repeated', { ...cart, name: 'toy-web' }],
-    ['service-unfit', { ...cart, image: 'ghcr.io/acme/shop' }],
     ['service-unfit', { ...cart, repository: 'https://github.com/bitiq-io/toy-web.git' }],
     ['service-unfit', { ...cart, example: 'examples/cart' }],
     ['usage', { ...cart, repository: 'no address' }],
-    ['usage', { ...cart, repository: 'git@github.com:acme/cart.git' }],
+    ['usage', { ...cart, repository: 'ext::sh -c id' }],
     ['usage', { ...cart, image: 'cart' }],
     ['usage', { ...cart, image: 'ghcr.io/Acme/cart' }],
   ] as const)('is refused as %s when it is %j', async (code, service) => {

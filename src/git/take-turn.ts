@@ -36,10 +36,14 @@ export async function takeTurn<T>(
 /** The folder of the queue, inside the remote's Git folder; undefined where the remote is not a folder of this machine. */
 async function queueOf(repository: Repository): Promise<string | undefined> {
   const name = remoteName(repository);
+  // The remote of a branch may also be written as an address.
   let location =
-    name === undefined
-      ? repository.remote
-      : await gitText(repository.directory, ['remote', 'get-url', '--push', name], { to: 'find the remote' });
+    (name &&
+      (await gitText(repository.directory, ['remote', 'get-url', '--push', name], {
+        to: 'find the remote',
+        allow: [0, 2, 128],
+      }))) ||
+    repository.remote;
   if (location.startsWith('file://')) location = fileURLToPath(location);
   // A relative path of a remote is relative to the repository, as Git reads it.
   const place = resolve(repository.directory, location);

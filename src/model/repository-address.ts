@@ -1,6 +1,6 @@
 /** Addresses of Git repositories elsewhere: a web or ssh URL, or `user@host:path` as ssh has it. Never a path, nor a transport that runs programs. */
 const addressForms: readonly RegExp[] = [
-  /^(?<scheme>https?):\/\/(?:[^@/\s]*@)?(?<host>\w[\w.-]*)(?::(?<port>\d+))?\/(?<path>[\w.~%+@:/-]+)$/i,
+  /^(?<scheme>https?):\/\/(?:[^@/\s]*@)?(?<host>\w[\w.-]*)(?::(?<port>\d+))?\/(?<path>[\w.~%+@:/()-]+)$/i,
   /^(?<scheme>ssh):\/\/(?:\w[\w.-]*@)?(?<host>\w[\w.-]*)(?::\d+)?\/(?<path>[\w.~%+@:/-]+)$/i,
   /^\w[\w.-]*@(?<host>\w[\w.-]*):(?!\/\/|-)(?<path>[\w.~%+@:/-]+)$/,
 ];
