@@ -90,6 +90,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     readFreezes(tree, name),
   ]);
   requireSameServices(values, options.combination, options.from);
+  // What its record says of parent and images is taken over, so it must be the one that main recorded.
+  if (state.record !== undefined)
+    await requireUnmoved(repository, { head, environment: name, release: state.release });
   const current = await findCurrent(repository, { head, environment, state });
   const { combination, unbuilt } = leaveOutUnbuilt(options.combination, current.combination);
   if (combination.size === 0) throw nothingBuilt(name, unbuilt);
@@ -130,6 +133,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
   const undoes = (manifests: string | undefined) =>
     requireNotTakenBack(repository, {
+      action: options.action,
       ...{ head, environment, changes, manifests, now, force: options.force === true },
     });
   // Before images are looked up, which takes long and says nothing about it.

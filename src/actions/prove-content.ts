@@ -27,7 +27,8 @@ export async function proveContent(
   const helm = await options.helmAtHand?.();
   if (helm === undefined) {
     const note = `${release} was made before main recorded the ids of tags, and there is no Helm here to render it: that its tag was not moved is not proved.`;
-    return { tag, notes: [note] };
+    // What is not proved is not recorded as if it were.
+    return { tag: undefined, notes: [note] };
   }
   const tree = commitTree(repository, `refs/tags/${release}`);
   const { digest } = await renderEnvironment(tree, { environment, helm, kept: true });

@@ -20,6 +20,7 @@ export async function requireNotTakenBack(
   repository: Repository,
   options: {
     readonly head: string;
+    readonly action: 'promote' | 'set';
     readonly environment: EnvironmentConfig;
     readonly changes: readonly TagChange[];
     /** `sha256:<hex>` of what the new release renders to; undefined while that is not known. */
@@ -48,7 +49,9 @@ export async function requireNotTakenBack(
     fix:
       services.length === 0
         ? 'Change what was wrong with it first; --force brings it back all the same.'
-        : `Promote newer versions of ${services.join(', ')}, or leave ${them} out with --except ${services.join(',')}; --force brings ${them} back all the same.`,
+        : options.action === 'set'
+          ? `Set newer versions of ${services.join(', ')}; --force brings ${them} back all the same.`
+          : `Promote newer versions of ${services.join(', ')}, or leave ${them} out with --except ${services.join(',')}; --force brings ${them} back all the same.`,
   });
 }
 

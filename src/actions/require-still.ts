@@ -1,9 +1,9 @@
 import { paths } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Repository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
-import { readConfig, requireEnvironment } from './read-state.ts';
+import { readSoundConfig } from './read-sound-config.ts';
+import { requireEnvironment } from './read-state.ts';
 
 /** The environment that an action steps from, as "one back" does, and how to name what is wanted without such a step. */
 export interface Step {
@@ -38,7 +38,7 @@ async function lastMove(
   head: string,
   name: string,
 ): Promise<LedgerEntry | undefined> {
-  const environment = requireEnvironment(await readConfig(commitTree(repository, head)), name);
+  const environment = requireEnvironment(await readSoundConfig(repository, head), name);
   const [newest] = await readLedger(repository, { head, environment, limit: 1 });
   return newest;
 }

@@ -1,22 +1,21 @@
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
-import { configSchema, paths, type Config } from '../model/config.ts';
+import { paths } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import type { PlannedCommit } from '../model/plan.ts';
 import { printPointer, releaseOfPointer, type ReleaseRecord } from '../model/release.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
-import type { YamlSource } from '../yaml/source.ts';
-import { requireValid } from '../yaml/validate.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { readHolds } from './read-holds.ts';
 import { hasRun } from './read-proposal.ts';
+import { readSoundConfig } from './read-sound-config.ts';
 import { requireRecord } from './read-records.ts';
 import { findCurrent, lineageOf, type Lineage } from './lineage.ts';
 import { readLastSound } from './read-last-sound.ts';
-import { isUnreleased, pointerPath, readConfig, requireEnvironment } from './read-state.ts';
+import { isUnreleased, pointerPath, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
 import { prepareRestore } from './restore-tags.ts';
 import { proveContent } from './prove-content.ts';
@@ -117,20 +116,6 @@ async function prepareRollback(
     plan: { ...base, commits: [commit], manifestDigest: record.manifestDigest, notes },
     files: [new Map([[application.source.file, edit.content]])],
   };
-}
-
-/** What bitiq.yaml says, or said last when it could be read: a broken file is not in the way of a rollback. */
-async function readSoundConfig(repository: Repository, head: string): Promise<Config> {
-  const accept = (source: YamlSource): Config => requireValid(source, configSchema, 'config-invalid');
-  try {
-    return await readConfig(commitTree(repository, head));
-  } catch (error) {
-    if (!(error instanceof BitiqError)) throw error;
-    const path = paths.config;
-    const last = await readLastSound(repository, { head, path, accept }).catch(() => undefined);
-    if (last === undefined) throw error;
-    return accept(last.source);
-  }
 }
 
 /** The release to go back to, and those on the way to it whose tags are gone. */

@@ -36,10 +36,14 @@ interface TraceEvent {
 
 /** Whether the push itself, and not a Git inside of the hook, saw the hook fail. */
 function hookFailed(trace: string): boolean {
-  const events = trace
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as TraceEvent);
+  const events = trace.split('\n').flatMap((line): TraceEvent[] => {
+    try {
+      return line.startsWith('{') ? [JSON.parse(line) as TraceEvent] : [];
+    } catch {
+      // A Git that was killed may leave half a line.
+      return [];
+    }
+  });
   const started = events.find((each) => each.event === 'child_start' && each.hook_name === 'pre-push');
   return events.some(
     ({ event, sid, child_id, code }) =>

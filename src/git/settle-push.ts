@@ -16,6 +16,14 @@ export async function settleLostAnswer(
   moves: readonly RefMove[],
   said: string,
 ): Promise<string> {
+  const lacks = /^fatal: the receiving end does not support (.*)$/m.exec(said);
+  if (lacks) {
+    throw new BitiqError({
+      code: 'push-refused',
+      message: `${repository.label} takes no such push: it does not support ${lacks[1]}.`,
+      fix: 'bitiq moves all refs of an action in one atomic push, signed where push.gpgSign is set: unset that, or use a remote that takes it.',
+    });
+  }
   let seen: ReadonlyMap<string, string> | undefined;
   // Asked all the same: a hook may have printed these words before the push went out.
   const isSent = !neverSent.test(said);
@@ -32,7 +40,7 @@ export async function settleLostAnswer(
 
 /** What Git says when it could not begin: the push is sent only after the remote has listed its refs. */
 const neverSent =
-  /^(?:fatal: unable to access |fatal: Authentication failed|fatal: could not read (?:Username|Password)|fatal: '.*' does not appear to be a git repository|fatal: the receiving end does not support|fatal: repository '.*' not found|fatal: protocol '.*' is not supported|ssh: |.*: Permission denied \(|Host key verification failed)/m;
+  /^(?:fatal: unable to access |fatal: Authentication failed|fatal: could not read (?:Username|Password)|fatal: '.*' does not appear to be a git repository|fatal: repository '.*' not found|fatal: protocol '.*' is not supported|ssh: |.*: Permission denied \(|Host key verification failed)/m;
 
 /** A server answers so before it gives a request to Git. */
 const turnedAway = /^error: RPC failed; HTTP (?:40[0-7]|409|41[0-7]|42\d)\b/m;

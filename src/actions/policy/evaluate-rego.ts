@@ -198,16 +198,20 @@ function unreadRules(file: string, text: string): Finding[] {
   const name = /^\s*package\s+([\w.]+)/m.exec(text)?.[1] ?? '';
   const isRead = name === 'bitiq' || name.startsWith('bitiq.');
   const lines = text.split(/\r?\n/);
-  const rule = isRead ? /^violation(?:$|[^\w])/ : /^(?:deny|warn|violation)(?:$|[^\w])/;
+  // Conftest reads names such as deny_latest, too.
+  const rule = isRead
+    ? /^(?:violation(?:_\w+)?|(?:deny|warn)_\w+)(?!\w)/
+    : /^(?:deny|warn|violation)(?:_\w+)?(?!\w)/;
   const line = lines.findIndex((each) => rule.test(each));
   if (line < 0) return [];
+  const named = rule.exec(lines[line]!)?.[0] ?? 'violation';
   return [
     {
       code: 'policy-invalid',
       severity: 'error',
       place: { file, line: line + 1, sourceLine: lines[line] },
       message: isRead
-        ? `${file} has a rule violation, which is not read: only deny and warn are.`
+        ? `${file} has a rule ${named}, which is not read: only deny and warn are.`
         : `${file} is of the package ${name}, which is not read: only packages below bitiq are.`,
       fix: isRead ? 'Call the rule deny or warn.' : `Write \`package bitiq.${name}\`.`,
     },

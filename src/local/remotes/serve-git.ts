@@ -60,15 +60,18 @@ export function serveGit(options: GitServing): GitDoor {
           refuse(response, 503, 'Too many Git requests wait already. Try again.', { 'retry-after': '1' });
         return;
       }
-      const backend = startBackend({ root: options.root, path: target.path, query: target.query, request });
-      answers.add(response);
-      response.once('close', () => {
-        if (!response.writableFinished) killBackend(backend);
-      });
-      const problem = await relayResponse(backend, response);
-      end();
-      answers.delete(response);
-      if (problem !== undefined) options.onProblem?.(`Git over HTTP, ${target.path}: ${problem}`);
+      try {
+        const backend = startBackend({ root: options.root, path: target.path, query: target.query, request });
+        answers.add(response);
+        response.once('close', () => {
+          if (!response.writableFinished) killBackend(backend);
+        });
+        const problem = await relayResponse(backend, response);
+        if (problem !== undefined) options.onProblem?.(`Git over HTTP, ${target.path}: ${problem}`);
+      } finally {
+        end();
+        answers.delete(response);
+      }
     },
     close: () => answers.forEach((response) => response.destroy()),
   };
