@@ -15,7 +15,7 @@ export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
   try {
     // A signature stands at the beginning of a line, and what a person wrote as a reason never does.
     const message = text.slice(end + 2).split(/^-----BEGIN /m)[0] ?? '';
-    return releaseRecordFrom(parsePlainYaml(message) ?? parse(message));
+    return releaseRecordFrom(parsePlainYaml(message) ?? parse(message, { logLevel: 'error' }));
   } catch {
     return undefined;
   }

@@ -75,6 +75,8 @@ function eachEntry(
       reject(error instanceof BitiqError ? error : unsupported(descriptor, 'its tar cannot be read', error));
     };
     reader.on('entry', (header, stream, next) => {
+      // A folder has no content. The content of one that says a size is never given, and would be waited for without end.
+      if (header.type === 'directory') header.size = 0;
       const chunks: Uint8Array[] = [];
       stream.on('data', (chunk) => chunks.push(chunk as Uint8Array));
       stream.on('end', () => {

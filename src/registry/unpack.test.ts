@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { contentOf, temporaryFolder, withCode } from '../../test/images/kit.ts';
 import { BitiqError } from '../model/errors.ts';
 import { writeBlob } from './layout.ts';
-import { configType, gzipLayerType, manifestType } from './media-types.ts';
+import { configType, gzipLayerType, manifestType, tarLayerType } from './media-types.ts';
+import { readLayer } from './read-layer.ts';
 import { unpackImage } from './unpack.ts';
 
 type Entry = Partial<Header> & { name: string; content?: string };
@@ -82,6 +83,25 @@ describe('unpackImage', () => {
       'a/b/c': './a//b/./c',
       d: '/d',
     });
+  });
+
+  it('takes a folder that says a size', async () => {
+    const tar = await tarOf([folder('a/'), file('b')]);
+    tar.write('00000000017', 124);
+    tar.write('        ', 148);
+    tar.write(
+      `${tar
+        .subarray(0, 512)
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
+    const { entries } = await readLayer(
+      { mediaType: tarLayerType, digest: 'sha256:0', size: tar.length },
+      tar,
+    );
+    expect(entries.map(({ path }) => path)).toEqual(['a', 'b']);
   });
 
   it('keeps only whether a file can be run', async () => {
