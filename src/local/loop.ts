@@ -26,7 +26,7 @@ import { seedRemotes } from './seed-remotes.ts';
 import { watchRemotes, type WatchedRemotes } from './remotes/watch-remotes.ts';
 import { startServer, type LoopServer } from './server.ts';
 import { stepEnvironment, writeStepTools } from './step-environment.ts';
-import { ensureSecret, writeCredentialHelper } from './tokens.ts';
+import { ensureSecret, writeGitCredentials } from './tokens.ts';
 import { startUpdater, type Updater } from './updater.ts';
 import { startDeliveries, type Deliveries } from './webhooks/start-deliveries.ts';
 import { printWelcome } from './welcome.ts';
@@ -81,7 +81,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const at = loopPaths(state, await scratchFolder(state));
     const token = await ensureSecret(at.gitToken);
     await keepPrivate(state, note);
-    await writeCredentialHelper(at.gitCredential, at.gitToken);
+    await writeGitCredentials(at.gitCredential, at.gitToken);
     const secret = await ensureSecret(at.webhookSecret);
     await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
     const config = await readConfig(folderTree({ directory: options.root, folder: '' }));

@@ -19,7 +19,7 @@ export async function ensureSecret(file: string): Promise<string> {
  * Writes a credential helper of Git that reads the token in the file beside it, so that the token is in no argument, no shell's history
  * and no configuration of a clone.
  */
-export async function writeCredentialHelper(file: string, tokenFile: string): Promise<void> {
+export async function writeGitCredentials(file: string, tokenFile: string): Promise<void> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const lines = [
     '#!/bin/sh',

@@ -14,7 +14,7 @@ import { gitCredentials } from '../../src/local/remotes/git-credentials.ts';
 import { sealedGit, sealedGitEnvironment } from '../../src/local/remotes/sealed-git.ts';
 import { seedServiceRemote } from '../../src/local/remotes/seed-service-remote.ts';
 import { remoteRewrites } from '../../src/local/step-environment.ts';
-import { writeCredentialHelper } from '../../src/local/tokens.ts';
+import { writeGitCredentials } from '../../src/local/tokens.ts';
 import { printWelcome } from '../../src/local/welcome.ts';
 import type { ServiceConfig } from '../../src/model/config.ts';
 import { loopServer, token } from './loop-server.ts';
@@ -84,7 +84,7 @@ describe('Git over HTTP', () => {
     const gitCredential = join(secrets, 'git-credential');
     await mkdir(secrets);
     await writeFile(join(secrets, 'git-token'), `${token}\n`);
-    await writeCredentialHelper(gitCredential, join(secrets, 'git-token'));
+    await writeGitCredentials(gitCredential, join(secrets, 'git-token'));
     const services = [{ name: 'toy-service' } as ServiceConfig];
     const welcome = printWelcome({
       ...{ url: server.url, gitCredential, services },

@@ -102,7 +102,7 @@ export const target: FuzzTarget = {
   name: 'yaml',
   arbitrary: inputsOf(words, seeds),
   seeds,
-  cases: 400,
+  cases: 150,
   run: (input) => {
     const text = input.toString('utf8');
     const plain = parsePlainYaml(text);
