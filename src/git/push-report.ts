@@ -10,8 +10,10 @@ export interface PushedRef {
 /** The lines of `git push --porcelain` about refs: `<flag>\t<from>:<to>\t<summary> (<reason>)`. A ref whose answer was lost is not refused. */
 export function readPorcelain(stdout: string): PushedRef[] {
   return stdout.split('\n').flatMap((line): PushedRef[] => {
-    const [, flag, to, summary = ''] = /^([ +\-*!=])\t[^\t]*?:([^\t]+)\t(.*)$/.exec(line) ?? [];
-    if (flag === undefined || to === undefined) return [];
+    const [flag = '', refs = '', ...rest] = line.split('\t');
+    const to = refs.slice(refs.indexOf(':') + 1);
+    if (!/^[ +\-*!=]$/.test(flag) || !refs.includes(':') || to === '' || rest.length === 0) return [];
+    const summary = rest.join('\t');
     const reason = / \((.*)\)$/.exec(summary)?.[1] ?? '';
     if (flag !== '!') return [{ to, state: 'taken', reason }];
     // `[remote failure] (remote failed to report status)`: the remote has it or not.

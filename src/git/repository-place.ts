@@ -55,7 +55,10 @@ export function branchName(given: string | undefined): string | undefined {
 export function notUsed(location: string, said: string): BitiqError {
   const words = stripSecrets(said.trim(), []);
   if (/dubious ownership/.test(said)) {
-    const remedy = /^\s*(git config .*safe\.directory.*)$/m.exec(said)?.[1];
+    const remedy = said
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => /^git config .*safe\.directory/.test(line));
     return new BitiqError({
       code: 'repository-untrusted',
       message: `Git does not use ${location}, since it belongs to another user.\n${words}`,

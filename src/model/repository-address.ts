@@ -12,7 +12,7 @@ export function isRepositoryAddress(text: string): boolean {
 
 /** `acme/shop` of the address of a repository: its path without `.git`, as webhooks name it. */
 export function fullNameOf(address: string): string {
-  return (partsOf(address)?.path ?? '').replace(/^\/+|(\.git)?\/*$/g, '');
+  return trimSlashes(partsOf(address)?.path ?? '').replace(/\.git$/, '');
 }
 
 /** An address without what does not tell repositories apart: how it is reached, who logs in, `.git`, upper case. */
@@ -39,6 +39,13 @@ export function commitPage(address: string, sha: string): string | undefined {
   // Only GitLab has groups in groups.
   if (/(^|\.)gitlab\./.test(host) || name.split('/').length > 2) return `${base}/${name}/-/commit/${sha}`;
   return `${base}/${name}/commit/${sha}`;
+}
+
+function trimSlashes(path: string): string {
+  let [from, to] = [0, path.length];
+  while (path[from] === '/') from++;
+  while (to > from && path[to - 1] === '/') to--;
+  return path.slice(from, to);
 }
 
 function partsOf(

@@ -92,7 +92,7 @@ it('finds logs, reasons and manifests with the commands of the page', { timeout:
   expect(printed).toEqual([
     expect.stringContaining('"path":"/healthz"'),
     expect.stringContaining('build-and-test.log'),
-    expect.stringContaining('dev runs toy-service'),
+    expect.stringContaining('dev wants toy-service'),
     expect.stringContaining('kind: Deployment'),
   ]);
 });

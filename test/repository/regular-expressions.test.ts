@@ -9,7 +9,6 @@ import { textOf, trackedFiles } from './tracked-files.ts';
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'an option of the command line or a name that its owner gave': [
-    String.raw`src/actions/add-service.ts (\.git)?\/*$`,
     String.raw`src/model/name-of-person.ts  *<[^<>]*>$`,
   ],
   'a part of a path, a name or a reference to an image, which are short': [

@@ -9,6 +9,7 @@ import type { RenderedDocument } from '../../kubernetes/objects.ts';
 import { run } from '../../process/run.ts';
 import type { YamlSource } from '../../yaml/source.ts';
 import { placeInValues, serviceOf } from './locate-finding.ts';
+import { brokenFile, notEvaluated, unclearRule, unreadRules, type RegoError } from './rego-faults.ts';
 
 /** What Rego files say, in the form of the other policies. */
 export interface RegoReport {
@@ -83,11 +84,7 @@ export async function evaluateRego(
 /** What `opa eval --format json` prints. */
 interface RegoOutput {
   readonly result?: readonly { readonly expressions?: readonly { readonly value?: unknown }[] }[];
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly code?: string;
-    readonly location?: { readonly file: string; readonly row: number };
-  }[];
+  readonly errors?: readonly RegoError[];
 }
 
 function parseOutput(text: string): RegoOutput | undefined {
@@ -190,63 +187,5 @@ function decisionOf(decided: unknown, name: string, rule: Decision['rule']): Dec
     msg: typeof msg === 'string' ? msg : JSON.stringify(decided),
     object: typeof object === 'string' ? object : undefined,
     fix: typeof fix === 'string' ? fix : undefined,
-  };
-}
-
-/** Rules that look as if they decided something, where nothing reads them: another package, or `violation`. */
-function unreadRules(file: string, text: string): Finding[] {
-  const name = /^\s*package\s+([\w.]+)/m.exec(text)?.[1] ?? '';
-  const isRead = name === 'bitiq' || name.startsWith('bitiq.');
-  const lines = text.split(/\r?\n/);
-  // Conftest reads names such as deny_latest, too.
-  const rule = isRead
-    ? /^(?:violation(?:_\w+)?|(?:deny|warn)_\w+)(?!\w)/
-    : /^(?:deny|warn|violation)(?:_\w+)?(?!\w)/;
-  const line = lines.findIndex((each) => rule.test(each));
-  if (line < 0) return [];
-  const named = rule.exec(lines[line]!)?.[0] ?? 'violation';
-  return [
-    {
-      code: 'policy-invalid',
-      severity: 'error',
-      place: { file, line: line + 1, sourceLine: lines[line] },
-      message: isRead
-        ? `${file} has a rule ${named}, which is not read: only deny and warn are.`
-        : `${file} is of the package ${name}, which is not read: only packages below bitiq are.`,
-      fix: isRead ? 'Call the rule deny or warn.' : `Write \`package bitiq.${name}\`.`,
-    },
-  ];
-}
-
-function unclearRule(file: string, name: string, rule: string): Finding {
-  return {
-    code: 'policy-invalid',
-    severity: 'error',
-    place: { file },
-    message: `${rule} of the package ${name} is not a set or list, so what it decides is not known.`,
-    fix: `Write \`${rule} contains "why" if { … }\`.`,
-  };
-}
-
-function brokenFile({ message, location, code }: NonNullable<RegoOutput['errors']>[number]): Finding {
-  // opa names the file in the temporary folder that it was given.
-  const file = location?.file.replace(/^.*?(?=policies\/)/, '') ?? 'policies';
-  return {
-    code: code === 'eval_cancel_error' ? 'policy-not-evaluated' : 'policy-invalid',
-    severity: 'error',
-    // Of a file without a line opa says line 0.
-    place: { file, line: location?.row || undefined },
-    message: `${file} cannot be evaluated: opa says ${JSON.stringify(message)}.`,
-    fix: 'Correct the file at the place shown.',
-  };
-}
-
-function notEvaluated(file: string, why: string): Finding {
-  return {
-    code: 'policy-not-evaluated',
-    severity: 'error',
-    place: { file },
-    message: `${file} was not evaluated: ${why}.`,
-    fix: 'Install opa (openpolicyagent.org) where PATH finds it, and run the command again.',
   };
 }

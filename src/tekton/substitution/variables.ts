@@ -7,7 +7,7 @@ export function variablesOf(text: string): string[] {
 }
 
 const ofTekton = [
-  /^params(?:\.\S+|\[.+\].*)$/,
+  /^params(?:\.\S+$|\[.+\])/,
   /^workspaces\.[^.\s]+\.(?:path|bound|claim|volume)$/,
   /^(?:step\.)?results[.[]\S*path$/,
   /^(?:tasks|finally)\.[^.\s]+\.(?:results[.[]\S+|matrix\S+|status|reason)$/,
