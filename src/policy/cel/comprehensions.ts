@@ -1,4 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { spend } from './cost.ts';
 import type { Call, Checker, Evaluator, Node, Scope } from './syntax-tree.ts';
 import { compareValues } from './values.ts';
 
@@ -77,7 +78,9 @@ function over(variables: 1 | 2, name: string, type: string, evaluate: Evaluate) 
       },
       evaluate(evaluator: Evaluator, _macro: unknown, scope: Scope): unknown {
         const entries = entriesOf(evaluator.run(receiver, scope));
+        spend(1 + entries.length);
         return evaluate(expressions, entries, (expression, [key, value]) => {
+          spend(1);
           const first = outer!.reuse(scope).setIterValue(variables === 1 ? value : key, evaluator);
           return evaluator.run(
             expression,

@@ -5,6 +5,7 @@ import { addKubernetesFunctions } from './kubernetes-functions.ts';
 import { addKyvernoFunctions, type Lookups } from './kyverno-functions.ts';
 import { addHas, addOptionalMacros } from './optional-macros.ts';
 import { addComprehensions } from './comprehensions.ts';
+import { limitCost } from './cost.ts';
 import { addRegexFunctions } from './regex-functions.ts';
 import {
   addStandardFunctions,
@@ -59,12 +60,23 @@ export function createCelEngine(lookups: Lookups): CelEngine {
   return {
     compile: (expression) => {
       const source = mapCode(expression, useOwnFunctions);
-      const checked = environment.check(source);
+      const { program, checked } = checkedProgram(environment, source);
       if (!checked.valid) throw new Error(firstLine(checked.error));
-      const program = environment.parse(source);
-      return { type: checked.type ?? 'dyn', evaluate: (activation) => program(activation as never) };
+      const withinLimit = limitCost(program.ast, mostSteps);
+      return {
+        type: checked.type ?? 'dyn',
+        evaluate: (activation) => withinLimit(() => program(activation as never)),
+      };
     },
   };
+}
+
+/** The limit that the API server has for one expression (PerCallLimit in k8s.io/apiserver/pkg/apis/cel). */
+const mostSteps = 1_000_000;
+
+function checkedProgram(environment: Environment, source: string) {
+  const program = environment.parse(source);
+  return { program, checked: program.check() };
 }
 
 const ownMethods = patternOf(Object.keys(replacedMethods));

@@ -1,5 +1,7 @@
 import { Optional, type Environment } from '@marcbachmann/cel-js';
 import { Duration } from '@marcbachmann/cel-js/evaluator';
+import { spend, stepsLeft } from './cost.ts';
+import { deepSize } from './cost-of-step.ts';
 import { formatText, quoteText } from './format-text.ts';
 import type { Call, Checker, Evaluator, Node, Scope } from './syntax-tree.ts';
 import { addMathFunctions } from './math-functions.ts';
@@ -69,6 +71,7 @@ function formatMacro({ receiver, args }: Call) {
       const pattern = evaluator.run(receiver, scope);
       const values = items ? items.map((item) => evaluator.run(item, scope)) : evaluator.run(list, scope);
       if (typeof pattern !== 'string' || !Array.isArray(values)) throw new Error('no such overload: format');
+      spend(pattern.length / 10 + deepSize(values, stepsLeft()));
       return formatText(pattern, values);
     },
   };

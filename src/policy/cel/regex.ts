@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { spend } from './cost.ts';
 
 const compiled = new Map<string, RE2JS>();
 
@@ -15,9 +16,16 @@ function compileRegex(pattern: string): RE2JS {
   }
 }
 
+/** Counts the places of the text times the states of the pattern, which is the work of a find. */
+function matcherOf(pattern: string, text: string) {
+  const regex = compileRegex(pattern);
+  spend((text.length * regex.programSize()) / 40);
+  return regex.matcher(text);
+}
+
 /** Whether the pattern is found anywhere in the text. */
 export function matchesRegex(text: string, pattern: string): boolean {
-  return compileRegex(pattern).matcher(text).find();
+  return matcherOf(pattern, text).find();
 }
 
 /** The first find of the pattern, or the empty text. */
@@ -39,11 +47,14 @@ export function groupCount(pattern: string): number {
 
 /** The finds of the pattern, at most `limit` when that is not negative. As in Go no empty one follows right after another. */
 export function allFinds(text: string, pattern: string, limit = -1): Find[] {
-  const matcher = compileRegex(pattern).matcher(text);
+  const matcher = matcherOf(pattern, text);
   const finds: Find[] = [];
   const most = limit < 0 ? Infinity : limit;
+  const states = compileRegex(pattern).programSize();
   while (finds.length < most && matcher.find()) {
     const [start, end] = [matcher.start(), matcher.end()];
+    // The next find may look at the text to its end.
+    spend(((text.length - start) * states) / 40);
     if (start === end && start === finds.at(-1)?.end) continue;
     const groups = Array.from(
       { length: matcher.groupCount() + 1 },

@@ -1,6 +1,8 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { limitCost } from '../../policy/cel/cost.ts';
+import { mostSteps } from '../triggers/cel/environment.ts';
 import { addConversions } from '../triggers/cel/conversions.ts';
-import { compileRe2 } from '../triggers/cel/re2.ts';
+import { matcherOf } from '../triggers/cel/re2.ts';
 
 let environment: Environment | undefined;
 
@@ -14,11 +16,12 @@ export function compileWhen(expression: string): () => unknown {
   useStandardLibrary(program.ast);
   const { valid, error } = program.check();
   if (!valid) throw error ?? new Error('it is not valid');
-  return () => program({}) as unknown;
+  const withinLimit = limitCost(program.ast, mostSteps);
+  return () => withinLimit(() => program({}) as unknown);
 }
 
 function makeEnvironment(): Environment {
-  const matches = (text: string, pattern: string) => compileRe2(pattern).matcher(text).find();
+  const matches = (text: string, pattern: string) => matcherOf(pattern, text).matcher.find();
   const made = new Environment()
     .registerFunction('string.matchesGo(string): bool', matches)
     .registerFunction('matchesGo(string, string): bool', matches);

@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { limitCost } from '../../../policy/cel/cost.ts';
 import { addHas } from '../../../policy/cel/optional-macros.ts';
 import { mapCode } from '../../../policy/cel/tokens.ts';
 import type { KeyedValues } from '../../run/options.ts';
@@ -11,6 +12,9 @@ import { addTriggersFunctions } from './triggers-functions.ts';
 
 /** A compiled expression: gives a value of CEL (whole numbers are bigint), or throws why there is none. */
 export type CelProgram = (data: Readonly<Record<string, unknown>>, secrets: KeyedValues) => unknown;
+
+/** Tekton has no limit; a payload of GitHub's greatest size can be gone through with this one, in a few seconds. */
+export const mostSteps = 5_000_000;
 
 const programs = new Map<string, CelProgram>();
 const mostPrograms = 1000;
@@ -30,10 +34,11 @@ export function compileCel(expression: string): CelProgram {
   const checked = program.check();
   if (!checked.valid) throw checked.error ?? new Error('the expression is not valid');
   refuseAsChecked(program.ast);
+  const withinLimit = limitCost(program.ast, mostSteps);
   const run: CelProgram = (data, secrets) => {
     secretsNow = secrets;
     try {
-      return program(data);
+      return withinLimit(() => program(data) as unknown);
     } finally {
       secretsNow = {};
     }

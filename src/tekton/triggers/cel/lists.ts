@@ -1,4 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { spend } from '../../../policy/cel/cost.ts';
 import { addNamespace } from '../../../policy/cel/values.ts';
 import { compareInOrder, isEqual } from './values.ts';
 
@@ -102,6 +103,7 @@ function sortByMacro({
     evaluate(evaluator: Evaluator, _macro: unknown, scope: Scope): unknown {
       const list = evaluator.run(receiver, scope);
       if (!Array.isArray(list)) throw new Error('no such overload: sortBy of what is no list');
+      spend(list.length);
       const keys = list.map((item: unknown) =>
         evaluator.run(key, inner!.reuse(scope).setIterValue(item, evaluator)),
       );

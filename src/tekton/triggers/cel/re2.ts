@@ -1,8 +1,9 @@
 import { RE2JS } from 're2js';
 import { messageOf } from '../../../model/errors.ts';
+import { spend } from '../../../policy/cel/cost.ts';
 
 /** Go's regular expression (RE2: linear time, no backreferences, no lookaround); throws with the reason when it is not one. */
-export function compileRe2(pattern: string): RE2JS {
+function compileRe2(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
@@ -10,15 +11,27 @@ export function compileRe2(pattern: string): RE2JS {
   }
 }
 
+/** A matcher of the text, whose work counts as steps of the evaluation. */
+export function matcherOf(
+  pattern: string,
+  text: string,
+): { regex: RE2JS; matcher: ReturnType<RE2JS['matcher']> } {
+  const regex = compileRe2(pattern);
+  spend((text.length * regex.programSize()) / 40);
+  return { regex, matcher: regex.matcher(text) };
+}
+
 /** Replaces every find, with `$1`, `$name` and `${name}` in the replacement as Go's Regexp.ReplaceAllString has them. */
 export function replaceAllRe2(text: string, pattern: string, replacement: string): string {
-  const regex = compileRe2(pattern);
+  const { regex, matcher } = matcherOf(pattern, text);
   const names = regex.namedGroups();
-  const matcher = regex.matcher(text);
   let result = '';
   let end = 0;
   let lastEnd = -1;
+  const states = regex.programSize();
   while (matcher.find()) {
+    // The next find may look at the text to its end.
+    spend(((text.length - matcher.start()) * states) / 40);
     // An empty find right after a find is none for Go.
     if (matcher.start() === matcher.end() && matcher.start() === lastEnd) continue;
     result += text.slice(end, matcher.start()) + expand(replacement, (name) => groupOf(matcher, names, name));

@@ -1,5 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { compileRe2 } from './re2.ts';
+import { matcherOf } from './re2.ts';
 import { formatText } from './format-text.ts';
 import { quoteText } from '../../../policy/cel/format-text.ts';
 import { addNamespace } from '../../../policy/cel/values.ts';
@@ -8,7 +8,7 @@ const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3
 
 /** cel-go's strings extension; positions count characters, not UTF-16 units. Names that the engine has too end in `Go`. */
 export function addStrings(environment: Environment): void {
-  const matches = (text: string, pattern: string) => compileRe2(pattern).matcher(text).find();
+  const matches = (text: string, pattern: string) => matcherOf(pattern, text).matcher.find();
   environment
     .registerFunction('string.matchesGo(string): bool', matches)
     .registerFunction('matchesGo(string, string): bool', matches)
