@@ -93,6 +93,24 @@ it('finds files by patterns with many stars without trying each way that they ma
   expect(await pathsOf(folder, `${'*a'.repeat(40)}`)).toEqual(['a'.repeat(200)]);
 });
 
+it('leaves files out by patterns with many stars without trying each way that they may be filled', async () => {
+  const name = 'a'.repeat(200);
+  const folder = await folderWith({
+    [name]: '',
+    '.dockerignore': `${'*a'.repeat(40)}b\n**/${'*a*/**'.repeat(20)}b\n`,
+  });
+  expect(await pathsOf(folder, name)).toEqual([name]);
+});
+
+it('refuses patterns that are none, at their line', async () => {
+  const folder = await folderWith({ a: '', '.dockerignore': 'b\n[a-\n' });
+  await expect(openContext(folder)).rejects.toThrowError(withCode('dockerfile-invalid'));
+  await expect(openContext(folder)).rejects.toThrow('.dockerignore:2: [a- is not a pattern of Docker');
+  await expect(pathsOf(await folderWith({ a: '' }), '[z-a]')).rejects.toThrowError(
+    withCode('dockerfile-invalid'),
+  );
+});
+
 it('refuses a Dockerfile and a .dockerignore that are links out of the folder, without a word of what is there', async () => {
   const outside = await folderWith({ login: 'top-secret-words' });
   const folder = await folderWith({ inner: 'FROM scratch', a: '' });

@@ -1,8 +1,8 @@
 import { lstat, readFile, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
-import dockerignore from '@balena/dockerignore';
 import { BitiqError } from '../model/errors.ts';
 import { matchesPattern } from '../model/matches-pattern.ts';
+import { IgnoreRuleFault, readIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 import { refuse, type Line } from './refuse.ts';
 
 /** A file, folder or symbolic link of a build context. */
@@ -31,10 +31,8 @@ export interface BuildContext {
 /** Opens a context folder; .dockerignore at its root is read as Docker does. */
 export async function openContext(folder: string): Promise<BuildContext> {
   const root = await realpath(folder);
-  const rules = ((await readInContext(root, '.dockerignore')) ?? '').replace(/^\uFEFF/, '');
-  const ignore = dockerignore.default().add(rules);
-  const hasExceptions = /^[ \t]*!/m.test(rules);
-  const isIgnored = (path: string) => path !== '' && rules !== '' && ignore.ignores(path);
+  const { ignores, hasExceptions } = await readIgnoreFile(root);
+  const isIgnored = (path: string) => path !== '' && ignores(path);
 
   const walk = async (path: string): Promise<ContextEntry[]> => {
     const entries: ContextEntry[] = [];
@@ -55,7 +53,7 @@ export async function openContext(folder: string): Promise<BuildContext> {
     if (clean === '..' || clean.startsWith('../')) {
       throw refuse('copy-source-outside', line, `${source} leads out of the context folder`);
     }
-    const paths = clean === '.' ? [''] : await expand(root, clean);
+    const paths = clean === '.' ? [''] : await expand(root, clean, line);
     const found: CopySource[] = [];
     for (const path of paths) {
       const real = await realPathInside(root, path, source, line);
@@ -80,6 +78,23 @@ export async function openContext(folder: string): Promise<BuildContext> {
     return found;
   };
   return { find };
+}
+
+async function readIgnoreFile(root: string): Promise<IgnoreRules> {
+  const text = (await readInContext(root, '.dockerignore')) ?? '';
+  try {
+    return readIgnoreRules(text);
+  } catch (error) {
+    if (!(error instanceof IgnoreRuleFault)) throw error;
+    const file = join(root, '.dockerignore');
+    throw new BitiqError({
+      code: 'dockerfile-invalid',
+      message: `${file}:${error.line}: ${error.message}.`,
+      fix: 'Correct the line: close each [, name something behind !, and write \\\\ for one backslash.',
+      place: { file, line: error.line, sourceLine: text.split('\n')[error.line - 1]?.trim() },
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -135,7 +150,7 @@ async function readEntry(root: string, path: string): Promise<ContextEntry> {
 }
 
 /** The existing paths that a source names: `*`, `?` and `[…]` within a part, as Go's filepath.Match. */
-async function expand(root: string, source: string): Promise<string[]> {
+async function expand(root: string, source: string, line: Line): Promise<string[]> {
   let paths = [''];
   for (const part of source.split('/')) {
     if (!/[*?[]/.test(part)) {
@@ -143,6 +158,11 @@ async function expand(root: string, source: string): Promise<string[]> {
       continue;
     }
     const pattern = patternOf(part);
+    try {
+      matchesPattern(pattern, '');
+    } catch {
+      throw refuse('dockerfile-invalid', line, `${source} is not a pattern: a class in [ ] is wrong`);
+    }
     const next: string[] = [];
     for (const path of paths) {
       const names = await readdir(join(root, path)).catch(() => []);
