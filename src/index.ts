@@ -12,7 +12,7 @@ export { hold, unhold } from './actions/hold.ts';
 export { readLedger, type LedgerEntry } from './actions/ledger.ts';
 export type { Actor } from './actions/prepare.ts';
 export { promote, type PromoteOptions } from './actions/promote.ts';
-export { promoteByPullRequest, type Proposed } from './actions/promote-by-pull-request.ts';
+export type { PullRequestDoor } from './actions/propose.ts';
 export { readConfig, readTreeCombination, requireEnvironment } from './actions/read-state.ts';
 export { recordHealth, type RecordedHealth } from './actions/record-health.ts';
 export { renderEnvironment, type Rendering } from './actions/render.ts';

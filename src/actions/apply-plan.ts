@@ -1,11 +1,14 @@
 import { Interrupted } from '../model/errors.ts';
+import { fetchOwnBranches } from '../git/branches.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { takeTurn } from '../git/take-turn.ts';
 import { commitTree } from '../git/tree.ts';
 import { pushAtomically, type RefMove } from '../git/push.ts';
 import { writeCommit, writeTag } from '../git/write.ts';
+import type { UpsertedPullRequest } from '../github/pull-requests.ts';
 import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
+import { openProposed, propose, type Proposing, type PullRequestDoor } from './propose.ts';
 import { rememberRenderingOf } from './render.ts';
 import { requireStill, type Step } from './require-still.ts';
 import { winRace } from './win-race.ts';
@@ -24,6 +27,11 @@ export interface Applied {
   readonly races: number;
   /** What did not work after the push, such as updating the clone: the push itself is done. */
   readonly warnings: readonly string[];
+  /** Of an action that proposes: its pull request, where GitHub was asked and there is something to propose, … */
+  readonly pullRequest?: UpsertedPullRequest | undefined;
+  /** … the number of the one that was open before, and the pages that the remote named in its answer to the push. */
+  readonly openBefore?: number | undefined;
+  readonly links?: readonly string[] | undefined;
 }
 
 export interface ApplyOptions {
@@ -33,6 +41,8 @@ export interface ApplyOptions {
   readonly plan: (head: string, start: string) => Promise<PreparedPlan>;
   /** For an action that steps from where an environment is: it is not planned again where that has moved meanwhile. */
   readonly step?: Step | undefined;
+  /** Proposes the commit by a pull request; main stays. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /**
@@ -48,11 +58,14 @@ export async function planAndApply(repository: Repository, options: ApplyOptions
     progress.start = await headOfMain(repository);
   };
   try {
-    return options.dryRun
+    const applied = options.dryRun
       ? await attempt(repository, options, progress)
       : await takeTurn(repository, () => attempt(repository, options, progress), begin);
+    const { proposing } = progress;
+    if (options.dryRun || !options.pullRequest || !proposing) return applied;
+    return { ...applied, pullRequest: await openProposed(repository, options.pullRequest, proposing) };
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    if (!signal?.aborted || error instanceof Interrupted) throw error;
     throw new Interrupted(
       progress.pushes
         ? 'Interrupted during the push: `bitiq log` shows whether the remote took all of it or nothing.'
@@ -63,6 +76,7 @@ export async function planAndApply(repository: Repository, options: ApplyOptions
 
 interface Progress {
   pushes: boolean;
+  proposing?: Proposing;
   /** The head of main when the command began. */
   start?: string;
 }
@@ -74,10 +88,15 @@ function attempt(repository: Repository, options: ApplyOptions, progress: Progre
     await fetchRemote(repository);
     const head = await headOfMain(repository);
     const start = (progress.start ??= head);
+    if (options.pullRequest) await fetchOwnBranches(repository);
     if (options.step) await requireStill(repository, { step: options.step, start, head });
-    const prepared = await addGenerated(repository, head, await options.plan(head, start));
+    const planned = await addGenerated(repository, head, await options.plan(head, start));
+    const { pullRequest: door, actor, step } = options;
+    const proposing = door && (await propose(repository, { head, door, actor, step }, planned));
+    if (proposing) progress.proposing = proposing;
+    const { prepared = planned, openBefore } = proposing ?? {};
     if (options.dryRun || prepared.plan.commits.length === 0)
-      return { won: { prepared, head, races, warnings: [], ...where } };
+      return { won: { prepared, head, races, warnings: [], openBefore, ...where } };
     const written = await write(repository, prepared, options.actor);
     // Before it, nothing is changed; from here on the remote decides.
     repository.signal?.throwIfAborted();
@@ -88,7 +107,8 @@ function attempt(repository: Repository, options: ApplyOptions, progress: Progre
     await written.remembered;
     const { tip } = written;
     const end = prepared.plan.proposal ? { head, proposed: tip } : { head: tip };
-    return { won: { prepared, ...end, races, warnings: pushed.warnings, ...where } };
+    const { warnings, links } = pushed;
+    return { won: { prepared, ...end, races, warnings, links, openBefore, ...where } };
   });
 }
 

@@ -19,6 +19,7 @@ import { readEnvironmentState } from './environment-state.ts';
 import { requireLater, requireReason } from './hold.ts';
 import { printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { prepareRecord } from './prepare-record.ts';
+import type { PullRequestDoor } from './propose.ts';
 import { readFreezes } from './read-holds.ts';
 import { readConfig, requireEnvironment } from './read-state.ts';
 
@@ -31,6 +32,8 @@ export interface FreezeOptions {
   /** Only in this window of every week. */
   readonly weekly?: WeeklyWindow | undefined;
   readonly dryRun?: boolean | undefined;
+  /** Proposes the commit by a pull request. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /** Keeps new versions out of an environment: an entry in freezes.yaml, in one commit. Throws `freeze-overlap` where one of its kind is there. */

@@ -9,6 +9,7 @@ import { editList } from './edit-list.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import { prepareRecord } from './prepare-record.ts';
+import type { PullRequestDoor } from './propose.ts';
 import { readHolds } from './read-holds.ts';
 import { readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
 
@@ -20,6 +21,8 @@ export interface HoldOptions {
   /** When it ends by itself. */
   readonly until?: Date | undefined;
   readonly dryRun?: boolean | undefined;
+  /** Proposes the commit by a pull request. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /** Keeps automation from moving these services: an entry each in holds.yaml, in one commit. A hold that has ended makes room for the new one. */

@@ -106,12 +106,17 @@ function entryOf(state: State, before: State | undefined, environment: string): 
     commit: commit.sha,
     date: commit.date,
     by: told('Bitiq-By') ?? commit.author,
-    action: told('Bitiq-Action') ?? 'edit',
+    action: told('Bitiq-Action') ?? (isRollback(commit.subject, environment) ? 'rollback' : 'edit'),
     reason: told('Bitiq-Reason'),
     subject: commit.subject,
     changes: combination && previous ? diffCombinations(previous, combination) : undefined,
     combination,
   };
+}
+
+/** A squash may keep the subject alone, which is the title of the pull request. What was taken back is to stay so all the same. */
+function isRollback(subject: string, environment: string): boolean {
+  return subject.startsWith(`${environment}: roll back to `);
 }
 
 /** History may hold anything; a state that cannot be read is shown as such and stops nothing. */

@@ -9,7 +9,8 @@ import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { findCurrent } from './lineage.ts';
 import { prepareRelease } from './prepare-release.ts';
-import type { Proposal } from './read-proposal.ts';
+import type { PullRequestDoor } from './propose.ts';
+import { readProposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
 import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
@@ -34,6 +35,8 @@ export interface PromoteOptions {
   readonly dryRun?: boolean | undefined;
   /** How images are looked up; undefined: they are not, and the record says so. */
   readonly images?: ImageCheck | undefined;
+  /** Proposes the release by a pull request. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ export function promote(repository: Repository, options: PromoteOptions): Promis
 }
 
 /** A promotion of a whole release that is named takes nothing from where anything is; any other one does. */
-export function stepOf({ from, to, selection }: PromoteOptions): Step | undefined {
+function stepOf({ from, to, selection }: PromoteOptions): Step | undefined {
   const isNamed = from !== undefined && parseReleaseName(from) !== undefined;
   return isNamed && !isPart(selection)
     ? undefined
@@ -60,11 +63,11 @@ function isPart(selection: Selection | undefined): selection is Selection {
   return selection !== undefined && Object.values(selection).some(Boolean);
 }
 
-/** Plans a promotion on a head of main, of what was there at the start; a proposal that is this very release keeps its tag. */
-export async function preparePromotion(
+/** Plans a promotion on a head of main, of what was there at the start; where it is proposed, a proposal that is this very release keeps its tag. */
+async function preparePromotion(
   repository: Repository,
   { head, start }: { readonly head: string; readonly start: string },
-  options: PromoteOptions & { readonly proposal?: Proposal | undefined },
+  options: PromoteOptions,
 ): Promise<PreparedPlan> {
   if (options.irreversible?.trim() === '') throw noCause();
   const config = await readConfig(commitTree(repository, head));
@@ -89,6 +92,7 @@ export async function preparePromotion(
       ? selectServices(source.combination, await currentOf(repository, head, environment), options.selection)
       : source.combination,
     from: source.release,
+    proposal: options.pullRequest && (await readProposal(repository, head, environment)),
   });
 }
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import type { Plan } from '../model/plan.ts';
 import type { ReleaseRecord } from '../model/release.ts';
-import { commitsApart, headOfBranch, isShallow } from '../git/branches.ts';
-import type { Repository } from '../git/repository.ts';
+import { commitsApart, headOfBranch, isShallow, type BranchCommit } from '../git/branches.ts';
+import { remoteName, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readLedger } from './ledger.ts';
 import { readRecords } from './read-records.ts';
@@ -20,6 +22,22 @@ export interface Proposal {
 /** The branch on which new releases of an environment are proposed. */
 export function proposalBranch(environment: string): string {
   return `bitiq/${environment}`;
+}
+
+/**
+ * The branch that proposes any other action, such as `bitiq/prod.rollback` or `bitiq/dev.hold/toy-web`: what names other services is
+ * another proposal. No name of an environment has a dot.
+ */
+export function actionBranch({ environment, action, changes, commits }: Plan): string {
+  const told = commits.flatMap(({ trailers }) => trailers);
+  const moved = action === 'set' ? changes.map(({ service }) => service) : [];
+  const held = told.flatMap(([key, value]) => (/^Bitiq-(?:Held|Unheld)$/.test(key) ? value.split(', ') : []));
+  const services = (action === 'hold' || action === 'unhold' ? held : moved).toSorted().join('+');
+  const branch = `${proposalBranch(environment)}.${action}`;
+  if (services === '') return branch;
+  // Git keeps a branch as a file, whose name has a limit.
+  const short = services.length <= 100 ? services : createHash('sha256').update(services).digest('hex').slice(0, 12);
+  return `${branch}/${short}`;
 }
 
 /** How far back it is looked for whether a release ran: nearly always the first is enough. */
@@ -60,21 +78,21 @@ export async function hasRun(
   return isShallow(repository);
 }
 
-/** Throws `proposal-foreign` when the branch has commits that bitiq did not make: they would be lost. */
+/** The commits of a branch `bitiq/…` that main does not have. Throws `proposal-foreign` when bitiq did not make all of them: they would be lost. */
 export async function requireOwnBranch(
   repository: Repository,
-  options: { readonly environment: string; readonly head: string },
-): Promise<void> {
-  const branch = proposalBranch(options.environment);
+  options: { readonly branch: string; readonly head: string },
+): Promise<BranchCommit[]> {
+  const { branch } = options;
   const tip = await headOfBranch(repository, branch);
-  if (tip === undefined) return;
+  if (tip === undefined) return [];
   const commits = await commitsApart(repository, { branch: tip, main: options.head });
   const foreign = commits.find(({ message }) => !/^Bitiq-Action: /m.test(message));
-  if (foreign === undefined) return;
+  if (foreign === undefined) return commits;
   throw new BitiqError({
     code: 'proposal-foreign',
     message: `The branch ${branch} has a commit that bitiq did not make, and it would be lost: ${foreign.sha.slice(0, 7)} ${foreign.message.split('\n')[0]}.`,
-    fix: `Bring it to main by itself, then remove the branch: \`git push origin :${branch}\`.`,
+    fix: `Bring it to ${repository.branch} by itself, then remove the branch: \`git push ${remoteName(repository) ?? 'origin'} :${branch}\`.`,
   });
 }
 
@@ -98,5 +116,10 @@ export function describeProposal(
 ): string {
   const said = `${release} is proposed on ${branch} by ${record.by}`;
   if ((record.parent ?? `${now.environment}/0`) === now.release) return said;
-  return `${said}, when ${now.environment} ran ${record.parent ?? 'nothing'}: \`bitiq promote ${now.environment} --pr\` brings it up to date`;
+  // What promote would take is something else.
+  const again =
+    record.from === 'set'
+      ? `\`bitiq set ${now.environment} SERVICE=TAG --pr\``
+      : `\`bitiq promote ${now.environment} --pr\``;
+  return `${said}, when ${now.environment} ran ${record.parent ?? 'nothing'}: ${again} brings it up to date`;
 }

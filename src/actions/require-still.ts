@@ -18,7 +18,17 @@ export interface Step {
  */
 export async function requireStill(
   repository: Repository,
-  { step, start, head }: { readonly step: Step; readonly start: string; readonly head: string },
+  {
+    step,
+    start,
+    head,
+    meanwhile = 'while this command was running',
+  }: {
+    readonly step: Step;
+    readonly start: string;
+    readonly head: string;
+    readonly meanwhile?: string | undefined;
+  },
 ): Promise<void> {
   if (start === head) return;
   const [before, now] = await Promise.all(
@@ -28,7 +38,7 @@ export async function requireStill(
   const since = now === undefined ? `${paths.application(step.environment)} says so` : describe(now);
   throw new BitiqError({
     code: 'environment-moved',
-    message: `${step.environment} moved from ${before?.release ?? 'nothing'} to ${now?.release ?? 'nothing'} while this command was running: ${since}.`,
+    message: `${step.environment} moved from ${before?.release ?? 'nothing'} to ${now?.release ?? 'nothing'} ${meanwhile}: ${since}.`,
     fix: `Look at it with \`bitiq log ${step.environment}\`. If there is still something to do, name it: \`${step.instead}\`.`,
   });
 }

@@ -9,6 +9,7 @@ import { commitTree, type Tree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
+import type { PullRequestDoor } from './propose.ts';
 import { readHolds } from './read-holds.ts';
 import { hasRun } from './read-proposal.ts';
 import { readSoundConfig } from './read-sound-config.ts';
@@ -33,6 +34,8 @@ export interface RollBackOptions {
   /** A Helm that is there already, for a release whose tag main did not record. */
   readonly helmAtHand?: (() => Promise<string | undefined>) | undefined;
   readonly dryRun?: boolean | undefined;
+  /** Proposes the commit by a pull request. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /**

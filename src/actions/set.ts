@@ -14,7 +14,9 @@ import { requireThawed, settleHolds } from './obey-holds.ts';
 import { prepareRelease } from './prepare-release.ts';
 import { prepareTags, subjectOf } from './prepare-tags.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
+import type { PullRequestDoor } from './propose.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
+import { readProposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
 import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 
@@ -32,6 +34,8 @@ export interface SetOptions {
   readonly dryRun?: boolean | undefined;
   /** How images are looked up before anything is written; throws `image-missing`. */
   readonly images?: ImageCheck | undefined;
+  /** Proposes the commit by a pull request. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /**
@@ -62,6 +66,7 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
       environment,
       combination: wanted,
       from: 'set',
+      proposal: options.pullRequest && (await readProposal(repository, head, environment)),
     });
   }
 

@@ -9,6 +9,7 @@ import { readEnvironmentState, type EnvironmentState } from './environment-state
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { findAmbiguousRefs, type AmbiguousRef } from './find-ambiguous-refs.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
+import { readProposedActions, type ProposedAction } from './read-proposed-actions.ts';
 import { readProposal, type Proposal } from './read-proposal.ts';
 
 /** What an environment is to run and when it came to that. */
@@ -22,6 +23,8 @@ export interface EnvironmentStatus extends EnvironmentState {
   readonly comingFreezes: readonly ComingFreeze[];
   /** A release that a branch proposes, as the branch was fetched last. */
   readonly proposed: Proposal | undefined;
+  /** The other actions that branches propose, as they were fetched last. */
+  readonly proposedActions: readonly ProposedAction[];
   /** The branches and tags that are named like it or like one of its releases. */
   readonly ambiguous: readonly AmbiguousRef[];
   /** What Git knows of the health of these versions. */
@@ -68,12 +71,13 @@ async function readOne(
       return undefined;
     }
   };
-  const [state, ledger, holdsFile, freezesFile, proposed] = await Promise.all([
+  const [state, ledger, holdsFile, freezesFile, proposed, proposedActions] = await Promise.all([
     readEnvironmentState(repository, head, environment),
     readLedger(repository, { head, environment, limit: 1 }),
     attempt(readHolds(tree, name)),
     attempt(readFreezes(tree, name)),
     pinned ? readProposal(repository, head, environment).catch(onlyOutside) : undefined,
+    readProposedActions(repository, { head, environment: name }),
   ]);
   const freezes = freezesFile?.freezes ?? [];
   return {
@@ -83,6 +87,7 @@ async function readOne(
     freezes: freezesInForce(freezes, now),
     comingFreezes: comingFreezes(freezes, now),
     proposed,
+    proposedActions,
     ambiguous: (await at.ambiguous).filter((ref) =>
       ref.environment === undefined ? environment.follows : ref.environment === name,
     ),

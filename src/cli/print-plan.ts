@@ -14,15 +14,18 @@ export function reportApplied(
 ): void {
   const { plan } = applied.prepared;
   const dryRun = flagOption(context, 'dryRun');
-  const done = !dryRun && plan.commits.length > 0;
+  const proposes = flagOption(context, 'pr');
+  const done = proposes ? hasProposed(applied) : !dryRun && plan.commits.length > 0;
   if (flagOption(context, 'json')) {
     const warnings = applied.warnings.length > 0 ? { warnings: applied.warnings } : {};
-    context.out(JSON.stringify({ done, head: applied.head, plan, ...warnings, ...more }, null, 2));
+    const pull = proposes ? { pullRequest: applied.pullRequest ?? null } : {};
+    context.out(JSON.stringify({ done, head: applied.head, plan, ...warnings, ...more, ...pull }, null, 2));
     return;
   }
   const paint = painter(context.colour);
   context.out(printPlan(plan, paint, applied.branch));
-  if (plan.commits.length === 0) context.note('Nothing to do. Nothing was changed.');
+  if (proposes) noteProposed(context, applied);
+  else if (plan.commits.length === 0) context.note('Nothing to do. Nothing was changed.');
   else if (dryRun) context.note('This is a plan. Nothing was changed.');
   else {
     const at = applied.head.slice(0, 7);
@@ -33,6 +36,36 @@ export function reportApplied(
     );
   }
   for (const warning of applied.warnings) context.note(`Warning: ${warning}`);
+}
+
+function hasProposed({ proposed, pullRequest }: Applied): boolean {
+  return proposed !== undefined || (pullRequest !== undefined && pullRequest.state !== 'unchanged');
+}
+
+/** What came of --pr. */
+function noteProposed(context: CommandContext, applied: Applied): void {
+  const { pullRequest, proposed, openBefore, branch, links = [] } = applied;
+  const { proposal } = applied.prepared.plan;
+  for (const note of pullRequest?.notes ?? []) context.note(note);
+  if (flagOption(context, 'dryRun')) {
+    if (proposal && openBefore !== undefined) context.note(`Pull request #${openBefore} is open.`);
+    context.note('This is a plan. Nothing was changed.');
+    return;
+  }
+  if (proposed !== undefined)
+    context.note(`Pushed at once: ${proposal!.branch} is at ${proposed.slice(0, 7)}; ${branch} was not changed.`);
+  if (pullRequest === undefined && proposal !== undefined) {
+    const where = links.length > 0 ? `: ${links[0]}` : ' where the repository is.';
+    context.note(`Open a pull request of ${proposal.branch} into ${branch}${where}`);
+  }
+  if (!hasProposed(applied)) {
+    context.note(
+      `${pullRequest ? `Pull request ${pullRequest.url} is open. ` : ''}Nothing to do. Nothing was changed.`,
+    );
+  } else if (pullRequest !== undefined) {
+    const did = { opened: 'Opened', updated: 'Updated', unchanged: 'Open already:' }[pullRequest.state];
+    context.note(`${did} ${pullRequest.url}`);
+  }
 }
 
 /** A plan as a person reads it. */

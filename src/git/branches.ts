@@ -57,6 +57,31 @@ export async function branchNames(
     .map((ref) => ref.slice(prefix.length));
 }
 
+/** The names of the branches that begin so, as they were fetched last; `start` is of one folder, such as `bitiq/prod.`. */
+export async function ownBranches(repository: Repository, start: string): Promise<string[]> {
+  const prefix = keptRef(repository, 'refs/heads/');
+  const text = await gitText(
+    repository.directory,
+    ['for-each-ref', '--format=%(refname)', `${prefix}${start}*`, `${prefix}${start}*/**`],
+    { to: 'list the branches' },
+  );
+  return text.split('\n').flatMap((ref) => (ref === '' ? [] : [ref.slice(prefix.length)]));
+}
+
+/** Whether main has changed a file that a branch changes, since the branch was made. */
+export async function hasChangedSince(
+  repository: Repository,
+  { branch, main }: { readonly branch: string; readonly main: string },
+): Promise<boolean> {
+  const base = await commonCommit(repository, branch, main);
+  if (base === undefined) return true;
+  const to = 'compare the branch';
+  const changed = await gitText(repository.directory, ['diff', '--name-only', '-z', '--no-renames', base, branch], { to });
+  const paths = changed.split('\0').filter((path) => path !== '');
+  const args = ['diff', '--quiet', base, main, '--', ...paths.map((path) => `:(top,literal)${path}`)];
+  return (await git(repository.directory, args, { to, allow: [0, 1] })).code === 1;
+}
+
 /** The full sha of a branch as the remote was seen last, or undefined. */
 export function headOfBranch(repository: Repository, branch: string): Promise<string | undefined> {
   return resolveCommit(repository, keptRef(repository, `refs/heads/${branch}`));
@@ -75,21 +100,34 @@ export async function commonCommit(
   return found.code === 0 ? found.stdout.toString('utf8').trim() : undefined;
 }
 
-/** The commits of a branch that main does not have, merges left out: their shas and whole messages, newest first. */
+/** A commit of a branch. */
+export interface BranchCommit {
+  readonly sha: string;
+  /** When it was committed. */
+  readonly date: Date;
+  /** The whole of it. */
+  readonly message: string;
+}
+
+/** The commits of a branch that main does not have, merges left out, newest first. */
 export async function commitsApart(
   repository: Repository,
   options: { readonly branch: string; readonly main: string },
-): Promise<{ readonly sha: string; readonly message: string }[]> {
+): Promise<BranchCommit[]> {
   const text = await gitText(
     repository.directory,
-    ['log', '--no-merges', '--max-count=50', '--format=%H%n%B%x00', options.branch, `^${options.main}`],
+    ['log', '--no-merges', '--max-count=50', '--format=%H %ct%n%B%x00', options.branch, `^${options.main}`],
     { to: 'read the branch' },
   );
   return text
     .split('\0')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
-    .map((entry) => ({ sha: entry.slice(0, 40), message: entry.slice(41) }));
+    .map((entry) => {
+      const end = entry.indexOf('\n');
+      const [sha = '', time] = entry.slice(0, end).split(' ');
+      return { sha, date: new Date(Number(time) * 1000), message: entry.slice(end + 1) };
+    });
 }
 
 /** The address of the remote as it is written, and as Git uses it by the user's rules; undefined where there is none. */

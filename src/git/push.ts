@@ -23,6 +23,8 @@ export type PushEnd =
       readonly end: 'pushed';
       /** What did not work afterwards, such as keeping the new refs in the clone: the remote has everything all the same. */
       readonly warnings: readonly string[];
+      /** The pages that the remote named, such as the one where a pull request of a new branch is made. */
+      readonly links: readonly string[];
     }
   | { readonly end: 'lost'; readonly said: string };
 
@@ -56,7 +58,8 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
   const isTaken =
     refused.length === 0 &&
     moves.every(({ ref }) => refs.some((each) => each.to === ref && each.state === 'taken'));
-  if (result.code === 0 || isTaken) return { end: 'pushed', warnings: await keepPushed(repository, moves) };
+  if (result.code === 0 || isTaken)
+    return { end: 'pushed', warnings: await keepPushed(repository, moves), links: linksIn(result.stderr) };
   if (refusedByHook) throw hookRefused(repository, stripSecrets(result.stderr.trim(), []));
   if (refused.length > 0) {
     if (intoCheckout) requireFreeCheckout(repository, said);
@@ -65,7 +68,15 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
     throw refusal(repository, said);
   }
   const settled = await settleLostAnswer(repository, moves, said);
-  return { end: 'pushed', warnings: [settled, ...(await keepPushed(repository, moves))] };
+  return { end: 'pushed', warnings: [settled, ...(await keepPushed(repository, moves))], links: [] };
+}
+
+/** The pages that a remote names to the one who pushes. */
+function linksIn(stderr: string): string[] {
+  return stderr.split('\n').flatMap((line) => {
+    const link = line.startsWith('remote:') ? /https?:\/\/\S+/.exec(line)?.[0] : undefined;
+    return link === undefined ? [] : [stripSecrets(link, [])];
+  });
 }
 
 /** What follows tells every end of a push apart by what was printed. */

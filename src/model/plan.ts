@@ -31,13 +31,13 @@ export interface FileChange {
 
 /** A branch whose pull request proposes a commit for main. */
 export interface PlannedProposal {
-  /** Such as `bitiq/prod`. */
+  /** Such as `bitiq/prod`, or `bitiq/prod.rollback`. */
   readonly branch: string;
   /** The full sha that the branch is at now; undefined when it does not exist. */
   readonly tip: string | undefined;
   /** The title of the pull request. */
   readonly title: string;
-  /** The release that was proposed there until now and never ran. */
+  /** The release that was proposed there until now and never ran; of an action that makes none, the subject of what was proposed. */
   readonly replaces: string | undefined;
 }
 

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { connectGitHub } from '../../src/github/client.ts';
+import { connectGitHub, type GitHub } from '../../src/github/client.ts';
 import { openRepository } from '../../src/git/repository.ts';
-import { promote } from '../../src/actions/promote.ts';
-import { promoteByPullRequest, type ProposeOptions } from '../../src/actions/promote-by-pull-request.ts';
+import { promote, type PromoteOptions } from '../../src/actions/promote.ts';
+import { printPlan } from '../../src/cli/print-plan.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
 import { startGitHub } from './github-server.ts';
@@ -39,19 +40,25 @@ export async function openWorkshop() {
         helm,
       }),
     promote: (from = 'dev') => promote(repository, { from, to: 'prod', actor: actorAt(++clock), helm }),
-    propose: (options: Partial<ProposeOptions> = {}) =>
-      promoteByPullRequest(repository, { to: 'prod', actor: actorAt(++clock), helm, github, ...options }),
-    /** Merges the branch as GitHub's button does, or with one new commit. */
+    propose: async (options: Partial<PromoteOptions> & { github?: GitHub | undefined } = {}) => {
+      const pullRequest = { helm, ...('github' in options ? { github: options.github } : { github }) };
+      const promotion = { to: 'prod', actor: actorAt(++clock), helm, pullRequest, ...options };
+      const applied = await promote(repository, promotion);
+      return { ...applied, applied };
+    },
+    /** What any other action takes to propose. */
+    door: { github, describe: (plan: Plan) => printPlan(plan, (_, text) => text) },
+    /** Merges the branch as GitHub's button does, or with one new commit that has the title alone. */
     merge: (how: 'merge' | 'squash' = 'merge', branch = 'bitiq/prod') => {
+      const pull = server.state.pulls.find((each) => each.state === 'open' && each.head.ref === branch);
       fixture.git('fetch', '--quiet', 'origin');
       fixture.git('checkout', '--quiet', '-B', 'main', 'origin/main');
       if (how === 'merge') fixture.git('merge', '--quiet', '--no-ff', '--no-edit', `origin/${branch}`);
       else {
         fixture.git('merge', '--quiet', '--squash', `origin/${branch}`);
-        fixture.git('commit', '--quiet', '--message', 'prod: promote (#1)');
+        fixture.git('commit', '--quiet', '--message', `${pull.title} (#${pull.number})`);
       }
       fixture.git('push', '--quiet', 'origin', 'main');
-      const pull = server.state.pulls.find((each) => each.state === 'open');
       if (pull) pull.state = 'closed';
     },
     tags: () => fixture.remoteGit('tag', '--list').split('\n').filter(Boolean),

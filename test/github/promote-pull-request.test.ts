@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/actions/check.ts';
 import { explain } from '../../src/actions/explain.ts';
-import { promoteByPullRequest } from '../../src/actions/promote-by-pull-request.ts';
+import { promote } from '../../src/actions/promote.ts';
 import { readLedger } from '../../src/actions/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts';
 import { rollBack } from '../../src/actions/roll-back.ts';
@@ -228,16 +228,16 @@ describe('promotion by pull request', () => {
   it('needs no checkout: the address is enough', async () => {
     const at = await openWorkshop();
     const elsewhere = await openRepository(remoteUrl, { cacheDirectory: temporaryFolder() });
-    const options = { to: 'prod', helm, github: at.github };
+    const options = { to: 'prod', helm, pullRequest: { github: at.github, helm } };
     for (const state of ['opened', 'unchanged']) {
       const actor = actorAt(state === 'opened' ? 1 : 2);
-      const { pullRequest } = await promoteByPullRequest(elsewhere, { ...options, actor });
+      const { pullRequest } = await promote(elsewhere, { ...options, actor });
       expect(pullRequest).toMatchObject({ state, number: 1 });
     }
     expect([at.tags(), at.pointer('bitiq/prod')]).toEqual([['prod/1'], 'prod/1']);
     at.merge();
-    const done = await promoteByPullRequest(elsewhere, { ...options, actor: actorAt(3) });
-    expect(notes(done)).toBe('prod has exactly this already, as prod/1.');
+    const done = await promote(elsewhere, { ...options, actor: actorAt(3) });
+    expect(done.prepared.plan.notes.join('\n')).toBe('prod has exactly this already, as prod/1.');
   });
 
   it('plans without a token and without a write', async () => {

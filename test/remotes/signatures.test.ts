@@ -7,7 +7,6 @@ import { freeze, thaw } from '../../src/actions/freeze.ts';
 import { hold, unhold } from '../../src/actions/hold.ts';
 import { storedImages } from '../../src/actions/image-source.ts';
 import { promote } from '../../src/actions/promote.ts';
-import { promoteByPullRequest } from '../../src/actions/promote-by-pull-request.ts';
 import { recordHealth } from '../../src/actions/record-health.ts';
 import { requireRecord } from '../../src/actions/read-records.ts';
 import { rollBack } from '../../src/actions/roll-back.ts';
@@ -101,13 +100,13 @@ describe('signatures by ssh', () => {
       ...{ environment: 'dev', release: 'dev@1234567', actor: at(12) },
       healthy: new Map([['toy-web', tagOf(7)]]),
     });
-    const proposed = await promoteByPullRequest(repository, {
+    const proposed = await promote(repository, {
       to: 'prod',
       actor: at(13),
       helm,
-      github: undefined,
+      pullRequest: { github: undefined },
     });
-    expect(proposed.applied.proposed).toBe(fixture.remoteGit('rev-parse', 'bitiq/prod'));
+    expect(proposed.proposed).toBe(fixture.remoteGit('rev-parse', 'bitiq/prod'));
 
     const written = fixture.remoteGit('log', '--format=%G? %s', '--all').split('\n');
     expect(written.filter((line) => !line.startsWith('G '))).toEqual([

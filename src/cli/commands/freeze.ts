@@ -4,6 +4,7 @@ import { flagOption, textOption, type CommandContext, type CommandSpec } from '.
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { untilOf, untilOption } from '../until-option.ts';
 
 export const freeze: CommandSpec = {
@@ -19,6 +20,7 @@ export const freeze: CommandSpec = {
       flags: '--weekly <window>',
       summary: 'only then, every week: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC"',
     },
+    pullRequestOption,
     ...writeOptions,
   ],
   examples: [
@@ -39,6 +41,7 @@ export const freeze: CommandSpec = {
       weekly,
       actor: await actorOf(context, repository),
       dryRun: flagOption(context, 'dryRun'),
+      pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;

@@ -2,6 +2,7 @@ import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { untilOf, untilOption } from '../until-option.ts';
 
 export const hold: CommandSpec = {
@@ -14,7 +15,7 @@ export const hold: CommandSpec = {
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the services', many: true },
   ],
-  options: [untilOption, ...writeOptions],
+  options: [untilOption, pullRequestOption, ...writeOptions],
   examples: [
     {
       command: 'bitiq hold dev toy-web --reason "waits for the new API"',
@@ -36,6 +37,7 @@ export const hold: CommandSpec = {
       until,
       actor: await actorOf(context, repository),
       dryRun: flagOption(context, 'dryRun'),
+      pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;

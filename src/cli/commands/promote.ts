@@ -5,7 +5,7 @@ import { forceOption, imageOptions, unevaluatedOption, writeOptions } from '../c
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { proposePromotion } from '../propose-promotion.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
 export const promote: CommandSpec = {
@@ -30,11 +30,7 @@ export const promote: CommandSpec = {
       flags: '--irreversible <reason>',
       summary: 'why going back will not undo this release, such as a changed database; recorded in it',
     },
-    {
-      flags: '--pr',
-      summary:
-        'propose it: push the tag and the branch bitiq/<env>, and open or update its one pull request on GitHub; main stays',
-    },
+    pullRequestOption,
     forceOption,
     ...writeOptions,
     ...imageOptions,
@@ -49,19 +45,20 @@ export const promote: CommandSpec = {
   run: async (context) => {
     const [first, second] = context.args;
     const repository = await openNamed(context);
+    const helm = await helmPath(context);
     const options = {
       from: second === undefined ? undefined : first,
       to: second ?? first ?? '',
       actor: await actorOf(context, repository),
-      helm: await helmPath(context),
+      helm,
       selection: selectionOf(context),
       irreversible: textOption(context, 'irreversible'),
       force: flagOption(context, 'force'),
       allowUnevaluated: flagOption(context, 'allowUnevaluated'),
       dryRun: flagOption(context, 'dryRun'),
       images: imageCheckOf(context),
+      pullRequest: await pullRequestOf(context, repository, helm),
     };
-    if (flagOption(context, 'pr')) return proposePromotion(context, repository, options);
     const { promote: runPromote } = await import('../../actions/promote.ts');
     reportApplied(context, await runPromote(repository, options));
     return 0;

@@ -2,6 +2,7 @@ import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, helmAtHand, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
 export const rollback: CommandSpec = {
   name: 'rollback',
@@ -13,6 +14,7 @@ export const rollback: CommandSpec = {
   options: [
     { flags: '--to <release>', summary: 'the release, such as prod/2, just 2, or dev@abc1234' },
     { flags: '--force', summary: 'also across a release that was promoted with --irreversible' },
+    pullRequestOption,
     ...writeOptions,
   ],
   examples: [
@@ -34,6 +36,7 @@ export const rollback: CommandSpec = {
       helm: () => helmPath(context),
       helmAtHand: () => helmAtHand(context),
       dryRun: flagOption(context, 'dryRun'),
+      pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;

@@ -3,6 +3,7 @@ import { forceOption, imageOptions, unevaluatedOption, writeOptions } from '../c
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
 export const set: CommandSpec = {
@@ -15,7 +16,7 @@ export const set: CommandSpec = {
     { name: 'env', summary: 'the environment' },
     { name: 'service=tag', summary: 'the services and their new tags', many: true },
   ],
-  options: [forceOption, ...writeOptions, ...imageOptions, unevaluatedOption],
+  options: [forceOption, pullRequestOption, ...writeOptions, ...imageOptions, unevaluatedOption],
   examples: [
     { command: 'bitiq set dev toy-service=v0.3.1-27.gabc1234', summary: 'one service' },
     {
@@ -27,14 +28,16 @@ export const set: CommandSpec = {
     const { setTags } = await import('../../actions/set.ts');
     const [environment = '', ...pairs] = context.args;
     const repository = await openNamed(context);
+    const helm = await helmPath(context);
     const applied = await setTags(repository, {
       environment,
       tags: parsePairs(pairs, 'bitiq set dev web=v1.2.0-3.gabc1234'),
       actor: await actorOf(context, repository),
-      helm: await helmPath(context),
+      helm,
       force: flagOption(context, 'force'),
       allowUnevaluated: flagOption(context, 'allowUnevaluated'),
       dryRun: flagOption(context, 'dryRun'),
+      pullRequest: await pullRequestOf(context, repository, helm),
       images: imageCheckOf(context),
     });
     reportApplied(context, applied);

@@ -175,6 +175,9 @@ async function printStops(environments: readonly Shown[]): Promise<string[]> {
       (freeze) => `${each.environment} will be frozen ${describeComingFreeze(freeze)}`,
     ),
     ...(each.proposed ? [describeProposal(each, each.proposed)] : []),
+    ...each.proposedActions.map(
+      ({ subject, branch, by }) => `${JSON.stringify(subject)} is proposed on ${branch} by ${by}`,
+    ),
     ...each.ambiguous.map(({ message, fix }) => `${message} ${fix}`),
     ...(each.loop?.state !== 'synced' && each.loop?.message
       ? [`${each.environment}: ${each.loop.message.split('\n')[0]}`]
@@ -223,6 +226,7 @@ function toJson(each: Shown): unknown {
       until: until ?? null,
     })),
     proposed: each.proposed ? { release: each.proposed.release, branch: each.proposed.branch } : null,
+    proposedActions: each.proposedActions,
     ambiguousRefs: each.ambiguous.map(({ ref }) => ref),
     faults: each.faults.map(({ code, message, fix, place }) => ({
       code,

@@ -2,6 +2,7 @@ import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
 export const thaw: CommandSpec = {
   name: 'thaw',
@@ -10,7 +11,7 @@ export const thaw: CommandSpec = {
   description:
     'Removes the freezes that are in force now, and those that have ended, from environments/<env>/freezes.yaml, in one commit.',
   arguments: [{ name: 'env', summary: 'the environment' }],
-  options: [{ flags: '--all', summary: 'also those that are not in force now' }, ...writeOptions],
+  options: [{ flags: '--all', summary: 'also those that are not in force now' }, pullRequestOption, ...writeOptions],
   examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases enter again' }],
   run: async (context) => {
     const { thaw: runThaw } = await import('../../actions/freeze.ts');
@@ -20,6 +21,7 @@ export const thaw: CommandSpec = {
       all: flagOption(context, 'all'),
       actor: await actorOf(context, repository),
       dryRun: flagOption(context, 'dryRun'),
+      pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;

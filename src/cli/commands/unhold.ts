@@ -2,6 +2,7 @@ import { flagOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
 export const unhold: CommandSpec = {
   name: 'unhold',
@@ -12,7 +13,7 @@ export const unhold: CommandSpec = {
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the services', many: true },
   ],
-  options: writeOptions,
+  options: [pullRequestOption, ...writeOptions],
   examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater takes its newest tag again' }],
   run: async (context) => {
     const { unhold: runUnhold } = await import('../../actions/hold.ts');
@@ -23,6 +24,7 @@ export const unhold: CommandSpec = {
       services,
       actor: await actorOf(context, repository),
       dryRun: flagOption(context, 'dryRun'),
+      pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;

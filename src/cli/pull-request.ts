@@ -1,0 +1,63 @@
+import type { PullRequestDoor } from '../actions/propose.ts';
+import type { Repository } from '../git/repository.ts';
+import type { GitHub } from '../github/client.ts';
+import { BitiqError } from '../model/errors.ts';
+import { isRemoteAddress } from '../model/remote-address.ts';
+import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
+import { printPlan } from './print-plan.ts';
+
+/** The option of writes whose commit a pull request can propose. */
+export const pullRequestOption: OptionSpec = {
+  flags: '--pr',
+  summary:
+    'propose it: push the commit on a branch bitiq/<env>…, and open or update its one pull request on GitHub; main stays',
+};
+
+/** What --pr says: undefined without it. A plan needs no token, and a repository that is not on GitHub gets the branch alone. */
+export async function pullRequestOf(
+  context: CommandContext,
+  repository: Repository,
+  helm?: string,
+): Promise<PullRequestDoor | undefined> {
+  if (!flagOption(context, 'pr')) return undefined;
+  const describe: PullRequestDoor['describe'] = (plan) => printPlan(plan, (_, text) => text, repository.branch);
+  return { github: await connect(context, repository), helm, describe };
+}
+
+async function connect(context: CommandContext, repository: Repository): Promise<GitHub | undefined> {
+  const [{ remoteAddresses }, { readGitHubAddress }, { connectGitHub, tokenOf }] = await Promise.all([
+    import('../git/branches.ts'),
+    import('../github/address.ts'),
+    import('../github/client.ts'),
+  ]);
+  const addresses = await remoteAddresses(repository);
+  if (addresses.length === 0) throw noRemote(repository);
+  // Git may be told to use another address than the one that is written, such as a mirror or an alias.
+  const read = addresses.map((address) => {
+    try {
+      return { address, at: readGitHubAddress(address, context.env) };
+    } catch (error) {
+      if (error instanceof BitiqError && error.code === 'github-remote-unfit') return { address, error };
+      throw error;
+    }
+  });
+  const fits = read.find(({ at }) => at !== undefined);
+  // Nobody can be asked for a pull request where a remote is a folder.
+  if (fits?.at === undefined) {
+    if (read.some(({ address }) => isRemoteAddress(address))) return undefined;
+    throw read[0]!.error!;
+  }
+  const { address, at } = fits;
+  const isNamed = at.tokenNames.length > 0;
+  if (!isNamed) context.note(`Note: nothing says that ${at.host} is a GitHub Enterprise server, so no pull request is opened there. GITHUB_API_URL names its API.`);
+  if (!isNamed || (flagOption(context, 'dryRun') && tokenOf(context.env, at) === undefined)) return undefined;
+  return connectGitHub(address, { env: context.env, signal: context.signal, progress: context.note });
+}
+
+function noRemote(repository: Repository): BitiqError {
+  return new BitiqError({
+    code: 'github-remote-unfit',
+    message: `${repository.label} has no remote, so it is not known where on GitHub it is.`,
+    fix: `Run the command in a clone of the repository on GitHub, or name its address with --repo; without --pr the commit goes to ${repository.branch} at once.`,
+  });
+}
