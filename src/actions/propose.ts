@@ -70,7 +70,10 @@ export async function propose(
   if (tip !== undefined && isWaiting && plan.action === 'rollback')
     await requireStep(repository, options, { branch, tip });
   const files = prepared.files.at(-1)!;
-  const fits = tip !== undefined && plan.tag === undefined && (await isOn(repository, { ...options, tip, files, earlier }));
+  const fits =
+    tip !== undefined &&
+    plan.tag === undefined &&
+    (await isOn(repository, { ...options, tip, files, earlier }));
   const replaces = makesRelease
     ? plan.tag && release?.release
     : isWaiting && !fits
@@ -81,15 +84,16 @@ export async function propose(
     proposal: { branch, tip, title: plan.commits.at(-1)!.subject, replaces },
     commits: plan.commits.map((commit) => (commit.on === 'main' ? { ...commit, on: 'branch' } : commit)),
   };
-  const notes = [
-    ...noteOn(proposed, { makesRelease, fits, earlier }),
-    ...plan.notes,
-  ];
+  const notes = [...noteOn(proposed, { makesRelease, fits, earlier }), ...plan.notes];
   const shown = { ...proposed, ...(fits ? { commits: [] } : {}), notes };
   const body = makesRelease
     ? () => releaseBody(repository, proposed, options)
     : async () => planBody(proposed, options, fits ? earlier : undefined);
-  return { prepared: { ...prepared, plan: shown, ...(fits ? { files: [] } : {}) }, openBefore: open?.number, body };
+  return {
+    prepared: { ...prepared, plan: shown, ...(fits ? { files: [] } : {}) },
+    openBefore: open?.number,
+    body,
+  };
 }
 
 /** Opens the pull request of a proposal whose branch is pushed, or gives the open one its title and body. */
@@ -169,16 +173,26 @@ function noteOn(
     if (at.fits) return [`This is proposed already on ${branch}.`];
     if (replaces === undefined) return [];
     const by = trailer(at.earlier, 'Bitiq-By');
-    return [`It takes the place of ${JSON.stringify(replaces)}, which ${by ?? 'somebody'} proposed on ${branch}.`];
+    return [
+      `It takes the place of ${JSON.stringify(replaces)}, which ${by ?? 'somebody'} proposed on ${branch}.`,
+    ];
   }
   if (at.fits) return [`${plan.to} is exactly this, and proposed already on ${branch}.`];
   return [
-    ...(replaces === undefined ? [] : [`It replaces ${replaces}, which was proposed and never ran; that tag stays.`]),
-    ...(plan.tag === undefined ? [`${plan.to} is exactly this; only its branch is made anew, on what main is now.`] : []),
+    ...(replaces === undefined
+      ? []
+      : [`It replaces ${replaces}, which was proposed and never ran; that tag stays.`]),
+    ...(plan.tag === undefined
+      ? [`${plan.to} is exactly this; only its branch is made anew, on what main is now.`]
+      : []),
   ];
 }
 
-async function releaseBody(repository: Repository, plan: Plan, { door, actor }: ProposeOptions): Promise<string> {
+async function releaseBody(
+  repository: Repository,
+  plan: Plan,
+  { door, actor }: ProposeOptions,
+): Promise<string> {
   return writeReleaseBody(repository, {
     head: plan.base,
     config: await readSoundConfig(repository, plan.base),
@@ -198,7 +212,10 @@ function planBody(plan: Plan, { door, actor }: ProposeOptions, earlier: BranchCo
 
 function trailer(commit: BranchCommit | undefined, key: string): string | undefined {
   const start = `${key}: `;
-  return commit?.message.split('\n').find((line) => line.startsWith(start))?.slice(start.length);
+  return commit?.message
+    .split('\n')
+    .find((line) => line.startsWith(start))
+    ?.slice(start.length);
 }
 
 function subjectOf(commit: BranchCommit): string {
@@ -207,6 +224,9 @@ function subjectOf(commit: BranchCommit): string {
 
 function pushedState({ branch: main }: Repository, plan: Plan): string {
   const { branch } = plan.proposal!;
-  const what = plan.to !== undefined && branch === proposalBranch(plan.environment) ? `${plan.to} is tagged and is` : 'The commit is';
+  const what =
+    plan.to !== undefined && branch === proposalBranch(plan.environment)
+      ? `${plan.to} is tagged and is`
+      : 'The commit is';
   return `${what} on the branch ${branch}; its pull request is not up to date. The ${main} branch was not changed. The same command goes on from here.`;
 }

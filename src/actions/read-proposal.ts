@@ -36,7 +36,8 @@ export function actionBranch({ environment, action, changes, commits }: Plan): s
   const branch = `${proposalBranch(environment)}.${action}`;
   if (services === '') return branch;
   // Git keeps a branch as a file, whose name has a limit.
-  const short = services.length <= 100 ? services : createHash('sha256').update(services).digest('hex').slice(0, 12);
+  const short =
+    services.length <= 100 ? services : createHash('sha256').update(services).digest('hex').slice(0, 12);
   return `${branch}/${short}`;
 }
 

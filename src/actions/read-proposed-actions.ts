@@ -22,7 +22,8 @@ export async function readProposedActions(
   const read = branches.map(async (branch): Promise<ProposedAction[]> => {
     const tip = await headOfBranch(repository, branch);
     const [commit] = tip === undefined ? [] : await commitsApart(repository, { branch: tip, main: head });
-    if (commit === undefined || (await hasChangedSince(repository, { branch: commit.sha, main: head }))) return [];
+    if (commit === undefined || (await hasChangedSince(repository, { branch: commit.sha, main: head })))
+      return [];
     const by = /^Bitiq-By: (.*)$/m.exec(commit.message)?.[1] ?? 'somebody';
     return [{ branch, subject: commit.message.split('\n')[0]!, by }];
   });

@@ -53,7 +53,9 @@ function noteProposed(context: CommandContext, applied: Applied): void {
     return;
   }
   if (proposed !== undefined)
-    context.note(`Pushed at once: ${proposal!.branch} is at ${proposed.slice(0, 7)}; ${branch} was not changed.`);
+    context.note(
+      `Pushed at once: ${proposal!.branch} is at ${proposed.slice(0, 7)}; ${branch} was not changed.`,
+    );
   if (pullRequest === undefined && proposal !== undefined) {
     const where = links.length > 0 ? `: ${links[0]}` : ' where the repository is.';
     context.note(`Open a pull request of ${proposal.branch} into ${branch}${where}`);

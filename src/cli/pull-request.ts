@@ -20,7 +20,8 @@ export async function pullRequestOf(
   helm?: string,
 ): Promise<PullRequestDoor | undefined> {
   if (!flagOption(context, 'pr')) return undefined;
-  const describe: PullRequestDoor['describe'] = (plan) => printPlan(plan, (_, text) => text, repository.branch);
+  const describe: PullRequestDoor['describe'] = (plan) =>
+    printPlan(plan, (_, text) => text, repository.branch);
   return { github: await connect(context, repository), helm, describe };
 }
 
@@ -49,7 +50,10 @@ async function connect(context: CommandContext, repository: Repository): Promise
   }
   const { address, at } = fits;
   const isNamed = at.tokenNames.length > 0;
-  if (!isNamed) context.note(`Note: nothing says that ${at.host} is a GitHub Enterprise server, so no pull request is opened there. GITHUB_API_URL names its API.`);
+  if (!isNamed)
+    context.note(
+      `Note: nothing says that ${at.host} is a GitHub Enterprise server, so no pull request is opened there. GITHUB_API_URL names its API.`,
+    );
   if (!isNamed || (flagOption(context, 'dryRun') && tokenOf(context.env, at) === undefined)) return undefined;
   return connectGitHub(address, { env: context.env, signal: context.signal, progress: context.note });
 }

@@ -76,7 +76,11 @@ export async function hasChangedSince(
   const base = await commonCommit(repository, branch, main);
   if (base === undefined) return true;
   const to = 'compare the branch';
-  const changed = await gitText(repository.directory, ['diff', '--name-only', '-z', '--no-renames', base, branch], { to });
+  const changed = await gitText(
+    repository.directory,
+    ['diff', '--name-only', '-z', '--no-renames', base, branch],
+    { to },
+  );
   const paths = changed.split('\0').filter((path) => path !== '');
   const args = ['diff', '--quiet', base, main, '--', ...paths.map((path) => `:(top,literal)${path}`)];
   return (await git(repository.directory, args, { to, allow: [0, 1] })).code === 1;

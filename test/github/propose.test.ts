@@ -116,23 +116,26 @@ describe('a rollback by pull request', () => {
     expect((await goBack(at)).pullRequest).toMatchObject({ state: 'opened', number: 2 });
   });
 
-  it.each(['merge', 'squash'] as const)('of an environment that follows main holds what it moves (%s)', async (how) => {
-    const at = await openWorkshop();
-    await at.set(2);
-    await at.set(3);
-    await goBack(at, { environment: 'dev' });
-    expect((await goBack(at, { environment: 'dev' })).pullRequest?.state).toBe('unchanged');
-    at.merge(how, 'bitiq/dev.rollback');
-    const after = await statusOf(at, 'dev');
-    expect(after.combination.get('toy-service')).toBe(tagOf(2));
-    expect(after.holds).toMatchObject([{ service: 'toy-service' }]);
-    expect(after.newest).toMatchObject({ action: 'rollback' });
-    await expect(at.set(4)).rejects.toMatchObject({ code: 'service-held' });
-    // Going back twice goes further back.
-    await goBack(at, { environment: 'dev' });
-    at.merge(how, 'bitiq/dev.rollback');
-    expect((await statusOf(at, 'dev')).combination.get('toy-service')).toBe(tagOf(1));
-  });
+  it.each(['merge', 'squash'] as const)(
+    'of an environment that follows main holds what it moves (%s)',
+    async (how) => {
+      const at = await openWorkshop();
+      await at.set(2);
+      await at.set(3);
+      await goBack(at, { environment: 'dev' });
+      expect((await goBack(at, { environment: 'dev' })).pullRequest?.state).toBe('unchanged');
+      at.merge(how, 'bitiq/dev.rollback');
+      const after = await statusOf(at, 'dev');
+      expect(after.combination.get('toy-service')).toBe(tagOf(2));
+      expect(after.holds).toMatchObject([{ service: 'toy-service' }]);
+      expect(after.newest).toMatchObject({ action: 'rollback' });
+      await expect(at.set(4)).rejects.toMatchObject({ code: 'service-held' });
+      // Going back twice goes further back.
+      await goBack(at, { environment: 'dev' });
+      at.merge(how, 'bitiq/dev.rollback');
+      expect((await statusOf(at, 'dev')).combination.get('toy-service')).toBe(tagOf(1));
+    },
+  );
 });
 
 describe('stops by pull request', () => {
@@ -149,7 +152,7 @@ describe('stops by pull request', () => {
     expect(at.server.state.pulls[2].body).toContain('it changes what is held or frozen in **prod**');
     // The moment in the entry is another one, and nothing else.
     const again = await freeze(repository, { environment: 'prod', pullRequest, actor: someone() });
-    expect(again.pullRequest).toMatchObject({ state: "unchanged", number: 3 });
+    expect(again.pullRequest).toMatchObject({ state: 'unchanged', number: 3 });
     expect(again.proposed).toBeUndefined();
     const other = await freeze(repository, { environment: 'prod', pullRequest, actor: someone('a sale') });
     expect(other.pullRequest).toMatchObject({ state: 'updated', number: 3 });
@@ -211,15 +214,27 @@ describe('a repository that is not on GitHub', () => {
     const at = await withReleases();
     const remote = 'https://gitlab.com/acme/gitops.git';
     at.fixture.git('remote', 'set-url', 'origin', remote);
-    const page = 'https://gitlab.com/acme/gitops/-/merge_requests/new?merge_request%5Bsource_branch%5D=bitiq%2Fprod.rollback';
-    const hook = ['#!/bin/sh', 'echo >&2', 'echo "To create a merge request for bitiq/prod.rollback, visit:" >&2', `echo "  ${page}" >&2`, 'echo >&2', ''];
+    const page =
+      'https://gitlab.com/acme/gitops/-/merge_requests/new?merge_request%5Bsource_branch%5D=bitiq%2Fprod.rollback';
+    const hook = [
+      '#!/bin/sh',
+      'echo >&2',
+      'echo "To create a merge request for bitiq/prod.rollback, visit:" >&2',
+      `echo "  ${page}" >&2`,
+      'echo >&2',
+      '',
+    ];
     writeFileSync(join(at.fixture.remote, 'hooks/post-receive'), hook.join('\n'), { mode: 0o755 });
     const command = async (...args: string[]) => {
-      const child = spawn(process.execPath, [mainFile, 'rollback', 'prod', '--pr', '--reason', 'x', ...args], {
-        cwd: at.fixture.checkout,
-        env: { ...process.env, GIT_CONFIG_VALUE_1: remote, GITHUB_TOKEN: '' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const child = spawn(
+        process.execPath,
+        [mainFile, 'rollback', 'prod', '--pr', '--reason', 'x', ...args],
+        {
+          cwd: at.fixture.checkout,
+          env: { ...process.env, GIT_CONFIG_VALUE_1: remote, GITHUB_TOKEN: '' },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
       let said = '';
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text: string) => (said += text));

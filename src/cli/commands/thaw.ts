@@ -11,7 +11,11 @@ export const thaw: CommandSpec = {
   description:
     'Removes the freezes that are in force now, and those that have ended, from environments/<env>/freezes.yaml, in one commit.',
   arguments: [{ name: 'env', summary: 'the environment' }],
-  options: [{ flags: '--all', summary: 'also those that are not in force now' }, pullRequestOption, ...writeOptions],
+  options: [
+    { flags: '--all', summary: 'also those that are not in force now' },
+    pullRequestOption,
+    ...writeOptions,
+  ],
   examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases enter again' }],
   run: async (context) => {
     const { thaw: runThaw } = await import('../../actions/freeze.ts');
