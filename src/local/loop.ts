@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fullNameOf } from '../model/repository-address.ts';
+import { cloneUrlOf, fullNameOf } from '../model/repository-address.ts';
 import type { EventView, LoopView } from '../model/loop-view.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree, folderTree } from '../git/tree.ts';
@@ -112,6 +112,13 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       onSynced: announce,
       onProblem: problem,
     });
+    const repositories = services.map((service) => ({
+      gitDir: join(at.git, `${service.name}.git`),
+      name: service.name,
+      fullName: fullNameOf(service.repository),
+      cloneUrl: cloneUrlOf(service.repository),
+      htmlUrl: service.repository,
+    }));
     const readPipelines = pipelineFiles(gitOps);
     const builds: Builds = (parts.builds = await openBuilds({
       site: {
@@ -120,7 +127,12 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         images: at.images,
         cache: at.cache,
         tools: at.stepTools,
-        git: at.git,
+        remotes: () =>
+          repositories.map(({ name, gitDir, cloneUrl: address }) => ({
+            address,
+            gitDir,
+            url: `${parts.server?.url ?? ''}/git/${name}.git`,
+          })),
         env: stepEnvironment(process.env),
         masks: [token, secret],
         clock,
@@ -180,13 +192,6 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         remotesNote: `\`bitiq up\` printed the whole commands; without them Git asks for a password, which is in ${at.gitToken}.`,
       },
     }));
-    const repositories = services.map((service) => ({
-      gitDir: join(at.git, `${service.name}.git`),
-      name: service.name,
-      fullName: fullNameOf(service.repository),
-      cloneUrl: `${server.url}/git/${service.name}.git`,
-      htmlUrl: service.repository,
-    }));
     const hooks = { url: `${server.url}/hooks`, secret, repositories };
     await rebuildMissing({
       ...hooks,
@@ -194,6 +199,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       images: at.images,
       deliveries: at.deliveries,
       isSettled: builds.isSettled,
+      clock,
       note: (text) => log.add('run', text),
     }).catch((error: unknown) => problem(`Images that are gone are not built: ${describeProblem(error)}`));
     const deliveries: Deliveries = (parts.deliveries = startDeliveries({

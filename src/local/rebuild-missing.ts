@@ -23,6 +23,7 @@ export interface RebuildOptions {
   readonly isSettled: (service: string, commit: string) => boolean;
   readonly url: string;
   readonly secret: string;
+  readonly clock: () => Date;
   readonly note: (text: string) => void;
 }
 
@@ -46,7 +47,7 @@ export async function rebuildMissing(options: RebuildOptions): Promise<void> {
     for (const commit of missing) {
       if (commit === undefined || options.isSettled(service.name, commit)) continue;
       options.note(`${service.name}: the image of ${commit.slice(0, 7)} is gone and is built again`);
-      const payload = await describePush({ repository, after: commit });
+      const payload = await describePush({ repository, after: commit, at: options.clock() });
       await sendPushWebhook({ ...options, deliveryId: randomUUID(), payload });
     }
   }

@@ -25,21 +25,31 @@ export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> 
   };
 }
 
+/** A remote of the loop that stands for a repository elsewhere. */
+export interface StandInRemote {
+  /** The address of the repository, as its webhooks give it. */
+  readonly address: string;
+  /** The bare repository of the loop. */
+  readonly gitDir: string;
+  /** Where the loop serves it, to those who have the token. */
+  readonly url: string;
+}
+
 /**
- * Git's configuration for the steps of one run, by which it reads the repository that the run builds straight from its folder: no password
- * is needed, and a run that was asked for before a restart finds it although the port is another one now. Pushes, and all other remotes
- * of the loop, need the token, which steps do not have.
+ * Git's configuration for the steps of one run, by which it reads the repository that the run builds straight from the folder of the
+ * loop's remote. The run knows it by the address that it has everywhere, so that the image does not tell where it was built. Pushes, and
+ * all other remotes of the loop, need the token, which steps do not have.
  */
-export function remoteRewrites(resource: unknown, gitFolder: string): Record<string, string> {
-  const address = /"(http:\/\/127\.0\.0\.1:\d+\/git\/([a-z0-9][a-z0-9._-]*\.git))"/;
-  const [, url, name = ''] = address.exec(JSON.stringify(resource) ?? '') ?? [];
-  if (url === undefined) return {};
+export function remoteRewrites(resource: unknown, remotes: readonly StandInRemote[]): Record<string, string> {
+  const text = JSON.stringify(resource) ?? '';
+  const remote = remotes.find(({ address }) => text.includes(JSON.stringify(address)));
+  if (remote === undefined) return {};
   return {
     GIT_CONFIG_COUNT: '2',
-    GIT_CONFIG_KEY_0: `url.${join(gitFolder, name)}.insteadOf`,
-    GIT_CONFIG_VALUE_0: url,
-    GIT_CONFIG_KEY_1: `url.${url}.pushInsteadOf`,
-    GIT_CONFIG_VALUE_1: url,
+    GIT_CONFIG_KEY_0: `url.${remote.gitDir}.insteadOf`,
+    GIT_CONFIG_VALUE_0: remote.address,
+    GIT_CONFIG_KEY_1: `url.${remote.url}.pushInsteadOf`,
+    GIT_CONFIG_VALUE_1: remote.address,
   };
 }
 

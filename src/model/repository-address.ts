@@ -15,6 +15,12 @@ export function fullNameOf(address: string): string {
   return trimSlashes(partsOf(address)?.path ?? '').replace(/\.git$/, '');
 }
 
+/** The address as a host's webhook gives it to clone from: with `.git` where it is a web address. */
+export function cloneUrlOf(address: string): string {
+  const isWeb = /^https?:\/\//i.test(address);
+  return isWeb && !/\.git\/*$/.test(address) ? `${address.replace(/\/$/, '')}.git` : address;
+}
+
 /** An address without what does not tell repositories apart: how it is reached, who logs in, `.git`, upper case. */
 export function sameAddressOf(address: string): string {
   const parts = partsOf(address);

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { layoutFolder, listTags, verifyLayout } from '../../src/registry/layout.ts';
+import { findImage, layoutFolder, listTags, verifyLayout } from '../../src/registry/layout.ts';
 import { cloneRemote } from '../kit/clone.ts';
 import {
   bitiq,
@@ -33,6 +33,8 @@ let loop: LoopProcess | undefined;
 /** What dev runs when all is well, and prod, which is one commit behind. */
 let newest: string;
 let older: string;
+/** The digests of the images of toy-service, which a build gives again. */
+let digests: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   const first = (loop = await startLoopProcess(state));
@@ -46,6 +48,7 @@ beforeAll(async () => {
   await first.runs('dev', { 'toy-service': newest });
   await first.runs('prod', { 'toy-service': older });
   await end();
+  digests = await storedDigests();
 });
 
 afterEach(end);
@@ -164,6 +167,15 @@ async function imagesAreThere(): Promise<void> {
   expect(await verifyLayout(layout)).toEqual([]);
   expect((await listTags(layout)).map((tag) => tag.split('.g')[1])).toEqual(
     [older, newest].map((sha) => sha.slice(0, 7)),
+  );
+  expect(await storedDigests()).toEqual(digests);
+}
+
+async function storedDigests(): Promise<Map<string, string>> {
+  const layout = layoutFolder(join(state, 'images'), 'ghcr.io/bitiq-io/toy-service');
+  const tags = await listTags(layout);
+  return new Map(
+    await Promise.all(tags.map(async (tag) => [tag, (await findImage(layout, tag))!.digest] as const)),
   );
 }
 

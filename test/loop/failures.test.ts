@@ -278,7 +278,7 @@ async function deliver({ secret, id }: { readonly secret: string; readonly id: s
     repository: {
       name: 'toy-service',
       full_name: 'bitiq-io/toy-service',
-      clone_url: `${loop.url}/git/toy-service.git`,
+      clone_url: 'https://github.com/bitiq-io/toy-service.git',
     },
     head_commit: { message: 'Again' },
   });

@@ -119,9 +119,11 @@ describe('Git over HTTP', () => {
     const source = join(folder, 'source');
     await seedServiceRemote({ gitDir: other, source, at });
     const url = `${server.url}/git/toy-service.git`;
-    const env = remoteRewrites({ spec: { params: [{ name: 'repo-url', value: url }] } }, root);
+    const address = 'https://github.com/acme/toy-service.git';
+    const request = { spec: { params: [{ name: 'repo-url', value: address }] } };
+    const env = remoteRewrites(request, [{ address, gitDir, url }]);
     const step = (...args: string[]) => sealedGit(args, { to: 'act as a step', cwd: folder, env });
-    await step('clone', '--quiet', url, 'step');
+    await step('clone', '--quiet', address, 'step');
     await commitFile(join(folder, 'step'), 'index.js', 'console.log(9)\n');
     const head = await readHead(gitDir);
     await expect(step('-C', 'step', 'push', 'origin', 'HEAD:main')).rejects.toThrow(

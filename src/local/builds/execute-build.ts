@@ -7,7 +7,7 @@ import { executePipelineRun, type PipelineRunResult } from '../../tekton/run/exe
 import type { RunEvent } from '../../tekton/run/events.ts';
 import { processExecutor } from '../../tekton/run/process-executor.ts';
 import { runVariable } from './end-interrupted.ts';
-import { remoteRewrites } from '../step-environment.ts';
+import { remoteRewrites, type StandInRemote } from '../step-environment.ts';
 import type { RunRequest } from './run-store.ts';
 
 /** What a laptop gives to a run that a cluster would give otherwise. */
@@ -17,8 +17,8 @@ export interface BuildSite {
   /** Where steps work, one folder for each run. Default: in the folder of the run. */
   readonly work?: string | undefined;
   readonly images: string;
-  /** The folder of the loop's remotes. */
-  readonly git: string;
+  /** The loop's remotes of the services, once it serves them. */
+  readonly remotes: () => readonly StandInRemote[];
   readonly cache: string;
   /** Holds the `bitiq` of the steps. */
   readonly tools: string;
@@ -73,7 +73,7 @@ export async function executeBuild(
     onEvent: options.onEvent,
     env: {
       ...site.env,
-      ...remoteRewrites(request.resource, site.git),
+      ...remoteRewrites(request.resource, site.remotes()),
       [runVariable]: join(site.runs, request.name),
     },
     path: [site.tools],

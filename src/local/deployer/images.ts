@@ -19,6 +19,6 @@ export interface FoundImage {
 
 /** Where images come from. */
 export interface Images {
-  /** The image of a digest where one is given and there, whatever the tag names now, else of the tag; undefined while there is none. */
+  /** The image of a digest where one is given, whatever the tag names now, else of the tag; undefined while there is none. */
   find(repository: string, tag: string, digest?: string): Promise<FoundImage | undefined>;
 }

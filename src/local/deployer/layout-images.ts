@@ -7,9 +7,8 @@ export function layoutImages(store: string): Images {
   return {
     async find(repository, tag, digest) {
       const layout = layoutFolder(store, repository);
-      // A store that was deleted is built again from the commits that the tags name, which may give other digests.
-      const isThere = digest !== undefined && (await hasManifest(layout, digest));
-      const image = isThere ? await readImage(layout, digest) : await findImage(layout, tag);
+      if (digest !== undefined && !(await hasManifest(layout, digest))) return undefined;
+      const image = digest === undefined ? await findImage(layout, tag) : await readImage(layout, digest);
       if (image === undefined) return undefined;
       const { Entrypoint, Cmd, Env, WorkingDir } = image.config.config ?? {};
       return {

@@ -31,6 +31,8 @@ export interface PushPayload {
     readonly html_url: string;
     readonly clone_url: string;
     readonly default_branch: 'main';
+    /** Seconds since 1970. */
+    readonly pushed_at: number;
   };
   readonly pusher: { readonly name: string; readonly email: string };
   readonly sender: { readonly login: string };
@@ -43,10 +45,14 @@ export interface Push {
   /** The head of `main` before; undefined on the first push. */
   readonly before?: string | undefined;
   readonly after: string;
+  /**
+   * When it was pushed. Default: when the newest commit was made, so that the same push is the same payload, which a receiver acts on once.
+   */
+  readonly at?: Date | undefined;
 }
 
 /** The payload of one push to `main`, its commits read from the remote; a `before` that is gone counts as a first push. */
-export async function describePush({ repository, before, after }: Push): Promise<PushPayload> {
+export async function describePush({ repository, before, after, at }: Push): Promise<PushPayload> {
   const known = before !== undefined && (await isCommit(repository.gitDir, before)) ? before : undefined;
   const commits = await listCommits({
     gitDir: repository.gitDir,
@@ -74,6 +80,7 @@ export async function describePush({ repository, before, after }: Push): Promise
       html_url: repository.htmlUrl,
       clone_url: repository.cloneUrl,
       default_branch: 'main',
+      pushed_at: Math.floor((at?.getTime() ?? Date.parse(newest?.timestamp ?? '1970-01-01')) / 1000),
     },
     pusher,
     sender: { login: pusher.name },
