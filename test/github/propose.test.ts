@@ -7,6 +7,7 @@ import { freeze, thaw } from '../../src/actions/freeze.ts';
 import { hold, unhold } from '../../src/actions/hold.ts';
 import { readLedger } from '../../src/actions/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts';
+import { promote } from '../../src/actions/promote.ts';
 import { rollBack } from '../../src/actions/roll-back.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { readStatus } from '../../src/actions/status.ts';
@@ -161,7 +162,8 @@ describe('stops by pull request', () => {
     at.merge('squash', 'bitiq/prod.freeze');
     expect((await statusOf(at, 'dev')).holds).toHaveLength(2);
     await expect(at.set(2)).rejects.toMatchObject({ code: 'service-held' });
-    await expect(at.promote()).rejects.toMatchObject({ code: 'environment-frozen' });
+    const promotion = { to: 'prod', actor: someone(), helm };
+    await expect(promote(repository, promotion)).rejects.toMatchObject({ code: 'environment-frozen' });
 
     await unhold(repository, { ...both, actor: someone() });
     await thaw(repository, { environment: 'prod', pullRequest, actor: someone() });
