@@ -13,6 +13,7 @@ import { guardAgainstFlaps } from './guard-flaps.ts';
 import type { ImageSource } from './image-source.ts';
 import { prepareTags, subjectOf } from './prepare-tags.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
+import type { PullRequestDoor } from './propose.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { readConfig, readValues, requireEnvironment } from './read-state.ts';
 
@@ -27,6 +28,8 @@ export interface UpdateOptions {
   readonly actor: Actor;
   readonly helm: string;
   readonly dryRun?: boolean | undefined;
+  /** Proposes the commit by a pull request. */
+  readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /** What an update did: `applied` has no commits when there was nothing to write. */

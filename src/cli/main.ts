@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { BitiqError, Interrupted } from '../model/errors.ts';
+import type { CommandContext } from './command.ts';
 import { commands } from './command-list.ts';
 import { explainMachine, outputFailed } from './explain-machine.ts';
 import { forTerminal } from './for-terminal.ts';
 import { printError, printJsonError } from './print-error.ts';
 import { buildProgram, normalizeHelp } from './program.ts';
+import { proposeInstead } from './propose-instead.ts';
 import { toolkitRoot } from './toolkit-root.ts';
 
 const stop = new AbortController();
@@ -25,7 +27,8 @@ const program = buildProgram({
     // What only reads leaves nothing behind, so the system may end it at once, however busy it is.
     if (spec.endsItself ?? spec.group !== 'Reads') endBySignals();
     answersWithOne = spec.answersWithOne;
-    code = await spec.run({
+    const argv = process.argv.slice(2);
+    const context: CommandContext = {
       ...input,
       cwd: process.cwd(),
       env: process.env,
@@ -37,6 +40,9 @@ const program = buildProgram({
       note: (text) => print(process.stderr, `${text}\n`),
       colour: wantsColour(process.stdout),
       signal: stop.signal,
+    };
+    code = await spec.run(context).catch((error: unknown) => {
+      throw proposeInstead(error, spec, argv);
     });
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPorcelain } from './push-report.ts';
+import { isMainProtected, readPorcelain } from './push-report.ts';
 
 describe('the report of a push', () => {
   it('tells what was taken, what was refused and what nobody knows', () => {
@@ -21,5 +21,27 @@ describe('the report of a push', () => {
       { to: 'refs/heads/b', state: 'refused', reason: 'pre-receive hook declined' },
       { to: 'refs/heads/c', state: 'unknown', reason: 'remote failed to report status' },
     ]);
+  });
+});
+
+describe('a main branch that is protected', () => {
+  const refused = (reason: string, ref = 'main') => [
+    { to: 'refs/tags/prod/1', state: 'refused' as const, reason: 'atomic transaction failed' },
+    { to: `refs/heads/${ref}`, state: 'refused' as const, reason },
+  ];
+
+  it('is told by the reason that the host gives for its ref', () => {
+    const azure =
+      'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.';
+    for (const reason of ['protected branch hook declined', azure])
+      expect(isMainProtected('main', { refused: refused(reason), said: '' })).toBe(true);
+  });
+
+  it.each([
+    ['of another branch', refused('pre-receive hook declined', 'bitiq/prod'), 'remote: GitLab: You are not allowed to push code to protected branches on this project.'],
+    ['of tags', refused('pre-receive hook declined'), 'remote: error: GH013: Repository rule violations found for refs/tags/prod/1.'],
+    ['of a hook', refused('pre-receive hook declined'), 'remote: No pushes on Fridays.'],
+  ])('is not one by a rule %s', (_, refs, said) => {
+    expect(isMainProtected('main', { refused: refs, said })).toBe(false);
   });
 });

@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { BitiqError } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
 import { keptRef } from './branches.ts';
-import { blockedClone, lockIn } from './blocked-clone.ts';
+import { blockedClone } from './blocked-clone.ts';
 import { git } from './git.ts';
 import { withHookTrace } from './pre-push-hook.ts';
+import { hookRefused, refusal, requireFreeCheckout } from './push-refusal.ts';
 import { readPorcelain, type PushedRef } from './push-report.ts';
 import type { Repository } from './repository.ts';
 import { settleLostAnswer } from './settle-push.ts';
@@ -31,7 +29,7 @@ export type PushEnd =
 /**
  * Moves all refs on the remote, or none: `lost`, with what Git said, when one of them was no longer what it was or another process
  * just writes it. What the remote took is done, whatever happens to the clone afterwards. Throws `hook-refused` for the pre-push hook
- * of the clone, `push-refused` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
+ * of the clone, `main-protected` or `push-refused` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
  */
 export async function pushAtomically(repository: Repository, moves: readonly RefMove[]): Promise<PushEnd> {
   const intoCheckout = repository.kind === 'checkout' && repository.remote === repository.directory;
@@ -65,7 +63,7 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
     if (intoCheckout) requireFreeCheckout(repository, said);
     if (refused.some((ref) => isLost(ref, said)) && !/'(refs\/\S+)' exists; cannot create/.test(said))
       return { end: 'lost', said };
-    throw refusal(repository, said);
+    throw refusal(repository, { refused, said });
   }
   const settled = await settleLostAnswer(repository, moves, said);
   return { end: 'pushed', warnings: [settled, ...(await keepPushed(repository, moves))], links: [] };
@@ -112,56 +110,4 @@ async function keepPushed(repository: Repository, moves: readonly RefMove[]): Pr
       ? `The push is done, and your clone could not be updated: ${said.replace(/^fatal: /, '')}`
       : `The push is done, and your clone could not be updated. ${blocked.message} ${blocked.fix}`,
   ];
-}
-
-/** Throws where the files or the index of a checkout that is its own remote keep main from moving. */
-function requireFreeCheckout(repository: Repository, said: string): void {
-  const lock = join(repository.directory, '.git', 'index.lock');
-  if (existsSync(lock)) throw blockedClone(repository, `Unable to create '${lock}': File exists.`)!;
-  if (
-    !/working directory has|unstaged changes|staged changes|would be overwritten|up-to-date check failed/i.test(
-      said,
-    )
-  )
-    return;
-  throw new BitiqError({
-    code: 'push-refused',
-    message: `main is checked out in ${repository.label}, and its files have changes that are not committed, so main cannot move.`,
-    fix: 'Commit or stash your changes there, then run the command again.',
-  });
-}
-
-function hookRefused(repository: Repository, said: string): BitiqError {
-  return new BitiqError({
-    code: 'hook-refused',
-    message: `The pre-push hook of ${repository.label} refused the push, before anything was sent.\n${said}`,
-    fix: 'Do what the hook says above. `git rev-parse --git-path hooks/pre-push` names the file.',
-  });
-}
-
-function refusal(repository: Repository, said: string): BitiqError {
-  if (/branch is currently checked out/.test(said)) {
-    return new BitiqError({
-      code: 'push-refused',
-      message: `The remote of ${repository.label} is a checkout that has main checked out, and Git takes no push into it.`,
-      fix: 'Push to a bare repository. The loop that `bitiq up` starts has one: --repo loop.',
-    });
-  }
-  const [, wanted, there] = /cannot lock ref '([^']+)': '([^']+)' exists; cannot create/.exec(said) ?? [];
-  if (wanted !== undefined && there !== undefined) {
-    return new BitiqError({
-      code: 'push-refused',
-      message: `The remote of ${repository.label} has ${there}, and Git keeps no ${wanted} beside it.\n${said}`,
-      fix: `Give ${there} another name on the remote. \`git ls-remote ${repository.remote === repository.directory ? '.' : stripSecrets(repository.remote, [])} ${there}\` shows it.`,
-    });
-  }
-  const lock = lockIn(said);
-  return new BitiqError({
-    code: 'push-refused',
-    message: `The push to ${repository.label} was refused.\n${said}`,
-    fix:
-      lock === undefined
-        ? 'See what the remote said above; check your rights and its rules.'
-        : `A Git that works there has the lock ${lock}, or one that was killed left it: then remove that file.`,
-  });
 }

@@ -10,11 +10,14 @@ import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts'
 import { promote } from '../../src/actions/promote.ts';
 import { rollBack } from '../../src/actions/roll-back.ts';
 import { setTags } from '../../src/actions/set.ts';
+import { updateEnvironment } from '../../src/actions/update.ts';
+import { storedImages } from '../../src/actions/image-source.ts';
 import { readStatus } from '../../src/actions/status.ts';
 import { fetchOwnBranches } from '../../src/git/branches.ts';
 import { fetchRemote, headOfMain } from '../../src/git/repository.ts';
 import { commitTree } from '../../src/git/tree.ts';
-import { actorAt, tagOf } from '../kit/gitops-repository.ts';
+import { actorAt, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
+import { storeImage } from '../kit/image-store.ts';
 import { mainFile } from '../kit/loop-process.ts';
 import { helm, openWorkshop } from './kit.ts';
 
@@ -196,6 +199,24 @@ describe('tags by pull request', () => {
     expect((await set(at, 'dev', 3, 'toy-web')).proposed).toBeDefined();
     at.merge('merge', 'bitiq/dev.set/toy-web');
     expect((await statusOf(at, 'dev')).combination.get('toy-web')).toBe(tagOf(3));
+  });
+
+  it('are proposed by the updater, all newer images at once', async () => {
+    const at = await openWorkshop();
+    const store = join(temporaryFolder(), 'images');
+    const update = () =>
+      updateEnvironment(at.repository, {
+        ...{ environment: 'dev', images: storedImages(store), helm, actor: someone('newer images') },
+        pullRequest: at.door,
+      });
+    await storeImage(store, 'ghcr.io/bitiq-io/toy-web', tagOf(2));
+    expect((await update()).applied.pullRequest).toMatchObject({ state: 'opened', number: 1 });
+    await storeImage(store, 'ghcr.io/bitiq-io/toy-service', tagOf(2));
+    expect((await update()).applied.pullRequest).toMatchObject({ state: 'updated', number: 1 });
+    expect((await update()).applied.pullRequest?.state).toBe('unchanged');
+    at.merge('merge', 'bitiq/dev.update');
+    expect([...(await statusOf(at, 'dev')).combination.values()]).toEqual([tagOf(2), tagOf(2)]);
+    expect((await update()).applied.pullRequest).toBeUndefined();
   });
 
   it('are a new release of a pinned one, on the branch of its releases', async () => {

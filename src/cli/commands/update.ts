@@ -4,6 +4,7 @@ import { writeOptions } from '../common-options.ts';
 import { millisecondsOption } from '../number-options.ts';
 import { actorOf, helmPath, openForReading } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
+import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
 export const update: CommandSpec = {
@@ -25,6 +26,7 @@ export const update: CommandSpec = {
       summary: 'look images up in OCI layouts below this folder, not in their registries',
     },
     sourceOption,
+    pullRequestOption,
     ...writeOptions,
   ],
   examples: [
@@ -51,11 +53,13 @@ export const update: CommandSpec = {
         ...options,
         actor,
         dryRun: flagOption(context, 'dryRun'),
+        pullRequest: await pullRequestOf(context, repository),
       });
       reportApplied(context, applied, { skipped });
       return 0;
     }
     if (flagOption(context, 'dryRun')) throw dryWatch();
+    if (flagOption(context, 'pr')) throw proposingWatch();
     const { requireEnvironment } = await import('../../actions/read-state.ts');
     const environment = requireEnvironment(config, options.environment);
     requireWriter(environment, false);
@@ -82,5 +86,13 @@ function dryWatch(): BitiqError {
     code: 'usage',
     message: '--watch writes what it finds, and --dry-run writes nothing.',
     fix: 'Use one of them.',
+  });
+}
+
+function proposingWatch(): BitiqError {
+  return new BitiqError({
+    code: 'usage',
+    message: '--watch writes each image as it comes, and with --pr a person decides.',
+    fix: 'Leave --watch out, and run it again for newer images: its pull request is brought up to date.',
   });
 }

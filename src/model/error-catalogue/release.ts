@@ -32,6 +32,12 @@ export const releaseErrors = {
     explanation:
       'A hook, a protected branch or a missing right stands in the way; the message holds what the remote said.',
   },
+  'main-protected': {
+    exit: 3,
+    title: 'The main branch is protected',
+    explanation:
+      'The rules of the remote let nobody, or not you, push to the main branch; the message holds what it said. With `--pr` a command proposes its commit on a branch, and merging the pull request is the action.',
+  },
   'push-unknown': {
     exit: 3,
     title: 'It is not known whether the remote took a push',
