@@ -38,8 +38,16 @@ describe('a main branch that is protected', () => {
   });
 
   it.each([
-    ['of another branch', refused('pre-receive hook declined', 'bitiq/prod'), 'remote: GitLab: You are not allowed to push code to protected branches on this project.'],
-    ['of tags', refused('pre-receive hook declined'), 'remote: error: GH013: Repository rule violations found for refs/tags/prod/1.'],
+    [
+      'of another branch',
+      refused('pre-receive hook declined', 'bitiq/prod'),
+      'remote: GitLab: You are not allowed to push code to protected branches on this project.',
+    ],
+    [
+      'of tags',
+      refused('pre-receive hook declined'),
+      'remote: error: GH013: Repository rule violations found for refs/tags/prod/1.',
+    ],
     ['of a hook', refused('pre-receive hook declined'), 'remote: No pushes on Fridays.'],
   ])('is not one by a rule %s', (_, refs, said) => {
     expect(isMainProtected('main', { refused: refs, said })).toBe(false);

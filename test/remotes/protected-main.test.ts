@@ -10,13 +10,25 @@ import { mainFile } from '../kit/loop-process.ts';
 
 /** What the hosts print for a push to a protected branch, by name. */
 const hosts: readonly (readonly [name: string, ...lines: string[]])[] = [
-  ['GitHub', 'error: GH006: Protected branch update failed for refs/heads/main.', 'error: Changes must be made through a pull request.'],
-  ['GitHub by a ruleset', 'error: GH013: Repository rule violations found for refs/heads/main.', '', '- Changes must be made through a pull request.'],
+  [
+    'GitHub',
+    'error: GH006: Protected branch update failed for refs/heads/main.',
+    'error: Changes must be made through a pull request.',
+  ],
+  [
+    'GitHub by a ruleset',
+    'error: GH013: Repository rule violations found for refs/heads/main.',
+    '',
+    '- Changes must be made through a pull request.',
+  ],
   ['GitLab', 'GitLab: You are not allowed to push code to protected branches on this project.'],
   ['Bitbucket Cloud', 'Permission denied to update branch main.'],
   ['Bitbucket Data Center', 'Branch refs/heads/main can only be modified through pull requests.'],
   ['Gitea', 'Gitea: Not allowed to push to protected branch main'],
-  ['Azure DevOps', 'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.'],
+  [
+    'Azure DevOps',
+    'TF402455: Pushes to this branch are not permitted; you must use a pull request to update this branch.',
+  ],
 ];
 
 /** A remote whose main is protected by a hook, as it is at hosts. */
@@ -42,7 +54,9 @@ describe('a protected main', () => {
     const { status, stderr } = bitiq(fixture, 'hold', 'dev', 'toy-web', '--reason', "it's slow");
     expect(stderr).toContain('error[main-protected]: main of ');
     expect(stderr).toContain(`remote: ${lines[0]}`);
-    expect(stderr).toContain(`fix: Propose it by a pull request: \`bitiq hold dev toy-web --reason 'it'\\''s slow' --pr\`\n`);
+    expect(stderr).toContain(
+      `fix: Propose it by a pull request: \`bitiq hold dev toy-web --reason 'it'\\''s slow' --pr\`\n`,
+    );
     expect(stderr).toContain('Nothing was changed.');
     expect(status).toBe(3);
     expect(fixture.remoteGit('rev-parse', 'main')).toBe(main);
@@ -61,7 +75,10 @@ describe('a protected main', () => {
     const command = /`bitiq (.*)`$/.exec(error.fix)![1]!.split(' ');
     const done = bitiq(fixture, ...command);
     expect(done.status).toBe(0);
-    expect(JSON.parse(done.stdout)).toMatchObject({ done: true, plan: { proposal: { branch: 'bitiq/prod' } } });
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      done: true,
+      plan: { proposal: { branch: 'bitiq/prod' } },
+    });
     expect(fixture.remoteGit('tag')).toBe('prod/1');
   });
 
