@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { BitiqError } from '../model/errors.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { releaseRecordFrom, type ReleaseRecord } from '../model/release.ts';
@@ -6,6 +5,7 @@ import { gitText } from '../git/git.ts';
 import { readObjects } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
+import { parseValueWithinLimits } from '../yaml/parse-within-limits.ts';
 
 /** The record in a tag object's raw text (headers, blank line, message), or undefined when it holds none. */
 export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
@@ -15,7 +15,7 @@ export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
   try {
     // A signature stands at the beginning of a line, and what a person wrote as a reason never does.
     const message = text.slice(end + 2).split(/^-----BEGIN /m)[0] ?? '';
-    return releaseRecordFrom(parsePlainYaml(message) ?? parse(message, { logLevel: 'error' }));
+    return releaseRecordFrom(parsePlainYaml(message) ?? parseValueWithinLimits(message));
   } catch {
     return undefined;
   }

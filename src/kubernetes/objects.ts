@@ -1,6 +1,7 @@
-import { isSeq, LineCounter, parse, parseDocument, YAMLParseError, type Node, type YAMLSeq } from 'yaml';
+import { isSeq, LineCounter, YAMLParseError, type Node, type YAMLSeq } from 'yaml';
 import { BitiqError, messageOf, type Place } from '../model/errors.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
+import { parseValueWithinLimits, parseWithinLimits } from '../yaml/parse-within-limits.ts';
 
 /** Any Kubernetes object, as far as every object is alike. */
 export interface KubernetesObject {
@@ -68,7 +69,7 @@ const isList = /^[ \t]*["']?kind["']?:[ \t]*["']?List["']?[ \t]*(?:,[ \t]*)?\r?$
 
 function readItems(text: string, place: Place | undefined): RenderedDocument[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseWithinLimits(text, { lineCounter: lines });
   const items: unknown = document.get('items');
   if (document.errors.length > 0 || document.get('kind') !== 'List' || !isSeq(items))
     return [readDocument(text, place)];
@@ -130,7 +131,7 @@ function keyOf(apiVersion: string, kind: string, name: string): string {
 export function parseObject(text: string, place?: Place): KubernetesObject {
   let value: unknown;
   try {
-    value = parsePlainYaml(text) ?? parse(text);
+    value = parsePlainYaml(text) ?? parseValueWithinLimits(text);
   } catch (error) {
     throw place ? invalidAt(place, text, error) : invalid(text, messageOf(error), { place, cause: error });
   }

@@ -1,7 +1,8 @@
-import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { LineCounter } from 'yaml';
 import type { z } from 'zod';
 import { suggestion } from '../model/did-you-mean.ts';
 import type { Finding } from '../model/finding.ts';
+import { parseAllWithinLimits } from '../yaml/parse-within-limits.ts';
 import { placeAtOffset, placeOf, type KeyPath, type YamlSource } from '../yaml/source.ts';
 import { validateYaml } from '../yaml/validate.ts';
 import {
@@ -107,8 +108,8 @@ function empty(file: string, source: YamlSource | undefined): Finding {
 
 function readDocuments(text: string, file: string, findings: Finding[]): YamlSource[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, version: '1.1' });
-  return (documents as Document.Parsed[]).flatMap((document) => {
+  const documents = parseAllWithinLimits(text, { lineCounter: lines, prettyErrors: false, version: '1.1' });
+  return documents.flatMap((document) => {
     const source: YamlSource = { file, text, document, lines };
     const fault = document.errors[0];
     if (!fault) return document.contents === null || !('items' in document.contents) ? [] : [source];

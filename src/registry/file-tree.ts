@@ -25,12 +25,22 @@ export class FileTree {
     this.#nodes.set(path, node);
   }
 
-  remove(path: string): void {
-    this.#nodes.delete(path);
-    this.removeBelow(path);
+  /** Takes paths away with all below them, and of others only what is below them; looks at each path of the tree once. */
+  removeAll({
+    removed,
+    emptied,
+  }: {
+    readonly removed: Iterable<string>;
+    readonly emptied: Iterable<string>;
+  }): void {
+    const [gone, empty] = [new Set(removed), new Set(emptied)];
+    if (gone.size + empty.size === 0) return;
+    for (const known of this.#nodes.keys()) {
+      if (gone.has(known) || isBelow(known, gone) || isBelow(known, empty)) this.#nodes.delete(known);
+    }
   }
 
-  removeBelow(path: string): void {
+  private removeBelow(path: string): void {
     const prefix = path === '' ? '' : `${path}/`;
     for (const known of this.#nodes.keys()) if (known.startsWith(prefix)) this.#nodes.delete(known);
   }
@@ -66,4 +76,12 @@ export class FileTree {
     }
     return done;
   }
+}
+
+/** Whether a folder above a path is among these; the root is above all. */
+function isBelow(path: string, folders: ReadonlySet<string>): boolean {
+  if (folders.size === 0) return false;
+  for (let at = path.lastIndexOf('/'); at >= 0; at = path.lastIndexOf('/', at - 1))
+    if (folders.has(path.slice(0, at))) return true;
+  return folders.has('');
 }

@@ -29,6 +29,11 @@ export interface LayerContent {
 /** A gigabyte unpacked: no service of a laptop has more in one layer, and a bomb of gzip would. */
 const layerSizeLimit = 1024 ** 3;
 
+/** No program has more, and a bomb of folders would: each entry may make as many as its path has parts. */
+const mostParts = 10_000_000;
+/** What Linux takes for a path, and more folders in one another than any tool makes. */
+const [longestPath, deepestPath] = [4096, 256];
+
 /** Reads a layer; throws `image-unsupported` for what has no rule and `image-unsafe` for a path that leaves the image. */
 export async function readLayer(descriptor: Descriptor, blob: Uint8Array): Promise<LayerContent> {
   const type = layerTypeOf(descriptor.mediaType);
@@ -42,8 +47,11 @@ export async function readLayer(descriptor: Descriptor, blob: Uint8Array): Promi
   const removed: string[] = [];
   const emptied: string[] = [];
   const entries: TarEntry[] = [];
+  let parts = 0;
   await eachEntry(tar, descriptor, (header, content) => {
     const path = cleanPath(header.name, descriptor);
+    parts += path.split('/').length;
+    if (parts > mostParts) throw unsafe(descriptor, `its paths have more than ${mostParts} parts`);
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
     const parent = path.slice(0, Math.max(slash, 0));
@@ -56,8 +64,7 @@ export async function readLayer(descriptor: Descriptor, blob: Uint8Array): Promi
 
 /** Brings what a layer does into a tree. */
 export function addToTree(tree: FileTree, { removed, emptied, entries }: LayerContent): void {
-  for (const path of emptied) tree.removeBelow(path);
-  for (const path of removed) tree.remove(path);
+  tree.removeAll({ removed, emptied });
   for (const { path, type, mode, uid, gid, target } of entries) {
     if (path !== '') tree.set(path, { type: type === 'link' ? 'file' : type, mode, uid, gid, target });
   }
@@ -104,11 +111,16 @@ function entryOf(header: Header, path: string, content: Buffer, descriptor: Desc
   return { path, type, mode, uid, gid, target: header.linkname ?? '', content };
 }
 
-/** A path of a tar without `.`, doubled and outer slashes; one with `..` or a NUL byte is refused. */
+/** A path of a tar without `.`, doubled and outer slashes; one with `..` or a NUL byte, or one that is too deep, is refused. */
 function cleanPath(name: string, descriptor: Pick<Descriptor, 'digest'>): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..') || name.includes('\0'))
     throw unsafe(descriptor, `${JSON.stringify(name)} leaves the image`);
+  if (parts.length > deepestPath || name.length > longestPath)
+    throw unsafe(
+      descriptor,
+      `a path has ${parts.length} parts and ${name.length} characters, and bitiq takes ${deepestPath} and ${longestPath} at most`,
+    );
   return parts.join('/');
 }
 

@@ -175,6 +175,21 @@ describe('unpackImage', () => {
     );
   });
 
+  it('refuses a path that is deeper than any program has, and unpacks many deep ones quickly', async () => {
+    const deep = (depth: number) => 'a/'.repeat(depth);
+    for (const path of [`${deep(1000)}f`, `${'a'.repeat(5000)}/f`])
+      await expect(unpacked([file(path)])).rejects.toThrowError(withCode('image-unsafe'));
+    const started = performance.now();
+    const files = Array.from({ length: 300 }, (_, index) => file(`${deep(250)}${index}`));
+    await unpack(files);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('follows a link that took the place of a folder', async () => {
+    const entries = [file('a/b/one'), file('c/d'), symlink('a', 'c'), file('a/b/two')];
+    expect(Object.keys(await unpacked(entries))).toEqual(expect.arrayContaining(['c/b/two']));
+  });
+
   it('refuses devices by name', async () => {
     await expect(unpack([{ name: 'null', type: 'character-device' }])).rejects.toThrowError(
       /character-device/,

@@ -33,7 +33,8 @@ export async function unpackImage(layout: string, digest: string, target: string
       const { removed, emptied, entries } = await readLayer(layer, await readBlob(layout, layer.digest));
       for (const path of emptied) await emptyFolder(root, path);
       for (const path of removed) await removePath(root, path);
-      for (const entry of entries) await place(root, entry);
+      const known = new Map<string, string>();
+      for (const entry of entries) await place(root, known, entry);
     }
     await rename(temporary, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error; // another process was first, with the same content
@@ -46,11 +47,15 @@ export async function unpackImage(layout: string, digest: string, target: string
   return image;
 }
 
-async function place(root: string, entry: TarEntry): Promise<void> {
+/** `known` has the real folders of the paths that were made or found. */
+async function place(root: string, known: Map<string, string>, entry: TarEntry): Promise<void> {
   if (entry.path === '') return;
-  const parent = await makeFolder(root, posix.dirname(entry.path));
+  const parent = await makeFolder(root, known, posix.dirname(entry.path));
   const path = join(parent, posix.basename(entry.path));
   const existing = await lstat(path).catch(() => undefined);
+  // What takes the place of a folder or of a link may be on the way to others.
+  if (existing && !existing.isFile() && !(existing.isDirectory() && entry.type === 'directory'))
+    known.clear();
   if (entry.type === 'directory') {
     if (existing && !existing.isDirectory()) await rm(path);
     if (!existing?.isDirectory()) await mkdir(path);
@@ -82,23 +87,37 @@ function insideTarget(root: string, folder: string, target: string): string {
   return posix.relative(`/${here}`, `/${meant}`) || '.';
 }
 
+const mostKnown = 100_000;
+
 /** A folder of the image, made with what lacks above it. Links on the way are followed: they stay inside. */
-async function makeFolder(root: string, path: string): Promise<string> {
-  let folder = root;
+async function makeFolder(root: string, known: Map<string, string>, path: string): Promise<string> {
+  const whole = known.get(path);
+  if (whole !== undefined) return whole;
+  let [folder, here] = [root, ''];
   for (const part of path === '.' ? [] : path.split('/')) {
-    const next = join(folder, part);
-    const found = await lstat(next).catch(() => undefined);
-    if (!found) await mkdir(next);
-    else if (!found.isDirectory() && !found.isSymbolicLink()) {
-      await rm(next);
-      await mkdir(next);
-    }
-    folder = await insideFolder(root, relative(root, next)).catch(async (error: unknown) => {
-      if (error instanceof BitiqError || !found?.isSymbolicLink()) throw error;
-      throw unsafe(`/${path} goes through a link that leads nowhere`);
-    });
+    here = here === '' ? part : `${here}/${part}`;
+    const found = known.get(here);
+    folder = found ?? (await makeOne(root, folder, part, path));
+    if (known.size >= mostKnown) known.clear();
+    if (found === undefined) known.set(here, folder);
   }
   return folder;
+}
+
+/** One folder in a real folder of the image; only a link has to be followed. */
+async function makeOne(root: string, folder: string, part: string, path: string): Promise<string> {
+  const next = join(folder, part);
+  const found = await lstat(next).catch(() => undefined);
+  if (found?.isDirectory()) return next;
+  if (!found?.isSymbolicLink()) {
+    if (found) await rm(next);
+    await mkdir(next);
+    return next;
+  }
+  return insideFolder(root, relative(root, next)).catch((error: unknown) => {
+    if (error instanceof BitiqError) throw error;
+    throw unsafe(`/${path} goes through a link that leads nowhere`);
+  });
 }
 
 /** The real path of a folder of the image, proved to be inside. */

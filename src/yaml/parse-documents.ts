@@ -1,14 +1,13 @@
-import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { LineCounter } from 'yaml';
 import { BitiqError } from '../model/errors.ts';
-import { placeAtOffset, refuseHuge, type YamlSource } from './source.ts';
+import { parseAllWithinLimits } from './parse-within-limits.ts';
+import { placeAtOffset, type YamlSource } from './source.ts';
 
 /** Every document of a YAML file that has content, read as `parseYaml` reads one; a fault is a `yaml-invalid` error at its place. */
 export function parseYamlDocuments(text: string, file: string): YamlSource[] {
   const lines = new LineCounter();
-  refuseHuge(text, file);
   const options = { lineCounter: lines, prettyErrors: false, version: '1.1', logLevel: 'error' } as const;
-  const documents = parseAllDocuments(text, options) as Document.Parsed[];
-  return documents.flatMap((document) => {
+  return parseAllWithinLimits(text, options).flatMap((document) => {
     const source: YamlSource = { file, text, document, lines };
     const [fault] = document.errors;
     if (!fault) return document.contents === null ? [] : [source];

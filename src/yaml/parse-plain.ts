@@ -4,16 +4,18 @@
  * what both YAML 1.1 and YAML 1.2's core schema say.
  */
 export function parsePlainYaml(text: string): unknown {
+  // Deeper or longer than any person writes is for the parser, which refuses it by its place.
+  if (text.length > longest || unprintable.test(text)) return undefined;
   const lines: Line[] = [];
   for (const raw of text.split('\n')) {
     const indent = raw.search(/[^ ]/);
     if (indent < 0 || raw[indent] === '#') continue;
+    // Each dash at the beginning is a list in the one before it.
+    if (/^[ -]*/.exec(raw)![0].length > deepest) return undefined;
     lines.push({ indent, text: raw.trimEnd().slice(indent) });
   }
   const first = lines[0];
-  // Deeper or longer than any person writes is for the parser, which refuses it by its place.
-  if (first === undefined || text.length > longest || unprintable.test(text)) return undefined;
-  if (lines.some(({ indent }) => indent > deepest)) return undefined;
+  if (first === undefined) return undefined;
   const reader = { lines, at: 0 };
   const value = readBlock(reader, first.indent);
   return reader.at === lines.length && value !== doubt ? value : undefined;

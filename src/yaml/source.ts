@@ -6,12 +6,12 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  parseDocument,
   visit,
   type Document,
   type Node,
 } from 'yaml';
 import { BitiqError, messageOf, type Place } from '../model/errors.ts';
+import { parseWithinLimits } from './parse-within-limits.ts';
 
 /** A YAML file as it was read: its text, and the parsed document with the range of every node. */
 export interface YamlSource {
@@ -26,9 +26,8 @@ export type KeyPath = readonly (string | number)[];
 /** Parses one YAML document as Helm and Argo CD read it (YAML 1.1: `on` and `yes` are booleans); a syntax error, a duplicate key or a second document is a `yaml-invalid` error at its place. With version 1.2 a moment stays a text. */
 export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '1.1'): YamlSource {
   const lines = new LineCounter();
-  refuseHuge(text, file);
   // What the parser would print by itself, such as of a key that is a list, is nothing for who runs a command.
-  const document = parseDocument(text, {
+  const document = parseWithinLimits(text, {
     lineCounter: lines,
     prettyErrors: false,
     version,
@@ -47,19 +46,6 @@ export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '
     });
   }
   return { file, text, document, lines };
-}
-
-/** Parsing takes some 50 times the memory of a text; what people write is far below. */
-const largest = 8 * 1024 * 1024;
-
-/** Throws `yaml-invalid` for a file that is longer than any that a person keeps. */
-export function refuseHuge(text: string, file: string): void {
-  if (text.length <= largest) return;
-  throw new BitiqError({
-    code: 'yaml-invalid',
-    message: `${file} has ${text.length} characters, and bitiq reads YAML files of at most ${largest}.`,
-    fix: 'Keep data out of the files that configure services; split the file where that is what it is.',
-  });
 }
 
 /** An alias without an anchor before it or inside what it names, or a merge of something that is no map: the parser reports them only when values are read. */

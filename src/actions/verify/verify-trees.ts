@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'yaml';
 import { paths } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
 import { isPlaceholder, isTag } from '../../model/tag.ts';
@@ -8,6 +7,7 @@ import { gitText } from '../../git/git.ts';
 import { logOf, readObjects } from '../../git/read.ts';
 import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
 import { parsePlainYaml } from '../../yaml/parse-plain.ts';
+import { parseValueWithinLimits } from '../../yaml/parse-within-limits.ts';
 import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
 
 /**
@@ -142,7 +142,7 @@ async function readChangedPaths(
 }
 
 function sameButVersions(before: string, after: string): boolean {
-  const [a, b] = [before, after].map((text) => withoutVersions(parsePlainYaml(text) ?? parse(text)));
+  const [a, b] = [before, after].map((text) => withoutVersions(parsePlainYaml(text) ?? parseValueWithinLimits(text)));
   if (a === undefined || b === undefined) return false;
   // A service that was never built stays out of a release; nothing else comes or goes.
   const wanted = new Map([...a.services].filter(([name]) => b.services.has(name) || !a.unbuilt.has(name)));

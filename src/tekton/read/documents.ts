@@ -1,15 +1,7 @@
-import {
-  type Document,
-  isMap,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  type Scalar,
-  visit,
-} from 'yaml';
+import { type Document, isMap, isSeq, LineCounter, type Node, type Scalar, visit } from 'yaml';
 import type { TektonFinding } from '../finding.ts';
 import { Cursor, type SourceDocument } from './cursor.ts';
+import { parseAllWithinLimits } from '../../yaml/parse-within-limits.ts';
 import { resolvePlainScalars } from './plain-scalars.ts';
 
 /** A file that was read: its name as it is to be shown, and its text. */
@@ -35,11 +27,10 @@ export function readDocuments(files: readonly SourceFile[], findings: TektonFind
     }
     const lineCounter = new LineCounter();
     const source: SourceDocument = { file, lines: text.split('\n'), lineCounter, findings };
-    const documents = parseAllDocuments(text, {
+    const documents = parseAllWithinLimits(text, {
       ...{ lineCounter, uniqueKeys: true, prettyErrors: false },
       schema: 'failsafe',
     });
-    if (!Array.isArray(documents)) return [];
     return documents.flatMap((document) => {
       // After a fault of syntax most others are its consequences; a key that stands twice is a fault by itself.
       const errors = document.errors.filter(({ code }, index) => index === 0 || code === 'DUPLICATE_KEY');

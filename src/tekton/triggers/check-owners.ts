@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { messageOf } from '../../model/errors.ts';
 import { readOwnersPayload, type OwnersPayload } from './github-payloads.ts';
 import type { GithubPlace, GithubQuestions } from './github-questions.ts';
@@ -11,6 +10,7 @@ import {
 } from './interceptor-event.ts';
 import { findSecret } from './signature.ts';
 import type { GithubInterceptor, OwnersCheck } from './types.ts';
+import { parseValueWithinLimits } from '../../yaml/parse-within-limits.ts';
 
 type OwnersParams = NonNullable<GithubInterceptor['owners']>;
 
@@ -70,7 +70,7 @@ async function isMember(
 
 /** The approvers and reviewers of an OWNERS file. */
 function ownersOf(text: string): string[] {
-  const owners = (parse(text) ?? {}) as { approvers?: unknown; reviewers?: unknown };
+  const owners = (parseValueWithinLimits(text) ?? {}) as { approvers?: unknown; reviewers?: unknown };
   return [owners.approvers, owners.reviewers].flatMap((list) =>
     Array.isArray(list) ? list.map(String) : [],
   );

@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { parseDocument, type Tags } from 'yaml';
+import type { Tags } from 'yaml';
+import { parseWithinLimits } from '../../../yaml/parse-within-limits.ts';
 import { isSame } from '../signature.ts';
 import { canonicalHeader } from '../headers.ts';
 import { goJsonProblem } from '../go-json-problem.ts';
@@ -82,7 +83,11 @@ function dictionaryOf(name: string, value: unknown): Dictionary {
 /** The first document, by the rules of YAML 1.1 that Kubernetes has: `yes` is true, 017 is 15; dates and times stay texts. */
 function parseYaml(text: string): unknown {
   const [first = ''] = text.split(/^---$/m).filter((part, index) => index > 0 || part.trim() !== '');
-  const document = parseDocument(first, { version: '1.1', uniqueKeys: false, customTags: kubernetesTags });
+  const document = parseWithinLimits(first, {
+    version: '1.1',
+    uniqueKeys: false,
+    customTags: kubernetesTags,
+  });
   const [problem] = document.errors;
   if (problem) throw new Error(`failed to decode in parseYAML: ${problem.message.split('\n')[0]}`);
   return asInGo(document.toJS());
