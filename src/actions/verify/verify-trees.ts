@@ -142,7 +142,9 @@ async function readChangedPaths(
 }
 
 function sameButVersions(before: string, after: string): boolean {
-  const [a, b] = [before, after].map((text) => withoutVersions(parsePlainYaml(text) ?? parseValueWithinLimits(text)));
+  const [a, b] = [before, after].map((text) =>
+    withoutVersions(parsePlainYaml(text) ?? parseValueWithinLimits(text)),
+  );
   if (a === undefined || b === undefined) return false;
   // A service that was never built stays out of a release; nothing else comes or goes.
   const wanted = new Map([...a.services].filter(([name]) => b.services.has(name) || !a.unbuilt.has(name)));
