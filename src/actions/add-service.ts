@@ -1,43 +1,140 @@
-import { configSchema, paths, type Config, type ServiceConfig } from '../model/config.ts';
+import {
+  configSchema,
+  paths,
+  type Config,
+  type EnvironmentConfig,
+  type ServiceConfig,
+} from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
 import { isRepositoryAddress, sameAddressOf } from '../model/repository-address.ts';
 import { isServiceName } from '../model/service-name.ts';
 import { placeholderTag } from '../model/tag.ts';
 import type { Tree } from '../git/tree.ts';
-import { addServiceEntry } from '../yaml/service-entry.ts';
+import { copyServiceEntry } from '../yaml/copy-service-entry.ts';
+import type { EntryData } from '../yaml/list-entry.ts';
+import { addServiceEntry, type EntryComment } from '../yaml/service-entry.ts';
+import { parseYaml, type YamlSource } from '../yaml/source.ts';
+import { readServices } from '../yaml/values-file.ts';
+import { positionOf } from './bring-services.ts';
 import { deriveChanges } from './change-services.ts';
-import { readConfig, readConfigSource, readValues } from './read-state.ts';
+import { meetAvailability } from './meet-availability.ts';
+import { readConfig, readConfigSource, readValues, requireEnvironment } from './read-state.ts';
+
+/** A service as a person describes it; of one that bitiq.yaml has already the name is enough. */
+export interface GivenService {
+  readonly name: string;
+  readonly repository?: string | undefined;
+  readonly image?: string | undefined;
+  readonly example?: string | undefined;
+}
+
+export interface AddOptions {
+  /** The environments whose values get an entry; default: all, for a service that is new. */
+  readonly environments?: readonly string[] | undefined;
+  /** When policies are asked what they want of it. */
+  readonly now: Date;
+}
 
 /**
- * All that a new service needs in a tree: its entry in bitiq.yaml and in the values of every environment, the composite
- * version, and the generated files. Throws `service-repeated`, `service-unfit`, or `usage` for an
- * address of no use; writes nothing.
+ * All that a service needs in a tree: its entry in bitiq.yaml and in the values of its environments, with two replicas and a budget
+ * where policies ask for them, the composite version, and the generated files. A service that bitiq.yaml has comes into the
+ * environments that are named, as another one has it. Throws `service-repeated`, `service-unfit`, or `usage` for an address of no
+ * use; writes nothing.
  */
-export async function planAddService(tree: Tree, service: ServiceConfig): Promise<FileChange[]> {
+export async function planAddService(
+  tree: Tree,
+  service: GivenService,
+  { environments, now }: AddOptions,
+): Promise<FileChange[]> {
   const config = await readConfig(tree);
-  requireFit(config, service);
-  await requireExample(tree, service);
-  const { name, repository, image, example } = service;
-  // The chart runs an image of another name only where that is said to be meant.
-  const override = image.slice(image.lastIndexOf('/') + 1) === name ? {} : { nameOverride: true };
-  const edited = new Map<string, string>([
-    [paths.config, addServiceEntry(await readConfigSource(tree), { name, repository, image, example })],
-  ]);
-  for (const environment of config.environments) {
+  const targets =
+    environments === undefined || environments.length === 0
+      ? config.environments
+      : [...new Set(environments)].map((name) => requireEnvironment(config, name));
+  const known = config.services.find(({ name }) => name === service.name);
+  const edited = new Map<string, string>();
+  if (known === undefined || environments === undefined || environments.length === 0) {
+    const described = requireDescribed(service);
+    requireFit(config, described);
+    await requireExample(tree, described);
+    const { name, repository, image, example } = described;
+    const source = await readConfigSource(tree);
+    edited.set(paths.config, addServiceEntry(source, { name, repository, image, example }));
+  } else requireSame(known, service);
+  const { name, image } = known ?? requireDescribed(service);
+  const order = [...config.services.map((each) => each.name), ...(known ? [] : [name])];
+  const other = known && (await findEntry(tree, config, name));
+  for (const environment of targets) {
     const values = await readValues(tree, environment.name);
-    const first = environment.follows ? 'the first build of the service' : 'the first promotion';
-    edited.set(
-      values.file,
-      addServiceEntry(values, { name, image: { repository: image, tag: placeholderTag, ...override } }, [
-        {
-          above: ['image', 'tag'],
-          text: `${placeholderTag} is a placeholder: ${first} replaces it.`,
-        },
-      ]),
-    );
+    if (readServices(values).some((each) => each.name === name)) throw presentAlready(name, environment.name);
+    const text = other
+      ? copyServiceEntry(values, { ...other, at: positionOf(values, name, order) })
+      : addServiceEntry(values, ...placeholderEntry({ name, image, environment }));
+    const added = parseYaml(text, values.file);
+    const met = await meetAvailability(tree, added, { environment, services: [name], now });
+    edited.set(values.file, met.values.text);
   }
   return deriveChanges(tree, edited);
+}
+
+/** The entry of a service that was never built, and the comment on its tag. */
+function placeholderEntry(at: {
+  readonly name: string;
+  readonly image: string;
+  readonly environment: EnvironmentConfig;
+}): [EntryData, EntryComment[]] {
+  const { name, image, environment } = at;
+  // The chart runs an image of another name only where that is said to be meant.
+  const override = image.slice(image.lastIndexOf('/') + 1) === name ? {} : { nameOverride: true };
+  const first = environment.follows ? 'the first build of the service' : 'the first promotion';
+  return [
+    { name, image: { repository: image, tag: placeholderTag, ...override } },
+    [{ above: ['image', 'tag'], text: `${placeholderTag} is a placeholder: ${first} replaces it.` }],
+  ];
+}
+
+/** The entry of a service in the first environment that has it. */
+async function findEntry(
+  tree: Tree,
+  config: Config,
+  service: string,
+): Promise<{ readonly from: YamlSource; readonly index: number } | undefined> {
+  for (const { name } of config.environments) {
+    const from = await readValues(tree, name);
+    const found = readServices(from).find((each) => each.name === service);
+    if (found) return { from, index: found.index };
+  }
+  return undefined;
+}
+
+function requireDescribed({ name, repository = '', image = '', example }: GivenService): ServiceConfig {
+  for (const [option, text, example] of [
+    ['repo', repository, 'https://github.com/acme/cart'],
+    ['image', image, 'ghcr.io/acme/cart'],
+  ] as const) {
+    if (text === '') throw usage(`--${option} is missing.`, `Write for example --${option} ${example}.`);
+  }
+  return { name, repository, image, ...(example === undefined ? {} : { example }) };
+}
+
+/** A service that is there already keeps what bitiq.yaml says of it. */
+function requireSame(known: ServiceConfig, given: GivenService): void {
+  for (const key of ['repository', 'image', 'example'] as const) {
+    if (given[key] === undefined || given[key] === known[key]) continue;
+    throw unfit(
+      `bitiq.yaml has ${known.name} with the ${key} ${known[key] ?? '(none)'}, and not ${given[key]}.`,
+      'Leave that option out, or change bitiq.yaml.',
+    );
+  }
+}
+
+function presentAlready(service: string, environment: string): BitiqError {
+  return new BitiqError({
+    code: 'service-repeated',
+    message: `${service} is in ${environment} already.`,
+    fix: `Name only environments that do not have it with --env; \`bitiq set ${environment} ${service}=TAG\` gives it another version.`,
+  });
 }
 
 function requireFit(config: Config, { name, repository, image }: ServiceConfig): void {
@@ -52,7 +149,7 @@ function requireFit(config: Config, { name, repository, image }: ServiceConfig):
     throw new BitiqError({
       code: 'service-repeated',
       message: `There is a service ${name} already.`,
-      fix: 'Choose another name: it is that of the image, the Kubernetes objects and the entries in all values files.',
+      fix: 'Choose another name, or name the environments that it is to come into: --env ENV.',
     });
   }
   requireAddresses(repository, image);

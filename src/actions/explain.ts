@@ -131,7 +131,7 @@ async function findPlace(
   return {
     file: paths.values(environment.name),
     line: path && placeOf(values, path).line,
-    value: path === undefined ? `(no service ${service})` : `tag: ${state.combination.get(service) ?? ''}`,
+    value: path === undefined ? `(not listed there)` : `tag: ${state.combination.get(service) ?? ''}`,
   };
 }
 

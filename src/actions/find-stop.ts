@@ -43,11 +43,12 @@ export async function findStop(
     readHolds(tree, name),
     readFreezes(tree, name),
   ]);
-  if (!listed.has(service.name)) {
+  // A promotion brings in what the environment before it has.
+  if (!listed.has(service.name) && (environment.follows || at.from === undefined)) {
     return stop(
       'not-in-values',
-      `${paths.values(name)} lists no service ${service.name}.`,
-      'Add it to the list in a commit of its own: Helm replaces lists, it does not merge them.',
+      `${service.name} is not in ${name} yet: ${paths.values(name)} does not list it.`,
+      `\`bitiq service add ${service.name} --env ${name}\` writes its entry.`,
     );
   }
   if (environment.follows && at.choice !== undefined) {

@@ -21,6 +21,7 @@ import { commitTree, overlayTree } from '../git/tree.ts';
 import { removeServiceEntry } from '../yaml/service-entry.ts';
 import { readCombination, readServices } from '../yaml/values-file.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
+import { bringServices, type BringSource } from './bring-services.ts';
 import { chartChanges } from './chart-changes.ts';
 import { countChangedObjects } from './count-changed-objects.ts';
 import { readEnvironmentState } from './environment-state.ts';
@@ -50,6 +51,8 @@ export interface ReleaseOptions {
   readonly combination: Combination;
   /** Where the combination comes from: a release name, or `set`. */
   readonly from: string;
+  /** Where the entries of services are that the values of the environment lack; undefined: none comes in. */
+  readonly source?: BringSource | undefined;
   readonly actor: Actor;
   /** Why going back from this release will not undo it. */
   readonly irreversible?: string | undefined;
@@ -89,14 +92,18 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     readHolds(tree, name),
     readFreezes(tree, name),
   ]);
-  requireSameServices(values, options.combination, options.from);
   // What its record says of parent and images is taken over, so it must be the one that main recorded.
   if (state.record !== undefined)
     await requireUnmoved(repository, { head, environment: name, release: state.release });
   const current = await findCurrent(repository, { head, environment, state });
   const { combination, unbuilt } = leaveOutUnbuilt(options.combination, current.combination);
   if (combination.size === 0) throw nothingBuilt(name, unbuilt);
-  const released = withoutServices(values, unbuilt);
+  const listed = readServices(values).map(({ name: service }) => service);
+  const coming = servicesOf(combination).filter((service) => !listed.includes(service));
+  const { now } = options.actor;
+  const brought = await bringServices(values, coming, { ...options, tree, now, source: options.source });
+  const out = [...new Set([...listed.filter((service) => !combination.has(service)), ...unbuilt])];
+  const released = withoutServices(brought.values, out);
 
   const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(combination) }]);
   const sound = restored ? overlayTree(tree, new Map([[application.file, application.text]])) : tree;
@@ -128,7 +135,6 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   requireUnambiguous(
     await findAmbiguousRefs(repository, { environments: [environment], branches: await branches }),
   );
-  const now = options.actor.now;
   requireThawed(freezes, name, now);
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
   const undoes = (manifests: string | undefined) =>
@@ -143,7 +149,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     ...{ environment: name, parent: state.record, from: options.from },
   });
   const { edit: releaseEdit, files: releaseFiles, rendering } = await prepareTree(digests);
-  const valuesEdit = unbuilt.length === 0 ? releaseEdit : editTags(values, combination, digests);
+  const valuesEdit = out.length === 0 ? releaseEdit : editTags(brought.values, combination, digests);
 
   const parent =
     current.release === undefined || isUnreleased(name, current.release) ? undefined : current.release;
@@ -209,7 +215,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     subject: `${release}: the tree that ${name} runs`,
     body,
     trailers: trailersOf(told),
-    edits: [...releaseEdit.edits, ...chartEdit.edits],
+    edits: [...brought.edits, ...releaseEdit.edits, ...chartEdit.edits],
   };
   const pointerCommit: PlannedCommit = {
     on: 'main',
@@ -219,6 +225,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     edits: [
       ...(restored ? [restored.edit] : []),
       ...pointerEdit.edits,
+      ...brought.edits,
       ...valuesEdit.edits,
       ...(holdEdit?.edits ?? []),
     ],
@@ -247,7 +254,8 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ...(state.fault ? [state.fault.message] : []),
       ...(restored ? [restored.note] : []),
       ...takenBack,
-      ...unbuilt.map((service) => `${service} was never built, or is left out: it stays out of ${release}.`),
+      ...brought.notes,
+      ...out.map((service) => whyOut(service, { release, isUnbuilt: unbuilt.includes(service) })),
       ...(changes.length === 0
         ? ['No version changes: this release carries a change of the chart or the configuration.']
         : settled.notes),
@@ -313,27 +321,14 @@ function withoutServices(values: YamlSource, services: readonly string[]): YamlS
   }, values);
 }
 
+function whyOut(service: string, at: { readonly release: string; readonly isUnbuilt: boolean }): string {
+  return `${service} ${at.isUnbuilt ? 'was never built, or is left out' : 'is left out'}: it stays out of ${at.release}.`;
+}
+
 function nothingBuilt(environment: string, services: readonly string[]): BitiqError {
   return new BitiqError({
     code: 'promotion-refused',
     message: `None of the services was ever built (${services.join(', ')}), so there is nothing to release to ${environment}.`,
     fix: 'Build one of them first: its tag takes the place of the placeholder.',
-  });
-}
-
-function requireSameServices(values: YamlSource, combination: Combination, from: string): void {
-  const listed = readCombination(values);
-  const lacking = servicesOf(combination).filter((service) => !listed.has(service));
-  const surplus = servicesOf(listed).filter((service) => !combination.has(service));
-  if (lacking.length === 0 && surplus.length === 0) return;
-  const parts = [
-    ...(lacking.length > 0 ? [`it lacks ${lacking.join(', ')}`] : []),
-    ...(surplus.length > 0 ? [`it lists ${surplus.join(', ')}, which ${from} does not have`] : []),
-  ];
-  throw new BitiqError({
-    code: 'promotion-refused',
-    message: `${values.file} does not list the services of ${from}: ${parts.join('; ')}.`,
-    fix: `Make the \`services:\` list of ${values.file} complete in a commit of its own, then run the command again.`,
-    place: { file: values.file },
   });
 }

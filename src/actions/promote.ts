@@ -13,7 +13,13 @@ import type { PullRequestDoor } from './propose.ts';
 import { readProposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
-import { isUnreleased, readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
+import {
+  isUnreleased,
+  readConfig,
+  readTreeCombination,
+  readValues,
+  requireEnvironment,
+} from './read-state.ts';
 import { requireUnmoved } from './recorded-tags.ts';
 import type { Step } from './require-still.ts';
 import { resolveRelease } from './resolve-release.ts';
@@ -88,26 +94,52 @@ async function preparePromotion(
     head,
     config,
     environment,
-    combination: isPart(options.selection)
-      ? selectServices(source.combination, await currentOf(repository, head, environment), options.selection)
-      : source.combination,
+    combination: selectServices(
+      source.combination,
+      await currentOf(repository, {
+        ...{ head, environment },
+        source: isPart(options.selection) ? undefined : source.combination,
+      }),
+      options.selection ?? {},
+    ),
     from: source.release,
     proposal: options.pullRequest && (await readProposal(repository, head, environment)),
+    source: {
+      ...source,
+      values: () => readValues(commitTree(repository, source.commit ?? start), source.environment),
+    },
   });
 }
 
-/** What an environment runs, and the tags in its values file for services that it does not run yet. */
+/**
+ * What an environment runs of the services that its values file lists. Before its first release, and for services that the whole
+ * `source` does not have, also the tags that are written there: nothing else brings those in.
+ */
 async function currentOf(
   repository: Repository,
-  head: string,
-  environment: EnvironmentConfig,
+  at: {
+    readonly head: string;
+    readonly environment: EnvironmentConfig;
+    readonly source: Combination | undefined;
+  },
 ): Promise<Combination> {
+  const { head, environment, source } = at;
   const [listed, state] = await Promise.all([
     readTreeCombination(commitTree(repository, head), environment.name),
     readEnvironmentState(repository, head, environment),
   ]);
-  const { combination = state.combination } = await findCurrent(repository, { head, environment, state });
-  return new Map([...listed].map(([service, tag]) => [service, combination.get(service) ?? tag]));
+  const { combination: runs = state.combination } = await findCurrent(repository, {
+    head,
+    environment,
+    state,
+  });
+  return new Map(
+    [...listed].flatMap(([service, tag]) => {
+      const comes = runs.size === 0 || (source !== undefined && !source.has(service));
+      const found = runs.get(service) ?? (comes ? tag : undefined);
+      return found === undefined ? [] : [[service, found] as const];
+    }),
+  );
 }
 
 /** An empty reason would be a release that anybody may take back. */

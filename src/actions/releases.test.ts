@@ -214,16 +214,6 @@ describe('promote', () => {
     });
   });
 
-  it('refuses a set that the target does not list, and names both sides', async () => {
-    const fixture = gitOpsRepository();
-    const values = fixture.read('helm/bitiq/values-prod.yaml');
-    fixture.commit({ 'helm/bitiq/values-prod.yaml': values.slice(0, values.indexOf('  - name: toy-web')) });
-    const repository = await open(fixture);
-    await expect(promote(repository, { to: 'prod', actor: actorAt(++clock), helm })).rejects.toThrow(
-      /it lacks toy-web/,
-    );
-  });
-
   it('refuses what does not render, with the sentence of Helm, and changes nothing', async () => {
     const fixture = gitOpsRepository();
     fixture.commit({ 'helm/bitiq/templates/broken.yaml': '{{ fail "no such thing" }}\n' });

@@ -1,12 +1,12 @@
 import type { Combination } from '../model/combination.ts';
 import { diffCombinations } from '../model/combination-diff.ts';
+import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { parseTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
+import { commitTree, type Tree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
-import type { YamlSource } from '../yaml/source.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { findCurrent } from './lineage.ts';
@@ -18,7 +18,7 @@ import type { PullRequestDoor } from './propose.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { readProposal } from './read-proposal.ts';
 import type { ImageCheck } from './require-images.ts';
-import { readConfig, readValues, requireEnvironment } from './read-state.ts';
+import { readConfig, readTreeCombination, readValues, requireEnvironment } from './read-state.ts';
 
 export interface SetOptions {
   readonly environment: string;
@@ -55,8 +55,13 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
   const values = await readValues(tree, environment.name);
   // A pinned environment starts from what it runs; before its first release from what main says it would.
   const known = environment.pinned ? await findCurrent(repository, { head, environment, state }) : undefined;
-  const current = known?.combination?.size ? known.combination : readCombination(values);
-  const wanted = withTags(current, options.tags, values);
+  const listed = readCombination(values);
+  const runs = known?.combination?.size ? known.combination : listed;
+  // What main took out of the values goes with the next release.
+  const current = new Map([...runs].filter(([service]) => listed.has(service)));
+  for (const service of options.tags.keys())
+    if (!listed.has(service)) throw await absentService(tree, { config, environment, service, listed });
+  const wanted = withTags(current, options.tags);
   if (environment.pinned) {
     return prepareRelease(repository, {
       ...options,
@@ -112,18 +117,40 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
   });
 }
 
-function withTags(current: Combination, tags: ReadonlyMap<string, string>, values: YamlSource): Combination {
-  for (const [service, tag] of tags) {
-    parseTag(tag);
-    if (!current.has(service)) throw serviceMissing(service, [...current.keys()], values.file);
-  }
+function withTags(current: Combination, tags: ReadonlyMap<string, string>): Combination {
+  for (const tag of tags.values()) parseTag(tag);
   return new Map([...current, ...tags]);
 }
 
-function serviceMissing(service: string, services: readonly string[], file: string): BitiqError {
+/** A service that nobody knows, or one that is not in the environment yet, with the way in. */
+async function absentService(
+  tree: Tree,
+  at: {
+    readonly config: Config;
+    readonly environment: EnvironmentConfig;
+    readonly service: string;
+    readonly listed: Combination;
+  },
+): Promise<BitiqError> {
+  const { config, environment, service, listed } = at;
+  const { name, promotesFrom: from } = environment;
+  const file = paths.values(name);
+  if (!config.services.some((each) => each.name === service)) {
+    return new BitiqError({
+      code: 'service-missing',
+      message: `${file} lists no service ${JSON.stringify(service)}.`,
+      fix: suggestion(service, [...listed.keys()]),
+    });
+  }
+  const comes =
+    environment.pinned &&
+    from !== undefined &&
+    (await readTreeCombination(tree, from).catch(() => undefined))?.has(service);
   return new BitiqError({
     code: 'service-missing',
-    message: `${file} lists no service ${JSON.stringify(service)}.`,
-    fix: suggestion(service, services),
+    message: `${service} is not in ${name} yet: ${file} does not list it.`,
+    fix: comes
+      ? `\`bitiq promote ${from} ${name} --only ${service}\` brings it in as ${from} has it.`
+      : `\`bitiq service add ${service} --env ${name}\` writes its entry; commit and push that, then run the command again.`,
   });
 }

@@ -14,6 +14,8 @@ import { readProposal, type Proposal } from './read-proposal.ts';
 
 /** What an environment is to run and when it came to that. */
 export interface EnvironmentStatus extends EnvironmentState {
+  /** The services of bitiq.yaml that it does not have yet; none before its first release. */
+  readonly absent: readonly string[];
   /** The newest move of the ledger; undefined when it never moved. */
   readonly moved: LedgerEntry | undefined;
   /** The holds and the freezes that have effect now. */
@@ -45,7 +47,9 @@ export function readStatus(
 ): Promise<EnvironmentStatus[]> {
   const ambiguous = findAmbiguousRefs(repository, { ...config, branches });
   return Promise.all(
-    config.environments.map((environment) => readOne(repository, { head, environment, now, ambiguous })),
+    config.environments.map((environment) =>
+      readOne(repository, { head, config, environment, now, ambiguous }),
+    ),
   );
 }
 
@@ -53,6 +57,7 @@ async function readOne(
   repository: Repository,
   at: {
     readonly head: string;
+    readonly config: Config;
     readonly environment: EnvironmentConfig;
     readonly now: Date;
     readonly ambiguous: Promise<readonly AmbiguousRef[]>;
@@ -82,6 +87,12 @@ async function readOne(
   const freezes = freezesFile?.freezes ?? [];
   return {
     ...state,
+    absent:
+      state.commit === undefined
+        ? []
+        : at.config.services.flatMap(({ name: service }) =>
+            state.combination.has(service) ? [] : [service],
+          ),
     moved: ledger[0],
     holds: [...holdsInForce(holdsFile?.holds ?? [], now).values()],
     freezes: freezesInForce(freezes, now),

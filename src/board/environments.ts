@@ -68,7 +68,7 @@ function serviceRow(service: string, environments: readonly EnvironmentView[]): 
           data-key="${environment.environment}"
           data-label="${environment.environment}"
         >
-          <span class="faint">not deployed here</span>
+          <span class="faint">not in ${environment.environment}</span>
         </td>`;
       const compared = environment === first ? undefined : reference;
       return serviceCell(

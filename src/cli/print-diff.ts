@@ -11,12 +11,19 @@ import { printChanges } from './print-plan.ts';
 export function printDiff(diff: ReleaseDiff, paint: Paint): string {
   return [
     paint('bold', `${printSide(diff.a)} → ${printSide(diff.b)}`),
-    ...(diff.changes.length > 0 ? [printChanges(diff.changes, paint)] : []),
+    ...(diff.changes.length > 0 ? [printChanges(diff.changes, paint, environmentsOf(diff))] : []),
     `${count(diff.changes.length, 'version')} ${diff.changes.length === 1 ? 'differs' : 'differ'}, ${diff.same} the same`,
     ...(diff.commits ? ['', paint('bold', 'commits'), ...printCommits(diff.commits, paint)] : []),
     ...(diff.manifests ? ['', paint('bold', 'manifests'), ...printManifests(diff.manifests, paint)] : []),
     ...(diff.policies ? ['', paint('bold', 'policies'), ...printPolicies(diff.policies, paint)] : []),
   ].join('\n');
+}
+
+/** The names of two sides that are of different environments. */
+function environmentsOf({ a, b }: ReleaseDiff): { readonly from: string; readonly to: string } | undefined {
+  if (a.environment === undefined || b.environment === undefined || a.environment === b.environment)
+    return undefined;
+  return { from: a.environment, to: b.environment };
 }
 
 /** A comparison as data for `--json`: absent keys are absent values. */

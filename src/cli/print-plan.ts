@@ -105,16 +105,24 @@ function printObjectCount({ added, removed, changed, same }: ObjectCount): strin
   return `objects: ${parts.join(', ') || 'none changed'}, ${same} the same`;
 }
 
-/** The changed services as a table with an arrow and a word for the direction. */
-export function printChanges(changes: readonly TagChange[], paint: Paint): string {
+/** The changed services as a table with an arrow and a word for the direction; of two environments also which of them has a service. */
+export function printChanges(
+  changes: readonly TagChange[],
+  paint: Paint,
+  environments?: { readonly from: string; readonly to: string },
+): string {
+  const [none, removed] = environments
+    ? [`(not in ${environments.from})`, `(not in ${environments.to})`]
+    : ['(none)', '(removed)'];
+  const words = environments
+    ? { added: `only in ${environments.to}`, removed: `only in ${environments.from}` }
+    : { added: 'added', removed: 'removed' };
   return printTable(
-    changes.map((change) => [
-      `  ${change.service}`,
-      change.from ?? '(none)',
-      '→',
-      change.to ?? '(removed)',
-      change.kind === 'downgrade' || change.kind === 'removed' ? paint('yellow', change.kind) : change.kind,
-    ]),
+    changes.map(({ service, from, to, kind }) => {
+      const word = kind === 'added' || kind === 'removed' ? words[kind] : kind;
+      const isBack = kind === 'downgrade' || (kind === 'removed' && !environments);
+      return [`  ${service}`, from ?? none, '→', to ?? removed, isBack ? paint('yellow', word) : word];
+    }),
   );
 }
 

@@ -12,8 +12,8 @@ export interface Selection {
 }
 
 /**
- * The combination with the source's tags for what is selected and the target's for the rest. Throws `service-missing`
- * for a service that neither has, and `usage` for a selection that contradicts itself.
+ * The combination with the source's tags for what is selected, and the target's for the rest and for what the source does not have.
+ * Throws `service-missing` for a service that neither has, and `usage` for a selection that contradicts itself.
  */
 export function selectServices(source: Combination, target: Combination, selection: Selection): Combination {
   const { only, except = [], set = new Map<string, string>() } = selection;
@@ -24,13 +24,15 @@ export function selectServices(source: Combination, target: Combination, selecti
   for (const service of [...(only ?? []), ...except, ...set.keys()]) {
     if (!known.includes(service)) throw missing(service, known);
   }
+  const absent = only?.find((service) => !source.has(service) && !set.has(service));
+  if (absent !== undefined) throw absentInSource(absent, [...source.keys()]);
   const both = except.find((service) => set.has(service));
   if (both !== undefined) throw contradiction(`${both} is excepted, and is to have a tag.`);
   for (const tag of set.values()) parseTag(tag);
 
   const isSelected = (service: string): boolean =>
     only === undefined ? !except.includes(service) : only.includes(service);
-  const kept = [...target].filter(([service]) => !isSelected(service));
+  const kept = [...target].filter(([service]) => !isSelected(service) || !source.has(service));
   const taken = [...source].filter(([service]) => isSelected(service));
   return new Map([...kept, ...taken, ...set]);
 }
@@ -39,6 +41,14 @@ function missing(service: string, known: readonly string[]): BitiqError {
   return new BitiqError({
     code: 'service-missing',
     message: `There is no service ${JSON.stringify(service)} on either side.`,
+    fix: suggestion(service, known),
+  });
+}
+
+function absentInSource(service: string, known: readonly string[]): BitiqError {
+  return new BitiqError({
+    code: 'service-missing',
+    message: `There is no service ${JSON.stringify(service)} in what is promoted.`,
     fix: suggestion(service, known),
   });
 }

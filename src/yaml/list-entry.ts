@@ -62,6 +62,23 @@ export function removeListEntries(source: YamlSource, key: string, indexes: read
   return verified(source, key, text, (items) => items.filter((_, index) => !indexes.includes(index)));
 }
 
+/** Where the lines of an entry begin, without the comment above it, and end, and the column of its dash; throws `yaml-edit-refused` for one in brackets. */
+export function entryLines(
+  source: YamlSource,
+  key: string,
+  index: number,
+): { readonly start: number; readonly end: number; readonly column: number } {
+  const list = listAt(source, key);
+  if (list.flow) throw refused(source, [key], 'its entries stand in brackets');
+  const column = dashColumn(source, key, index);
+  const content = lastContent(source.text, list.items[index] as Node);
+  return {
+    start: lineStart(source.text, dashOffset(source, key, index)),
+    end: lineEnd(source.text, lastOfEntry(source.text, content, column)),
+    column,
+  };
+}
+
 interface FoundList {
   readonly items: readonly unknown[];
   readonly flow: boolean;

@@ -17,7 +17,7 @@ export function addServiceEntry(
   entry: EntryData,
   comments: readonly EntryComment[] = [],
 ): string {
-  const count = countServices(source);
+  const count = serviceCount(source);
   let text = addListEntry(source, 'services', entry);
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const insert = (path: KeyPath, line: (indent: string) => string): void => {
@@ -42,18 +42,19 @@ export function removeServiceEntry(source: YamlSource, index: number): string {
   let without = text.slice(0, from) + text.slice(dash);
   if (index > 0 && isBlank(lineBefore(text, from))) {
     without = text.slice(0, lineStart(text, from - 1)) + text.slice(dash);
-  } else if (index === 0 && countServices(source) > 1 && blankBefore(source, 1)) {
+  } else if (index === 0 && serviceCount(source) > 1 && blankBefore(source, 1)) {
     without = dropBlankBefore(without, startOf(parseYaml(without, source.file), ['services', 1]));
   }
   return removeListEntries(parseYaml(without, source.file), 'services', [index]);
 }
 
-function countServices(source: YamlSource): number {
+/** How many entries the list `services:` has. */
+export function serviceCount(source: YamlSource): number {
   return (source.document.get('services') as { items?: unknown[] } | null | undefined)?.items?.length ?? 0;
 }
 
 /** Whether the line above an entry, or above the comment on it, is blank. */
-function blankBefore(source: YamlSource, index: number): boolean {
+export function blankBefore(source: YamlSource, index: number): boolean {
   let at = lineStart(source.text, startOf(source, ['services', index]));
   while (at > 0 && lineBefore(source.text, at).trimStart().startsWith('#'))
     at = lineStart(source.text, at - 1);
@@ -77,12 +78,13 @@ function hasMaps(entry: EntryData): boolean {
   return Object.values(entry).some((value) => typeof value === 'object' && !Array.isArray(value));
 }
 
-function lineStart(text: string, offset: number): number {
+/** The offset where the line of an offset begins. */
+export function lineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
 }
 
 /** The line that ends right before an offset, which is the start of a line. */
-function lineBefore(text: string, offset: number): string {
+export function lineBefore(text: string, offset: number): string {
   return text.slice(lineStart(text, offset - 1), offset);
 }
 

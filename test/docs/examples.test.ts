@@ -19,6 +19,7 @@ it.each([
     'releases/check.md',
     'releases/verify.md',
   ],
+  ['releases/services.md'],
   ['adopting.md'],
   ['model.md'],
   ['workflows.md'],

@@ -33,11 +33,6 @@
 {{- fail (printf "The service %s sets the Pod label %s, which belongs to the chart." $service.name $label) -}}
 {{- end -}}
 {{- end -}}
-{{- range $peer := ($service.networkPolicy).allowFrom -}}
-{{- if not (hasKey $.release.tags $peer) -}}
-{{- fail (printf "The service %s allows calls from %s, which is not a service of this environment." $service.name $peer) -}}
-{{- end -}}
-{{- end -}}
 {{- $secrets := dict -}}
 {{- range $secret := $service.secrets -}}
 {{- if hasKey $secrets $secret.name -}}

@@ -9,12 +9,13 @@ import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
 import { findingOf } from './collect.ts';
+import { checkPeers, findHomeless } from './listed-services.ts';
 
-/** Findings about the values files of all environments: schema, the name of the environment, completeness, tags, images. */
+/** Findings about the values files of all environments: schema, the name of the environment, services, tags, images. */
 export async function checkValues(tree: Tree, config: Config): Promise<Finding[]> {
   const files = config.environments.map((environment) => paths.values(environment.name));
   const texts = await tree.read(files);
-  return config.environments.flatMap(({ name }, index) => {
+  const findings = config.environments.flatMap(({ name }, index) => {
     const file = files[index]!;
     const text = texts.get(file);
     if (text === undefined) {
@@ -34,12 +35,17 @@ export async function checkValues(tree: Tree, config: Config): Promise<Finding[]
       return [findingOf(error, file)];
     }
   });
+  return [...findings, ...(await findHomeless(tree, config, texts))];
 }
 
 function checkFile(source: YamlSource, environment: string, config: Config): Finding[] {
   const { findings } = validateYaml(source, valuesSchema, 'values-invalid');
   // What is said here is clearer than what the schema says of the same place.
-  const own = [...checkName(source, environment), ...checkServices(source, config)];
+  const own = [
+    ...checkName(source, environment),
+    ...checkServices(source, config),
+    ...checkPeers(source, config),
+  ];
   const said = new Set(own.map(({ place }) => place.keyPath));
   return [...findings.filter(({ place }) => !said.has(place.keyPath)), ...own];
 }
@@ -109,15 +115,6 @@ function checkServices(source: YamlSource, config: Config): Finding[] {
         'Write the same image in both places.',
       );
     }
-  }
-  for (const name of names.filter((each) => !first.has(each))) {
-    findings.push({
-      code: 'values-service-lacking',
-      severity: 'error',
-      place: placeOf(source, ['services']),
-      message: `${source.file} lacks the service ${name}, which bitiq.yaml names.`,
-      fix: `Add ${name} to the list: Helm replaces lists, it does not merge them.`,
-    });
   }
   return findings;
 }

@@ -35,7 +35,7 @@ export async function composeFiles(tree: Tree, config: Config): Promise<Map<stri
       },
     ];
   });
-  if (services.length < config.services.length) return new Map();
+  if (services.length === 0) return new Map();
   return new Map([[paths.compose, printCompose(environment, file, services)]]);
 }
 

@@ -1,18 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { paths } from '../../model/config.ts';
 import { messageOf } from '../../model/errors.ts';
-import { isPlaceholder, isTag } from '../../model/tag.ts';
+import { parseReleaseName } from '../../model/release.ts';
 import { partOf } from '../../model/verification.ts';
 import { gitText } from '../../git/git.ts';
 import { logOf, readObjects } from '../../git/read.ts';
-import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
+import { findObjects, pathInside, resolveCommit, type Repository } from '../../git/repository.ts';
+import { readCombinationText } from '../../yaml/read-quickly.ts';
 import { parsePlainYaml } from '../../yaml/parse-plain.ts';
 import { parseValueWithinLimits } from '../../yaml/parse-within-limits.ts';
 import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
 
 /**
- * Whether each release's commit is a commit of main with nothing changed but tags, digests and the composite version: so that
- * everything else that it runs was on main, where it was reviewed. In the order of the facts.
+ * Whether each release's commit is a commit of main with nothing changed but tags, digests and the composite version, and the entries of
+ * services that came from another environment: so that everything that it runs was on main, where it was reviewed. In the order of the facts.
  */
 export async function verifyTrees(
   repository: Repository,
@@ -41,6 +42,10 @@ export async function verifyTrees(
           changed: touched,
           values: texts[2 * index]?.toString('utf8'),
           chart: texts[2 * index + 1]?.toString('utf8'),
+          sources: await readSources(repository, each, {
+            onMain,
+            values: texts[2 * index]?.toString('utf8'),
+          }),
           hadApplication: await hadApplication(repository, { ...each, head, changed: touched }),
         };
         return [each, found] as const;
@@ -55,6 +60,8 @@ interface Before {
   readonly changed: readonly string[];
   readonly values: string | undefined;
   readonly chart: string | undefined;
+  /** The values files that new entries may come from: those of the environment that the record names. */
+  readonly sources: readonly string[];
   /** Whether main had the Application of the release at some time: one that a person broke is put back in the release. */
   readonly hadApplication: boolean;
 }
@@ -84,8 +91,10 @@ function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<
     );
   }
   try {
-    if (!sameButVersions(before.values ?? '', values))
-      faults.push(`${valuesPath} in ${release} differs from main by more than tags and digests.`);
+    if (!sameButVersions(before.values ?? '', values, before.sources))
+      faults.push(
+        `${valuesPath} in ${release} differs from main by more than tags, digests and services that came in.`,
+      );
     if (withoutAppVersion(before.chart ?? '') !== withoutAppVersion(chart))
       faults.push(`${paths.chartFile} in ${release} differs from main by more than appVersion.`);
   } catch (error) {
@@ -141,32 +150,78 @@ async function readChangedPaths(
   return changed;
 }
 
-function sameButVersions(before: string, after: string): boolean {
-  const [a, b] = [before, after].map((text) =>
-    withoutVersions(parsePlainYaml(text) ?? parseValueWithinLimits(text)),
+/** The values files of the environment that a release was promoted from, at the release that it names and on main, where services came in. */
+async function readSources(
+  repository: Repository,
+  { record, parent }: ReleaseFacts,
+  { onMain, values }: { readonly onMain: ReadonlySet<string>; readonly values: string | undefined },
+): Promise<string[]> {
+  const from = record && parseReleaseName(record.from);
+  const listed = namesIn(values ?? '');
+  if (!record || !from || [...record.services.keys()].every((name) => listed.has(name))) return [];
+  const named =
+    from.kind === 'pinned' ? `refs/tags/${record.from}` : await resolveCommit(repository, from.sha);
+  const isOurs = named !== undefined && (from.kind === 'pinned' || onMain.has(named));
+  const path = pathInside(repository, paths.values(from.environment));
+  const commits = [...(isOurs ? [named] : []), parent!];
+  const texts = await readObjects(
+    repository,
+    commits.map((commit) => `${commit}:${path}`),
   );
-  if (a === undefined || b === undefined) return false;
-  // A service that was never built stays out of a release; nothing else comes or goes.
-  const wanted = new Map([...a.services].filter(([name]) => b.services.has(name) || !a.unbuilt.has(name)));
-  return isDeepStrictEqual(a.rest, b.rest) && isDeepStrictEqual(wanted, b.services);
+  return texts.flatMap((text) => text?.toString('utf8') ?? []);
 }
 
-function withoutVersions(
-  data: unknown,
-): { rest: unknown; services: Map<string, unknown>; unbuilt: ReadonlySet<string> } | undefined {
+function namesIn(values: string): ReadonlySet<string> {
+  try {
+    return new Set(readCombinationText(values, 'values.yaml').keys());
+  } catch {
+    return new Set();
+  }
+}
+
+function sameButVersions(before: string, after: string, sources: readonly string[]): boolean {
+  const read = (text: string) => withoutVersions(parsePlainYaml(text) ?? parseValueWithinLimits(text));
+  const [a, b] = [read(before), read(after)];
+  if (a === undefined || b === undefined) return false;
+  // A service may stay out of a release, and come in as the environment that it was promoted from has it.
+  const kept = [...b.services].filter(([name]) => a.services.has(name));
+  const came = [...b.services].filter(([name]) => !a.services.has(name));
+  const from = came.length === 0 ? [] : sources.map(read);
+  return (
+    isDeepStrictEqual(a.rest, b.rest) &&
+    kept.every(([name, entry]) => isDeepStrictEqual(entry, a.services.get(name))) &&
+    came.every(([name, entry]) =>
+      from.some((each) => isDeepStrictEqual(withoutPods(entry), withoutPods(each?.services.get(name)))),
+    )
+  );
+}
+
+/** An entry without how many Pods it has at least, which a new one gets by the policies of its environment. */
+function withoutPods(entry: unknown): unknown {
+  if (!isRecord(entry)) return entry;
+  const { replicas: _replicas, disruptionBudget, autoscaling, ...rest } = entry;
+  const without = (part: unknown, key: string) => {
+    const left = isRecord(part) ? { ...part, [key]: undefined } : {};
+    return Object.fromEntries(Object.entries(left).filter(([, value]) => value !== undefined));
+  };
+  return {
+    ...rest,
+    disruptionBudget: without(disruptionBudget, 'enabled'),
+    autoscaling: without(autoscaling, 'minReplicas'),
+  };
+}
+
+function withoutVersions(data: unknown): { rest: unknown; services: Map<string, unknown> } | undefined {
   if (!isRecord(data) || !Array.isArray(data['services'])) return undefined;
   const services = new Map<string, unknown>();
-  const unbuilt = new Set<string>();
   for (const entry of data['services'] as unknown[]) {
     if (!isRecord(entry) || typeof entry['name'] !== 'string') return undefined;
     const image = isRecord(entry['image'])
       ? { ...entry['image'], tag: undefined, digest: undefined }
       : entry['image'];
     services.set(entry['name'], { ...entry, image });
-    const tag: unknown = isRecord(entry['image']) ? entry['image']['tag'] : undefined;
-    if (typeof tag === 'string' && isTag(tag) && isPlaceholder(tag)) unbuilt.add(entry['name']);
   }
-  return { rest: { ...data, services: undefined }, services, unbuilt };
+  return { rest: { ...data, services: undefined }, services };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

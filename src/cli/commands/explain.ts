@@ -92,10 +92,11 @@ async function printed(
     ],
   ];
   const lines = [
-    paint('bold', `${found.environment} wants ${found.service} ${printTag(found)}`),
+    paint('bold', printWanted(found)),
     printTable(facts.flatMap(([name, value]) => (value === undefined ? [] : [[`  ${name}`, value]]))),
   ];
-  if (found.newer === undefined)
+  if (found.newer === undefined && found.tag === undefined) lines.push('No environment before it has one.');
+  else if (found.newer === undefined)
     lines.push(`${found.notes.length > 0 ? 'As far as is known this' : 'This'} is the newest.`);
   else lines.push(`There is ${found.newer.tag}: ${found.newer.where}.`);
   if (found.stopped !== undefined) {
@@ -105,9 +106,9 @@ async function printed(
   return [...lines, ...found.notes].join('\n');
 }
 
-function printTag({ tag, seen }: Explanation): string {
-  if (tag === undefined) return '(none yet)';
-  return seen === 'not-built' ? '(not built yet)' : tag;
+function printWanted({ environment, service, tag, seen }: Explanation): string {
+  if (tag === undefined) return `${service} is not in ${environment} yet`;
+  return `${environment} wants ${service} ${seen === 'not-built' ? '(not built yet)' : tag}`;
 }
 
 /** What was seen, which is not what Git wants. */

@@ -93,7 +93,9 @@ interface Shown extends EnvironmentStatus {
 
 function printMatrix(environments: readonly Shown[], context: CommandContext): string {
   const paint = painter(context.colour);
-  const services = [...new Set(environments.flatMap((each) => servicesOf(each.combination)))].sort();
+  const services = [
+    ...new Set(environments.flatMap((each) => [...servicesOf(each.combination), ...each.absent])),
+  ].sort();
   const newest = environments[0]?.combination;
   const rows = [
     ['', ...environments.map((each) => paint('bold', each.environment))],
@@ -111,7 +113,10 @@ function printMatrix(environments: readonly Shown[], context: CommandContext): s
       service,
       ...environments.map((each) => {
         const tag = each.combination.get(service);
-        if (tag === undefined) return each.commit === undefined && each.faults.length > 0 ? '?' : '-';
+        if (tag === undefined) {
+          if (each.absent.includes(service)) return paint('dim', `not in ${each.environment} yet`);
+          return each.commit === undefined && each.faults.length > 0 ? '?' : '-';
+        }
         const shown = isPlaceholder(tag) ? 'not built yet' : tag;
         const held = each.holds.some((hold) => hold.service === service) ? ' (held)' : '';
         const mark = markOf(service, tag, each);
@@ -197,6 +202,7 @@ function toJson(each: Shown): unknown {
     by: each.moved?.by ?? null,
     reason: each.moved?.reason ?? null,
     services: Object.fromEntries(each.combination),
+    absent: each.absent,
     health: {
       recorded: each.health.recorded,
       services: Object.fromEntries(

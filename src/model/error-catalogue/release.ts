@@ -189,12 +189,14 @@ export const releaseErrors = {
   'values-service-unknown': {
     exit: 1,
     title: 'A values file lists a service that bitiq.yaml does not',
-    explanation: 'Every service stands in bitiq.yaml and in the values file of every environment.',
+    explanation:
+      'bitiq.yaml names every service: those that values files list, and those that networkPolicy.allowFrom lets call.',
   },
   'values-service-lacking': {
     exit: 1,
-    title: 'A values file lacks a service of bitiq.yaml',
-    explanation: 'Helm replaces lists, it does not merge them: every environment lists all services.',
+    title: 'No values file lists a service of bitiq.yaml',
+    explanation:
+      'A service that helm/bitiq/values-<env>.yaml does not list is not in that environment yet; one that none of them lists runs nowhere.',
   },
   'values-image-untrue': {
     exit: 1,
@@ -226,8 +228,9 @@ export const releaseErrors = {
   },
   'promotion-refused': {
     exit: 1,
-    title: 'A promotion would leave the set incomplete',
-    explanation: 'A promotion moves the whole combination: both environments must list the same services.',
+    title: 'There is nothing that can be promoted',
+    explanation:
+      'None of the services was built yet, or the source has one that bitiq.yaml no longer names; --except leaves that one out.',
   },
   'rollback-refused': {
     exit: 1,

@@ -1,13 +1,12 @@
-import { BitiqError } from '../../../model/errors.ts';
-import { textOption, type CommandContext, type CommandSpec } from '../../command.ts';
+import { listOption, textOption, type CommandSpec } from '../../command.ts';
 import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-changes.ts';
 
 export const serviceAdd: CommandSpec = {
   name: 'service add',
   group: 'Writes',
-  summary: 'add a service to every environment, with all that it needs',
+  summary: 'add a service, with all that it needs, to every environment or some',
   description:
-    'Edits the files of the current checkout, for you to look at and commit: bitiq.yaml, the values of every environment, the composite version and the generated files. Until its first build the service has a placeholder as its tag. `bitiq service remove` undoes it to the byte.',
+    'Edits the files of the current checkout, for you to look at and commit: bitiq.yaml, the values of its environments, the composite version and the generated files. Until its first build the service has a placeholder as its tag. Where the policies want more than one replica, its entry has two and a disruption budget. With --env it comes into these environments only, and a service that bitiq.yaml has already gets the entry that another environment has. `bitiq service remove` undoes it to the byte.',
   arguments: [{ name: 'name', summary: 'the name: that of the image and of the Kubernetes objects' }],
   options: [
     {
@@ -23,6 +22,11 @@ export const serviceAdd: CommandSpec = {
       flags: '--example <dir>',
       summary: 'a folder of this checkout that `bitiq up` makes the Git repository from',
     },
+    {
+      flags: '--env <environment>',
+      summary: 'an environment that it comes into; repeatable; default: all',
+      many: true,
+    },
     ...checkoutOptions,
   ],
   examples: [
@@ -35,28 +39,27 @@ export const serviceAdd: CommandSpec = {
         'bitiq service add cart --repo https://github.com/acme/cart --image ghcr.io/acme/cart --example examples/cart --dry-run',
       summary: 'see the lines first',
     },
+    {
+      command:
+        'bitiq service add cart --repo https://github.com/acme/cart --image ghcr.io/acme/cart --env dev',
+      summary: 'in dev alone; `bitiq promote` brings it further',
+    },
   ],
   run: async (context) => {
     const { planAddService } = await import('../../../actions/add-service.ts');
     const checkout = await openCheckout(context);
     const example = textOption(context, 'example')?.replace(/^\.\/|(?<!\/)\/+$/g, '');
-    const changes = await planAddService(checkout.tree, {
+    const given = {
       name: context.args[0] ?? '',
-      repository: required(context, 'repo', 'https://github.com/acme/cart'),
-      image: required(context, 'image', 'ghcr.io/acme/cart'),
-      ...(example === undefined ? {} : { example }),
+      repository: textOption(context, 'repo'),
+      image: textOption(context, 'image'),
+      example,
+    };
+    const changes = await planAddService(checkout.tree, given, {
+      environments: listOption(context, 'env'),
+      now: context.now(),
     });
     await applyFileChanges(context, checkout, changes);
     return 0;
   },
 };
-
-function required(context: CommandContext, option: string, example: string): string {
-  const text = textOption(context, option);
-  if (text !== undefined && text !== '') return text;
-  throw new BitiqError({
-    code: 'usage',
-    message: `--${option} is missing.`,
-    fix: `Write for example --${option} ${example}.`,
-  });
-}
