@@ -53,7 +53,8 @@ describe('a copied entry', () => {
 });
 
 describe('a setting of a service', () => {
-  const entry = (more: string) => `services:\n  - name: a\n    image: # of a\n      tag: v1 # the tag\n${more}`;
+  const entry = (more: string) =>
+    `services:\n  - name: a\n    image: # of a\n      tag: v1 # the tag\n${more}`;
   const set = (text: string, setting: string[], value: number | boolean) =>
     setServiceValue(parseYaml(text, 'v.yaml'), 0, { setting, value, after: 'image' });
 
@@ -61,7 +62,12 @@ describe('a setting of a service', () => {
     [['replicas'], 2, '    port: 1\n', '    replicas: 2\n    port: 1\n'],
     [['replicas'], 2, '    replicas: 1 # few\n', '    replicas: 2 # few\n'],
     [['budget', 'enabled'], true, '    budget:\n      enabled: no\n', '    budget:\n      enabled: true\n'],
-    [['budget', 'enabled'], true, '    budget:\n      min: 1\n', '    budget:\n      enabled: true\n      min: 1\n'],
+    [
+      ['budget', 'enabled'],
+      true,
+      '    budget:\n      min: 1\n',
+      '    budget:\n      enabled: true\n      min: 1\n',
+    ],
     [['budget', 'enabled'], true, '', '    budget:\n      enabled: true\n'],
   ])('%j is %j', (setting, value, before, after) => {
     expect(set(entry(before), setting, value)).toBe(entry(after));
