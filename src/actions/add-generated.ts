@@ -23,13 +23,25 @@ export async function addGenerated(
     prepared.files.flatMap((each, at) => (prepared.plan.commits[at]?.on === 'release' ? [] : [...each])),
   );
   const after = overlayTree(tree, files);
-  const config = await readConfig(after).catch((error: unknown) => {
-    // A way back does not wait until somebody has repaired the configuration; `check` says what is stale then.
-    if (error instanceof BitiqError && prepared.plan.action === 'rollback') return undefined;
-    throw error;
-  });
-  if (config === undefined) return prepared;
-  const wanted = await imageUpdaterFiles(after, config);
+  // A way back does not wait until somebody has repaired a file; it says what is left.
+  const isBack = prepared.plan.action === 'rollback';
+  const left: string[] = [];
+  const leave = (what: string, error: unknown): void => {
+    if (!isBack || !(error instanceof BitiqError)) throw error;
+    left.push(`${what} not brought up to date: ${error.message}`);
+  };
+  const wanted = await readConfig(after).then(
+    (config) =>
+      imageUpdaterFiles(after, config, isBack ? (path, error) => leave(`${path} is`, error) : undefined),
+    (error: unknown) => {
+      leave('Generated files are', error);
+      return new Map<string, string>();
+    },
+  );
+  if (left.length > 0) {
+    const notes = [...prepared.plan.notes, ...left];
+    prepared = { ...prepared, plan: { ...prepared.plan, notes } };
+  }
   if (wanted.size === 0) return prepared;
   const found = await tree.read([...wanted.keys()]);
   const stale = [...wanted].filter(([path, content]) => found.get(path) !== content);

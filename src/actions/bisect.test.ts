@@ -10,7 +10,14 @@ const names = ['auth', 'cart', 'mail', 'pay', 'shop', 'stock', 'web', 'work'];
 
 function release(name: string, tags: Readonly<Record<string, number>>): ResolvedRelease {
   const combination = combinationOf(Object.entries(tags).map(([service, n]) => [service, tagOf(n)] as const));
-  return { release: name, environment: 'prod', commit: undefined, combination, record: undefined };
+  return {
+    release: name,
+    environment: 'prod',
+    commit: undefined,
+    combination,
+    record: undefined,
+    findings: [],
+  };
 }
 
 const all = (n: number) => Object.fromEntries(names.map((name) => [name, n]));

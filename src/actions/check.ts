@@ -16,6 +16,7 @@ import { checkPipelines } from './check/pipelines.ts';
 import { checkPolicies } from './check/policies.ts';
 import { checkProjects } from './check/projects.ts';
 import { checkReleases } from './check/releases.ts';
+import { checkReleaseTags } from './check/release-tags.ts';
 import { checkRendering } from './check/rendering.ts';
 import { checkRoot } from './check/root.ts';
 import { checkSecretStores } from './check/secret-stores.ts';
@@ -79,7 +80,8 @@ async function checkWhatFilesSay(
       : []),
     ...(repository
       ? [
-          collectFindings(() => checkReleases(repository, { tree, config })),
+          collectFindings(() => checkReleases(repository, { config })),
+          collectFindings(() => checkReleaseTags(repository, { tree, config })),
           collectFindings(() => checkAmbiguousRefs(repository, config, { online })),
           ...(lookUpDigest ? [collectFindings(() => checkImages(repository, config, lookUpDigest))] : []),
         ]

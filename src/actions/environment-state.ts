@@ -3,10 +3,12 @@ import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { parseReleaseName, printFollowingRelease, type ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
-import { remoteName, resolveCommit } from '../git/repository.ts';
+import { resolveCommit } from '../git/repository.ts';
+import { restoreTagCommand } from '../git/tag-command.ts';
 import { commitTree } from '../git/tree.ts';
 import { readLedger } from './ledger.ts';
 import { requireRecord } from './read-records.ts';
+import { findMovedTag } from './recorded-tags.ts';
 import { isUnreleased, readTreeCombination, readTreePointer } from './read-state.ts';
 
 /** What an environment is to run, as Git says it. */
@@ -56,10 +58,13 @@ export async function readEnvironmentState(
   }));
   if (pointer.fault || isUnreleased(name, pointer.release)) return pointer;
   return orFault(pointer, async () => {
-    const record = await requireRecord(repository, name, pointer.release).catch((error: unknown) => {
-      if (error instanceof BitiqError && error.code === 'release-missing')
-        throw dangling(repository, name, pointer.release);
-      throw error;
+    const { release } = pointer;
+    const record = await requireRecord(repository, name, release).catch(async (error: unknown) => {
+      if (!(error instanceof BitiqError)) throw error;
+      if (error.code === 'release-missing') throw dangling(repository, name, release);
+      // A tag that was moved is why it has no record.
+      const [moved] = await findMovedTag(repository, { head, environment: name, release });
+      throw moved === undefined ? error : new BitiqError(moved);
     });
     const commit = await resolveCommit(repository, `refs/tags/${pointer.release}`);
     return { ...pointer, commit, combination: record.services, record };
@@ -84,6 +89,7 @@ export function describeRelease({ release, fault }: Pick<EnvironmentState, 'rele
   if (fault.code === 'release-missing') {
     return `${shown} (${parseReleaseName(release)?.kind === 'pinned' ? 'no such tag' : 'not a release'})`;
   }
+  if (fault.code === 'release-tag-moved') return `${shown} (tag moved)`;
   return `${shown} (${fault.code === 'release-record-invalid' ? 'no release record' : 'unreadable'})`;
 }
 
@@ -97,11 +103,10 @@ function dangling(repository: Repository, environment: string, pointer: string):
       fix: `${back} \`bitiq promote\` makes a new one.`,
     });
   }
-  const remote = remoteName(repository) ?? 'origin';
   return new BitiqError({
     code: 'release-missing',
     message: `The pointer of ${environment} is ${pointer}, and there is no such tag.`,
-    fix: `A clone that has the tag brings it back: \`git push ${remote} refs/tags/${pointer}\`. ${back}`,
+    fix: `A clone that has the tag brings it back: \`${restoreTagCommand(repository, { release: pointer })}\`. ${back}`,
   });
 }
 

@@ -11,9 +11,10 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
 import { placeOf } from '../yaml/source.ts';
 import { tagPath } from '../yaml/values-file.ts';
-import { requireEnvironmentState, type EnvironmentState } from './environment-state.ts';
+import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import type { ImageSource } from './image-source.ts';
 import { readLedger } from './ledger.ts';
+import { findCurrent } from './lineage.ts';
 import { lookAlongTheWay } from './look-along-the-way.ts';
 import { readHealth } from './read-health.ts';
 import { seeHealth } from './see-health.ts';
@@ -38,8 +39,8 @@ export async function explain(repository: Repository, options: ExplainOptions): 
   const environment = requireEnvironment(config, options.environment);
   const service = requireService(config, options.service);
   const tree = commitTree(repository, head);
-  const [state, { holds }, { freezes }] = await Promise.all([
-    requireEnvironmentState(repository, head, environment),
+  const [{ state, lost }, { holds }, { freezes }] = await Promise.all([
+    readLastState(repository, head, environment),
     readHolds(tree, environment.name),
     readFreezes(tree, environment.name),
   ]);
@@ -73,6 +74,28 @@ export async function explain(repository: Repository, options: ExplainOptions): 
     release: state.release,
     writtenAt,
     ...way,
+    notes: [...lost, ...way.notes],
+  };
+}
+
+/** What an environment is to run; where its pointer leads nowhere what it ran last, with the sentences that say so. */
+async function readLastState(
+  repository: Repository,
+  head: string,
+  environment: EnvironmentConfig,
+): Promise<{ readonly state: EnvironmentState; readonly lost: readonly string[] }> {
+  const state = await readEnvironmentState(repository, head, environment);
+  if (state.fault === undefined) return { state, lost: [] };
+  const last = environment.pinned ? await findCurrent(repository, { head, environment, state }) : undefined;
+  if (!last?.combination || last.release === undefined) throw state.fault;
+  const { message, fix } = state.fault;
+  return {
+    state: { ...state, combination: last.combination, fault: undefined },
+    lost: [
+      message,
+      fix,
+      `The version is that of ${last.release}, the last release of ${environment.name} in the history of main.`,
+    ],
   };
 }
 
@@ -119,7 +142,12 @@ async function findPlace(
   state: EnvironmentState,
 ): Promise<Explanation['writtenAt']> {
   if (environment.pinned) {
-    const application = await readApplication(tree, environment.name);
+    const application = await readApplication(tree, environment.name).catch((error: unknown) => {
+      if (error instanceof BitiqError) return undefined;
+      throw error;
+    });
+    if (application === undefined)
+      return { file: paths.application(environment.name), line: undefined, value: '(cannot be read)' };
     return {
       file: application.file,
       line: placeOf(application, pointerPath).line,

@@ -2,7 +2,8 @@ import { BitiqError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { parseReleaseName } from '../model/release.ts';
 import type { EnvironmentConfig } from '../model/config.ts';
-import { findObjects, remoteName, type Repository } from '../git/repository.ts';
+import { findObjects, type Repository } from '../git/repository.ts';
+import { removeRefCommands } from '../git/tag-command.ts';
 
 /** A branch or a tag whose name Git or Argo CD may take for a release, an environment or main. */
 export interface AmbiguousRef {
@@ -28,14 +29,7 @@ export async function findAmbiguousRefs(
     repository,
     tagNames.map((name) => `refs/tags/${name}`),
   );
-  const isOwn = repository.remote === repository.directory;
-  const removal = (ref: string) => {
-    const [, kind, name] = /^refs\/(tags|heads)\/(.*)$/.exec(ref)!;
-    const here = kind === 'tags' ? `git tag -d ${name}` : `git branch -D ${name}`;
-    if (isOwn) return `\`${here}\``;
-    const there = `\`git push ${remoteName(repository) ?? repository.label} :${ref}\``;
-    return kind === 'tags' ? `${there} where the remote has it, and \`${here}\` here` : there;
-  };
+  const removal = (ref: string) => removeRefCommands(repository, ref);
   const pinned = environments.filter((each) => each.pinned).map(({ name }) => name);
   const found: AmbiguousRef[] = [];
   for (const [index, name] of tagNames.entries()) {

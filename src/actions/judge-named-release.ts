@@ -42,7 +42,7 @@ export async function judgeNamedRelease(
     earlier && render(earlier).then(({ rendering: { manifests } }) => manifests),
   ]);
   const environment = requireEnvironment(config, found!.environment);
-  return judgeRelease(repository, {
+  const report = await judgeRelease(repository, {
     tree: commitTree(repository, head),
     ...{ head, config, environment, rendering, values, now },
     since: before,
@@ -54,6 +54,7 @@ export async function judgeNamedRelease(
       from: found!.record?.from ?? 'main',
     },
   });
+  return { ...report, faults: [...found!.findings, ...report.faults] };
 }
 
 /** How a release was made, by its record; one of a following environment is made by `set`. */

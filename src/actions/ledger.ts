@@ -33,15 +33,12 @@ export async function readLedger(
 ): Promise<LedgerEntry[]> {
   const { environment, head, limit } = options;
   const path = environment.pinned ? paths.application(environment.name) : paths.values(environment.name);
-  let entries: LedgerEntry[] = [];
   // Commits that touch the file without moving the environment are skipped, so the history is read in growing pieces.
   for (let count = limit + 1; ; count *= 4) {
     const commits = await logOf(repository, { from: head, paths: [path], limit: count });
     const states = await readStates(repository, environment, path, commits);
     const isWhole = commits.length < count;
-    const moves = movesOf(states, environment.name);
-    // What stood before the last commit of a piece is not known yet.
-    entries = isWhole ? moves : moves.filter(({ commit }) => commit !== states.at(-1)?.commit.sha);
+    const entries = movesOf(states, environment.name, isWhole);
     if (entries.length >= limit || isWhole) return entries.slice(0, limit);
   }
 }
@@ -81,15 +78,30 @@ async function readStates(
   }));
 }
 
-function movesOf(states: readonly State[], environment: string): LedgerEntry[] {
-  return states.flatMap((state, index) => {
+/** Of a piece of the history only the moves of which it is known what ran before. */
+function movesOf(states: readonly State[], environment: string, isWhole: boolean): LedgerEntry[] {
+  const entries: LedgerEntry[] = [];
+  let ran: State | undefined;
+  for (const [index, state] of [...states.entries()].reverse()) {
     const before = states[index + 1];
     const moved = state.release.includes('@')
       ? !before?.combination || !state.combination || !sameCombination(before.combination, state.combination)
       : before?.release !== state.release;
-    if (!moved || isUnreleased(environment, state.release)) return [];
-    return [entryOf(state, before, environment)];
-  });
+    const isKnown = isWhole || ran !== undefined;
+    if (moved && isKnown && !isUnreleased(environment, state.release))
+      entries.push(entryOf(state, ran ?? before, environment));
+    if (hasRun(state, environment)) ran = state;
+  }
+  return entries.reverse();
+}
+
+/** A file that cannot be read, and a pointer that a person wrote to what is no release, brought nothing: what ran before went on. */
+function hasRun({ combination, commit, release }: State, environment: string): boolean {
+  return (
+    combination !== undefined ||
+    isUnreleased(environment, release) ||
+    commit.trailers.get('Bitiq-To') === release
+  );
 }
 
 function entryOf(state: State, before: State | undefined, environment: string): LedgerEntry {

@@ -10,8 +10,8 @@ import { readRecords } from './read-records.ts';
 export interface Lineage {
   /** The record of a release; undefined where its tag is gone or has none. */
   readonly recordOf: (release: string) => Promise<ReleaseRecord | undefined>;
-  /** What the environment ran when a release was made: by its record, and without one by the ledger. */
-  readonly parentOf: (release: string) => Promise<string | undefined>;
+  /** What the environment ran when a release was made: by its record, and by the ledger without one that can be believed. */
+  readonly parentOf: (release: string, byLedger?: boolean) => Promise<string | undefined>;
   /** The newest move to a release that was made, whether or not it still has a tag. */
   readonly newest: () => Promise<LedgerEntry | undefined>;
   /** The newest move to a release; undefined for one that was never made. */
@@ -55,8 +55,8 @@ export function lineageOf(
   }
   return {
     recordOf,
-    parentOf: async (release) => {
-      const record = await recordOf(release);
+    parentOf: async (release, byLedger = false) => {
+      const record = byLedger ? undefined : await recordOf(release);
       if (record) return record.parent;
       const moves = await readMoves();
       const made = moves.findIndex((entry) => entry.release === release && isMade(entry));
@@ -68,7 +68,19 @@ export function lineageOf(
   };
 }
 
-/** The release that a pinned environment is at, and its combination, also where its tag is gone; where the pointer names no release the last one that it named. */
+/** The release that a pinned environment is at. */
+export interface CurrentRelease {
+  /** Undefined before the first release. */
+  readonly release: string | undefined;
+  /** Undefined where nothing tells what the release brought. */
+  readonly combination: Combination | undefined;
+  /** Undefined where its tag is gone or has no record. */
+  readonly record: ReleaseRecord | undefined;
+  /** Whether the pointer names no release, so that this is the last one that the ledger has. */
+  readonly isLast: boolean;
+}
+
+/** The release that a pinned environment is at, also where its tag is gone; where the pointer names no release, the last one of the ledger. */
 export async function findCurrent(
   repository: Repository,
   at: {
@@ -77,12 +89,17 @@ export async function findCurrent(
     readonly state: EnvironmentState;
     readonly lineage?: Lineage;
   },
-): Promise<{ readonly release: string | undefined; readonly combination: Combination | undefined }> {
+): Promise<CurrentRelease> {
   const { state } = at;
-  if (!state.fault) return state;
+  if (!state.fault) return { ...state, isLast: false };
   const lineage = at.lineage ?? lineageOf(repository, at);
-  const entry = await lineage.entryOf(state.release);
-  return entry ?? { release: (await lineage.newest())?.release, combination: undefined };
+  const named = await lineage.entryOf(state.release);
+  const entry = named ?? (await lineage.newest());
+  if (entry === undefined)
+    return { release: undefined, combination: new Map(), record: undefined, isLast: true };
+  const record = await lineage.recordOf(entry.release);
+  const combination = entry.combination ?? record?.services;
+  return { release: entry.release, combination, record, isLast: named === undefined };
 }
 
 function isMade({ action }: LedgerEntry): boolean {

@@ -35,7 +35,8 @@ export async function lookAlongTheWay(
     way.map(async (each) => {
       const known = each === environment ? state : await readEnvironmentState(repository, head, each);
       // What is wrong with another environment is told, and is not in the way of this one.
-      if (known.fault) notes.push(`What ${each.name} wants could not be read: ${known.fault.message}`);
+      if (known.fault)
+        notes.push(`What ${each.name} wants could not be read: ${known.fault.message} ${known.fault.fix}`);
       return {
         environment: each,
         tag: known.combination.get(service.name),

@@ -1,12 +1,11 @@
 import { paths } from '../model/config.ts';
-import { parseReleaseName, releaseOfPointer } from '../model/release.ts';
 import { headOfBranch, isShallow, tooShallow } from '../git/branches.ts';
-import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
+import { readObjects, type CommitInfo } from '../git/read.ts';
 import { pathInside, type Repository } from '../git/repository.ts';
-import { readTextAt } from '../yaml/read-quickly.ts';
+import { numberIn } from './lineage.ts';
+import { pointerIn, readPointerHistory } from './pointer-history.ts';
 import { proposalBranch } from './read-proposal.ts';
 import { releaseNumbers } from './read-records.ts';
-import { pointerPath } from './read-state.ts';
 
 /** A release that the history of a pointer names. */
 export interface NamedRelease {
@@ -20,24 +19,12 @@ export async function readNamedReleases(
   repository: Repository,
   options: { readonly head: string; readonly environment: string },
 ): Promise<Map<number, NamedRelease>> {
-  const { head, environment } = options;
-  const path = paths.application(environment);
-  const commits = await logOf(repository, { from: head, paths: [path] });
-  // A commit of bitiq says it in its trailers; only of the others the file is read.
-  const toldBy = ({ trailers }: CommitInfo): string | undefined =>
-    trailers.get('Bitiq-Environment') === environment ? trailers.get('Bitiq-To') : undefined;
-  const untold = commits.filter((commit) => toldBy(commit) === undefined);
-  const blobs = await readObjects(
-    repository,
-    untold.map(({ sha }) => `${sha}:${pathInside(repository, path)}`),
-  );
-  const pointers = new Map(untold.map(({ sha }, index) => [sha, pointerIn(blobs[index], path)]));
+  const { environment } = options;
   const named = new Map<number, NamedRelease>();
-  for (const commit of commits) {
-    const to = toldBy(commit);
-    const from = to === undefined ? undefined : commit.trailers.get('Bitiq-From');
-    for (const release of [to ?? pointers.get(commit.sha), from]) {
-      const number = numberOf(release, environment);
+  for (const { release, commit } of await readPointerHistory(repository, options)) {
+    const isTold = commit.trailers.get('Bitiq-Environment') === environment;
+    for (const name of [release, isTold ? commit.trailers.get('Bitiq-From') : undefined]) {
+      const number = numberIn(environment, name);
       if (number > 0 && !named.has(number)) named.set(number, { number, commit });
     }
   }
@@ -62,20 +49,7 @@ export async function nextReleaseNumber(
     readNamedReleases(repository, options),
     readObjects(repository, branch === undefined ? [] : [`${branch}:${pathInside(repository, path)}`]),
   ]);
-  const used = [...tags, ...named.keys(), numberOf(pointerIn(proposed, path), environment)];
+  const used = [...tags, ...named.keys(), numberIn(environment, pointerIn(proposed, path))];
   // Not spread into Math.max, which a long history would not fit into.
   return used.reduce((a, b) => Math.max(a, b), 0) + 1;
-}
-
-function pointerIn(blob: Buffer | undefined, path: string): string | undefined {
-  try {
-    return blob && readTextAt(blob.toString('utf8'), path, pointerPath);
-  } catch {
-    return undefined;
-  }
-}
-
-function numberOf(pointer: string | undefined, environment: string): number {
-  const parsed = pointer === undefined ? undefined : parseReleaseName(releaseOfPointer(pointer));
-  return parsed?.kind === 'pinned' && parsed.environment === environment ? parsed.number : 0;
 }

@@ -14,9 +14,10 @@ import {
   type ReleaseRecord,
   type SkippedCheck,
 } from '../model/release.ts';
+import type { Selection } from '../model/select-services.ts';
 import { placeholderTag } from '../model/tag.ts';
-import type { Repository } from '../git/repository.ts';
-import { branchNames, fetchOwnBranches } from '../git/branches.ts';
+import { resolveCommit, type Repository } from '../git/repository.ts';
+import { branchNames, fetchOwnBranches, isShallow } from '../git/branches.ts';
 import { commitTree, overlayTree } from '../git/tree.ts';
 import { removeServiceEntry } from '../yaml/service-entry.ts';
 import { readCombination, readServices } from '../yaml/values-file.ts';
@@ -25,6 +26,7 @@ import { bringServices, type BringSource } from './bring-services.ts';
 import { chartChanges } from './chart-changes.ts';
 import { countChangedObjects } from './count-changed-objects.ts';
 import { readEnvironmentState } from './environment-state.ts';
+import { deployedImages } from './deployed-images.ts';
 import { findAmbiguousRefs, requireUnambiguous } from './find-ambiguous-refs.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
 import { editHolds } from './prepare-tags.ts';
@@ -37,6 +39,7 @@ import { findCurrent } from './lineage.ts';
 import { requireNotTakenBack } from './require-not-taken-back.ts';
 import { requireUnmoved } from './recorded-tags.ts';
 import { appVersionPath, isUnreleased, pointerPath, readChartFile, readValues } from './read-state.ts';
+import { describeBasis, lacksOf } from './release-basis.ts';
 import { renderEnvironment } from './render.ts';
 import type { ImageCheck } from './require-images.ts';
 import { requirePolicies } from './require-policies.ts';
@@ -57,6 +60,8 @@ export interface ReleaseOptions {
   /** Why going back from this release will not undo it. */
   readonly irreversible?: string | undefined;
   readonly helm: string;
+  /** The part of the source that a promotion was told to take. */
+  readonly selection?: Selection | undefined;
   /** Move held services too; a newer tag lifts the hold. */
   readonly force?: boolean | undefined;
   /** How images are looked up; undefined: they are not, and the record says so. */
@@ -92,10 +97,12 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     readHolds(tree, name),
     readFreezes(tree, name),
   ]);
-  // What its record says of parent and images is taken over, so it must be the one that main recorded.
-  if (state.record !== undefined)
-    await requireUnmoved(repository, { head, environment: name, release: state.release });
   const current = await findCurrent(repository, { head, environment, state });
+  // What its record says of parent and images is taken over, so it must be the one that main recorded.
+  const bound =
+    current.record === undefined
+      ? undefined
+      : await requireUnmoved(repository, { head, environment: name, release: current.release! });
   const { combination, unbuilt } = leaveOutUnbuilt(options.combination, current.combination);
   if (combination.size === 0) throw nothingBuilt(name, unbuilt);
   const listed = readServices(values).map(({ name: service }) => service);
@@ -119,10 +126,14 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   };
 
   const before = current.combination ?? readCombination(released);
+  const commit =
+    state.commit ?? (current.record && (await resolveCommit(repository, `refs/tags/${current.release}`)));
   const changes = diffCombinations(before, combination);
   const left = state.release || '(no pointer)';
   const base = { action: options.action, environment: name, from: left, base: head, changes };
-  if (changes.length === 0 && state.record !== undefined) {
+  const isBound = bound?.recorded !== undefined || (await isShallow(repository));
+  const lacking = lacksOf(state.record, { isBound, looksUpImages: options.images !== undefined });
+  if (changes.length === 0 && state.record !== undefined && lacking.length === 0) {
     const { rendering } = await prepareTree(keptDigests(state.record, combination));
     if (state.record.manifestDigest === rendering.digest) {
       const notes = [`${name} has exactly this already, as ${state.release}.`];
@@ -141,12 +152,13 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     requireNotTakenBack(repository, {
       action: options.action,
       ...{ head, environment, changes, manifests, now, force: options.force === true },
+      selection: options.selection,
     });
   // Before images are looked up, which takes long and says nothing about it.
   const takenBack = changes.length > 0 ? await undoes(undefined) : [];
   const { digests, notes: imageNotes } = await resolveDigests(repository, {
-    ...{ config, combination, images: options.images },
-    ...{ environment: name, parent: state.record, from: options.from },
+    ...{ repositories: deployedImages(config, readServices(brought.values)), combination, images: options.images },
+    ...{ environment: name, parent: current.record, from: options.from },
   });
   const { edit: releaseEdit, files: releaseFiles, rendering } = await prepareTree(digests);
   const valuesEdit = out.length === 0 ? releaseEdit : editTags(brought.values, combination, digests);
@@ -169,11 +181,11 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       release: { name: release, action: options.action, from },
       allowUnevaluated: options.allowUnevaluated,
     }),
-    state.commit === undefined
+    commit === undefined
       ? undefined
       : countChangedObjects(repository, {
           environment: name,
-          commit: state.commit,
+          commit,
           manifests: rendering.manifests,
           services: combination,
           helm: options.helm,
@@ -234,7 +246,7 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     ...base,
     to: release,
     chartChanges:
-      parent === undefined || state.commit === undefined
+      parent === undefined || commit === undefined
         ? undefined
         : await chartChanges(repository, {
             ...options,
@@ -256,9 +268,8 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ...takenBack,
       ...brought.notes,
       ...out.map((service) => whyOut(service, { release, isUnbuilt: unbuilt.includes(service) })),
-      ...(changes.length === 0
-        ? ['No version changes: this release carries a change of the chart or the configuration.']
-        : settled.notes),
+      ...describeBasis(state, current, { changes, lacking }),
+      ...settled.notes,
       ...(record.irreversible === undefined
         ? []
         : [`${release} cannot be undone: ${endless(record.irreversible)}.`]),

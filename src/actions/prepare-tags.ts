@@ -61,9 +61,9 @@ export async function prepareTags(options: TagsOptions): Promise<PreparedPlan> {
     }
   }
   const holdEdit = editHolds(holds, { hold, unhold });
-  if (holdEdit !== undefined) {
-    files.set(holds.source.file, holdEdit.content);
-    edits.push(...holdEdit.edits);
+  if (holds.restored !== undefined || holdEdit !== undefined) {
+    files.set(holds.source.file, holdEdit?.content ?? holds.source.text);
+    edits.push(...(holds.restored ? [holds.restored.edit] : []), ...(holdEdit?.edits ?? []));
   }
   const body = [
     ...changes.map((change) => describeChange(options.config, change)),

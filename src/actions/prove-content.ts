@@ -2,7 +2,7 @@ import { BitiqError } from '../model/errors.ts';
 import type { ReleaseRecord } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { requireUnmoved } from './recorded-tags.ts';
+import { requireUnmoved, type BoundTag } from './recorded-tags.ts';
 import { renderEnvironment } from './render.ts';
 
 /**
@@ -17,12 +17,14 @@ export async function proveContent(
     readonly environment: string;
     readonly release: string;
     readonly record: ReleaseRecord;
+    /** What `requireUnmoved` found, where it was asked before. */
+    readonly bound?: BoundTag | undefined;
     /** A Helm that is there already. */
     readonly helmAtHand?: (() => Promise<string | undefined>) | undefined;
   },
 ): Promise<{ readonly tag: string | undefined; readonly notes: readonly string[] }> {
   const { environment, release, record } = options;
-  const { tag, recorded } = await requireUnmoved(repository, options);
+  const { tag, recorded } = options.bound ?? (await requireUnmoved(repository, options));
   if (recorded !== undefined) return { tag, notes: [] };
   const helm = await options.helmAtHand?.();
   if (helm === undefined) {

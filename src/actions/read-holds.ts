@@ -1,17 +1,23 @@
 import { paths } from '../model/config.ts';
 import { freezesSchema, type Freeze } from '../model/freeze.ts';
 import { holdsSchema, type Hold } from '../model/hold.ts';
-import type { Tree } from '../git/tree.ts';
+import type { ValueEdit } from '../model/plan.ts';
+import { BitiqError } from '../model/errors.ts';
+import type { Repository } from '../git/repository.ts';
+import { commitTree, type Tree } from '../git/tree.ts';
 import { parseYaml, type YamlSource } from '../yaml/source.ts';
 import { requireValid } from '../yaml/validate.ts';
+import { readLastSound } from './read-last-sound.ts';
 
-/** The holds of an environment and the file that they stand in. */
+/** The holds of an environment and their file. */
 export interface HoldsFile {
   readonly source: YamlSource;
   readonly holds: readonly Hold[];
+  /** Where the file at the head cannot be used: the edit and the sentence that tell what takes its place. */
+  readonly restored?: { readonly edit: ValueEdit; readonly note: string } | undefined;
 }
 
-/** The freezes of an environment and the file that they stand in. */
+/** The freezes of an environment and their file. */
 export interface FreezesFile {
   readonly source: YamlSource;
   readonly freezes: readonly Freeze[];
@@ -21,6 +27,29 @@ export interface FreezesFile {
 export async function readHolds(tree: Tree, environment: string): Promise<HoldsFile> {
   const source = await readHoldsSource(tree, environment);
   return { source, holds: requireValid(source, holdsSchema, 'holds-invalid').holds };
+}
+
+/** As `readHolds`; in place of a file that cannot be read the last one of main that could, and an empty one where there is none. */
+export async function readSoundHolds(
+  repository: Repository,
+  at: { readonly head: string; readonly environment: string },
+): Promise<HoldsFile> {
+  const path = paths.holds(at.environment);
+  const holdsOf = (source: YamlSource) => requireValid(source, holdsSchema, 'holds-invalid').holds;
+  try {
+    return await readHolds(commitTree(repository, at.head), at.environment);
+  } catch (error) {
+    if (!(error instanceof BitiqError) || error.exit === 3) throw error;
+    const last = await readLastSound(repository, { ...at, path, accept: holdsOf, version: '1.2' }).catch(
+      () => undefined,
+    );
+    if (last?.restored) return { source: last.source, holds: holdsOf(last.source), restored: last.restored };
+    const restored = {
+      edit: { path, keyPath: '(the file)', line: 1, before: 'as it is', after: 'without holds' },
+      note: `${error.message} It starts again without holds: no earlier version of it can be read.`,
+    };
+    return { source: parseYaml(emptyHolds(at.environment), path, '1.2'), holds: [], restored };
+  }
 }
 
 /** The freezes of an environment in a tree, none without a file; throws `freezes-invalid`, so that nothing enters by mistake. */

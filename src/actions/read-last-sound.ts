@@ -24,12 +24,14 @@ export async function readLastSound(
     readonly head: string;
     readonly path: string;
     readonly accept: (source: YamlSource) => void;
+    /** See `parseYaml`. */
+    readonly version?: '1.2' | undefined;
   },
 ): Promise<SoundFile> {
-  const { head, path, accept } = options;
+  const { head, path, accept, version } = options;
   const read = (blob: Buffer | undefined): YamlSource => {
     if (blob === undefined) throw missing(path);
-    const source = parseYaml(blob.toString('utf8'), path);
+    const source = parseYaml(blob.toString('utf8'), path, version);
     accept(source);
     return source;
   };

@@ -4,7 +4,8 @@ import { BitiqError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import type { ReleaseRecord } from '../model/release.ts';
 import { commitsApart, headOfBranch, isShallow, type BranchCommit } from '../git/branches.ts';
-import { remoteName, type Repository } from '../git/repository.ts';
+import type { Repository } from '../git/repository.ts';
+import { removeRefCommands } from '../git/tag-command.ts';
 import { commitTree } from '../git/tree.ts';
 import { readLedger } from './ledger.ts';
 import { readRecords } from './read-records.ts';
@@ -93,7 +94,7 @@ export async function requireOwnBranch(
   throw new BitiqError({
     code: 'proposal-foreign',
     message: `The branch ${branch} has a commit that bitiq did not make, and it would be lost: ${foreign.sha.slice(0, 7)} ${foreign.message.split('\n')[0]}.`,
-    fix: `Bring it to ${repository.branch} by itself, then remove the branch: \`git push ${remoteName(repository) ?? 'origin'} :${branch}\`.`,
+    fix: `Bring it to ${repository.branch} by itself, then remove the branch: ${removeRefCommands(repository, `refs/heads/${branch}`)}.`,
   });
 }
 

@@ -3,9 +3,11 @@ import { suggestion } from '../model/did-you-mean.ts';
 import { releaseRecordFrom, type ReleaseRecord } from '../model/release.ts';
 import { gitText } from '../git/git.ts';
 import { readObjects } from '../git/read.ts';
-import type { Repository } from '../git/repository.ts';
+import { resolveCommit, type Repository } from '../git/repository.ts';
+import { restoreTagCommand } from '../git/tag-command.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
 import { parseValueWithinLimits } from '../yaml/parse-within-limits.ts';
+import { readPointerHistory } from './pointer-history.ts';
 
 /** The record in a tag object's raw text (headers, blank line, message), or undefined when it holds none. */
 export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
@@ -51,17 +53,34 @@ export async function requireRecord(
   if (record) return record;
   const numbers = await releaseNumbers(repository, environment);
   const names = numbers.map((number) => `${environment}/${number}`);
-  if (!names.includes(release)) {
-    throw new BitiqError({
-      code: 'release-missing',
-      message: `There is no release ${release || '""'}.`,
-      fix: suggestion(release, names.reverse()),
-    });
-  }
+  if (!names.includes(release)) throw await lost(repository, { environment, release, names });
   throw new BitiqError({
     code: 'release-record-invalid',
     message: `The message of the tag ${release} is not a release record.`,
-    fix: `Read it with \`git show ${release}\`; \`bitiq check\` says what is wrong with every release.`,
+    fix: `Read it with \`git show refs/tags/${release}\`; \`bitiq check\` says what is wrong with every release.`,
+  });
+}
+
+/** A release without a tag: one that main knows is gone, and is no typing error. */
+async function lost(
+  repository: Repository,
+  at: { readonly environment: string; readonly release: string; readonly names: readonly string[] },
+): Promise<BitiqError> {
+  const { environment, release, names } = at;
+  const head = await resolveCommit(repository, repository.mainRef);
+  const moves = head === undefined ? [] : await readPointerHistory(repository, { head, environment });
+  const ran = moves.find((move) => move.release === release)?.commit;
+  if (ran === undefined) {
+    return new BitiqError({
+      code: 'release-missing',
+      message: `There is no release ${release || '""'}.`,
+      fix: suggestion(release, [...names].reverse()),
+    });
+  }
+  return new BitiqError({
+    code: 'release-missing',
+    message: `${environment} ran ${release} (${ran.sha.slice(0, 7)} by ${ran.author}), and its tag is gone.`,
+    fix: `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${restoreTagCommand(repository, { release })}\`. \`bitiq log ${environment}\` lists what else ran.`,
   });
 }
 

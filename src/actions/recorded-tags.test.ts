@@ -8,11 +8,17 @@ import {
   temporaryFolder,
   type GitOpsFixture,
 } from '../../test/kit/gitops-repository.ts';
-import { openRepository, headOfMain, type Repository } from '../git/repository.ts';
+import type { Finding } from '../model/finding.ts';
+import { fetchRemote, openRepository, headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
 import { promote } from './promote.ts';
-import { readRecordedTags } from './recorded-tags.ts';
+import { readPointerHistory } from './pointer-history.ts';
+import { readConfig } from './read-state.ts';
+import { findMovedTag, recordedTags } from './recorded-tags.ts';
+import { resolveRelease } from './resolve-release.ts';
+import { diffReleases } from './diff.ts';
+import { readStatus } from './status.ts';
 import { rollBack } from './roll-back.ts';
 import { setTags } from './set.ts';
 
@@ -69,10 +75,8 @@ describe('what main records of a release', () => {
     expect(['main', 'main~1', 'main~2'].map(told)).toEqual(['prod/1', 'prod/3', 'prod/2'].map(content));
     // A release commit cannot name its own tag, and nothing else moves a release.
     expect(['prod/2', 'main~3'].map(told)).toEqual(['', '']);
-    const recorded = await readRecordedTags(repository, {
-      head: await headOfMain(repository),
-      environment: 'prod',
-    });
+    const head = await headOfMain(repository);
+    const recorded = recordedTags(await readPointerHistory(repository, { head, environment: 'prod' }));
     expect([...recorded.keys()].sort()).toEqual(['prod/1', 'prod/2', 'prod/3']);
   });
 
@@ -125,3 +129,132 @@ describe('what main records of a release', () => {
     await expect(plan({ helmAtHand })).rejects.toMatchObject({ code: 'release-untrue' });
   });
 });
+
+/** Runs the Git command of a fix in a clone. */
+function follow(fix: string, clone: string): void {
+  const command = /`git ([^`]*)`/.exec(fix)![1]!;
+  execFileSync('git', command.split(' '), { cwd: clone, stdio: 'pipe' });
+}
+
+async function movedIn(repository: Repository, release: string): Promise<Finding | undefined> {
+  await fetchRemote(repository);
+  const head = await headOfMain(repository);
+  return (await findMovedTag(repository, { head, environment: 'prod', release }))[0];
+}
+
+describe('a clone that has another tag than the remote', () => {
+  it('stays usable with the tag that main recorded, and says how it comes back', async () => {
+    const { fixture } = await withReleases(3);
+    const repository = await freshClone(fixture);
+    moveTag(fixture, 'prod/2');
+    const found = await movedIn(repository, 'prod/2');
+    expect(found?.message).toMatch(
+      /^The tag prod\/2 of the remote origin was moved: it is \w{12} there, and main recorded \w{12} in \w{7} when prod\/2 came into use, which this clone has\.$/,
+    );
+    const { fault, faults } = (await statusOf(repository)).find(({ environment }) => environment === 'prod')!;
+    expect([fault, faults]).toEqual([undefined, []]);
+    await expect(
+      rollBack(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) }),
+    ).rejects.toMatchObject({ code: 'release-tag-moved', fix: found!.fix });
+    // A way back without that release is there.
+    const { plan } = (await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared;
+    expect(plan.to).toBe('prod/1');
+    expect(plan.notes.join()).toContain(
+      'prod/2 is passed over. The tag prod/2 of the remote origin was moved',
+    );
+    follow(found!.fix, repository.directory);
+    expect(await movedIn(repository, 'prod/2')).toBeUndefined();
+    const again = await rollBack(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) });
+    expect(again.prepared.plan.notes).toEqual([]);
+  });
+
+  it('takes the one of the remote by the fix where that is the recorded one, and one of no release is its own matter', async () => {
+    const { fixture } = await withReleases(2);
+    const right = fixture.remoteGit('rev-parse', 'prod/1');
+    moveTag(fixture, 'prod/1');
+    fixture.git('push', '--quiet', 'origin', 'prod/2^{commit}:refs/tags/v1');
+    const repository = await freshClone(fixture);
+    fixture.git('push', '--quiet', '--force', 'origin', `${right}:refs/tags/prod/1`, 'HEAD:refs/tags/v1');
+    const found = await movedIn(repository, 'prod/1');
+    expect(found?.message).toMatch(
+      /^The tag prod\/1 of this clone is \w{12}, and main recorded .* the remote origin has\.$/,
+    );
+    follow(found!.fix, repository.directory);
+    expect(await movedIn(repository, 'prod/1')).toBeUndefined();
+    expect(
+      (await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared.plan.to,
+    ).toBe('prod/1');
+  });
+
+  it('is told which is right by nobody where main recorded neither', async () => {
+    const { fixture } = await withReleases(1);
+    fixture.git('fetch', '--quiet', '--tags');
+    fixture.git('push', '--quiet', 'origin', 'prod/1:refs/tags/prod/9');
+    const repository = await freshClone(fixture);
+    fixture.git('push', '--quiet', '--force', 'origin', 'HEAD:refs/tags/prod/9');
+    const found = await movedIn(repository, 'prod/9');
+    expect(found?.message).toContain('main has no record of which one is right');
+    follow(found!.fix, repository.directory);
+    expect(await movedIn(repository, 'prod/9')).toBeUndefined();
+  });
+});
+
+describe('a release whose tag was moved', () => {
+  it('is told by every read of it, and a rollback from it goes by the ledger', async () => {
+    const { fixture } = await withReleases(3);
+    moveTag(fixture, 'prod/3', (message) => message.replace('parent: prod/2', 'parent: prod/1'));
+    const repository = await freshClone(fixture);
+    const head = await headOfMain(repository);
+    const config = await readConfig(commitTree(repository, head));
+    const moved = [{ code: 'release-tag-moved', place: { file: 'refs/tags/prod/3' } }];
+    for (const name of ['prod', 'prod/3'])
+      expect((await resolveRelease(repository, { head, config, name })).findings).toMatchObject(moved);
+    const dated = await diffReleases(repository, { head, config, a: 'prod@{2030-01-01}', b: 'prod/2' });
+    expect([dated.a.findings, dated.b.findings]).toMatchObject([moved, []]);
+    expect((await statusOf(repository))[1]?.faults).toMatchObject([{ code: 'release-tag-moved' }]);
+    const { plan } = (await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared;
+    expect(plan.to).toBe('prod/2');
+    expect(plan.notes.join()).toContain('The tag prod/3 was moved');
+  });
+
+  it('is found by check also where its number was used again', async () => {
+    const { fixture, repository } = await withReleases(1);
+    const base = fixture.remoteGit('rev-parse', 'main');
+    const act = () => ({ actor: actorAt(++clock), helm });
+    await setTags(repository, { environment: 'prod', tags: new Map([['toy-web', tagOf(7)]]), ...act() });
+    const first = fixture.remoteGit('rev-parse', 'main');
+    fixture.git('fetch', '--quiet', 'origin');
+    // As an older bitiq did it: the tag removed, and its number given again.
+    fixture.remoteGit('update-ref', '-d', 'refs/tags/prod/2');
+    fixture.remoteGit('update-ref', 'refs/heads/main', base);
+    await setTags(repository, { environment: 'prod', tags: new Map([['toy-web', tagOf(8)]]), ...act() });
+    const second = fixture.remoteGit('rev-parse', 'main');
+    const id = (sha: string) =>
+      fixture.remoteGit('log', '-1', '--format=%(trailers:key=Bitiq-Tag,valueonly)', sha).trim();
+    fixture.git('fetch', '--quiet', 'origin');
+    fixture.git('checkout', '--quiet', '-B', 'main', first);
+    const application = 'environments/prod/application.yaml';
+    fixture.git('push', '--quiet', '--force', 'origin', 'HEAD:main');
+    fixture.commit({ [application]: fixture.read(application).replace('prod/2', 'prod/1') }, 'Back');
+    const message = fixture.remoteGit('log', '-1', '--format=%B', second);
+    fixture.commit({ [application]: fixture.read(application).replace('prod/1', 'prod/2') }, message);
+    expect(id(first)).not.toBe(id('main'));
+    const findings = await check(commitTree(repository, await headOfMain(repository)), {
+      helm: undefined,
+      repository,
+      now: new Date(0),
+    });
+    expect(findings.filter(({ place }) => place.file === 'refs/tags/prod/2')).toMatchObject([
+      {
+        code: 'release-untrue',
+        message: expect.stringMatching(/^The number of prod\/2 was used again/) as string,
+      },
+    ]);
+  });
+});
+
+async function statusOf(repository: Repository) {
+  const head = await headOfMain(repository);
+  const config = await readConfig(commitTree(repository, head));
+  return readStatus(repository, head, config, { now: new Date(0), branches: [] });
+}

@@ -1,8 +1,11 @@
-import { paths } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
 import { gitText } from '../git/git.ts';
-import { logOf } from '../git/read.ts';
+import { tagOnRemote } from '../git/remote-tags.ts';
 import { resolveObject, type Repository } from '../git/repository.ts';
+import { nameOfRemote, pushTarget, restoreTagCommand } from '../git/tag-command.ts';
+import { readPointerHistory, type PointerMove } from './pointer-history.ts';
+import { releaseFinding } from './release-finding.ts';
 
 /** What main says of a release's content, in the commit that moved the pointer there. */
 export interface RecordedTag {
@@ -16,24 +19,15 @@ export interface RecordedTag {
 }
 
 /**
- * What the history of an environment's pointer records of its releases, by release: the first record of each. Releases that were
- * made before tags were recorded, and what a shallow clone lacks, are absent. `limit`: only so many of the newest moves are read.
+ * What moves of a pointer record of its releases, by release: the first record of each. Releases that were made before tags were
+ * recorded are absent.
  */
-export async function readRecordedTags(
-  repository: Repository,
-  options: { readonly head: string; readonly environment: string; readonly limit?: number | undefined },
-): Promise<Map<string, RecordedTag>> {
-  const { head, environment, limit } = options;
-  const commits = await logOf(repository, { from: head, paths: [paths.application(environment)], limit });
+export function recordedTags(moves: readonly PointerMove[]): Map<string, RecordedTag> {
   // Oldest last, so that the first record of a release stays.
   return new Map(
-    commits.flatMap(({ sha, trailers }) => {
-      const [release, tag] = [trailers.get('Bitiq-To'), trailers.get('Bitiq-Tag')];
-      if (trailers.get('Bitiq-Environment') !== environment || release === undefined) return [];
-      if (tag === undefined || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(tag)) return [];
-      const recorded = { release, tag, manifests: trailers.get('Bitiq-Manifests'), commit: sha };
-      return [[release, recorded] as const];
-    }),
+    moves.flatMap(({ release, tag, manifests, commit }) =>
+      tag === undefined ? [] : [[release, { release, tag, manifests, commit: commit.sha }] as const],
+    ),
   );
 }
 
@@ -50,40 +44,105 @@ export async function readTagIds(repository: Repository, environment: string): P
   );
 }
 
-/** How far back the record of a release is looked for: nearly always the first is enough. */
-const looks = [64, undefined];
+/** The tag of a release here, and what main recorded of it. */
+export interface BoundTag {
+  readonly tag: string | undefined;
+  readonly recorded: RecordedTag | undefined;
+}
 
-/**
- * Throws `release-tag-moved` where the tag of a release is another one than main recorded when the release came into use.
- * Returns the id of the tag, and whether main has a record of it at all.
- */
-export async function requireUnmoved(
-  repository: Repository,
-  options: { readonly head: string; readonly environment: string; readonly release: string },
-): Promise<{ readonly tag: string | undefined; readonly recorded: RecordedTag | undefined }> {
-  const { release } = options;
-  const tag = await resolveObject(repository, `refs/tags/${release}`);
+interface NamedRelease {
+  readonly head: string;
+  readonly environment: string;
+  readonly release: string;
+}
+
+/** How far back the record of a release is looked for: nearly always the first is enough. */
+const looks = [2, 64, undefined];
+
+async function readBoundTag(repository: Repository, at: NamedRelease): Promise<BoundTag> {
+  const tag = await resolveObject(repository, `refs/tags/${at.release}`);
   for (const limit of looks) {
-    const recorded = (await readRecordedTags(repository, { ...options, limit })).get(release);
-    if (recorded === undefined) continue;
-    if (tag !== undefined && recorded.tag !== tag) throw tagMoved(recorded, tag);
-    return { tag, recorded };
+    const recorded = recordedTags(await readPointerHistory(repository, { ...at, limit })).get(at.release);
+    if (recorded !== undefined) return { tag, recorded };
   }
   return { tag, recorded: undefined };
 }
 
-/** How a moved tag is told, in findings and errors. */
-export function describeMovedTag(
-  recorded: RecordedTag,
-  tag: string,
-): { readonly message: string; readonly fix: string } {
-  const { release, commit } = recorded;
-  return {
-    message: `The tag ${release} was moved: it is ${tag.slice(0, 12)} now, and main recorded ${recorded.tag.slice(0, 12)} in ${commit.slice(0, 7)} when ${release} came into use.`,
-    fix: `A release never changes. Find out who moved the tag; a clone that has the right one brings it back: \`git push --force origin ${recorded.tag}:refs/tags/${release}\`.`,
-  };
+/**
+ * Throws `release-tag-moved` where the tag of a release, here or on the remote, is another one than main recorded when the release
+ * came into use. Returns the id of the tag, and whether main has a record of it at all.
+ */
+export async function requireUnmoved(repository: Repository, at: NamedRelease): Promise<BoundTag> {
+  const bound = await readBoundTag(repository, at);
+  const moved = await describeMovedTag(repository, { ...bound, release: at.release });
+  if (moved !== undefined) throw new BitiqError({ code: 'release-tag-moved', ...moved });
+  return bound;
 }
 
-function tagMoved(recorded: RecordedTag, tag: string): BitiqError {
-  return new BitiqError({ code: 'release-tag-moved', ...describeMovedTag(recorded, tag) });
+/** The finding that the tag of a release was moved; none where it was not, or where nothing tells. */
+export async function findMovedTag(repository: Repository, at: NamedRelease): Promise<Finding[]> {
+  const moved = await describeMovedTag(repository, {
+    ...(await readBoundTag(repository, at)),
+    release: at.release,
+  });
+  return moved === undefined
+    ? []
+    : [releaseFinding(at.release, 'release-tag-moved', moved.message, moved.fix)];
+}
+
+/** What is wrong with the tag of a release by the moves of the pointer to it: its number was used again, or the tag was moved. */
+export async function judgeTag(
+  repository: Repository,
+  at: { readonly release: string; readonly tag: string | undefined; readonly moves: readonly PointerMove[] },
+): Promise<Finding[]> {
+  const { release, tag, moves } = at;
+  const ids = new Set(moves.flatMap((move) => move.tag ?? []));
+  if (ids.size > 1) {
+    const all = [...ids].map((id) => id.slice(0, 12)).join(' and ');
+    const message = `The number of ${release} was used again: main recorded the tags ${all} for it.`;
+    return [releaseFinding(release, 'release-untrue', message)];
+  }
+  const recorded = recordedTags(moves).get(release);
+  const moved = await describeMovedTag(repository, { release, tag, recorded });
+  return moved === undefined ? [] : [releaseFinding(release, 'release-tag-moved', moved.message, moved.fix)];
+}
+
+/** How a tag that was moved is told: which one is right, and how that one comes back. Undefined where it was not moved. */
+async function describeMovedTag(
+  repository: Repository,
+  { release, tag, recorded }: BoundTag & { readonly release: string },
+): Promise<{ readonly message: string; readonly fix: string } | undefined> {
+  const ref = `refs/tags/${release}`;
+  const there = tagOnRemote(repository, ref);
+  const short = (id: string) => id.slice(0, 12);
+  const remote = nameOfRemote(repository);
+  const take = `\`git fetch --force ${pushTarget(repository) ?? ''} ${ref}:${ref}\``;
+  if (tag === undefined) return undefined;
+  if (recorded === undefined) {
+    if (there === undefined) return undefined;
+    return {
+      message: `The tag ${release} is ${short(tag)} here and ${short(there)} on ${remote}, and main has no record of which one is right.`,
+      fix: `Compare them, then keep one: ${take} takes that of the remote, \`${restoreTagCommand(repository, { release, force: true })}\` that of this clone.`,
+    };
+  }
+  const told = `main recorded ${short(recorded.tag)} in ${recorded.commit.slice(0, 7)} when ${release} came into use`;
+  if (tag === recorded.tag) {
+    if (there === undefined) return undefined;
+    return {
+      message: `The tag ${release} of ${remote} was moved: it is ${short(there)} there, and ${told}, which this clone has.`,
+      fix: `A release never changes. Find out who moved the tag, then bring the right one back from here: \`${restoreTagCommand(repository, { release, force: true })}\`.`,
+    };
+  }
+  if (there === recorded.tag) {
+    return {
+      message: `The tag ${release} of this clone is ${short(tag)}, and ${told}, which ${remote} has.`,
+      fix: `A release never changes. Take the right one from the remote: ${take}.`,
+    };
+  }
+  const command = restoreTagCommand(repository, { release, id: recorded.tag, force: true });
+  const isHere = (await resolveObject(repository, recorded.tag)) !== undefined;
+  return {
+    message: `The tag ${release} was moved: it is ${short(tag)} now, and ${told}.`,
+    fix: `A release never changes. Find out who moved the tag; ${isHere ? 'this clone still has the right one and' : 'a clone that has the right one'} brings it back: \`${command}\`.`,
+  };
 }

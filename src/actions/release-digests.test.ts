@@ -91,6 +91,37 @@ describe('a release', () => {
     expect(valuesOf(fixture, 'prod/2').match(/digest:/g)).toHaveLength(1);
   });
 
+  it('gets the digests that a release of the same versions lacks, once', async () => {
+    const { promote: go, recordOf, digestOf } = await start();
+    await go({ images: undefined });
+    await expect(go({ images: undefined })).resolves.toMatchObject({ prepared: { plan: { commits: [] } } });
+    const { plan } = (await go()).prepared;
+    expect(plan).toMatchObject({ to: 'prod/2', changes: [] });
+    expect(plan.notes.join('\n')).toContain(
+      'No version changes. prod/1 has no digest of toy-service, toy-web; this release has one.',
+    );
+    expect((await recordOf('prod/2'))?.digests?.get('toy-web')).toBe(await digestOf('toy-web', tagOf(1)));
+    await expect(go()).resolves.toMatchObject({ prepared: { plan: { commits: [] } } });
+  });
+
+  it('looks the image of the values up for a service that bitiq.yaml does not name', async () => {
+    const { fixture, promote: go, recordOf, digestOf } = await start();
+    const config = fixture.read('bitiq.yaml');
+    const entry = /  - name: toy-web\n.*\n.*\n/.exec(config)![0];
+    fixture.commit({ 'bitiq.yaml': config.replace(entry, '') });
+    await go();
+    expect((await recordOf('prod/1'))?.digests?.get('toy-web')).toBe(await digestOf('toy-web', tagOf(1)));
+    const other = fixture.read('helm/bitiq/values-dev.yaml').replaceAll('bitiq-io/toy-web', 'other/toy-web');
+    const prod = fixture.remoteGit('show', 'main:helm/bitiq/values-prod.yaml');
+    fixture.commit({
+      'helm/bitiq/values-dev.yaml': other.replace(tagOf(1) + ' # its tag', tagOf(1)),
+      'helm/bitiq/values-prod.yaml': `${prod.replaceAll('bitiq-io/toy-web', 'other/toy-web')}\n`,
+    });
+    await expect(go({ selection: { set: new Map([['toy-web', tagOf(2)]]) } as never })).rejects.toMatchObject(
+      { code: 'image-missing', message: expect.stringContaining('ghcr.io/other/toy-web') as string },
+    );
+  });
+
   it('keeps the image that runs where its tag was moved, and says so', async () => {
     const { promote: go, recordOf, set, build, digestOf } = await start();
     await go();

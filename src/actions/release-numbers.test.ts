@@ -1,70 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
-import { headOfMain, openRepository } from '../git/repository.ts';
+import { actorAt, tagOf } from '../../test/kit/gitops-repository.ts';
+import { releasedRepository } from '../../test/kit/released-repository.ts';
+import { headOfMain } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
+import { explain } from './explain.ts';
 import { readEnvironmentState, describeRelease } from './environment-state.ts';
 import { hold } from './hold.ts';
-import { readLedger } from './ledger.ts';
-import { promote } from './promote.ts';
-import { readConfig, requireEnvironment } from './read-state.ts';
-import { rollBack } from './roll-back.ts';
-import { setTags } from './set.ts';
+import { readConfig } from './read-state.ts';
 
-const helm = process.env['BITIQ_HELM']!;
-const application = 'environments/prod/application.yaml';
 const values = 'helm/bitiq/values-dev.yaml';
-
-/** A repository where prod ran prod/1 to prod/<count>, each with the next tag of toy-web. */
-async function releases(count: number) {
-  const fixture = gitOpsRepository();
-  const repository = await openRepository(fixture.remote);
-  let clock = 0;
-  const at = {
-    fixture,
-    repository,
-    set: (commits: number, environment = 'dev') =>
-      setTags(repository, {
-        environment,
-        tags: new Map([['toy-web', tagOf(commits)]]),
-        actor: actorAt(++clock, `tag ${commits}`),
-        helm,
-      }),
-    promote: (reason?: string) =>
-      promote(repository, { from: 'dev', to: 'prod', actor: actorAt(++clock, reason), helm }),
-    rollBack: (to?: string, environment = 'prod') =>
-      rollBack(repository, { environment, to, actor: actorAt(++clock, 'back'), helm: async () => helm }),
-    removeTag: (release: string) => fixture.remoteGit('update-ref', '-d', `refs/tags/${release}`),
-    log: async (environment = 'prod') => {
-      const head = await headOfMain(repository);
-      const config = await readConfig(commitTree(repository, head));
-      return readLedger(repository, {
-        head,
-        environment: requireEnvironment(config, environment),
-        limit: 20,
-      });
-    },
-    point: (text: string) => point(fixture, text),
-    pointer: () => /targetRevision: "?([^\s"]*)/.exec(fixture.remoteGit('show', `main:${application}`))?.[1],
-  };
-  for (let number = 1; number <= count; number++) {
-    await at.set(number + 1);
-    await at.promote(`p${number}`);
-  }
-  return at;
-}
-
-function point(fixture: GitOpsFixture, text: string): void {
-  const now = fixture.remoteGit('show', `main:${application}`);
-  fixture.commit(
-    { [application]: `${now.replace(/targetRevision:.*/, `targetRevision:${text}`)}\n` },
-    'By hand',
-  );
-}
 
 describe('the number of a release', () => {
   it('is not given again when its tag is gone, whether it runs or was left', async () => {
-    const at = await releases(2);
+    const at = await releasedRepository(2);
     await at.rollBack();
     at.removeTag('prod/2');
     await at.set(9);
@@ -74,7 +23,7 @@ describe('the number of a release', () => {
   });
 
   it('is not that of a release which a commit of a person names', async () => {
-    const at = await releases(1);
+    const at = await releasedRepository(1);
     at.point(' refs/tags/prod/7');
     at.point(' refs/tags/prod/1');
     await at.set(9);
@@ -84,7 +33,7 @@ describe('the number of a release', () => {
 
 describe('a release whose tag is gone', () => {
   it('is found by check, and stays in the log as it was', async () => {
-    const at = await releases(2);
+    const at = await releasedRepository(2);
     await at.rollBack();
     const before = await at.log();
     at.removeTag('prod/2');
@@ -97,12 +46,46 @@ describe('a release whose tag is gone', () => {
   });
 
   it('is told by the log as it was, also when its name was given to another', async () => {
-    const at = await releases(2);
+    const at = await releasedRepository(2);
     const before = await at.log();
     at.fixture.git('fetch', '--quiet', '--tags');
     const other = at.fixture.git('rev-parse', 'prod/1');
     at.fixture.remoteGit('update-ref', 'refs/tags/prod/2', other);
     expect(await at.log()).toEqual(before);
+  });
+});
+
+describe('a release that is asked for', () => {
+  it('is told apart: one whose tag is gone, and a typing error', async () => {
+    const at = await releasedRepository(3);
+    at.removeTag('prod/2');
+    await expect(at.rollBack('2')).rejects.toMatchObject({
+      code: 'release-missing',
+      message: expect.stringMatching(
+        /^prod ran prod\/2 \(\w{7} by Ada .*\), and its tag is gone\.$/,
+      ) as string,
+      fix: expect.stringContaining('refs/tags/prod/2') as string,
+    });
+    await expect(at.rollBack('4')).rejects.toMatchObject({
+      message: 'There is no release prod/4.',
+      fix: 'Did you mean prod/3?',
+    });
+  });
+
+  it('is explained by the last one where the pointer leads nowhere', async () => {
+    const at = await releasedRepository(2);
+    at.removeTag('prod/2');
+    const head = await headOfMain(at.repository);
+    const config = await readConfig(commitTree(at.repository, head));
+    const found = await explain(at.repository, {
+      ...{ head, config, environment: 'prod', service: 'toy-web', images: undefined, now: new Date(0) },
+    });
+    expect(found.tag).toBe(tagOf(3));
+    expect(found.notes.slice(0, 3)).toEqual([
+      'The pointer of prod is prod/2, and there is no such tag.',
+      expect.stringContaining('`bitiq rollback prod` goes back'),
+      'The version is that of prod/2, the last release of prod in the history of main.',
+    ]);
   });
 });
 
@@ -115,7 +98,7 @@ describe('rollback', () => {
     ['broken YAML', ' [', 'no pointer (unreadable)'],
     ['a release that never was', ' refs/tags/prod/9', 'prod/9 (no such tag)'],
   ])('works from a pointer that is %s, as promote does', async (_, text, shown) => {
-    const at = await releases(2);
+    const at = await releasedRepository(2);
     at.point(text);
     const head = await headOfMain(at.repository);
     const [, prod] = (await readConfig(commitTree(at.repository, head))).environments;
@@ -134,7 +117,7 @@ describe('rollback', () => {
   });
 
   it('works when the release that runs has no tag, and passes over others without one', async () => {
-    const at = await releases(3);
+    const at = await releasedRepository(3);
     at.removeTag('prod/3');
     at.removeTag('prod/2');
     const { plan } = (await at.rollBack()).prepared;
@@ -150,14 +133,14 @@ describe('rollback', () => {
   });
 
   it('does not bring back what was left before, though its tag is the only one', async () => {
-    const at = await releases(3);
+    const at = await releasedRepository(3);
     await at.rollBack();
     at.removeTag('prod/2');
     expect((await at.rollBack()).prepared.plan.to).toBe('prod/1');
   });
 
   it('of prod does not wait for a sound configuration, nor for sound holds', async () => {
-    const at = await releases(2);
+    const at = await releasedRepository(2);
     at.fixture.commit({
       'bitiq.yaml': 'services: [\n',
       'environments/prod/holds.yaml': 'holds: 3\n',
@@ -169,7 +152,7 @@ describe('rollback', () => {
   it.each(['--- [\n', 'services:\n  - name: toy-web\n    image: {tag: 1.2.3}\n'])(
     'of dev puts a values file back that somebody broke: %j',
     async (broken) => {
-      const at = await releases(1);
+      const at = await releasedRepository(1);
       const sound = at.fixture.remoteGit('show', `main:${values}`);
       at.fixture.commit({ [values]: broken }, 'Break it');
       await hold(at.repository, { environment: 'dev', services: ['toy-web'], actor: actorAt(99, 'broken') });
@@ -183,8 +166,50 @@ describe('rollback', () => {
     },
   );
 
+  it.each(['holds: 3\n', 'holds: [\n', 'holds:\n  - service: toy-web\n    since: never\n'])(
+    'of dev works where nobody can read holds.yaml, and says what became of it: %j',
+    async (broken) => {
+      const holds = 'environments/dev/holds.yaml';
+      const at = await releasedRepository(1);
+      await hold(at.repository, {
+        environment: 'dev',
+        services: ['toy-service'],
+        actor: actorAt(90, 'wait'),
+      });
+      const sha = at.fixture.commit({ [holds]: broken }, 'Break it');
+      const { plan } = (await at.rollBack(undefined, 'dev')).prepared;
+      expect(plan.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(1) }]);
+      expect(plan.notes.join('\n')).toMatch(/holds\.yaml.*It is put back as it was at \w{7}\./);
+      const written = at.fixture.remoteGit('show', `main:${holds}`);
+      expect(written.match(/service: .*/g)).toEqual(['service: toy-service', 'service: toy-web']);
+      // Without an earlier version there is nothing to put back.
+      at.fixture.git('pull', '--quiet');
+      at.fixture.git('checkout', '--quiet', '--orphan', 'new', sha);
+      at.fixture.git('commit', '--quiet', '--message', 'A repository that begins broken');
+      at.fixture.git('push', '--quiet', '--force', 'origin', 'new:main');
+      at.fixture.git('checkout', '--quiet', '-B', 'main', 'new');
+      await at.set(3).catch(() => {});
+      const text = at.fixture.read(values).replace(tagOf(2), tagOf(4));
+      at.fixture.git('reset', '--quiet', '--hard');
+      at.fixture.commit({ [values]: text }, 'By hand');
+      const second = (await at.rollBack(undefined, 'dev')).prepared.plan;
+      expect(second.notes.join('\n')).toContain('It starts again without holds');
+    },
+  );
+
+  it('of prod leaves what is generated for an environment whose files are broken, and says so', async () => {
+    const at = await releasedRepository(2);
+    const config = at.fixture
+      .read('bitiq.yaml')
+      .replace('follows: main', 'follows: main\n    writeBack: image-updater');
+    at.fixture.commit({ 'bitiq.yaml': config, 'environments/dev/holds.yaml': 'holds: 3\n' });
+    const { plan } = (await at.rollBack()).prepared;
+    expect(plan.to).toBe('prod/1');
+    expect(plan.notes.join('\n')).toMatch(/environments\/dev\/.* is not brought up to date: .*holds\.yaml/);
+  });
+
   it('of dev says which service was removed, and by which commit', async () => {
-    const at = await releases(1);
+    const at = await releasedRepository(1);
     const text = at.fixture.remoteGit('show', `main:${values}`);
     const commit = at.fixture.commit(
       { [values]: `${text.slice(0, text.indexOf('  - name: toy-web'))}\n` },

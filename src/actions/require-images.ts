@@ -1,11 +1,14 @@
 import type { Combination } from '../model/combination.ts';
-import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Digests } from '../model/release.ts';
 import { lookUpDigest, type LookUpDigest } from './look-up-digest.ts';
 
-/** Finds the images of a combination and gives their digests by service; see `requireImages`. */
-export type RequireImages = (config: Config, combination: Combination) => Promise<Digests>;
+/** Finds the images of a combination and returns their digests by service; see `requireImages`. */
+export type RequireImages = (
+  /** The image repository of each service. */
+  repositories: ReadonlyMap<string, string>,
+  combination: Combination,
+) => Promise<Digests>;
 
 /** How images are looked up before a release is made: all that a combination needs, and one by its reference. */
 export interface ImageCheck {
@@ -19,7 +22,7 @@ const alternative =
 /** The look-up in OCI layouts below `store`, or else in each image's registry; the signal ends what is asked and waited for. */
 export function imageCheck(store: string | undefined, signal?: AbortSignal): ImageCheck {
   const lookUp: LookUpDigest = (reference) => lookUpDigest(reference, { store, alternative, signal });
-  return { lookUp, require: (config, combination) => requireImages(config, combination, lookUp) };
+  return { lookUp, require: (repositories, combination) => requireImages(repositories, combination, lookUp) };
 }
 
 /**
@@ -27,13 +30,14 @@ export function imageCheck(store: string | undefined, signal?: AbortSignal): Ima
  * `registry-unreachable` where a registry gives no answer.
  */
 async function requireImages(
-  config: Config,
+  repositories: ReadonlyMap<string, string>,
   combination: Combination,
   lookUp: LookUpDigest,
 ): Promise<Digests> {
-  const wanted = [...combination].flatMap(([service, tag]) => {
-    const image = config.services.find((each) => each.name === service)?.image;
-    return image === undefined ? [] : [{ service, reference: `${image}:${tag}` }];
+  const wanted = [...combination].map(([service, tag]) => {
+    const image = repositories.get(service);
+    if (image === undefined) throw noRepository(service);
+    return { service, reference: `${image}:${tag}` };
   });
   const found = await Promise.all(wanted.map(({ reference }) => lookUp(reference)));
   const missing = wanted.filter((_, index) => found[index] === undefined).map(({ reference }) => reference);
@@ -44,5 +48,14 @@ async function requireImages(
     code: 'image-missing',
     message: `${missing.length === 1 ? 'An image does' : `${missing.length} images do`} not exist: ${missing.join(', ')}.`,
     fix: 'Wait for the build, or name tags that were built; `--no-image-check` goes on without looking.',
+  });
+}
+
+/** A check that leaves a service out is not one of all images. */
+function noRepository(service: string): BitiqError {
+  return new BitiqError({
+    code: 'image-missing',
+    message: `Neither the values file nor bitiq.yaml names the image of ${service}, so it cannot be looked up.`,
+    fix: `Write the \`image.repository\` of ${service} into the values file; \`--no-image-check\` goes on without looking.`,
   });
 }

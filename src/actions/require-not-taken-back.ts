@@ -3,6 +3,7 @@ import type { TagChange } from '../model/combination-diff.ts';
 import type { EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { endless } from '../model/hold.ts';
+import type { Selection } from '../model/select-services.ts';
 import { nameOfPerson } from '../model/name-of-person.ts';
 import { findLeftReleases, findTakenBack, type TakenBack } from '../model/taken-back.ts';
 import type { Repository } from '../git/repository.ts';
@@ -25,6 +26,8 @@ export async function requireNotTakenBack(
     readonly changes: readonly TagChange[];
     /** `sha256:<hex>` of what the new release renders to; undefined while that is not known. */
     readonly manifests: string | undefined;
+    /** The part that a promotion was told to take. */
+    readonly selection?: Selection | undefined;
     readonly force: boolean;
     readonly now: Date;
   },
@@ -51,8 +54,18 @@ export async function requireNotTakenBack(
         ? 'Change what was wrong with it first; --force brings it back all the same.'
         : options.action === 'set'
           ? `Set newer versions of ${services.join(', ')}; --force brings ${them} back all the same.`
-          : `Promote newer versions of ${services.join(', ')}, or leave ${them} out with --except ${services.join(',')}; --force brings ${them} back all the same.`,
+          : `Promote newer versions of ${services.join(', ')}${leaveOut(services, options.selection ?? {})}; --force brings ${them} back all the same.`,
   });
+}
+
+/** How the command leaves services out, in the options that it was given; --only and --except go not together. */
+function leaveOut(services: readonly string[], { only, except = [], set }: Selection): string {
+  const them = services.length === 1 ? 'it' : 'them';
+  const byTag = services.filter((service) => set?.has(service));
+  if (byTag.length > 0) return `, or leave ${byTag.join(', ')} out of --set`;
+  if (only === undefined) return `, or leave ${them} out with --except ${[...except, ...services].join(',')}`;
+  const rest = only.filter((service) => !services.includes(service));
+  return rest.length === 0 ? '' : `, or leave ${them} out with --only ${rest.join(',')}`;
 }
 
 function describe({ rollback, left, changes }: TakenBack, environment: string, now: Date): string {

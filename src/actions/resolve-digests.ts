@@ -1,14 +1,15 @@
 import type { Combination } from '../model/combination.ts';
-import type { Config } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { parseReleaseName, printPinnedRelease, type Digests, type ReleaseRecord } from '../model/release.ts';
+import { readObjects } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
 import { readHealth } from './read-health.ts';
-import { readRecords, releaseNumbers } from './read-records.ts';
+import { readRecords, recordOfTag, releaseNumbers } from './read-records.ts';
 import type { ImageCheck } from './require-images.ts';
 
 export interface DigestOptions {
-  readonly config: Config;
+  /** The image repository of each service. */
+  readonly repositories: ReadonlyMap<string, string>;
   readonly environment: string;
   readonly combination: Combination;
   /** The record of the release that the environment has now. */
@@ -28,16 +29,16 @@ export async function resolveDigests(
   repository: Repository,
   options: DigestOptions,
 ): Promise<{ readonly digests: Digests; readonly notes: readonly string[] }> {
-  const { config, combination, images } = options;
+  const { repositories, combination, images } = options;
   const kept = keptDigests(options.parent, combination);
   const coming = new Map([...combination].filter(([service]) => !kept.has(service)));
   const known = await knownDigests(repository, options, coming);
   if (images === undefined) return { digests: new Map([...known, ...kept]), notes: [] };
   const [found, notes] = await Promise.all([
-    images.require(config, coming),
+    images.require(repositories, coming),
     Promise.all(
       [...kept].map(([service, digest]) => {
-        const image = config.services.find(({ name }) => name === service)?.image;
+        const image = repositories.get(service);
         const version = { service, tag: combination.get(service)!, image, digest };
         return image === undefined ? undefined : confirmKept({ ...version, image }, options, images);
       }),
@@ -68,28 +69,42 @@ async function knownDigests(
 ): Promise<Digests> {
   if (coming.size === 0) return new Map();
   const source = parseReleaseName(from)?.environment;
-  const [records, earlier, ...health] = await Promise.all([
-    source === undefined ? undefined : readRecords(repository, source, [from]),
-    readEarlier(repository, environment),
-    readHealth(repository, environment, coming),
-    ...(source === undefined || source === environment ? [] : [readHealth(repository, source, coming)]),
+  const records = source === undefined ? undefined : await readRecords(repository, source, [from]);
+  const recorded = keptDigests(records?.get(from), coming);
+  const unknown = new Map([...coming].filter(([service]) => !recorded.has(service)));
+  if (unknown.size === 0) return recorded;
+  const [earlier, ...health] = await Promise.all([
+    readEarlier(repository, environment, unknown),
+    readHealth(repository, environment, unknown),
+    ...(source === undefined || source === environment ? [] : [readHealth(repository, source, unknown)]),
   ]);
   const seen = health.flatMap((known) =>
-    [...coming].flatMap(([service, tag]) => {
+    [...unknown].flatMap(([service, tag]) => {
       const digest = known.of(service, tag)?.digest;
       return digest === undefined ? [] : [[service, digest] as const];
     }),
   );
-  const ran = earlier.flatMap((record) => [...keptDigests(record, coming)]);
-  return new Map([...seen, ...ran, ...keptDigests(records?.get(from), coming)]);
+  const ran = earlier.flatMap((record) => [...keptDigests(record, unknown)]);
+  return new Map([...seen, ...ran, ...recorded]);
 }
 
-/** The records of the newest releases of an environment, oldest first: what comes back after a rollback was released before. */
-async function readEarlier(repository: Repository, environment: string): Promise<ReleaseRecord[]> {
+/** The records of those of the newest releases of an environment that had one of these tags, oldest first: what comes back after a rollback was released before. */
+async function readEarlier(
+  repository: Repository,
+  environment: string,
+  tags: Combination,
+): Promise<ReleaseRecord[]> {
   const numbers = (await releaseNumbers(repository, environment)).slice(-newest);
-  const names = numbers.map((number) => printPinnedRelease(environment, number));
-  const records = await readRecords(repository, environment, names);
-  return names.flatMap((name) => records.get(name) ?? []);
+  const objects = await readObjects(
+    repository,
+    numbers.map((number) => `refs/tags/${printPinnedRelease(environment, number)}`),
+  );
+  // Most releases had none of them, and their records are not worth parsing.
+  const wanted = [...new Set(tags.values())];
+  return objects.flatMap((object) => {
+    if (object === undefined || !wanted.some((tag) => object.includes(tag))) return [];
+    return recordOfTag(object) ?? [];
+  });
 }
 
 const newest = 100;

@@ -2,11 +2,13 @@ import type { Combination } from '../model/combination.ts';
 import type { Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
+import type { Finding } from '../model/finding.ts';
 import { parseReleaseName, printFollowingRelease, type ReleaseRecord } from '../model/release.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { requireEnvironmentState } from './environment-state.ts';
 import { requireRecord } from './read-records.ts';
+import { findMovedTag } from './recorded-tags.ts';
 import { readTreeCombination, requireEnvironment } from './read-state.ts';
 
 /** A release that a person named: what it is called, its tree and its combination. */
@@ -17,6 +19,8 @@ export interface ResolvedRelease {
   readonly commit: string | undefined;
   readonly combination: Combination;
   readonly record: ReleaseRecord | undefined;
+  /** Why this may not be what ran: its tag was moved. */
+  readonly findings: readonly Finding[];
 }
 
 /** The release that `prod/3`, `dev@abc1234`, or an environment's name (what it runs now) stands for. */
@@ -28,17 +32,29 @@ export async function resolveRelease(
   const parsed = parseReleaseName(name);
   if (parsed === undefined) {
     if (name === '' || /[/@]/.test(name)) throw notAName(name, config);
-    return requireEnvironmentState(repository, head, requireEnvironment(config, name));
+    const state = await requireEnvironmentState(repository, head, requireEnvironment(config, name));
+    const { environment, release, record } = state;
+    const isTagged = record !== undefined;
+    return {
+      ...state,
+      findings: isTagged ? await findMovedTag(repository, { head, environment, release }) : [],
+    };
   }
   const commitOfTag =
     parsed.kind === 'pinned' ? await resolveCommit(repository, `refs/tags/${name}`) : undefined;
   const known = config.environments.find((each) => each.name === parsed.environment);
   // A release stays when its environment goes.
   if (parsed.kind === 'pinned' && (known?.pinned || (!known && commitOfTag !== undefined))) {
-    const record = await requireRecord(repository, parsed.environment, name);
+    const { environment } = parsed;
+    const findings = await findMovedTag(repository, { head, environment, release: name });
+    const record = await requireRecord(repository, environment, name).catch((error: unknown) => {
+      const [moved] = findings;
+      throw moved !== undefined && error instanceof BitiqError ? new BitiqError(moved) : error;
+    });
     return {
       release: name,
-      environment: parsed.environment,
+      environment,
+      findings,
       commit: commitOfTag,
       combination: record.services,
       record,
@@ -54,6 +70,7 @@ export async function resolveRelease(
     commit,
     combination: await readTreeCombination(commitTree(repository, commit), environment.name),
     record: undefined,
+    findings: [],
   };
 }
 

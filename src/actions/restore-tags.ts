@@ -15,7 +15,7 @@ import { newHold } from './hold.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { prepareTags } from './prepare-tags.ts';
 import type { Actor, PreparedPlan } from './prepare.ts';
-import { readHolds } from './read-holds.ts';
+import { readSoundHolds } from './read-holds.ts';
 import { readLastSound } from './read-last-sound.ts';
 
 export interface RestoreOptions {
@@ -39,7 +39,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
   const tree = commitTree(repository, head);
   const [{ source: values, restored }, holds, state] = await Promise.all([
     readLastSound(repository, { head, path: paths.values(name), accept: readCombination }),
-    readHolds(tree, name),
+    readSoundHolds(repository, { head, environment: name }),
     readEnvironmentState(repository, head, environment),
   ]);
   const current = readCombination(values);
@@ -86,6 +86,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
     restored: restored?.edit,
     notes: [
       ...(restored ? [restored.note] : []),
+      ...(holds.restored ? [holds.restored.note] : []),
       ...notes,
       ...(heldNow.length === 0
         ? []

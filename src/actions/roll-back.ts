@@ -20,6 +20,7 @@ import { isUnreleased, pointerPath, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
 import { prepareRestore } from './restore-tags.ts';
 import { proveContent } from './prove-content.ts';
+import { requireUnmoved, type BoundTag } from './recorded-tags.ts';
 import { undoneReleases } from './undone-releases.ts';
 
 export interface RollBackOptions {
@@ -72,9 +73,12 @@ async function prepareRollback(
   const state = await readEnvironmentState(repository, head, environment);
   const lineage = lineageOf(repository, { head, environment });
   const current = await findCurrent(repository, { head, environment, state, lineage });
-  const { to, passed } = await findTarget(options, state, { lineage, current: current.release });
+  const boundOf = once((release) => lookForMove(repository, { head, environment: name, release }));
+  const target = await findTarget(options, state, { lineage, current: current.release, boundOf });
+  const { to, passed } = target;
   const record = await requireRecord(repository, name, to);
-  const changes = current.combination ? diffCombinations(current.combination, record.services) : [];
+  const { combination: before, isLast } = current;
+  const changes = before ? diffCombinations(before, record.services) : [];
   const from = state.release || '(no pointer)';
   const base = { action: 'rollback' as const, environment: name, from, to, base: head, changes };
   if (to === state.release && !state.fault) {
@@ -84,7 +88,10 @@ async function prepareRollback(
   if (options.to !== undefined && !(await hasRun(repository, { head, environment, release: to })))
     throw neverRan(name, to);
 
-  const proof = await proveContent(repository, { ...options, head, release: to, record });
+  const found = await boundOf(to);
+  if (found.moved) throw found.moved;
+  const { bound } = found;
+  const proof = await proveContent(repository, { ...options, head, release: to, record, bound });
   const undone = await undoneReleases(lineage, { environment: name, from: current.release, to });
   const application = await readLastSound(repository, {
     head,
@@ -93,7 +100,7 @@ async function prepareRollback(
   });
   const notes = [
     ...(state.fault ? [state.fault.message] : []),
-    ...passed.map((release) => `${release} is passed over: its tag is gone.`),
+    ...passed,
     ...(application.restored ? [application.restored.note] : []),
     ...proof.notes,
     ...crossIrreversible(undone, to, options.force === true),
@@ -106,7 +113,9 @@ async function prepareRollback(
     on: 'main',
     subject: `${name}: roll back to ${to}`,
     body: [
-      summary === '' ? (current.combination ? same : `What ${name} ran is not known.`) : summary,
+      isLast
+        ? `What ${name} ran is not known.${summary === '' ? '' : ` Against ${current.release}, the last release before:\n${summary}`}`
+        : summary || (before ? same : `What ${name} ran is not known.`),
       ...notes,
     ].join('\n'),
     trailers: trailersOf({
@@ -121,12 +130,37 @@ async function prepareRollback(
   };
 }
 
-/** The release to go back to, and those on the way to it whose tags are gone. */
+/** What binds a release to its content, or why nothing does. */
+type Bound = { readonly bound?: BoundTag; readonly moved?: BitiqError };
+
+async function lookForMove(repository: Repository, at: Parameters<typeof requireUnmoved>[1]): Promise<Bound> {
+  try {
+    return { bound: await requireUnmoved(repository, at) };
+  } catch (error) {
+    if (error instanceof BitiqError && error.code === 'release-tag-moved') return { moved: error };
+    throw error;
+  }
+}
+
+function once<T>(ask: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const asked = new Map<string, Promise<T>>();
+  return (name) => {
+    if (!asked.has(name)) asked.set(name, ask(name));
+    return asked.get(name)!;
+  };
+}
+
+/** The release to go back to, and why those on the way to it are passed over, one sentence each. */
 async function findTarget(
   options: RollBackOptions,
   state: EnvironmentState,
-  at: { readonly lineage: Lineage; readonly current: string | undefined },
+  at: {
+    readonly lineage: Lineage;
+    readonly current: string | undefined;
+    readonly boundOf: (release: string) => Promise<Bound>;
+  },
 ): Promise<{ readonly to: string; readonly passed: readonly string[] }> {
+  const { lineage, boundOf } = at;
   const name = state.environment;
   if (options.to !== undefined) {
     const to = /^[0-9]+$/.test(options.to) ? `${name}/${options.to}` : releaseOfPointer(options.to);
@@ -134,15 +168,21 @@ async function findTarget(
   }
   if (at.current === undefined || isUnreleased(name, at.current)) throw nothingBefore(name, state.release);
   const passed: string[] = [];
+  const seen = new Set<string>();
   // The parent, and not the last pointer: going back twice must not bring back what was left the first time.
   // A pointer that names no release has left none: then it is the last one.
-  let to = at.current === state.release ? await at.lineage.parentOf(at.current) : at.current;
-  while (to !== undefined && (await at.lineage.recordOf(to)) === undefined && !passed.includes(to)) {
-    passed.push(to);
-    to = await at.lineage.parentOf(to);
+  let isLeft = at.current === state.release;
+  for (let to: string | undefined = at.current; to !== undefined && !seen.has(to); isLeft = false) {
+    seen.add(to);
+    const { moved } = await boundOf(to);
+    const isGone = (await lineage.recordOf(to)) === undefined;
+    if (!isLeft && !isGone && !moved) return { to, passed };
+    if (moved) passed.push(`${isLeft ? '' : `${to} is passed over. `}${moved.message}`);
+    else if (!isLeft) passed.push(`${to} is passed over: its tag is gone.`);
+    // The record in a tag that was moved is not that of the release.
+    to = await lineage.parentOf(to, moved !== undefined);
   }
-  if (to === undefined || passed.includes(to)) throw nothingBefore(name, state.release);
-  return { to, passed };
+  throw nothingBefore(name, state.release);
 }
 
 /** Holds only tell here, so a file that cannot be read is told, too, and stops nothing. */

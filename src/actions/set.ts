@@ -6,8 +6,9 @@ import { BitiqError } from '../model/errors.ts';
 import { parseTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
-import { readCombination } from '../yaml/values-file.ts';
+import { readCombination, readServices } from '../yaml/values-file.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
+import { deployedImages } from './deployed-images.ts';
 import { readEnvironmentState } from './environment-state.ts';
 import { findCurrent } from './lineage.ts';
 import { requireThawed, settleHolds } from './obey-holds.ts';
@@ -100,7 +101,10 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
     force: options.force === true,
     now,
   });
-  await options.images?.require(config, new Map(changes.map((change) => [change.service, change.to ?? ''])));
+  await options.images?.require(
+    deployedImages(config, readServices(values)),
+    new Map(changes.map((change) => [change.service, change.to ?? ''])),
+  );
   return prepareTags({
     ...options,
     ...base,

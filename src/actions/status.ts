@@ -8,6 +8,7 @@ import { seeHealth, type CombinationHealth } from './see-health.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { findAmbiguousRefs, type AmbiguousRef } from './find-ambiguous-refs.ts';
+import { findMovedTag } from './recorded-tags.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { readProposedActions, type ProposedAction } from './read-proposed-actions.ts';
 import { readProposal, type Proposal } from './read-proposal.ts';
@@ -31,7 +32,7 @@ export interface EnvironmentStatus extends EnvironmentState {
   readonly ambiguous: readonly AmbiguousRef[];
   /** What Git knows of the health of these versions. */
   readonly health: CombinationHealth;
-  /** What could not be read of this environment; the rest of the status is what could. */
+  /** What could not be read of this environment, and that the tag of its release was moved; the rest of the status is what could. */
   readonly faults: readonly BitiqError[];
 }
 
@@ -76,8 +77,12 @@ async function readOne(
       return undefined;
     }
   };
-  const [state, ledger, holdsFile, freezesFile, proposed, proposedActions] = await Promise.all([
-    readEnvironmentState(repository, head, environment),
+  const read = readEnvironmentState(repository, head, environment);
+  const [state, moved, ledger, holdsFile, freezesFile, proposed, proposedActions] = await Promise.all([
+    read,
+    read.then(({ release, record }) =>
+      record === undefined ? [] : findMovedTag(repository, { head, environment: name, release }),
+    ),
     readLedger(repository, { head, environment, limit: 1 }),
     attempt(readHolds(tree, name)),
     attempt(readFreezes(tree, name)),
@@ -103,7 +108,7 @@ async function readOne(
       ref.environment === undefined ? environment.follows : ref.environment === name,
     ),
     health: await seeHealth(repository, name, state.combination),
-    faults: [...(state.fault ? [state.fault] : []), ...faults],
+    faults: [...(state.fault ? [state.fault] : []), ...moved.map((each) => new BitiqError(each)), ...faults],
   };
 }
 

@@ -17,9 +17,11 @@ async function rolledBack() {
       tags: new Map(Object.entries(tags)),
       actor: actorAt(++clock, 'newer'),
     });
-  const release = (options: { force?: boolean; dryRun?: boolean; except?: string[] } = {}) => {
-    const { except, ...rest } = options;
-    const selection = except && { except };
+  const release = (
+    options: { force?: boolean; dryRun?: boolean; except?: string[]; only?: string[] } = {},
+  ) => {
+    const { except, only, ...rest } = options;
+    const selection = (except || only) && { except, only };
     return promote(repository, {
       ...{ from: 'dev', to: 'prod', helm, selection, ...rest },
       actor: actorAt(++clock, 'again'),
@@ -48,6 +50,9 @@ describe('a release that brings back what a rollback took back', () => {
     await expect(release()).rejects.toMatchObject(refused);
     await expect(release({ dryRun: true })).rejects.toMatchObject(refused);
     expect(fixture.remoteGit('for-each-ref')).toBe(refs);
+    await expect(release({ only: ['toy-web'] })).rejects.toMatchObject({
+      fix: 'Promote newer versions of toy-web; --force brings it back all the same.',
+    });
     const { plan } = (await release({ force: true })).prepared;
     expect([plan.to, plan.notes[0]]).toEqual(['prod/3', expect.stringContaining('of prod/2 back')]);
     expect(fixture.remoteGit('log', '-1', '--format=%B', 'main')).toContain('which Ada took back');

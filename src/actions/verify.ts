@@ -16,7 +16,7 @@ import { suggestion } from '../model/did-you-mean.ts';
 import type { LookUpDigest } from './look-up-digest.ts';
 import { releaseNumbers } from './read-records.ts';
 import { isUnreleased, readTreePointer, requireEnvironment } from './read-state.ts';
-import { readPointerHistory } from './verify/pointer-history.ts';
+import { readPointerHistory } from './pointer-history.ts';
 import { readReleaseFacts, type ReleaseFacts } from './verify/release-facts.ts';
 import { verifyHealth, verifyHealthHistory } from './verify/verify-health.ts';
 import { verifyImages } from './verify/verify-images.ts';
@@ -129,7 +129,7 @@ async function verifyEnvironment(
   options: VerifyOptions & { readonly environment: string; readonly releases: readonly string[] | undefined },
 ): Promise<Verification[]> {
   const { environment, head } = options;
-  const history = await readPointerHistory(repository, { head, environment });
+  const history = await readPointerHistory(repository, { head, environment, files: true });
   const numbers = await releaseNumbers(repository, environment);
   const known = [
     ...new Set([
@@ -154,7 +154,7 @@ async function verifyEnvironment(
   for (const [index, each] of facts.entries()) {
     repository.signal?.throwIfAborted();
     const parts = [
-      verifyTag(each),
+      await verifyTag(repository, each),
       signatures[index]!,
       verifyRecord(each, (release) => records.get(release)),
       trees[index]!,

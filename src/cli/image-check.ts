@@ -10,7 +10,7 @@ export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
   // What speaks to registries is loaded by the first look-up.
   const load = async () => (await import('../actions/require-images.ts')).imageCheck(store, context.signal);
   return {
-    require: async (config, combination) => (await load()).require(config, combination),
+    require: async (repositories, combination) => (await load()).require(repositories, combination),
     lookUp: async (reference) => (await load()).lookUp(reference),
   };
 }

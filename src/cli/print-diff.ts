@@ -28,11 +28,12 @@ function environmentsOf({ a, b }: ReleaseDiff): { readonly from: string; readonl
 
 /** A comparison as data for `--json`: absent keys are absent values. */
 export function diffToJson(diff: ReleaseDiff): unknown {
-  const side = ({ name, release, environment, commit, at }: ReleaseDiff['a']) => ({
+  const side = ({ name, release, environment, commit, findings, at }: ReleaseDiff['a']) => ({
     name,
     release: release ?? null,
     environment: environment ?? null,
     commit: commit ?? null,
+    findings,
     ...(at === undefined ? {} : { at }),
   });
   const { changes, same, commits, manifests, policies } = diff;

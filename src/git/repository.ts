@@ -9,6 +9,7 @@ import { blockedClone } from './blocked-clone.ts';
 import { chooseRemote, readGitSettings } from './choose-remote.ts';
 import { git, nameRepository } from './git.ts';
 import { findMainBranch } from './main-branch.ts';
+import { noteRemoteTags, refusedTags } from './remote-tags.ts';
 import {
   branchName,
   findFolder,
@@ -105,7 +106,7 @@ export function pathInside(repository: Repository, path: string): string {
   return repository.folder + path;
 }
 
-/** Brings main, the tags and what is recorded of health from the remote here. Nothing to do for a repository that is its own remote. */
+/** Brings main, the tags and what is recorded of health from the remote here; tags that the clone has as other objects stay, see `tagOnRemote`. Nothing to do for a repository that is its own remote. */
 export async function fetchRemote(repository: Repository): Promise<void> {
   if (repository.remote === repository.directory) return;
   const fetched = await fetchWith(
@@ -119,24 +120,17 @@ export async function fetchRemote(repository: Repository): Promise<void> {
       '--no-auto-gc',
       repository.source,
       `+refs/heads/${repository.branch}:${repository.mainRef}`,
-      'refs/tags/*:refs/tags/*',
+      // A cache has no tags of its own. In a clone a tag that is there stays: it may be the right one, and the other moved.
+      `${repository.kind === 'cache' ? '+' : ''}refs/tags/*:refs/tags/*`,
       // A pattern, as a repository where nobody records health has no such ref.
       '+refs/bitiq/*:refs/bitiq/*',
     ],
     { to: `fetch ${repository.branch} and the releases from ${remoteOf(repository)}`, allow: [0, 1, 128] },
   );
-  if (fetched.code === 0) return;
+  if (fetched.code === 0) return noteRemoteTags(repository, []);
   const said = stripSecrets(fetched.stderr.trim(), []);
-  const moved = [...said.matchAll(/^ ! \[rejected\] +(\S+) .*would clobber existing tag/gm)].map(
-    ([, tag]) => tag,
-  );
-  if (moved.length > 0) {
-    throw new BitiqError({
-      code: 'release-tag-moved',
-      message: `${moved.join(', ')} ${moved.length === 1 ? 'is another tag' : 'are other tags'} here than on ${remoteOf(repository)}: a tag was moved.`,
-      fix: 'A release tag never changes. Find out who moved it; `git fetch --tags --force` accepts the remote one.',
-    });
-  }
+  const refused = refusedTags(said);
+  if (refused !== undefined) return noteRemoteTags(repository, refused);
   if (said.includes(`couldn't find remote ref refs/heads/${repository.branch}`)) throw noBranch(repository);
   const blocked = blockedClone(repository, said);
   if (blocked !== undefined) throw blocked;

@@ -26,7 +26,7 @@ export async function settleLostAnswer(
   }
   let seen: ReadonlyMap<string, string> | undefined;
   // Asked all the same: a hook may have printed these words before the push went out.
-  const isSent = !neverSent.test(said);
+  const isSent = !wasNeverSent(said);
   for (const wait of isSent ? looks : [0]) {
     if (wait > 0) await pause(wait, undefined, { signal: repository.signal });
     seen = await askRemote(repository, moves);
@@ -39,8 +39,15 @@ export async function settleLostAnswer(
 }
 
 /** What Git says when it could not begin: the push is sent only after the remote has listed its refs. */
+export function wasNeverSent(said: string): boolean {
+  return neverSent.test(said) || deniedBySsh.test(said);
+}
+
 const neverSent =
-  /^(?:fatal: unable to access |fatal: Authentication failed|fatal: could not read (?:Username|Password)|fatal: '.*' does not appear to be a git repository|fatal: repository '.*' not found|fatal: protocol '.*' is not supported|ssh: |.*: Permission denied \(|Host key verification failed)/m;
+  /^(?:fatal: unable to access |fatal: Authentication failed|fatal: could not read (?:Username|Password)|fatal: '.*' does not appear to be a git repository|fatal: repository '.*' not found|fatal: protocol '.*' is not supported|ssh: |Host key verification failed)/m;
+
+/** The whole line of ssh, such as `git@github.com: Permission denied (publickey).`: a hook may print the words, too, and then the push was sent. */
+const deniedBySsh = /^[^\s:@]+@[^\s:@]+: Permission denied \([-a-z,]+\)\.$/m;
 
 /** A server answers so before it gives a request to Git. */
 const turnedAway = /^error: RPC failed; HTTP (?:40[0-7]|409|41[0-7]|42\d)\b/m;
@@ -86,9 +93,18 @@ async function hasAll(
   return false;
 }
 
+/** Whether the remote was reached and said no, by what Git and ssh themselves print. */
+export function wasRefused(said: string): boolean {
+  return (
+    turnedAway.test(said) ||
+    deniedBySsh.test(said) ||
+    /^fatal: Authentication failed/m.test(said) ||
+    /^fatal: unable to access [^\n]*: The requested URL returned error: 40[13]$/m.test(said)
+  );
+}
+
 function unreached(repository: Repository, said: string): BitiqError {
-  const isAnswer =
-    turnedAway.test(said) || /Permission denied|Authentication failed|returned error: 40[13]/.test(said);
+  const isAnswer = wasRefused(said);
   return new BitiqError({
     code: isAnswer ? 'push-refused' : 'remote-unreachable',
     message: isAnswer

@@ -162,6 +162,41 @@ spec:
     expect(back.status).toBe(0);
   });
 
+  it('stops a promotion where what was seen healthy cannot be fetched, and no rollback', async () => {
+    const fixture = await policedRepository();
+    for (const reason of ['one', 'two']) {
+      await bitiq(
+        fixture,
+        'set',
+        'dev',
+        `toy-web=${tagOf(reason === 'one' ? 2 : 3)}`,
+        '--no-image-check',
+        '--reason',
+        reason,
+      );
+      await bitiq(fixture, 'promote', 'dev', 'prod', '--no-image-check', '--reason', reason);
+    }
+    await bitiq(fixture, 'set', 'dev', `toy-web=${tagOf(4)}`, '--no-image-check', '--reason', 'three');
+    const run = async () => {
+      fixture.git('remote', 'set-url', 'origin', `${fixture.remote}-gone`);
+      const done = await runScript('promotion-gate.js', ['--base', 'origin/main'], { cwd: fixture.checkout });
+      fixture.git('remote', 'set-url', 'origin', fixture.remote);
+      return done;
+    };
+    await propose(fixture, 'promote', 'dev', 'prod', '--no-image-check');
+    const promotion = await run();
+    expect([promotion.status, promotion.stdout]).toEqual([
+      1,
+      expect.stringContaining('it is not known what was seen healthy'),
+    ]);
+    await propose(fixture, 'rollback', 'prod');
+    const rollback = await run();
+    expect([rollback.status, rollback.stdout]).toEqual([
+      0,
+      expect.not.stringContaining('not known what was seen'),
+    ]);
+  });
+
   it('takes a release that was replaced and never ran for a promotion, whatever its number', async () => {
     const fixture = await policedRepository();
     const move = async (to: string) => {

@@ -21,7 +21,10 @@ import { runBitiq } from './run-bitiq.js';
 const { values: options } = parseArgs({
   options: {
     base: { type: 'string', default: 'origin/main' },
+    // Asks nobody and goes on with what was fetched last.
     offline: { type: 'boolean', default: false },
+    // Main, the tags and what is recorded of health were fetched just before, by who had a login.
+    fetched: { type: 'boolean', default: false },
     'require-kyverno': { type: 'boolean', default: false },
   },
 });
@@ -29,8 +32,10 @@ const kyverno = hasKyverno();
 const repository = await openRepository('.', { isFound: true, offline: true });
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-gate-'));
 let failed = false;
+/** Why it is not known what was seen healthy: an old state of it would let versions pass that nobody saw. */
+let healthUnknown;
 try {
-  if (!options.offline) await fetchRemote(repository).catch(goOnWithout);
+  if (!options.offline && !options.fetched) await fetchRemote(repository).catch(goOnWithout);
   const moves = await findMoves(repository, options.base);
   const repositoryChecked = checkRepository();
   const judged = [];
@@ -44,9 +49,10 @@ try {
 }
 process.exitCode = failed ? 1 : 0;
 
-/** A checkout on GitHub has fetched everything, and has no login to do it again; a tag that was moved is another matter. */
+/** What can be judged without the remote is judged; what was seen healthy is not known then. */
 function goOnWithout(error) {
   if (error.code !== 'remote-unreachable') throw error;
+  healthUnknown = error.message;
   console.error(`${error.message}\nGoing on with what was fetched.`);
 }
 
@@ -69,6 +75,10 @@ async function judge(move) {
   if (move.kind === 'promotion') {
     await checkFreeze(move, row, details);
     await checkHolds(move, row, details);
+    if (healthUnknown !== undefined) {
+      row('health', false, 'it is not known what was seen healthy: the fetch of it failed');
+      details.push(literal(healthUnknown));
+    }
   }
   // A rollback goes to what has run before, so it is shown what the policies say, and nothing is held against it.
   if (subject) await checkPolicies(move, subject, { row, details, binds: move.kind !== 'rollback' });

@@ -3,6 +3,7 @@ import type { Place } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { parseReleaseName, printPointer } from '../../model/release.ts';
 import { resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
+import { restoreTagCommand } from '../../git/tag-command.ts';
 import type { Tree } from '../../git/tree.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -177,7 +178,7 @@ async function checkRelease(
         severity: 'error',
         place,
         message,
-        fix: 'Point it at a release that exists.',
+        fix: `Point it at a release that exists, such as ${printPointer(`${name}/${numbers.at(-1)}`)}.`,
       },
     ];
   }
@@ -193,7 +194,14 @@ async function checkRelease(
       fix:
         newest === undefined
           ? `There is no release yet: ${printPointer(`${name}/0`)} says so.`
-          : `The newest release is ${name}/${newest}.`,
+          : [
+              ...(exists
+                ? []
+                : [
+                    `A clone that has the tag brings it back: \`${restoreTagCommand(repository, { release: pointer })}\`.`,
+                  ]),
+              `Otherwise point it at a release that is there, such as ${printPointer(`${name}/${newest}`)}; on main \`bitiq rollback ${name}\` does that.`,
+            ].join(' '),
     },
   ];
 }

@@ -2,9 +2,13 @@ import { paths, type Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import { headOfMain, type Repository } from '../../git/repository.ts';
 import { messageOf } from '../../model/errors.ts';
+import { commitTree } from '../../git/tree.ts';
+import { readServices } from '../../yaml/values-file.ts';
+import { deployedImages } from '../deployed-images.ts';
 import { readEnvironmentState } from '../environment-state.ts';
 import type { LookUpDigest } from '../look-up-digest.ts';
 import { readHealth } from '../read-health.ts';
+import { readValues } from '../read-state.ts';
 import { readReleaseFacts } from '../verify/release-facts.ts';
 import { verifyImages } from '../verify/verify-images.ts';
 
@@ -27,11 +31,15 @@ export async function checkImages(
         const [facts] = await readReleaseFacts(repository, named);
         return (await verifyImages(facts!, config, lookUp)).findings;
       }
-      const health = await readHealth(repository, environment.name, combination);
+      const [health, values] = await Promise.all([
+        readHealth(repository, environment.name, combination),
+        combination.size === 0 ? undefined : readValues(commitTree(repository, head), environment.name),
+      ]);
+      const images = deployedImages(config, values === undefined ? [] : readServices(values));
       const found = await Promise.all(
         [...combination].map(async ([service, tag]): Promise<Finding[]> => {
           const seen = health.of(service, tag)?.digest;
-          const image = config.services.find(({ name }) => name === service)?.image;
+          const image = images.get(service);
           if (seen === undefined || image === undefined) return [];
           const finding = (code: Finding['code'], message: string, fix: string): Finding[] => [
             { code, severity: 'error', place: { file: paths.values(environment.name) }, message, fix },

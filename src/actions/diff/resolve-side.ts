@@ -4,6 +4,7 @@ import type { Combination } from '../../model/combination.ts';
 import type { Config } from '../../model/config.ts';
 import { isDateTime } from '../../model/date-time.ts';
 import { BitiqError } from '../../model/errors.ts';
+import type { Finding } from '../../model/finding.ts';
 import { commitOfMainAt } from '../../git/commit-at.ts';
 import { decodeText } from '../../git/decode-text.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -12,6 +13,7 @@ import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { requireEnvironmentState } from '../environment-state.ts';
 import { isUnreleased, readConfig, requireEnvironment } from '../read-state.ts';
+import { findMovedTag } from '../recorded-tags.ts';
 import { resolveRelease } from '../resolve-release.ts';
 
 /** One side of a comparison: what a person named, and what that is. */
@@ -25,6 +27,8 @@ export interface DiffSide {
   /** The full sha of the commit that is its tree; undefined for `prod/0` and for a file. */
   readonly commit: string | undefined;
   readonly combination: Combination;
+  /** Why this may not be what ran: the tag of the release was moved. */
+  readonly findings: readonly Finding[];
   /** The moment that was asked for, ISO 8601. */
   readonly at?: string | undefined;
   /** The text of a values file on disk. */
@@ -50,7 +54,7 @@ export async function resolveSide(repository: Repository, options: SideOptions):
   if (/\.ya?ml$/.test(name)) return readValuesFile(options);
   // What the ledger and every plan call an environment before its first release.
   const unreleased = options.config.environments.find((each) => each.pinned && isUnreleased(each.name, name));
-  const { release, environment, commit, combination } =
+  const { release, environment, commit, combination, findings } =
     unreleased === undefined
       ? await resolveRelease(repository, options)
       : {
@@ -58,8 +62,9 @@ export async function resolveSide(repository: Repository, options: SideOptions):
           environment: unreleased.name,
           commit: undefined,
           combination: new Map<string, string>(),
+          findings: [],
         };
-  return { name, release, environment, commit, combination };
+  return { name, release, environment, commit, combination, findings };
 }
 
 /** A side as a heading shows it: `prod/3`, or `prod/3 (prod@{2026-11-01})` when it was named otherwise. */
@@ -85,7 +90,8 @@ async function resolveMoment(
   const then = config?.environments.find((each) => each.name === environment);
   if (then === undefined) throw notYet(environment, at, `bitiq.yaml did not name it at ${head.slice(0, 7)}`);
   const { release, commit, combination } = await requireEnvironmentState(repository, head, then);
-  return { name: options.name, release, environment, commit, combination, at };
+  const findings = then.pinned ? await findMovedTag(repository, { head, environment, release }) : [];
+  return { name: options.name, release, environment, commit, combination, findings, at };
 }
 
 function readMoment(text: string): string {
@@ -116,6 +122,7 @@ async function readValuesFile({ name, cwd }: SideOptions): Promise<DiffSide> {
     environment: typeof environment === 'string' ? environment : undefined,
     commit: undefined,
     combination: readCombination(source),
+    findings: [],
     values: text,
   };
 }

@@ -17,11 +17,23 @@ export function hasImageUpdater(environment: EnvironmentConfig): boolean {
  * The ImageUpdater of every environment with `writeBack: image-updater`, by path. A hold counts as long as it stands in
  * the file, also past its `until`: a cluster gets files and no clock, and `bitiq check` tells of holds that have ended.
  */
-export async function imageUpdaterFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
+export async function imageUpdaterFiles(
+  tree: Tree,
+  config: Config,
+  /** Takes what keeps one of them from being generated; without it that is thrown. */
+  skip?: (path: string, error: unknown) => void,
+): Promise<Map<string, string>> {
   const environments = config.environments.filter(hasImageUpdater);
   const files = environments.map(async ({ name }) => {
-    const text = await printFor(tree, config, name);
-    return text === undefined ? [] : [[paths.imageUpdater(name), text] as const];
+    const path = paths.imageUpdater(name);
+    try {
+      const text = await printFor(tree, config, name);
+      return text === undefined ? [] : [[path, text] as const];
+    } catch (error) {
+      if (skip === undefined) throw error;
+      skip(path, error);
+      return [];
+    }
   });
   return new Map((await Promise.all(files)).flat());
 }

@@ -1,10 +1,9 @@
 import { paths } from '../../model/config.ts';
-import type { Finding } from '../../model/finding.ts';
 import type { ReleaseRecord } from '../../model/release.ts';
 import type { GitObject } from '../../git/object-reader.ts';
 import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
 import { recordOfTag } from '../read-records.ts';
-import type { PointerMove } from './pointer-history.ts';
+import type { PointerMove } from '../pointer-history.ts';
 
 /** What Git has of one release of a pinned environment: its tag, its commit and tree, and the moves of the pointer to it. */
 export interface ReleaseFacts {
@@ -58,19 +57,6 @@ export async function readReleaseFacts(
     };
   });
 }
-
-/** A finding about a release, at its tag. */
-export function releaseFinding(
-  release: string,
-  code: Finding['code'],
-  message: string,
-  fix: string = makeNew,
-): Finding {
-  return { code, severity: 'error', place: { file: `refs/tags/${release}` }, message, fix };
-}
-
-const makeNew =
-  'Find out who did it. A release never changes: promote again, and `bitiq rollback` goes to one that verifies.';
 
 /** The value of a header of a raw tag or commit, such as `tag` or `tagger`. */
 export function headerOf(object: GitObject, name: string): string | undefined {

@@ -5,7 +5,8 @@ import { servicesOf } from '../../model/combination.ts';
 import { gitText } from '../../git/git.ts';
 import { resolveCommit, type Repository } from '../../git/repository.ts';
 import { readHealth } from '../read-health.ts';
-import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import { releaseFinding } from '../release-finding.ts';
+import type { ReleaseFacts } from './release-facts.ts';
 
 /** Whether what was recorded healthy in the environment of a release was, version by version, the image of the release. */
 export async function verifyHealth(

@@ -4,9 +4,11 @@ import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { partOf, type PartResult } from '../../model/verification.ts';
 import { parseYaml } from '../../yaml/source.ts';
-import { readServices } from '../../yaml/values-file.ts';
+import { readServices, type ServiceEntry } from '../../yaml/values-file.ts';
+import { deployedImages } from '../deployed-images.ts';
 import type { LookUpDigest } from '../look-up-digest.ts';
-import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import { releaseFinding } from '../release-finding.ts';
+import type { ReleaseFacts } from './release-facts.ts';
 
 /**
  * Whether each image of a release still is what its record has: the tag has the recorded digest, and the digest is still there. An image
@@ -20,10 +22,10 @@ export async function verifyImages(
   if (record === undefined)
     return { result: { part: 'images', result: 'none', note: 'no record' }, findings: [] };
   const services = servicesOf(record.services);
-  const deployed = repositoriesIn(values);
+  const deployed = deployedImages(config, servicesIn(values));
   const found = await Promise.all(
     services.map(async (service) => {
-      const image = deployed.get(service) ?? config.services.find(({ name }) => name === service)?.image;
+      const image = deployed.get(service);
       return verifyImage(
         release,
         { service, image, tag: record.services.get(service)!, digest: record.digests?.get(service) },
@@ -38,18 +40,13 @@ export async function verifyImages(
   return { result: isUnknown ? { ...result, result: 'unknown' } : result, findings };
 }
 
-/** The image repositories that the values of a release name, by service: those that it deploys, whatever bitiq.yaml has today. */
-function repositoriesIn(values: string | undefined): Map<string, string> {
+/** The services in the values of a release: those that it deploys, whatever bitiq.yaml has today. */
+function servicesIn(values: string | undefined): ServiceEntry[] {
   try {
-    const services = values === undefined ? [] : readServices(parseYaml(values, 'values.yaml'));
-    return new Map(
-      services.flatMap(({ name, repository }) =>
-        repository === undefined ? [] : [[name, repository] as const],
-      ),
-    );
+    return values === undefined ? [] : readServices(parseYaml(values, 'values.yaml'));
   } catch {
     // What is wrong with it is a fault of its record.
-    return new Map();
+    return [];
   }
 }
 

@@ -3,7 +3,8 @@ import { partOf } from '../../model/verification.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { renderEnvironment } from '../render.ts';
-import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import { releaseFinding } from '../release-finding.ts';
+import type { ReleaseFacts } from './release-facts.ts';
 
 /** Whether the tree of a release renders to the manifests of its record, by the Helm at hand. */
 export async function verifyManifests(

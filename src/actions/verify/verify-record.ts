@@ -1,14 +1,11 @@
 import { sameCombination } from '../../model/combination.ts';
 import { diffCombinations } from '../../model/combination-diff.ts';
-import { paths } from '../../model/config.ts';
-import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
-import { deltaOf, parseReleaseName, sameDigests, type ReleaseRecord } from '../../model/release.ts';
+import { deltaOf, parseReleaseName, type ReleaseRecord } from '../../model/release.ts';
 import { partOf } from '../../model/verification.ts';
-import { readCombinationText, readTextAt } from '../../yaml/read-quickly.ts';
-import { parseYaml } from '../../yaml/source.ts';
-import { readDigests } from '../../yaml/values-file.ts';
-import { headerOf, releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import { findRecordFaults } from '../release-faults.ts';
+import { releaseFinding } from '../release-finding.ts';
+import { headerOf, type ReleaseFacts } from './release-facts.ts';
 
 /**
  * Whether the record of a release agrees with everything that Git has beside it: its own name and tagger, the versions and digests of
@@ -27,7 +24,7 @@ export function verifyRecord(
   }
   const faults = [
     ...faultsOfName(facts, record),
-    ...faultsOfVersions(facts, record),
+    ...findRecordFaults(record, facts),
     ...faultsOfLineage(facts, record, recordOf),
   ];
   const findings = faults.map((message): Finding => releaseFinding(release, 'release-untrue', message));
@@ -42,7 +39,6 @@ function faultsOfName({ release, tag, moves }: ReleaseFacts, record: ReleaseReco
     (move) => move.manifests !== undefined && move.manifests !== record.manifestDigest,
   );
   return [
-    ...(record.release === release ? [] : [`The record of ${release} is that of ${record.release}.`]),
     ...(tagger === undefined || tagger === record.by
       ? []
       : [`The record of ${release} names ${record.by}, and ${tagger} made the tag.`]),
@@ -52,34 +48,6 @@ function faultsOfName({ release, tag, moves }: ReleaseFacts, record: ReleaseReco
           `The record of ${release} has the manifests ${record.manifestDigest}, and ${manifests.commit.sha.slice(0, 7)} on main recorded ${manifests.manifests!}.`,
         ]),
   ];
-}
-
-function faultsOfVersions(
-  { release, environment, values, chart }: ReleaseFacts,
-  record: ReleaseRecord,
-): string[] {
-  const file = paths.values(environment);
-  if (values === undefined || chart === undefined)
-    return [`The tree of ${release} lacks its chart or ${file}.`];
-  const faults: string[] = [];
-  try {
-    const found = diffCombinations(record.services, readCombinationText(values, file));
-    for (const { service, from, to } of found)
-      faults.push(
-        `The record of ${release} has ${service} ${from ?? '(none)'}, and its tree has ${to ?? '(none)'}.`,
-      );
-    const digests = readDigests(parseYaml(values, file));
-    if (!sameDigests(digests, record.digests ?? new Map()))
-      faults.push(`The record of ${release} has other digests than ${file} in its tree.`);
-    const version = readTextAt(chart, paths.chartFile, ['version']);
-    if (version !== undefined && version !== record.chartVersion)
-      faults.push(
-        `The record of ${release} has the chart ${record.chartVersion}, and its tree has ${version}.`,
-      );
-  } catch (error) {
-    faults.push(`The tree of ${release} cannot be read: ${messageOf(error)}`);
-  }
-  return faults;
 }
 
 function faultsOfLineage(

@@ -2,7 +2,8 @@ import type { Finding } from '../../model/finding.ts';
 import { partOf, type PartResult } from '../../model/verification.ts';
 import { isSigned, verifySignature, type SignatureVerdict } from '../../git/verify-signature.ts';
 import { findObjects, type Repository } from '../../git/repository.ts';
-import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import { releaseFinding } from '../release-finding.ts';
+import type { ReleaseFacts } from './release-facts.ts';
 
 /**
  * What Git says of the signatures of each release's tag and of the commit of main that first moved the pointer to it, in the order of

@@ -1,12 +1,19 @@
 import type { Finding } from '../../model/finding.ts';
 import { partOf } from '../../model/verification.ts';
-import { headerOf, releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import type { Repository } from '../../git/repository.ts';
+import { restoreTagCommand } from '../../git/tag-command.ts';
+import { judgeTag } from '../recorded-tags.ts';
+import { releaseFinding } from '../release-finding.ts';
+import { headerOf, type ReleaseFacts } from './release-facts.ts';
 
 /**
  * Whether the tag of a release is the annotated tag that main recorded when the pointer moved to it: there, with its own name, the
  * same object in every move, and never another one under the same number.
  */
-export function verifyTag(facts: ReleaseFacts): ReturnType<typeof partOf> {
+export async function verifyTag(
+  repository: Repository,
+  facts: ReleaseFacts,
+): Promise<ReturnType<typeof partOf>> {
   const { release, tag, moves } = facts;
   const findings: Finding[] = [];
   if (tag === undefined) {
@@ -17,7 +24,7 @@ export function verifyTag(facts: ReleaseFacts): ReturnType<typeof partOf> {
           release,
           'release-tag-missing',
           `${release} ran (${moves[0]?.commit.sha.slice(0, 7) ?? 'main'}), and its tag is gone.`,
-          `Push it again from a clone that has it: \`git push origin ${release}\`.`,
+          `Push it again from a clone that has it: \`${restoreTagCommand(repository, { release, id: moves.find((move) => move.tag !== undefined)?.tag })}\`.`,
         ),
       ],
       '',
@@ -38,27 +45,7 @@ export function verifyTag(facts: ReleaseFacts): ReturnType<typeof partOf> {
     );
   }
   const recorded = moves.filter((move) => move.tag !== undefined);
-  const others = recorded.filter((move) => move.tag !== tag.sha);
-  const ids = new Set(recorded.map((move) => move.tag));
-  if (ids.size > 1) {
-    findings.push(
-      releaseFinding(
-        release,
-        'release-untrue',
-        `The number of ${release} was used again: main recorded the tags ${[...ids].map((id) => id!.slice(0, 12)).join(' and ')} for it.`,
-      ),
-    );
-  } else if (others[0]) {
-    const { commit, tag: id } = others[0];
-    findings.push(
-      releaseFinding(
-        release,
-        'release-tag-moved',
-        `${release} was moved: its tag is ${tag.sha.slice(0, 12)}, and ${commit.sha.slice(0, 7)} on main recorded ${id!.slice(0, 12)}.`,
-        `Find out who moved it. A clone that has the old tag can push it back: \`git push --force origin ${id!}:refs/tags/${release}\`.`,
-      ),
-    );
-  }
+  findings.push(...(await judgeTag(repository, { release, tag: tag.sha, moves })));
   if (moves.length > 0 && recorded.length === 0) {
     findings.push(
       releaseFinding(

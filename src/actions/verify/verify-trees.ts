@@ -9,7 +9,8 @@ import { findObjects, pathInside, resolveCommit, type Repository } from '../../g
 import { readCombinationText } from '../../yaml/read-quickly.ts';
 import { parsePlainYaml } from '../../yaml/parse-plain.ts';
 import { parseValueWithinLimits } from '../../yaml/parse-within-limits.ts';
-import { releaseFinding, type ReleaseFacts } from './release-facts.ts';
+import { releaseFinding } from '../release-finding.ts';
+import type { ReleaseFacts } from './release-facts.ts';
 
 /**
  * Whether each release's commit is a commit of main with nothing changed but tags, digests and the composite version, and the entries of
@@ -133,17 +134,17 @@ async function readChangedPaths(
   repository: Repository,
   facts: readonly ReleaseFacts[],
 ): Promise<Map<string, string[]>> {
-  const shas = [...new Set(facts.map(({ commit }) => commit!.sha))];
+  const shas = new Set(facts.map(({ commit }) => commit!.sha));
   const text = await gitText(
     repository.directory,
     ['diff-tree', '--stdin', '-r', '-z', '--no-renames', '--name-only', '--root'],
-    { to: 'compare the releases with main', input: shas.map((sha) => `${sha}\n`).join('') },
+    { to: 'compare the releases with main', input: [...shas].map((sha) => `${sha}\n`).join('') },
   );
   const changed = new Map<string, string[]>();
   let current: string[] = [];
   for (const part of text.split('\0').filter((each) => each !== '')) {
     // git prints the commit before its paths, and no path of ours looks like a commit.
-    if (shas.includes(part.trim())) changed.set(part.trim(), (current = []));
+    if (shas.has(part.trim())) changed.set(part.trim(), (current = []));
     // One of another folder of the repository stays as it is, and is none of ours.
     else current.push(part.startsWith(repository.folder) ? part.slice(repository.folder.length) : `/${part}`);
   }

@@ -5,6 +5,7 @@ import { flagOption, textOption, type CommandContext, type CommandSpec } from '.
 import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading } from '../open.ts';
 import { painter } from '../print.ts';
+import { noteFindings } from '../print-finding.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
 export const diff: CommandSpec = {
@@ -63,6 +64,7 @@ export const diff: CommandSpec = {
       sources: readSources(context, config),
       offline: flagOption(context, 'offline'),
     });
+    noteFindings(context, [...found.a.findings, ...found.b.findings]);
     context.out(await print(found, context));
     return hasDifferences(found) ? 1 : 0;
   },

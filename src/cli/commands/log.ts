@@ -32,7 +32,7 @@ export const log: CommandSpec = {
     const moves = entries.map((entry, index): Move => ({ ...entry, unseen: unseen[index] }));
     if (flagOption(context, 'json')) context.out(JSON.stringify(moves.map(toJson), null, 2));
     else if (entries.length === 0) context.note(`${environment.name} has not moved yet.`);
-    else context.out(moves.map((move) => printEntry(move, context)).join('\n\n'));
+    else context.out(moves.map((move, index) => printEntry(move, context, moves[index + 1])).join('\n\n'));
     return 0;
   },
 };
@@ -42,7 +42,7 @@ interface Move extends LedgerEntry {
   readonly unseen: readonly string[] | undefined;
 }
 
-function printEntry(entry: Move, context: CommandContext): string {
+function printEntry(entry: Move, context: CommandContext, before: Move | undefined): string {
   const paint = painter(context.colour);
   const lines = [
     `${paint('bold', entry.release)}  ${entry.action}  ${printAge(new Date(entry.date), context.now())} ago by ${entry.by}  ${paint('dim', entry.commit.slice(0, 7))}`,
@@ -51,10 +51,12 @@ function printEntry(entry: Move, context: CommandContext): string {
   if (entry.unseen !== undefined && entry.unseen.length > 0) {
     lines.push(paint('red', `  never seen healthy: ${entry.unseen.join(', ')}`));
   }
-  if (entry.changes === undefined) lines.push('  (what it ran before cannot be read)');
-  else if (entry.changes.length === 0)
-    lines.push('  no version changes: the chart or the configuration changed');
-  else lines.push(printChanges(entry.changes, paint));
+  if (entry.changes === undefined) {
+    lines.push(`  (the versions ${entry.combination ? 'before this cannot' : 'cannot'} be read)`);
+  } else if (entry.changes.length > 0) lines.push(printChanges(entry.changes, paint));
+  else if (before !== undefined && before.combination === undefined)
+    lines.push('  no version changes since they could be read last');
+  else lines.push('  no version changes: the chart or the configuration changed');
   return lines.join('\n');
 }
 

@@ -2,6 +2,7 @@ import { BitiqError } from '../../model/errors.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading } from '../open.ts';
+import { noteFindings } from '../print-finding.ts';
 
 export const render: CommandSpec = {
   name: 'render',
@@ -21,6 +22,7 @@ export const render: CommandSpec = {
     const { commitTree } = await import('../../git/tree.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    noteFindings(context, release.findings);
     if (release.commit === undefined) {
       throw new BitiqError({
         code: 'release-missing',
@@ -34,9 +36,13 @@ export const render: CommandSpec = {
     });
     if (flagOption(context, 'json')) {
       const { manifests, digest, releaseName, namespace } = rendering;
-      const { release: name, commit } = release;
+      const { release: name, commit, findings } = release;
       context.out(
-        JSON.stringify({ release: name, commit, manifests, digest, releaseName, namespace }, null, 2),
+        JSON.stringify(
+          { release: name, commit, manifests, digest, releaseName, namespace, findings },
+          null,
+          2,
+        ),
       );
     } else {
       context.out(rendering.manifests.replace(/\n$/, ''));

@@ -7,6 +7,7 @@ import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
 import { painter, printTable, type Paint } from '../print.ts';
+import { noteFindings } from '../print-finding.ts';
 
 export const show: CommandSpec = {
   name: 'show',
@@ -35,6 +36,7 @@ export const show: CommandSpec = {
     const { resolveRelease } = await import('../../actions/resolve-release.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    noteFindings(context, release.findings);
     if (flagOption(context, 'env')) {
       const { combination } = release;
       const lines = servicesOf(combination).map(
@@ -97,5 +99,6 @@ function toJson(release: ResolvedRelease): unknown {
     compositeVersion: printComposite(release.combination),
     services: Object.fromEntries(release.combination),
     record: release.record ? { ...release.record, services: undefined } : null,
+    findings: release.findings,
   };
 }
