@@ -157,7 +157,11 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   // Before images are looked up, which takes long and says nothing about it.
   const takenBack = changes.length > 0 ? await undoes(undefined) : [];
   const { digests, notes: imageNotes } = await resolveDigests(repository, {
-    ...{ repositories: deployedImages(config, readServices(brought.values)), combination, images: options.images },
+    ...{
+      repositories: deployedImages(config, readServices(brought.values)),
+      combination,
+      images: options.images,
+    },
     ...{ environment: name, parent: current.record, from: options.from },
   });
   const { edit: releaseEdit, files: releaseFiles, rendering } = await prepareTree(digests);
