@@ -8,6 +8,7 @@ import type { Repository } from '../git/repository.ts';
 import type { OpenOptions } from '../git/repository-place.ts';
 import type { Tree } from '../git/tree.ts';
 import type { Actor } from '../actions/prepare.ts';
+import { stripSecrets } from '../process/run.ts';
 import { flagOption, textOption, type CommandContext } from './command.ts';
 import { toolkitRoot } from './toolkit-root.ts';
 
@@ -65,6 +66,7 @@ export async function openForReading(
   const { commitTree } = await import('../git/tree.ts');
   const { readConfig } = await import('../actions/read-state.ts');
   const repository = await openNamed(context);
+  noteSplit(repository, context);
   const { branchNames, fetchOwnBranches } = await import('../git/branches.ts');
   const offline = flagOption(context, 'offline');
   const named = branches ? branchNames(repository, { seen: offline }) : undefined;
@@ -139,6 +141,14 @@ function emptyName(): BitiqError {
     message: '--repo is empty.',
     fix: 'Name a repository, or leave the option out for the one around the current folder.',
   });
+}
+
+function noteSplit({ split }: Repository, context: CommandContext): void {
+  if (split === undefined) return;
+  const [fetched, pushed] = [split.fetch, split.push[0]!].map((url) => stripSecrets(url, []));
+  context.note(
+    `Note: this remote is fetched from ${fetched} and pushed to ${pushed}, which is what is read.`,
+  );
 }
 
 async function noteShallow(repository: Repository, context: CommandContext): Promise<void> {

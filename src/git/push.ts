@@ -2,6 +2,7 @@ import { stripSecrets } from '../process/run.ts';
 import { keptRef } from './branches.ts';
 import { blockedClone } from './blocked-clone.ts';
 import { git } from './git.ts';
+import { noteElsewhere, requireOneRepository } from './one-repository.ts';
 import { withHookTrace } from './pre-push-hook.ts';
 import { hookRefused, refusal, requireFreeCheckout } from './push-refusal.ts';
 import { readPorcelain, type PushedRef } from './push-report.ts';
@@ -29,9 +30,10 @@ export type PushEnd =
 /**
  * Moves all refs on the remote, or none: `lost`, with what Git said, when one of them was no longer what it was or another process
  * just writes it. What the remote took is done, whatever happens to the clone afterwards. Throws `hook-refused` for the pre-push hook
- * of the clone, `main-protected` or `push-refused` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
+ * of the clone, `remote-split` where pushes go to another repository, `main-protected` or `push-refused` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
  */
 export async function pushAtomically(repository: Repository, moves: readonly RefMove[]): Promise<PushEnd> {
+  await requireOneRepository(repository);
   const intoCheckout = repository.kind === 'checkout' && repository.remote === repository.directory;
   const args = [
     'push',
@@ -57,7 +59,7 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
     refused.length === 0 &&
     moves.every(({ ref }) => refs.some((each) => each.to === ref && each.state === 'taken'));
   if (result.code === 0 || isTaken)
-    return { end: 'pushed', warnings: await keepPushed(repository, moves), links: linksIn(result.stderr) };
+    return { end: 'pushed', warnings: await afterPush(repository, moves), links: linksIn(result.stderr) };
   if (refusedByHook) throw hookRefused(repository, stripSecrets(result.stderr.trim(), []));
   if (refused.length > 0) {
     if (intoCheckout) requireFreeCheckout(repository, said);
@@ -66,7 +68,13 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
     throw refusal(repository, { refused, said });
   }
   const settled = await settleLostAnswer(repository, moves, said);
-  return { end: 'pushed', warnings: [settled, ...(await keepPushed(repository, moves))], links: [] };
+  return { end: 'pushed', warnings: [settled, ...(await afterPush(repository, moves))], links: [] };
+}
+
+/** What did not work after a push that is done, as sentences. */
+async function afterPush(repository: Repository, moves: readonly RefMove[]): Promise<string[]> {
+  const main = moves.find(({ ref }) => ref === `refs/heads/${repository.branch}`);
+  return [...(await keepPushed(repository, moves)), ...(await noteElsewhere(repository, main?.to))];
 }
 
 /** The pages that a remote names to the one who pushes. */

@@ -20,6 +20,7 @@ import {
 } from './repository-place.ts';
 import { patienceOf, type Patience } from './patience.ts';
 import { askObjects, type GitObject } from './object-reader.ts';
+import { readSplit, type Split } from './split-remote.ts';
 
 /** An opened GitOps repository: where its objects are read and written, and the remote that holds the truth. */
 export interface Repository {
@@ -38,6 +39,8 @@ export interface Repository {
   readonly folder: string;
   /** How a person would name it, without credentials. */
   readonly label: string;
+  /** Where the remote is fetched from and pushed to, when that is not the same. */
+  readonly split?: Split | undefined;
   /** How its remote is asked; default: for as long as git waits. */
   readonly patience?: Patience | undefined;
   /** Ends what waits for this repository, and keeps a push to it from beginning. */
@@ -86,13 +89,14 @@ export async function openRepository(location: string, options: OpenOptions = {}
     return { ...place, remote: root, source: root, branch, mainRef: `refs/heads/${branch}` };
   }
   // Pushes go there, so what counts is read there.
-  const source = settings.get(`remote.${remote}.pushurl`)?.[0] ?? remote;
+  const split = await readSplit(root, { remote, settings });
+  const source = split?.push[0] ?? settings.get(`remote.${remote}.pushurl`)?.[0] ?? remote;
   const refs = `refs/remotes/${remote}/`;
   const asked = options.offline ? undefined : source;
   const patience = patienceOf(settings, process.env);
   const branch =
     named ?? (await findMainBranch({ directory: root, commonDirectory, refs, remote: asked, patience }));
-  return { ...place, remote, source, branch, mainRef: `${refs}${branch}`, patience };
+  return { ...place, remote, source, branch, mainRef: `${refs}${branch}`, patience, split };
 }
 
 /** The name of the remote that a checkout has, undefined for what is its own remote or is kept by its URL. */
@@ -200,16 +204,12 @@ export async function headOfMain(repository: Repository): Promise<string> {
 }
 
 function noBranch(repository: Repository): BitiqError {
-  return noRepository(`${capital(remoteOf(repository))} has no branch ${repository.branch}.`);
+  return noRepository(`${remoteOf(repository).replace(/^the /, 'The ')} has no branch ${repository.branch}.`);
 }
 
 function remoteOf(repository: Repository): string {
   const name = remoteName(repository);
   return name === undefined ? repository.label : `the remote ${name} of ${repository.label}`;
-}
-
-function capital(text: string): string {
-  return text.replace(/^the /, 'The ');
 }
 
 async function openUrl(

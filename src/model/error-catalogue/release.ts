@@ -141,6 +141,12 @@ export const releaseErrors = {
     explanation:
       'bitiq reads and writes the remote that Git would push the main branch to: `branch.main.pushRemote`, `remote.pushDefault`, `branch.main.remote`, the only remote, or origin.',
   },
+  'remote-split': {
+    exit: 2,
+    title: 'A remote is pushed to another repository than it is fetched from',
+    explanation:
+      'A `pushurl` or `pushInsteadOf` in Git’s settings sends pushes to a fork or to several repositories. What bitiq wrote there would be done for nobody who reads the other one, such as Argo CD.',
+  },
   'repository-untrusted': {
     exit: 3,
     title: 'Git does not use a repository that is there',
