@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printComposite, type Combination } from '../model/combination.ts';
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { BitiqError, messageOf } from '../model/errors.ts';
 import { isolateCause, type Verdict } from '../model/isolate-cause.ts';
 import { run } from '../process/run.ts';
+import { inScratchFolder } from '../process/scratch-folder.ts';
 import type { ResolvedRelease } from './resolve-release.ts';
 
 /** One combination that was tried: the good release with these changes. */
@@ -53,8 +53,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection> {
     throw unfit(`${good.release} and ${bad.release} have the same versions.`);
   }
   const trail: Trial[] = [];
-  const folder = await mkdtemp(join(tmpdir(), 'bitiq-bisect-'));
-  try {
+  return inScratchFolder('bisect', async (folder) => {
     const attempt = async (some: readonly TagChange[], again?: true): Promise<Verdict> => {
       const { exitCode, output } = await tryCombination(apply(good.combination, some), folder, options);
       const trial: Trial = { changes: some, exitCode, verdict: verdictOf(exitCode), ...(again && { again }) };
@@ -68,9 +67,7 @@ export async function bisect(options: BisectOptions): Promise<Bisection> {
     expectSame([], 'good', await attempt([], true));
     expectSame(culprit, 'bad', await attempt(culprit, true));
     return { good: good.release, bad: bad.release, changes, culprit, trail };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function tryCombination(

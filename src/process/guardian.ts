@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * What a shell does that holds the other end of a pipe: it keeps a list of what this process has started, and when the pipe
  * closes, however this process ended, it ends and removes all that is still in the list. `$1` is the mark that every process
- * carries in its environment; those that left their group are found by it on Linux.
+ * carries in its environment; those that left their group are found by it on Linux. A process that was just forked carries it only
+ * once its program is loaded, so the guardian looks for a second more where anything may have been started.
  */
 const script = `
 trap '' INT TERM HUP QUIT
@@ -22,8 +26,9 @@ while read -r what name; do
     -folder) without "$name" "$folders"; folders=$kept ;;
   esac
 done
-turn=0 quiet=0
-while [ $quiet -lt 2 ] && [ $turn -lt 200 ]; do
+turn=0 quiet=0 enough=2
+[ -z "$groups$folders" ] || enough=20
+while [ $quiet -lt $enough ] && [ $turn -lt 400 ]; do
   found=
   for group in $groups; do kill -KILL -- "-$group" 2>/dev/null && found=1; done
   for file in $(grep -lsF -e "$1" /proc/[0-9]*/environ 2>/dev/null); do
@@ -60,6 +65,14 @@ let guardian: ChildProcess | undefined;
 /** Has something ended or removed should this process end before it is let go. */
 export function guard(what: Guarded, name: string | number): void {
   tell(`+${what} ${asWord(what, name)}\n`);
+}
+
+/** A new folder in the temporary folder of the machine, guarded before it is there; who made it removes it and lets it go. */
+export function makeGuardedFolder(what: string): string {
+  const folder = join(tmpdir(), `bitiq-${what}-${randomBytes(9).toString('hex')}`);
+  guard('folder', folder);
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
 }
 
 /** Ends what `guard` began. */

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BitiqError, messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -7,6 +6,7 @@ import type { PolicyFinding, PolicyVerdict } from '../../model/policy.ts';
 import type { ReleaseInput } from '../../model/policy-release.ts';
 import type { RenderedDocument } from '../../kubernetes/objects.ts';
 import { run } from '../../process/run.ts';
+import { inScratchFolder } from '../../process/scratch-folder.ts';
 import type { YamlSource } from '../../yaml/source.ts';
 import { placeInValues, serviceOf } from './locate-finding.ts';
 import { brokenFile, notEvaluated, unclearRule, unreadRules, type RegoError } from './rego-faults.ts';
@@ -43,41 +43,40 @@ export async function evaluateRego(
 ): Promise<RegoReport> {
   if (files.size === 0) return nothing;
   const unread = [...files].flatMap(([file, text]) => unreadRules(file, text));
-  const folder = await mkdtemp(join(tmpdir(), 'bitiq-rego-'));
   try {
-    for (const [path, text] of files) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
-    }
-    const input = { objects: options.documents.map(({ object }) => object), release: options.release };
-    const args = ['eval', '--format', 'json', '--strict-builtin-errors', '--timeout', timeLimit];
-    const { code, stdout, stderr } = await run(
-      'opa',
-      [...args, '--stdin-input', '--data', folder, 'data.bitiq'],
-      {
-        to: 'evaluate the Rego policies',
-        input: JSON.stringify(input),
-        allow: [0, 1, 2],
-        signal: options.signal,
-      },
-    );
-    const output = parseOutput(stdout.toString('utf8'));
-    if (output?.errors) return { ...nothing, faults: [...output.errors.map(brokenFile), ...unread] };
-    // Without a package below bitiq it prints `{}`.
-    if (output === undefined || code !== 0) {
-      const said =
-        stderr.trim().split('\n').at(-1) || `it ended with exit code ${code} and printed no result`;
-      throw new Error(`opa failed: ${said.replace(/\.$/, '')}`);
-    }
-    const report = read(output, [...files.keys()], options);
-    return { ...report, faults: [...report.faults, ...unread] };
+    return await inScratchFolder('rego', async (folder) => {
+      for (const [path, text] of files) {
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await writeFile(join(folder, path), text);
+      }
+      const input = { objects: options.documents.map(({ object }) => object), release: options.release };
+      const args = ['eval', '--format', 'json', '--strict-builtin-errors', '--timeout', timeLimit];
+      const { code, stdout, stderr } = await run(
+        'opa',
+        [...args, '--stdin-input', '--data', folder, 'data.bitiq'],
+        {
+          to: 'evaluate the Rego policies',
+          input: JSON.stringify(input),
+          allow: [0, 1, 2],
+          signal: options.signal,
+        },
+      );
+      const output = parseOutput(stdout.toString('utf8'));
+      if (output?.errors) return { ...nothing, faults: [...output.errors.map(brokenFile), ...unread] };
+      // Without a package below bitiq it prints `{}`.
+      if (output === undefined || code !== 0) {
+        const said =
+          stderr.trim().split('\n').at(-1) || `it ended with exit code ${code} and printed no result`;
+        throw new Error(`opa failed: ${said.replace(/\.$/, '')}`);
+      }
+      const report = read(output, [...files.keys()], options);
+      return { ...report, faults: [...report.faults, ...unread] };
+    });
   } catch (error) {
     if (options.signal?.aborted) throw error;
     const isMissing = error instanceof BitiqError && error.code === 'tool-missing';
     const why = isMissing ? 'it is Rego, and there is no opa on PATH' : oneLine(messageOf(error));
     return { ...nothing, faults: [...files.keys()].map((file) => notEvaluated(file, why)) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
-import { guard, guardMark, letGo } from '../../process/guardian.ts';
+import { guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { run, stripSecrets } from '../../process/run.ts';
 import { type Fetched, ResolutionError, type ResolverInput, secretValue } from './fetched.ts';
 import { readAtCommit } from './read-at-commit.ts';
@@ -46,10 +45,9 @@ export class GitResolver {
   }
 
   async #fetch(repository: string, revision: string, token: string | undefined, signal: AbortSignal) {
-    const gitDir = await mkdtemp(join(tmpdir(), 'bitiq-resolve-'));
-    this.#folders.push(gitDir);
     // Neither it nor a git that waits for a host that is silent outlives this process.
-    guard('folder', gitDir);
+    const gitDir = makeGuardedFolder('resolve');
+    this.#folders.push(gitDir);
     const env = { ...process.env, ...gitSettings(repository, token), [guardMark[0]]: guardMark[1] };
     const git = async (...args: string[]) => {
       const options = { to: 'resolve a reference', cwd: gitDir, env, signal, secrets: token ? [token] : [] };

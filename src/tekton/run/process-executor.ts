@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { guard, guardMark, letGo } from '../../process/guardian.ts';
+import { guard, guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
@@ -40,8 +39,7 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
       problem: 'The step has neither command nor script; the entrypoint of its image is not known here.',
     };
   }
-  const root = launch.mounts && mkdtempSync(join(tmpdir(), 'bitiq-root-'));
-  if (root !== undefined) guard('folder', root);
+  const root = launch.mounts && makeGuardedFolder('root');
   let child: ChildProcess | undefined;
   try {
     const [program = '', ...args] =
