@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import { guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { run, stripSecrets } from '../../process/run.ts';

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { guard, guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
