@@ -2,7 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readObjects } from '../../src/git/read.ts';
 import { openRepository, type Repository } from '../../src/git/repository.ts';
+import { verifySignature } from '../../src/git/verify-signature.ts';
 import { freeze, thaw } from '../../src/actions/freeze.ts';
 import { hold, unhold } from '../../src/actions/hold.ts';
 import { storedImages } from '../../src/actions/image-source.ts';
@@ -19,6 +21,7 @@ import {
   temporaryFolder,
   type GitOpsFixture,
 } from '../kit/gitops-repository.ts';
+import { hasTool } from '../images/kit.ts';
 import { storeImage } from '../kit/image-store.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -164,6 +167,63 @@ describe('signatures by other programs', () => {
     const { fixture, repository } = await signing({});
     await release(repository, fixture);
   });
+
+  it.skipIf(!hasTool('gpgsm'))(
+    'are made with a certificate, by GnuPG for x509 (skipped: no gpgsm)',
+    async () => {
+      const home = join(temporaryFolder(), 'gnupg');
+      mkdirSync(home, { mode: 0o700 });
+      vi.stubEnv('GNUPGHOME', home);
+      onTestFinished(() => {
+        run('gpgconf', '--kill', 'all');
+        vi.unstubAllEnvs();
+      });
+      // It asks this for the passphrase of the key, and takes the empty one.
+      const pinentry = join(home, 'pinentry');
+      writeFileSync(
+        pinentry,
+        `#!/bin/sh
+echo OK
+while read -r word rest; do
+  [ "$word" != GETPIN ] || echo 'D '
+  echo OK
+  [ "$word" != BYE ] || exit 0
+done
+`,
+      );
+      chmodSync(pinentry, 0o755);
+      writeFileSync(join(home, 'gpg-agent.conf'), `pinentry-program ${pinentry}\n`);
+      writeFileSync(join(home, 'gpgsm.conf'), 'disable-crl-checks\n');
+      writeFileSync(
+        join(home, 'parameters'),
+        `Key-Type: RSA
+Key-Length: 2048
+Key-Usage: sign, cert
+Name-DN: CN=Ada
+Name-Email: ada@example.com
+Serial: random
+Not-After: 2040-01-01
+`,
+      );
+      const certificate = join(home, 'certificate.pem');
+      run('gpgsm', '--batch', '--generate-key', '--output', certificate, join(home, 'parameters'));
+      run('gpgsm', '--batch', '--import', certificate);
+      const key = /^fpr:+(\w+):/m.exec(run('gpgsm', '--list-keys', '--with-colons'))?.[1] ?? '';
+      writeFileSync(join(home, 'trustlist.txt'), `${key} S relax\n`);
+      run('gpgconf', '--kill', 'gpg-agent');
+      const { fixture, repository } = await signing(
+        { 'gpg.format': 'x509', 'user.signingKey': key },
+        { 'gpg.format': 'x509' },
+      );
+      await release(repository, fixture);
+      const [tag] = await readObjects(repository, ['refs/tags/prod/1']);
+      const sha = fixture.remoteGit('rev-parse', 'prod/1');
+      expect(await verifySignature(repository, { sha, type: 'tag', content: tag! })).toEqual({
+        verdict: 'good',
+        signer: expect.stringMatching(/CN=Ada/) as string,
+      });
+    },
+  );
 
   it('are made by the program for x509 that is named, also for annotated tags alone', async () => {
     const program = join(temporaryFolder(), 'signer');
