@@ -168,6 +168,20 @@ describe('seedGitOpsRemote', () => {
     expect(await seedGitOpsRemote({ gitDir, source, at })).toMatchObject({ how: 'kept', leftOut: [] });
   });
 
+  it('is done by one of several at once, as after a kill, and waits for a lock that is held', async () => {
+    const { folder, source, gitDir } = await checkout();
+    const lock = join(gitDir, 'refs/heads/main.lock');
+    await writeFile(lock, '');
+    setTimeout(() => void rm(lock), 600);
+    const all = await Promise.all([1, 2, 3, 4].map(() => seedGitOpsRemote({ gitDir, source, at })));
+    expect(all.filter(({ how }) => how === 'history').length).toBeGreaterThan(0);
+    expect(new Set(all.map(({ head }) => head))).toEqual(new Set([await readHead(gitDir)]));
+    const toy = join(folder, 'git', 'toy.git');
+    await ensureRemote({ gitDir: toy });
+    const seeds = await Promise.all([1, 2, 3, 4].map(() => seedServiceRemote({ gitDir: toy, source, at })));
+    expect(seeds.filter(({ seeded }) => seeded)).toHaveLength(1);
+  });
+
   it('takes a snapshot of a shallow clone and of a folder without Git, and says why', async () => {
     const { folder, source } = await checkout();
     const shallow = join(folder, 'shallow');

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { commitFolder } from './commit-folder.ts';
 import { readHead } from './read-head.ts';
 import { sealedGit, sealedGitResult } from './sealed-git.ts';
+import { seedOnce } from './seed-once.ts';
 
 export interface GitOpsSeed {
   readonly gitDir: string;
@@ -21,8 +22,12 @@ export interface GitOpsSeeded {
 
 /** Gives the GitOps remote the history and tags of a checkout, or one commit of its files; keeps a `main` that is there. */
 export async function seedGitOpsRemote(seed: GitOpsSeed): Promise<GitOpsSeeded> {
-  const kept = await readHead(seed.gitDir);
-  if (kept !== undefined) return { head: kept, how: 'kept', leftOut: [] };
+  const seeded = await seedOnce(seed.gitDir, () => writeMain(seed));
+  if (seeded !== undefined) return seeded;
+  return { head: (await readHead(seed.gitDir))!, how: 'kept', leftOut: [] };
+}
+
+async function writeMain(seed: GitOpsSeed): Promise<GitOpsSeeded> {
   const why = await reasonForSnapshot(seed.source);
   if (why !== undefined) {
     const head = await commitFolder({ ...seed, message: 'Take the files of the checkout as they are' });

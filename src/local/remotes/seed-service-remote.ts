@@ -1,6 +1,7 @@
 import { commitFolder } from './commit-folder.ts';
 import { repositoryOf } from './ensure-remote.ts';
 import { readHead } from './read-head.ts';
+import { seedOnce } from './seed-once.ts';
 
 export interface ServiceSeed {
   readonly gitDir: string;
@@ -14,14 +15,15 @@ export interface ServiceSeed {
 
 /** Gives the remote of a service its first commit and version tag; does nothing when it has a `main`. */
 export async function seedServiceRemote(seed: ServiceSeed): Promise<{ head: string; seeded: boolean }> {
-  const head = await readHead(seed.gitDir);
-  if (head !== undefined) return { head, seeded: false };
-  const commit = await commitFolder({
-    gitDir: seed.gitDir,
-    source: seed.source,
-    message: `Start ${repositoryOf(seed.gitDir)}`,
-    at: seed.at,
-    tag: seed.versionTag ?? 'v0.1.0',
-  });
-  return { head: commit, seeded: true };
+  const commit = await seedOnce(seed.gitDir, () =>
+    commitFolder({
+      gitDir: seed.gitDir,
+      source: seed.source,
+      message: `Start ${repositoryOf(seed.gitDir)}`,
+      at: seed.at,
+      tag: seed.versionTag ?? 'v0.1.0',
+    }),
+  );
+  if (commit !== undefined) return { head: commit, seeded: true };
+  return { head: (await readHead(seed.gitDir))!, seeded: false };
 }
