@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import type { RunView } from '../../model/loop-view.ts';
+import type { RunState } from '../../tekton/run/record.ts';
 import type { SourceFile } from '../../tekton/read/documents.ts';
 import { executeBuild, workOf, type BuildSite } from './execute-build.ts';
 import { removeFolder } from '../../tekton/run/remove-folder.ts';
 import { endInterrupted } from './end-interrupted.ts';
+import { awaitRoom, isMarkedFull, logSaysFull, markFull, saysFull, watchSpace } from './full-disk.ts';
 import { forgetOldRuns, readRequests, readRunRecord, writeRequest, type RunRequest } from './run-store.ts';
 import { isOver, runsToStartAnew } from './start-anew.ts';
 import { viewRun } from './view-run.ts';
@@ -18,6 +20,8 @@ export interface BuildsOptions {
   readonly onStarted: (request: RunRequest) => void;
   /** Called after the image is in the store, or the run failed. */
   readonly onEnded: (view: RunView) => void;
+  /** How often a full disk is looked at. Default: every two seconds. */
+  readonly lookForRoomMs?: number | undefined;
 }
 
 /** The builds of the loop: at most two at once, in the order in which they came. */
@@ -49,6 +53,15 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   /** Commits that wait or are being built, each with the writing of its request. */
   const underWay = new Map<string, Promise<void>>();
   const stop = new AbortController();
+  const disks = [
+    site.runs,
+    site.images,
+    site.cache,
+    ...(site.work === undefined ? [] : [dirname(site.work)]),
+  ];
+  /** Runs that failed because a disk was full, each with what ends its waiting for room. */
+  const waiting = new Map<string, () => void>();
+  const full = new Set<string>();
 
   const found = requests.map((request) => ({ request, record: readRunRecord(site.runs, request) }));
   for (const { request, record } of found) {
@@ -56,7 +69,11 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
     if (!isOver(record))
       await endInterrupted(join(site.runs, request.name), workOf(site, request.name), record);
   }
-  queue.push(...runsToStartAnew(found.map(({ request, record }) => ({ request, state: record?.state }))));
+  const states = found.map(({ request, record }) => {
+    const isOpen = isMarkedFull(join(site.runs, request.name));
+    return { request, state: isOpen ? undefined : record?.state };
+  });
+  queue.push(...runsToStartAnew(states));
   for (const request of queue) await accept(request);
   fill();
 
@@ -75,12 +92,10 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
       const state = newest && views.get(newest.name)?.state;
       return state === 'running' || state === 'failed';
     },
-    logFile: (run, task, step) =>
-      views.has(run) && isPlain(task) && isPlain(step)
-        ? join(site.runs, run, 'logs', task, `${step}.log`)
-        : undefined,
+    logFile,
     close: async () => {
       stop.abort('terminate');
+      for (const end of waiting.values()) end();
       await Promise.all(running.values());
     },
   };
@@ -107,13 +122,41 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
         underWay.delete(commitOf(request));
         const view = views.get(request.name);
         if (view && !stop.signal.aborted) options.onEnded(view);
+        if (full.delete(request.name) && !stop.signal.aborted) buildWhenThereIsRoom(request);
         fill();
       });
       running.set(request.name, work);
     }
   }
 
+  function buildWhenThereIsRoom(request: RunRequest): void {
+    const tryAgain = () => {
+      waiting.delete(request.name);
+      const all = requests.map((each) => ({ request: each, state: waitingOrOver(each, request) }));
+      for (const next of runsToStartAnew(all)) void tryOnce(next, request);
+    };
+    waiting.set(request.name, awaitRoom(disks, tryAgain, options.lookForRoomMs));
+  }
+
+  /** Asks for another try; where there is no room even for that, it waits on. */
+  async function tryOnce(next: RunRequest, failed: RunRequest): Promise<void> {
+    try {
+      await accept(next);
+      queue.push(next);
+      fill();
+    } catch {
+      buildWhenThereIsRoom(failed);
+    }
+  }
+
+  /** The state of a run, where all but one are as good as over. */
+  function waitingOrOver(each: RunRequest, open: RunRequest): RunState | undefined {
+    if (each.name === open.name) return undefined;
+    return views.get(each.name)?.state === 'succeeded' ? 'succeeded' : 'failed';
+  }
+
   async function build(request: RunRequest): Promise<void> {
+    const space = watchSpace(disks);
     const refresh = (): void => {
       views.set(request.name, viewRun(request, readRunRecord(site.runs, request), false));
       options.onChange();
@@ -126,18 +169,40 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
         uid: randomUUID(),
         signal: stop.signal,
         onEvent: (event) => {
-          if (event.type !== 'log') refresh();
+          if (event.type !== 'log') {
+            space.look();
+            refresh();
+          }
         },
       });
       refresh();
+      const view = views.get(request.name)!;
+      const logOf = (task: string, step: string) => logFile(request.name, task, step);
+      if (view.state === 'failed' && (space.wasFull() || logSaysFull(view, logOf))) tellFull(request, view);
     } catch (error) {
-      views.set(request.name, {
+      const view = {
         ...viewRun(request, undefined, false),
-        state: 'failed',
+        state: 'failed' as const,
         message: messageOf(error),
-      });
+      };
+      views.set(request.name, view);
+      if (saysFull(error)) tellFull(request, view);
       options.onChange();
     }
+  }
+
+  function tellFull(request: RunRequest, view: RunView): void {
+    const message = 'The disk is full. It is built again when there is more room.';
+    views.set(request.name, { ...view, message });
+    markFull(join(site.runs, request.name));
+    full.add(request.name);
+    options.onChange();
+  }
+
+  function logFile(run: string, task: string, step: string): string | undefined {
+    return views.has(run) && isPlain(task) && isPlain(step)
+      ? join(site.runs, run, 'logs', task, `${step}.log`)
+      : undefined;
   }
 }
 
