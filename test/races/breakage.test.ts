@@ -19,6 +19,7 @@ import {
   temporaryFolder,
   type GitOpsFixture,
 } from '../kit/gitops-repository.ts';
+import { expectVerified } from '../kit/verified.ts';
 import { loopServer } from '../remotes/loop-server.ts';
 
 // BITIQ_RACES=full: a hundred kills and thirty connections that break.
@@ -55,6 +56,7 @@ async function expectSound(fixture: GitOpsFixture): Promise<void> {
     ...{ helm, repository, now: new Date(0) },
   });
   expect(findings.filter(({ code }) => /untrue|dangling|release|hold/.test(code))).toEqual([]);
+  await expectVerified(fixture.remote);
 }
 
 describe('writers that are killed', () => {
@@ -93,6 +95,8 @@ describe('writers that are killed', () => {
     const write = [...argumentsOf(1000, fixture.remote), '--force'];
     const last = spawnSync(process.execPath, write, { env, encoding: 'utf8' });
     expect([last.status, last.stderr]).toEqual([0, expect.stringContaining('Done in one push') as string]);
+    spawnSync(process.execPath, [...argumentsOf(1001, fixture.remote), '--force'], { env });
+    expect(await expectVerified(fixture.remote)).toBeGreaterThan(0);
     expect(readdirSync(TMPDIR).filter((name) => name.startsWith('bitiq-'))).toEqual([]);
     process.stderr.write(`${killed} writers were killed; ${locks.length} locks of Git were left\n`);
   });
@@ -173,6 +177,8 @@ write() { ${process.execPath} ${main} set dev toy-web=${tagOf(7)} --no-image-che
 state; dd if=/dev/zero of=${folder}/fill bs=4k 2>/dev/null || true
 set +e; write 2>&1; state; git -C ${remote} fsck 2>&1 | grep -v dangling
 rm ${folder}/fill; echo ROOM; write 2>&1; git -C ${remote} log -1 --format=%s main
+${process.execPath} ${main} promote dev prod --no-image-check --reason room >/dev/null 2>&1; echo "rc=$?"
+${process.execPath} ${main} verify --all --no-images 2>&1; echo "verified=$?"
 `,
       );
       const ran = spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', script], {
@@ -187,8 +193,9 @@ rm ${folder}/fill; echo ROOM; write 2>&1; git -C ${remote} log -1 --format=%s ma
       ).toEqual([true, true]);
       expect(full).toMatch(/No space left|ENOSPC/);
       expect(full).toMatch(/^rc=[13]$/m);
-      expect(room).toMatch(/^rc=0$/m);
-      expect(room.trim().split('\n').at(-1)).toBe(`dev: toy-web ${tagOf(7)}`);
+      expect(room).toMatch(/^rc=0\ndev: toy-web \S+\nrc=0$/m);
+      expect(room).toContain(`dev: toy-web ${tagOf(7)}\n`);
+      expect(room.trim().split('\n').at(-1)).toBe('verified=0');
     },
   );
 });

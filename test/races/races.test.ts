@@ -8,6 +8,7 @@ import { logOf } from '../../src/git/read.ts';
 import { takeTurn } from '../../src/git/take-turn.ts';
 import { requireRecord } from '../../src/actions/read-records.ts';
 import { gitOpsRepository, root, temporaryFolder, type GitOpsFixture } from '../kit/gitops-repository.ts';
+import { expectVerified } from '../kit/verified.ts';
 
 // BITIQ_RACES=full: ten processes and two hundred actions.
 const isFull = process.env['BITIQ_RACES'] === 'full';
@@ -125,6 +126,7 @@ async function replay(fixture: GitOpsFixture, start: string, wrote: readonly Out
   }
   const tags = fixture.remoteGit('tag', '--list', 'prod/*').split('\n').filter(Boolean);
   expect(tags).toHaveLength(released);
+  expect(await expectVerified(fixture.remote)).toBe(released);
 }
 
 function combinationOf(chart: string): Combination {
