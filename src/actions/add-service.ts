@@ -154,12 +154,24 @@ function requireFit(config: Config, { name, repository, image }: ServiceConfig):
   }
   requireAddresses(repository, image);
   for (const each of config.services) {
-    if (each.image === image)
-      throw unfit(`${image} is the image of ${each.name}.`, 'Give it an image of its own.');
-    if (sameAddressOf(each.repository) === sameAddressOf(repository)) {
+    const sameSource = sameAddressOf(each.repository) === sameAddressOf(repository);
+    if (each.image === image && !sameSource) {
       throw unfit(
-        `${repository} is the repository of ${each.name}.`,
-        'A service has a Git repository of its own: its tags count the commits there.',
+        `${image} is the image of ${each.name}, which is built from ${each.repository}.`,
+        `Give it an image of its own, or --repo ${each.repository}: services of one build share both.`,
+      );
+    }
+    const updater = config.environments.find(({ writeBack }) => writeBack === 'image-updater')?.name;
+    if (each.image === image && updater !== undefined) {
+      throw unfit(
+        `${image} is the image of ${each.name}, and the Image Updater of ${updater} tells services apart by their images.`,
+        `Give it an image of its own, or ${updater} \`writeBack: bitiq\`.`,
+      );
+    }
+    if (sameSource && each.image !== image) {
+      throw unfit(
+        `${repository} is the repository of ${each.name}, which is built as ${each.image}.`,
+        `One repository is built as one image: give it --image ${each.image}, or a Git repository of its own.`,
       );
     }
   }

@@ -7,8 +7,9 @@ import {
   type GitOpsFixture,
 } from '../../test/kit/gitops-repository.ts';
 import { headOfMain, openRepository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
+import { commitTree, folderTree } from '../git/tree.ts';
 import type { Selection } from '../model/select-services.ts';
+import { planAddService } from './add-service.ts';
 import { check } from './check.ts';
 import { promote } from './promote.ts';
 import { readConfig } from './read-state.ts';
@@ -16,6 +17,7 @@ import { rollBack } from './roll-back.ts';
 import { setTags } from './set.ts';
 import { readStatus } from './status.ts';
 import { verify } from './verify.ts';
+import { writeFiles } from './write-files.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 const prod = 'helm/bitiq/values-prod.yaml';
@@ -167,6 +169,29 @@ describe('a service that an environment does not list', () => {
       '    replicas: 2\n    disruptionBudget:\n      enabled: true\n    env:\n      # A peer',
     );
     expect(await at.verify()).toEqual([]);
+  });
+
+  it('that `service add` wrote is denied by no policy when it is promoted', async () => {
+    const fixture = repositoryWithPolicies();
+    const tree = folderTree(fixture.checkout);
+    const shop = {
+      name: 'shop',
+      repository: 'https://github.com/bitiq-io/shop',
+      image: 'ghcr.io/bitiq-io/shop',
+    };
+    const changes = await planAddService(tree, shop, { now: new Date() });
+    await writeFiles(fixture.checkout, new Map(changes.map(({ path, after }) => [path, after])));
+    fixture.git('add', '--all');
+    fixture.git('commit', '--quiet', '--message', 'Add the shop');
+    fixture.git('push', '--quiet');
+    const repository = await openRepository(fixture.remote);
+    const at = { helm, actor: actorAt(1) };
+    await setTags(repository, { ...at, environment: 'dev', tags: new Map([['shop', tagOf(3)]]) });
+    const { prepared } = await promote(repository, { ...at, from: 'dev', to: 'prod' });
+    expect(prepared.plan.changes).toContainEqual({ service: 'shop', to: tagOf(3), kind: 'added' });
+    expect(fixture.remoteGit('show', `prod/1:${prod}`)).toMatch(
+      /replicas: 2\n {4}disruptionBudget:\n {6}enabled: true$/,
+    );
   });
 
   it('is refused where its entry cannot be copied, with its place', async () => {

@@ -1,6 +1,7 @@
 import type { Config, ServiceConfig } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
+import { sameAddressOf } from '../model/repository-address.ts';
 import type { GitHub } from '../github/client.ts';
 import { stripSecrets } from '../process/run.ts';
 import { deleteHook, hooksTo, listHooks, pingHook, upsertHook, type Hook } from '../github/hooks.ts';
@@ -111,7 +112,11 @@ function servicesOf({
   config,
   service,
 }: Pick<WebhookOptions, 'config' | 'service'>): readonly ServiceConfig[] {
-  if (service === undefined) return config.services;
+  // One webhook serves all services of a repository.
+  if (service === undefined) {
+    const addresses = config.services.map(({ repository }) => sameAddressOf(repository));
+    return config.services.filter((_, index) => addresses.indexOf(addresses[index]!) === index);
+  }
   const found = config.services.filter(({ name }) => name === service);
   if (found.length > 0) return found;
   const names = config.services.map(({ name }) => name);

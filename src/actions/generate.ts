@@ -1,4 +1,5 @@
 import { paths, type Config } from '../model/config.ts';
+import { builtServices } from '../model/built-services.ts';
 import type { Finding } from '../model/finding.ts';
 import { valuesJsonSchema } from '../model/values/json-schema.ts';
 import type { Tree } from '../git/tree.ts';
@@ -18,7 +19,7 @@ const alwaysGenerated = [
 export async function generatedFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
   return new Map([
     [`${paths.chart}/values.schema.json`, valuesJsonSchema()],
-    ...config.services.map(
+    ...builtServices(config.services).map(
       (service) =>
         [`pipelines/triggers/services/${service.name}.yaml`, printServiceTrigger(service)] as const,
     ),

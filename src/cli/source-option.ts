@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { builderOf } from '../model/built-services.ts';
 import type { Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
@@ -20,7 +21,7 @@ export function readSources(context: CommandContext, config: Config): Map<string
   const services = config.services.map((service) => service.name);
   if ((textOption(context, 'repo') ?? context.env['BITIQ_REPO']) === 'loop') {
     for (const service of services) {
-      const remote = join(stateDirectory(context), 'git', `${service}.git`);
+      const remote = join(stateDirectory(context), 'git', `${builderOf(config.services, service)}.git`);
       if (existsSync(remote)) sources.set(service, remote);
     }
   }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { builderOf, builtServices } from '../model/built-services.ts';
 import { cloneUrlOf, fullNameOf } from '../model/repository-address.ts';
 import type { EventView, LoopView } from '../model/loop-view.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
@@ -85,7 +86,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const secret = await ensureSecret(at.webhookSecret);
     await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
     const config = await readConfig(folderTree({ directory: options.root, folder: '' }));
-    const services = config.services.filter((service) => service.example !== undefined);
+    const services = builtServices(config.services).filter((service) => service.example !== undefined);
     await seedRemotes({ at, root: options.root, services, clock, note });
     await writeStepTools(at.stepTools, options.root);
 
@@ -149,7 +150,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const updater: Updater = (parts.updater = startUpdater({
       repository: gitOps,
       imageStore: at.images,
-      sourceOf: (service) => join(at.git, `${service}.git`),
+      sourceOf: (service) => join(at.git, `${builderOf(config.services, service)}.git`),
       helm,
       clock,
       isBuilding: () => builds.isBuilding(),

@@ -39,7 +39,10 @@ export async function rebuildMissing(options: RebuildOptions): Promise<void> {
     const service = config.services.find(({ name }) => name === repository.name);
     if (service === undefined) continue;
     const stored = new Set(await listTags(layoutFolder(options.images, service.image)));
-    const wanted = states.flatMap((state) => state.combination.get(service.name) ?? []);
+    const sharing = config.services.filter(({ image }) => image === service.image);
+    const wanted = states.flatMap(({ combination }) =>
+      sharing.flatMap(({ name }) => combination.get(name) ?? []),
+    );
     const commits = await Promise.all(
       wanted.map((tag) => (stored.has(tag) ? undefined : commitOf(repository.gitDir, tag))),
     );

@@ -1,5 +1,6 @@
-import { configSchema, paths, type Config } from '../../model/config.ts';
+import { configSchema, paths, type Config, type ServiceConfig } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
+import { sameAddressOf } from '../../model/repository-address.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
@@ -67,17 +68,33 @@ async function checkSense(tree: Tree, source: YamlSource, config: Config): Promi
   // Counted in the file, faulty entries included.
   const names = (list: 'services' | 'environments'): unknown[] =>
     (at(data, [list]) as unknown[]).map((entry) => at(entry, ['name']));
-  const owners = new Map<string, string>();
+  const owners = new Map<string, ServiceConfig>();
+  const updater = config.environments.find(({ writeBack }) => writeBack === 'image-updater')?.name;
   const files = new Set(await tree.list(''));
-  for (const { name, image, example } of config.services) {
+  for (const service of config.services) {
+    const { name, image, example } = service;
     const path = ['services', names('services').indexOf(name)] as const;
     const owner = owners.get(image);
-    if (owner === undefined) owners.set(image, name);
-    else {
+    if (owner === undefined) owners.set(image, service);
+    else if (sameAddressOf(owner.repository) !== sameAddressOf(service.repository)) {
       report(
         [...path, 'image'],
-        `${name} has the image of ${owner}, ${image}: a new version of one would be taken for the other.`,
-        'Give each service an image repository of its own.',
+        `${name} has the image of ${owner.name}, ${image}, and another Git repository: a build of one would be taken for the other.`,
+        `Give ${name} an image of its own, or the repository of ${owner.name}.`,
+      );
+    } else if (updater !== undefined) {
+      report(
+        [...path, 'image'],
+        `${name} has the image of ${owner.name}, ${image}, and the Image Updater of ${updater} tells services apart by their images.`,
+        `Give ${updater} \`writeBack: bitiq\`, or ${name} an image of its own.`,
+      );
+    }
+    const other = owner?.example ?? example;
+    if (owner !== undefined && example !== undefined && other !== example) {
+      report(
+        [...path, 'example'],
+        `${name} has the image of ${owner.name}, and another example.`,
+        `Leave \`example\` out: the image is built once, as ${owner.name}.`,
       );
     }
     const folder = example?.replace(/(?<!\/)\/+$/, '');

@@ -11,7 +11,7 @@ export const deliveryErrors = {
     exit: 2,
     title: 'A service cannot be added as it was described',
     explanation:
-      'The image is named after the service, the repository is the address of one Git repository, and an example is a folder of this repository with a Dockerfile.',
+      'The repository is the address of one Git repository, which is built as one image; services of one build share both, and Argo CD Image Updater cannot tell them apart. An example is a folder of this repository with a Dockerfile.',
   },
   'service-needed': {
     exit: 1,
