@@ -43,9 +43,9 @@ export async function branchNames(
         })
       : await gitText(
           repository.directory,
-          [...(repository.patience?.args ?? []), 'ls-remote', '--heads', '--refs', repository.source],
+          [...repository.patience.args, 'ls-remote', '--heads', '--refs', repository.source],
           {
-            env: repository.patience?.env,
+            env: repository.patience.env,
             to: `list the branches of ${repository.label}`,
           },
         );

@@ -10,6 +10,8 @@ export interface GitOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly allow?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** After so many milliseconds git is ended, with all that it started. */
+  readonly limitMs?: number | undefined;
 }
 
 /** Variables that name a repository to git, as hooks of another one have them. Source: `git rev-parse --local-env-vars`. */

@@ -62,10 +62,10 @@ async function listRemote(
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const listed = await git(
     directory,
-    [...(patience?.args ?? []), 'ls-remote', '--refs', url, `refs/heads/${branch}`, 'refs/tags/*'],
+    [...patience.args, 'ls-remote', '--refs', url, `refs/heads/${branch}`, 'refs/tags/*'],
     {
       to: 'compare where the remote is fetched from and pushed to',
-      env: patience?.env,
+      env: patience.env,
       allow: [0, 1, 2, 128],
     },
   );

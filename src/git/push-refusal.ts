@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
 import { blockedClone, lockIn } from './blocked-clone.ts';
+import { printLimit } from './patience.ts';
 import { isMainProtected, type PushedRef } from './push-report.ts';
 import type { Repository } from './repository.ts';
 
@@ -23,12 +24,18 @@ export function requireFreeCheckout(repository: Repository, said: string): void 
   });
 }
 
-/** The pre-push hook of the clone said no, so nothing was sent. */
-export function hookRefused(repository: Repository, said: string): BitiqError {
+/** The pre-push hook of the clone said no, or did not end in the time of a push, so nothing was sent. */
+export function hookRefused(
+  repository: Repository,
+  { said, timedOut = false }: { readonly said: string; readonly timedOut?: boolean | undefined },
+): BitiqError {
+  const did = timedOut ? `did not end within ${printLimit(repository)}` : 'refused the push';
   return new BitiqError({
     code: 'hook-refused',
-    message: `The pre-push hook of ${repository.label} refused the push, before anything was sent.\n${said}`,
-    fix: 'Do what the hook says above. `git rev-parse --git-path hooks/pre-push` names the file.',
+    message: `The pre-push hook of ${repository.label} ${did}, before anything was sent.${said && `\n${said}`}`,
+    fix: timedOut
+      ? 'See what it waits for: `git rev-parse --git-path hooks/pre-push` names the file. BITIQ_PUSH_TIMEOUT=900 gives it 15 minutes.'
+      : 'Do what the hook says above. `git rev-parse --git-path hooks/pre-push` names the file.',
   });
 }
 

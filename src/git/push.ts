@@ -48,8 +48,14 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
     repository.remote,
     ...moves.map((move) => `${move.to}:${move.ref}`),
   ];
-  const { result, refusedByHook } = await withHookTrace(repository, (env) =>
-    git(repository.directory, args, { to: `push to ${repository.label}`, env, allow: anyCode }),
+  const { patience } = repository;
+  const { result, endedInHook } = await withHookTrace(repository, (env) =>
+    git(repository.directory, args, {
+      to: `push to ${repository.label}`,
+      env: { ...patience.env, ...env },
+      limitMs: patience.pushMs,
+      allow: anyCode,
+    }),
   );
   const said = stripSecrets((result.stdout.toString('utf8') + result.stderr).trim(), []);
   const refs = readPorcelain(result.stdout.toString('utf8'));
@@ -60,14 +66,18 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
     moves.every(({ ref }) => refs.some((each) => each.to === ref && each.state === 'taken'));
   if (result.code === 0 || isTaken)
     return { end: 'pushed', warnings: await afterPush(repository, moves), links: linksIn(result.stderr) };
-  if (refusedByHook) throw hookRefused(repository, stripSecrets(result.stderr.trim(), []));
+  if (endedInHook)
+    throw hookRefused(repository, {
+      said: stripSecrets(result.stderr.trim(), []),
+      timedOut: result.timedOut,
+    });
   if (refused.length > 0) {
     if (intoCheckout) requireFreeCheckout(repository, said);
     if (refused.some((ref) => isLost(ref, said)) && !/'(refs\/\S+)' exists; cannot create/.test(said))
       return { end: 'lost', said };
     throw refusal(repository, { refused, said });
   }
-  const settled = await settleLostAnswer(repository, moves, said);
+  const settled = await settleLostAnswer(repository, moves, { said, timedOut: result.timedOut });
   return { end: 'pushed', warnings: [settled, ...(await afterPush(repository, moves))], links: [] };
 }
 

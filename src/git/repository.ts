@@ -41,8 +41,8 @@ export interface Repository {
   readonly label: string;
   /** Where the remote is fetched from and pushed to, when that is not the same. */
   readonly split?: Split | undefined;
-  /** How its remote is asked; default: for as long as git waits. */
-  readonly patience?: Patience | undefined;
+  /** How its remote is asked, and how long a push may take. */
+  readonly patience: Patience;
   /** Ends what waits for this repository, and keeps a push to it from beginning. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -75,14 +75,21 @@ export async function openRepository(location: string, options: OpenOptions = {}
   const own = (root: string) =>
     named ?? findMainBranch({ directory: root, commonDirectory, refs: 'refs/heads/', remote: undefined });
   const chosen = options.folder ?? settings.get('bitiq.folder')?.at(-1) ?? '';
+  const patience = patienceOf(settings, process.env);
   if (bare === 'true') {
     const branch = await own(directory);
     const refs = { remote: directory, source: directory, branch, mainRef: `refs/heads/${branch}` };
-    return { directory, kind: 'bare', ...refs, folder: folderName(chosen), label };
+    return { directory, kind: 'bare', ...refs, folder: folderName(chosen), label, patience };
   }
   const root = resolve(directory, up);
   const folder = options.folder === undefined ? findFolder(root, prefix) : undefined;
-  const place = { directory: root, kind: 'checkout', folder: folder ?? folderName(chosen), label } as const;
+  const place = {
+    directory: root,
+    kind: 'checkout',
+    folder: folder ?? folderName(chosen),
+    label,
+    patience,
+  } as const;
   const remote = chooseRemote(settings, { branch: named, label });
   if (remote === undefined) {
     const branch = await own(root);
@@ -93,10 +100,9 @@ export async function openRepository(location: string, options: OpenOptions = {}
   const source = split?.push[0] ?? settings.get(`remote.${remote}.pushurl`)?.[0] ?? remote;
   const refs = `refs/remotes/${remote}/`;
   const asked = options.offline ? undefined : source;
-  const patience = patienceOf(settings, process.env);
   const branch =
     named ?? (await findMainBranch({ directory: root, commonDirectory, refs, remote: asked, patience }));
-  return { ...place, remote, source, branch, mainRef: `${refs}${branch}`, patience, split };
+  return { ...place, remote, source, branch, mainRef: `${refs}${branch}`, split };
 }
 
 /** The name of the remote that a checkout has, undefined for what is its own remote or is kept by its URL. */
@@ -152,9 +158,9 @@ export async function fetchWith(
   options: { readonly to: string; readonly allow?: readonly number[] },
 ): Promise<RunResult> {
   const fetch = (allow?: readonly number[]) =>
-    git(repository.directory, [...(repository.patience?.args ?? []), 'fetch', ...args], {
+    git(repository.directory, [...repository.patience.args, 'fetch', ...args], {
       to: options.to,
-      env: repository.patience?.env,
+      env: repository.patience.env,
       allow,
       signal: repository.signal,
     });

@@ -1,11 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BitiqError } from '../model/errors.ts';
 import { git } from './git.ts';
+import { printLimit } from './patience.ts';
 import type { RefMove } from './push.ts';
 import type { Repository } from './repository.ts';
 
 /** How long to wait, in milliseconds, before the remote is asked: it may still work on what it got. */
 const looks = [0, 300, 1500];
+
+/** How long one question to the remote may take, in milliseconds. */
+const askMs = 20_000;
+
+interface Lost {
+  /** What git printed. */
+  readonly said: string;
+  /** The remote did not answer in the time of a push. */
+  readonly timedOut?: boolean | undefined;
+}
 
 /**
  * A push whose answer did not come: asks the remote what it has. Returns a sentence where it has all of the push. Throws
@@ -14,8 +25,9 @@ const looks = [0, 300, 1500];
 export async function settleLostAnswer(
   repository: Repository,
   moves: readonly RefMove[],
-  said: string,
+  lost: Lost,
 ): Promise<string> {
+  const { said, timedOut } = lost;
   const lacks = /^fatal: the receiving end does not support (.*)$/m.exec(said);
   if (lacks) {
     throw new BitiqError({
@@ -27,15 +39,15 @@ export async function settleLostAnswer(
   let seen: ReadonlyMap<string, string> | undefined;
   // Asked all the same: a hook may have printed these words before the push went out.
   const isSent = !wasNeverSent(said);
-  for (const wait of isSent ? looks : [0]) {
+  for (const wait of isSent && !timedOut ? looks : [0]) {
     if (wait > 0) await pause(wait, undefined, { signal: repository.signal });
     seen = await askRemote(repository, moves);
     if (seen && (await hasAll(repository, moves, seen)))
-      return `The connection broke before ${repository.label} answered; asked again, it has all of the push.`;
+      return `${timedOut ? `${repository.label} did not answer the push within ${printLimit(repository)}` : `The connection broke before ${repository.label} answered`}; asked again, it has all of the push.`;
   }
   // An answer that is no success says that the server passed nothing on.
   if (!isSent || (seen && turnedAway.test(said))) throw unreached(repository, said);
-  throw unknown(repository, { moves, seen, said });
+  throw unknown(repository, { moves, seen, ...lost });
 }
 
 /** What Git says when it could not begin: the push is sent only after the remote has listed its refs. */
@@ -52,14 +64,17 @@ const deniedBySsh = /^[^\s:@]+@[^\s:@]+: Permission denied \([-a-z,]+\)\.$/m;
 /** A server answers so before it gives a request to Git. */
 const turnedAway = /^error: RPC failed; HTTP (?:40[0-7]|409|41[0-7]|42\d)\b/m;
 
+const asking = { to: 'ask the remote what it has', allow: [0, 1, 128], limitMs: askMs };
+
 async function askRemote(
   repository: Repository,
   moves: readonly RefMove[],
 ): Promise<ReadonlyMap<string, string> | undefined> {
+  const { patience } = repository;
   const listed = await git(
     repository.directory,
-    ['ls-remote', repository.source, ...moves.map(({ ref }) => ref)],
-    { to: 'ask the remote what it has', allow: [0, 1, 128], signal: repository.signal },
+    [...patience.args, 'ls-remote', repository.source, ...moves.map(({ ref }) => ref)],
+    { ...asking, env: patience.env, signal: repository.signal },
   );
   if (listed.code !== 0) return undefined;
   const lines = listed.stdout.toString('utf8').split('\n').filter(Boolean);
@@ -74,14 +89,23 @@ async function hasAll(
   moves: readonly RefMove[],
   seen: ReadonlyMap<string, string>,
 ): Promise<boolean> {
+  const { patience } = repository;
   for (const { ref, to, from } of moves) {
     const now = seen.get(ref);
     if (now === to) return true;
     if (now === undefined || now === from || ref.startsWith('refs/tags/')) continue;
     const fetched = await git(
       repository.directory,
-      ['fetch', '--no-write-fetch-head', '--no-tags', '--no-auto-gc', repository.source, ref],
-      { to: 'ask the remote what it has', allow: [0, 1, 128], signal: repository.signal },
+      [
+        ...patience.args,
+        'fetch',
+        '--no-write-fetch-head',
+        '--no-tags',
+        '--no-auto-gc',
+        repository.source,
+        ref,
+      ],
+      { ...asking, env: patience.env, signal: repository.signal },
     );
     if (fetched.code !== 0) continue;
     const compared = await git(repository.directory, ['merge-base', '--is-ancestor', to, now], {
@@ -121,10 +145,9 @@ function unknown(
   lost: {
     readonly moves: readonly RefMove[];
     readonly seen: ReadonlyMap<string, string> | undefined;
-    readonly said: string;
-  },
+  } & Lost,
 ): BitiqError {
-  const { moves, seen, said } = lost;
+  const { moves, seen, said, timedOut } = lost;
   const { ref, to } = moves.at(-1)!;
   // Git asks for the credentials again.
   const remote = repository.remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
@@ -133,8 +156,8 @@ function unknown(
   const now = seen?.get(ref);
   return new BitiqError({
     code: 'push-unknown',
-    message: `The push was sent to ${repository.label}, and the connection broke before the remote answered.\n${said}`,
-    fix: `Before you run the command again, see what the remote has: \`${ask}\`. With ${to.slice(0, 12)} the push is done.`,
+    message: `${timedOut ? `${repository.label} did not answer the push within ${printLimit(repository)}.` : `The push was sent to ${repository.label}, and the connection broke before the remote answered.`}${said && `\n${said}`}`,
+    fix: `Before you run the command again, see what the remote has: \`${ask}\`. With ${to.slice(0, 12)} the push is done.${timedOut ? ' Where a hook there needs longer, BITIQ_PUSH_TIMEOUT=900 gives it 15 minutes.' : ''}`,
     state:
       seen === undefined
         ? 'It is not known whether the remote took all of it or nothing, and it cannot be asked now.'

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { BitiqError } from '../model/errors.ts';
 import { findKnownSecrets } from '../model/find-secrets.ts';
+import { endTree } from './end-tree.ts';
 
 export interface RunOptions {
   /** Why the tool is run, as the end of "git failed to …". */
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Texts that are replaced by `***` in every message. */
   readonly secrets?: readonly string[] | undefined;
+  /** After so many milliseconds it is ended, with all that it started: `timedOut`. */
+  readonly limitMs?: number | undefined;
   /** Exit codes that are not a failure. Default: only 0. */
   readonly allow?: readonly number[] | undefined;
 }
@@ -20,6 +23,8 @@ export interface RunResult {
   /** 128 where a signal ended it. */
   readonly code: number;
   readonly signal?: NodeJS.Signals | undefined;
+  /** It was ended here, as it took too long. */
+  readonly timedOut?: true | undefined;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
@@ -41,14 +46,27 @@ export function run(tool: string, args: readonly string[], options: RunOptions):
     child.on('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'ENOENT' ? missing(tool, options, error) : error);
     });
+    let timedOut: true | undefined;
+    const limit = setTimeout(
+      () => {
+        timedOut = true;
+        // A process that was left behind keeps the pipes open.
+        void endTree(child.pid!, 2000).then(() =>
+          [child.stdout, child.stderr].forEach((pipe) => pipe.destroy()),
+        );
+      },
+      options.limitMs ?? 2 ** 31 - 1,
+    );
+    if (options.limitMs === undefined) clearTimeout(limit);
     child.on('close', (exitCode, signal) => {
+      clearTimeout(limit);
       const stderr = Buffer.concat(err).toString('utf8');
       const code = exitCode ?? 128;
       if (!(options.allow ?? [0]).includes(code)) {
         reject(failed(tool, args, options, signal ?? code, stderr || Buffer.concat(out).toString('utf8')));
         return;
       }
-      resolve({ code, signal: signal ?? undefined, stdout: Buffer.concat(out), stderr });
+      resolve({ code, signal: signal ?? undefined, timedOut, stdout: Buffer.concat(out), stderr });
     });
     child.stdin.end(options.input);
   });

@@ -2,8 +2,11 @@ import { createServer, request, type IncomingHttpHeaders, type IncomingMessage }
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What happens to a push: it passes, or the connection breaks before the remote gets it, when it got all of it, or before its answer is whole. */
-export type Cut = 'none' | 'before' | 'forwarded' | 'answered' | 502;
+/**
+ * What happens to a push: it passes, or the connection breaks before the remote gets it, when it got all of it, or before its answer is
+ * whole; or there is no answer, with or without the remote getting it.
+ */
+export type Cut = 'none' | 'before' | 'forwarded' | 'answered' | 'silent' | 'swallowed' | 502;
 
 /** An HTTP proxy before a Git server that cuts pushes; reads pass. Closed when the test ends. */
 export async function cuttingProxy(target: string): Promise<{
@@ -20,6 +23,7 @@ export async function cuttingProxy(target: string): Promise<{
     void (async () => {
       const body = await wholeOf(incoming);
       if (mode === 'before') return incoming.socket.destroy();
+      if (mode === 'silent') return undefined;
       const sent = request(new URL(incoming.url!, target), {
         method: incoming.method,
         headers: { ...withoutLength(incoming), 'content-length': body.length },
@@ -33,6 +37,7 @@ export async function cuttingProxy(target: string): Promise<{
       }
       sent.on('response', (response) => {
         void wholeOf(response).then((content) => {
+          if (mode === 'swallowed') return undefined;
           if (mode === 'answered') return incoming.socket.destroy();
           if (mode === 502) return answer.writeHead(502).end('bad gateway');
           const headers = { ...withoutLength(response), 'content-length': content.length };

@@ -42,13 +42,13 @@ export const releaseErrors = {
     exit: 3,
     title: 'It is not known whether the remote took a push',
     explanation:
-      'The push was sent, and the connection broke before the remote answered. Afterwards the remote had nothing of it or could not be asked; the message has the command that shows what it has now.',
+      'The push was sent, and the connection broke before the remote answered, or it did not answer in the time that a push may take. Afterwards the remote had nothing of it or could not be asked; the message has the command that shows what it has now.',
   },
   'hook-refused': {
     exit: 3,
     title: 'The pre-push hook of the clone refused a push',
     explanation:
-      'bitiq runs the pre-push hook of your clone, as `git push` does. The message holds what the hook printed.',
+      'bitiq runs the pre-push hook of your clone, as `git push` does. It said no, or did not end in the time that a push may take. The message holds what the hook printed.',
   },
   'signing-failed': {
     exit: 3,
