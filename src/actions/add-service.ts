@@ -1,3 +1,4 @@
+import { describeKept, isAllowedIn } from '../model/allowed-environments.ts';
 import {
   configSchema,
   paths,
@@ -64,6 +65,10 @@ export async function planAddService(
   } else requireSame(known, service);
   const { name, image } = known ?? requireDescribed(service);
   const order = [...config.services.map((each) => each.name), ...(known ? [] : [name])];
+  for (const environment of targets) {
+    if (isAllowedIn(known, environment.name)) continue;
+    throw unfit(describeKept(config, name), `Add ${environment.name} to its \`environments\` there first.`);
+  }
   const other = known && (await findEntry(tree, config, name));
   for (const environment of targets) {
     const values = await readValues(tree, environment.name);

@@ -194,6 +194,37 @@ describe('a service that an environment does not list', () => {
     );
   });
 
+  it('never comes where bitiq.yaml keeps it out', async () => {
+    const at = await open();
+    const line = '    image: ghcr.io/bitiq-io/toy-mail\n';
+    const config = at.fixture.read('bitiq.yaml').replace(line, `${line}    environments: [dev]\n`);
+    at.fixture.commit({ 'bitiq.yaml': config });
+    await at.promote();
+    expect(at.show(prod)).not.toContain('name: toy-mail');
+    expect(await at.findings()).toEqual([]);
+    const head = await headOfMain(at.repository);
+    const now = { now: new Date(), branches: [] };
+    const status = await readStatus(
+      at.repository,
+      head,
+      await readConfig(commitTree(at.repository, head)),
+      now,
+    );
+    expect(status.map(({ absent }) => absent)).toEqual([[], []]);
+    const kept = 'bitiq.yaml keeps toy-mail to dev.';
+    await expect(at.promote({ only: ['toy-mail'] })).rejects.toThrow(kept);
+    await expect(at.set('prod', 'toy-mail', tagOf(3))).rejects.toThrow(kept);
+    const tree = commitTree(at.repository, head);
+    const added = planAddService(tree, { name: 'toy-mail' }, { now: new Date(), environments: ['prod'] });
+    await expect(added).rejects.toThrow(kept);
+    at.fixture.commit({ 'bitiq.yaml': config.replace('[dev]', '[prod]') });
+    expect((await at.findings()).map(({ message }) => message)).toEqual([
+      `${dev} lists toy-mail, and bitiq.yaml keeps toy-mail to prod.`,
+    ]);
+    at.fixture.commit({ 'bitiq.yaml': config.replace('[dev]', '[pord]') });
+    expect((await at.findings()).map(({ code }) => code)).toContain('config-invalid');
+  });
+
   it('is refused where its entry cannot be copied, with its place', async () => {
     const at = await open();
     const text = at

@@ -1,3 +1,4 @@
+import { isAllowedIn } from '../model/allowed-environments.ts';
 import { paths, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
 import type { Stop } from '../model/explanation.ts';
 import { findFlap } from '../model/flap.ts';
@@ -43,6 +44,13 @@ export async function findStop(
     readHolds(tree, name),
     readFreezes(tree, name),
   ]);
+  if (!listed.has(service.name) && !isAllowedIn(service, name)) {
+    return stop(
+      'not-in-values',
+      `bitiq.yaml keeps ${service.name} to ${service.environments?.join(', ')}.`,
+      `Add ${name} to its \`environments\` there to let it in.`,
+    );
+  }
   // A promotion brings in what the environment before it has.
   if (!listed.has(service.name) && (environment.follows || at.from === undefined)) {
     return stop(

@@ -1,3 +1,4 @@
+import { describeKept, keptOutOf } from '../model/allowed-environments.ts';
 import type { Combination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
@@ -88,6 +89,9 @@ async function preparePromotion(
   });
   if (isUnreleased(source.environment, source.release)) throw sourceEmpty(source.environment);
   if (source.record !== undefined) await requireUnmoved(repository, { ...source, head: start });
+  const keptOut = keptOutOf(config, environment.name);
+  requireAllowed(config, { environment: environment.name, keptOut, selection: options.selection });
+  const offered = new Map([...source.combination].filter(([service]) => !keptOut.includes(service)));
   return prepareRelease(repository, {
     ...options,
     action: 'promote',
@@ -95,10 +99,10 @@ async function preparePromotion(
     config,
     environment,
     combination: selectServices(
-      source.combination,
+      offered,
       await currentOf(repository, {
         ...{ head, environment },
-        source: isPart(options.selection) ? undefined : source.combination,
+        source: isPart(options.selection) ? undefined : offered,
       }),
       options.selection ?? {},
     ),
@@ -140,6 +144,26 @@ async function currentOf(
       return found === undefined ? [] : [[service, found] as const];
     }),
   );
+}
+
+/** Throws `promotion-refused` where a service is named that bitiq.yaml keeps out of the target; all others are promoted without it. */
+function requireAllowed(
+  config: Config,
+  at: {
+    readonly environment: string;
+    readonly keptOut: readonly string[];
+    readonly selection: Selection | undefined;
+  },
+): void {
+  const { environment, keptOut, selection } = at;
+  const named = [...(selection?.only ?? []), ...(selection?.set?.keys() ?? [])];
+  const refused = named.find((service) => keptOut.includes(service));
+  if (refused === undefined) return;
+  throw new BitiqError({
+    code: 'promotion-refused',
+    message: describeKept(config, refused),
+    fix: `Add ${environment} to its \`environments\` there to let it in, or leave it out.`,
+  });
 }
 
 /** An empty reason would be a release that anybody may take back. */

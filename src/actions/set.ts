@@ -1,5 +1,6 @@
 import type { Combination } from '../model/combination.ts';
 import { diffCombinations } from '../model/combination-diff.ts';
+import { describeKept, keptOutOf } from '../model/allowed-environments.ts';
 import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
@@ -144,6 +145,13 @@ async function absentService(
       code: 'service-missing',
       message: `${file} lists no service ${JSON.stringify(service)}.`,
       fix: suggestion(service, [...listed.keys()]),
+    });
+  }
+  if (keptOutOf(config, name).includes(service)) {
+    return new BitiqError({
+      code: 'service-missing',
+      message: `${service} is not in ${name}: ${describeKept(config, service)}`,
+      fix: `Add ${name} to its \`environments\` there to let it in.`,
     });
   }
   const comes =

@@ -1,3 +1,4 @@
+import { isAllowedIn } from '../model/allowed-environments.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { comingFreezes, freezesInForce, type ComingFreeze, type FreezeInForce } from '../model/freeze.ts';
@@ -95,9 +96,9 @@ async function readOne(
     absent:
       state.commit === undefined
         ? []
-        : at.config.services.flatMap(({ name: service }) =>
-            state.combination.has(service) ? [] : [service],
-          ),
+        : at.config.services
+            .filter((service) => isAllowedIn(service, name))
+            .flatMap(({ name: service }) => (state.combination.has(service) ? [] : [service])),
     moved: ledger[0],
     holds: [...holdsInForce(holdsFile?.holds ?? [], now).values()],
     freezes: freezesInForce(freezes, now),

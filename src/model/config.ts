@@ -34,6 +34,11 @@ const serviceConfig = z.strictObject({
     })
     .optional()
     .describe('A folder of this repository that `bitiq up` makes the Git repository of the service from'),
+  environments: z
+    .array(environmentName)
+    .min(1)
+    .optional()
+    .describe('The only environments that it may come into; default: all'),
   update: updateRuleSchema
     .optional()
     .describe('Which of its tags automation may take; default: the greatest'),
@@ -121,6 +126,16 @@ export const configSchema = z
           code: 'custom',
           path: ['compatibility', index],
           message: `there is no service ${name}`,
+        });
+      }
+    }
+    for (const [index, service] of config.services.entries()) {
+      for (const [at, name] of (service.environments ?? []).entries()) {
+        if (config.environments.some((environment) => environment.name === name)) continue;
+        context.addIssue({
+          code: 'custom',
+          path: ['services', index, 'environments', at],
+          message: `there is no environment ${name}`,
         });
       }
     }

@@ -1,4 +1,5 @@
 import { isMap, isSeq } from 'yaml';
+import { describeKept, isAllowedIn } from '../../model/allowed-environments.ts';
 import { paths, type Config } from '../../model/config.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
 import type { Finding } from '../../model/finding.ts';
@@ -43,7 +44,7 @@ function checkFile(source: YamlSource, environment: string, config: Config): Fin
   // What is said here is clearer than what the schema says of the same place.
   const own = [
     ...checkName(source, environment),
-    ...checkServices(source, config),
+    ...checkServices(source, config, environment),
     ...checkPeers(source, config),
   ];
   const said = new Set(own.map(({ place }) => place.keyPath));
@@ -64,7 +65,7 @@ function checkName(source: YamlSource, environment: string): Finding[] {
   ];
 }
 
-function checkServices(source: YamlSource, config: Config): Finding[] {
+function checkServices(source: YamlSource, config: Config, environment: string): Finding[] {
   const list = source.document.get('services', true);
   if (!isSeq(list)) return [];
   const names = config.services.map((service) => service.name);
@@ -104,6 +105,11 @@ function checkServices(source: YamlSource, config: Config): Finding[] {
       );
     } else first.set(name, index);
     const service = config.services.find((each) => each.name === name);
+    if (service && !isAllowedIn(service, environment)) {
+      const message = `${source.file} lists ${name}, and ${describeKept(config, name)}`;
+      const fix = `Remove the entry, or add ${environment} to \`environments\` of ${name} in bitiq.yaml.`;
+      report('values-service-unknown', ['name'], message, fix);
+    }
     if (!service) {
       const message = `${source.file} lists the service ${JSON.stringify(name)}, which bitiq.yaml does not name.`;
       report('values-service-unknown', ['name'], message, suggestion(name, names));

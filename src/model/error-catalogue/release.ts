@@ -194,9 +194,9 @@ export const releaseErrors = {
   },
   'values-service-unknown': {
     exit: 1,
-    title: 'A values file lists a service that bitiq.yaml does not',
+    title: 'A values file lists a service that bitiq.yaml does not have there',
     explanation:
-      'bitiq.yaml names every service: those that values files list, and those that networkPolicy.allowFrom lets call.',
+      'bitiq.yaml names every service: those that values files list, and those that networkPolicy.allowFrom lets call. Its `environments` say where a service may be.',
   },
   'values-service-lacking': {
     exit: 1,
@@ -236,7 +236,7 @@ export const releaseErrors = {
     exit: 1,
     title: 'There is nothing that can be promoted',
     explanation:
-      'None of the services was built yet, or the source has one that bitiq.yaml no longer names; --except leaves that one out.',
+      'None of the services was built yet, the source has one that bitiq.yaml no longer names (--except leaves it out), or bitiq.yaml keeps one out of the target.',
   },
   'rollback-refused': {
     exit: 1,
