@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { messageOf } from '../model/errors.ts';
 import { run } from '../process/run.ts';
+import { wayToHide } from '../tekton/run/hidden-places.ts';
 
 /** What is known of one thing that bitiq needs or can use. */
 export interface Diagnosis {
@@ -57,7 +58,17 @@ export async function diagnose(options: {
     ...others.slice(0, 1),
     diagnoseHelm(helm, hasGo),
     ...others.slice(1),
+    diagnoseHiding(wayToHide() !== undefined),
   ];
+}
+
+function diagnoseHiding(isPossible: boolean): Diagnosis {
+  return {
+    name: 'private mounts',
+    state: isPossible ? 'ok' : 'absent',
+    found: isPossible ? 'allowed' : 'not allowed, or unshare and setpriv of util-linux 2.36 are not there',
+    advice: 'hide the places with logins in your home from the steps of builds, on Linux',
+  };
 }
 
 function diagnoseHelm(

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { refuseFindings, type TektonFinding } from '../tekton/finding.ts';
 import { loadTektonObjects, readTektonFiles, type TektonObjects } from '../tekton/load-objects.ts';
 import { planPipelineRun, type Planned } from '../tekton/plan/plan-pipeline-run.ts';
@@ -15,7 +15,7 @@ export interface RunPipelineOptions
   extends RunSelection, Omit<ExecuteOptions, 'directory' | 'volumes' | 'bytes'> {
   /** Tekton files, or folders of them. */
   readonly files: readonly string[];
-  /** The folder in which each run has one of its own. */
+  /** The folder in which each run has one of its own, for its record and its logs; `work` has one of each for its steps. */
   readonly runs: string;
   /** Makes names of runs and of their folders unique: lower-case letters and digits, another at each call. */
   readonly newSuffix: () => string;
@@ -51,7 +51,8 @@ export async function prepareRuns(options: RunPipelineOptions): Promise<Prepared
     findings.push(...planned.findings);
     // A name of the file is that of every run of it; the folder is not.
     const directory = join(options.runs, one.run.name === undefined ? name : `${name}-${suffix}`);
-    const execute = { ...options, volumes, secrets, configMaps, bytes, directory };
+    const work = options.work && join(options.work, basename(directory));
+    const execute = { ...options, volumes, secrets, configMaps, bytes, directory, work };
     const { plan } = planned;
     if (plan) {
       findings.push(...checkInputs(plan, execute));

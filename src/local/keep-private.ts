@@ -8,6 +8,16 @@ import { basename } from 'node:path';
 export async function keepPrivate(state: string, note: (text: string) => void): Promise<void> {
   const { mode } = await stat(state);
   if ((mode & 0o077) === 0) return;
-  if (basename(state) === '.bitiq') await chmod(state, 0o700);
-  else note(`Other users of this machine can enter ${state}. \`chmod 700\` on it keeps them out.`);
+  // One that belongs to another user cannot be closed.
+  if (basename(state) === '.bitiq' && (await isClosed(state))) return;
+  note(`Other users of this machine can enter ${state}. \`chmod 700\` on it keeps them out.`);
+}
+
+async function isClosed(state: string): Promise<boolean> {
+  try {
+    await chmod(state, 0o700);
+    return true;
+  } catch {
+    return false;
+  }
 }

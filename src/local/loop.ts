@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { builderOf, builtServices } from '../model/built-services.ts';
 import { cloneUrlOf, fullNameOf } from '../model/repository-address.ts';
 import type { EventView, LoopView } from '../model/loop-view.ts';
@@ -128,6 +128,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         images: at.images,
         cache: at.cache,
         tools: at.stepTools,
+        hidden: [dirname(at.gitToken)],
         remotes: () =>
           repositories.map(({ name, gitDir, cloneUrl: address }) => ({
             address,

@@ -22,6 +22,8 @@ export interface BuildSite {
   readonly cache: string;
   /** Holds the `bitiq` of the steps. */
   readonly tools: string;
+  /** What no step may see, such as the secrets of the loop. */
+  readonly hidden?: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly masks: readonly string[];
   readonly clock: () => Date;
@@ -77,6 +79,7 @@ export async function executeBuild(
       [runVariable]: join(site.runs, request.name),
     },
     path: [site.tools],
+    hidden: site.hidden,
     volumes: { [imagesClaim]: site.images, [cacheClaim]: site.cache },
     masks: site.masks,
   });

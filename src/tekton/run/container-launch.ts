@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Container, TaskSpec } from '../types.ts';
 import type { StepLaunch } from './executor.ts';
 import { expandVariables } from './kubernetes-expansion.ts';
+import { placesToHide } from './hidden-places.ts';
 import { imageCommand } from './known-images.ts';
 import { mountsOf } from './mounts.ts';
 import type { StepCredentials } from './give-credentials.ts';
@@ -62,6 +63,7 @@ export function launchOf(
         : workingDirectory(container, folders),
     env,
     mounts: folders.hasRealPaths ? mountsOf(container, role, spec, folders, volumes) : undefined,
+    hidden: placesToHide(context.options),
     restrictions: restrictionsOf(context.podSecurity, container.securityContext, container.computeResources),
     group: folders.root,
   };

@@ -28,6 +28,8 @@ export interface StepLaunch {
   readonly env: Readonly<Record<string, string>>;
   /** What the step sees at its real path; undefined when paths of this machine are put in as variables. */
   readonly mounts?: readonly Mount[] | undefined;
+  /** Places of this machine that are empty for the step, where the system allows that. */
+  readonly hidden?: readonly string[] | undefined;
   /** What only containers obey. */
   readonly restrictions: Restrictions;
   /** What the containers of one TaskRun share, such as their network. */

@@ -29,6 +29,8 @@ export interface ExecuteOptions {
   readonly volumes?: Readonly<Record<string, string>> | undefined;
   /** The folder in which claims that the files declare have theirs. Default: in the folder of the run. */
   readonly claims?: string | undefined;
+  /** Folders and files of this machine that no step may see, beside those with the user's logins. */
+  readonly hidden?: readonly string[] | undefined;
   readonly secrets?: KeyedValues | undefined;
   readonly configMaps?: KeyedValues | undefined;
   /** The values of them that are no UTF-8, byte for byte; `secrets` and `configMaps` have a text for each as well. */

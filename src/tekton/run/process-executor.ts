@@ -5,6 +5,7 @@ import { guard, guardMark, letGo, makeGuardedFolder } from '../../process/guardi
 import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
+import { canStart, hide } from './hidden-places.ts';
 import { killEscaped, processIds } from './kill-escaped.ts';
 import { insideNamespace, mountNamespace, privateMounts } from './private-mounts.ts';
 
@@ -16,7 +17,7 @@ export const processExecutor: StepExecutor = {
   kind: 'process',
   differences: [
     "Steps run as processes of this machine: a step's image, user and resource limits are not applied.",
-    'Programs come from PATH, and the file system is that of this machine.',
+    'Programs come from PATH, and the file system is that of this machine. Places with logins in your home are empty where the system allows that.',
     'A step without command and script starts what the well-known base image of its name starts.',
     'A workspace that is declared readOnly can be written where the system allows no private mounts.',
     'Sidecars and steps share the network of this machine.',
@@ -41,10 +42,11 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
   const root = launch.mounts && makeGuardedFolder('root');
   let child: ChildProcess | undefined;
   try {
+    const hidden = launch.mounts || isStartable(command, launch) ? hide(launch.hidden ?? []) : [];
     const [program = '', ...args] =
       launch.mounts && root !== undefined
-        ? [...privateMounts(launch.mounts, launch.workingDir, root), ...command]
-        : command;
+        ? [...hidden, ...privateMounts(launch.mounts, launch.workingDir, root), ...command]
+        : [...hidden, ...command];
     const before = processIds();
     try {
       child = spawn(program, args, {
@@ -126,6 +128,12 @@ function commandOf(launch: StepLaunch): string[] {
   const { text, interpreter } = prepareScript(launch.script, launch.env['PATH'] ?? '', launch.image);
   writeFileSync(launch.scriptFile, text, { mode: 0o700 });
   return [...interpreter, launch.scriptPath, ...launch.command];
+}
+
+/** What cannot be started is started as it is, so that the system itself says why. */
+function isStartable([program = '']: readonly string[], { script, env }: StepLaunch): boolean {
+  const interpreter = /^#![ \t]*(\S+)/.exec(script ?? '')?.[1];
+  return [program, interpreter].every((each) => each === undefined || canStart(each, env['PATH'] ?? ''));
 }
 
 function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {

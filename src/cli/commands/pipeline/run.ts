@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
 import type { PreparedRun } from '../../../actions/run-pipeline.ts';
@@ -75,6 +76,8 @@ export const pipelineRun: CommandSpec = {
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
   run: async (context) => {
     const { prepareRuns } = await import('../../../actions/run-pipeline.ts');
+    const { keepPrivate } = await import('../../../local/keep-private.ts');
+    const { scratchFolder } = await import('../../../local/scratch-folder.ts');
     const { stepEnvironment, writeStepTools } = await import('../../../local/step-environment.ts');
     const output = textOption(context, 'output');
     if (output !== undefined && output !== 'status')
@@ -86,7 +89,10 @@ export const pipelineRun: CommandSpec = {
     const signal = interruptSignal(context, (text) => note(text));
     const state = stateDirectory(context);
     await tellKilled(join(state, 'runs'), context);
-    const tools = join(state, 'tools');
+    await mkdir(state, { recursive: true, mode: 0o700 });
+    await keepPrivate(state, context.note);
+    const scratch = executor.kind === 'process' ? await scratchFolder(state) : state;
+    const tools = join(scratch, 'tools');
     await writeStepTools(tools, toolkitRoot());
     const refusals: RefusedRun[] = [];
     let tell: (event: RunEvent) => void = () => {};
@@ -103,6 +109,8 @@ export const pipelineRun: CommandSpec = {
       signal,
       env: executor.kind === 'process' ? stepEnvironment(context.env) : {},
       path: [tools],
+      work: scratch === state ? undefined : join(scratch, 'pipeline-runs'),
+      hidden: [join(state, 'secrets')],
       maxResultSize: sizeOf(textOption(context, 'maxResultSize')),
       onEvent: (event) => {
         if (event.type === 'run-interrupted') tellInterrupted(event, output);

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { ExecuteOptions } from './options.ts';
+import { realPath } from './real-path.ts';
+
+/** Where programs keep logins and keys, below the home of a user. */
+const secretPlaces = [
+  ...['.ssh', '.gnupg', '.netrc', '.git-credentials', '.config/git/credentials', '.password-store'],
+  ...['.npmrc', '.yarnrc', '.yarnrc.yml', '.pypirc', '.cargo/credentials', '.cargo/credentials.toml'],
+  ...['.gem/credentials', '.m2/settings.xml', '.gradle/gradle.properties', '.config/configstore'],
+  ...['.docker', '.config/containers', '.config/helm/registry', '.kube', '.terraform.d', '.vault-token'],
+  ...['.aws', '.azure', '.config/gcloud', '.config/gh', '.config/hub', '.config/glab-cli', '.config/doctl'],
+  ...['.config/op', '.config/sops', '.local/share/keyrings', '.pgpass', '.my.cnf'],
+  ...['.mozilla', '.config/google-chrome', '.config/chromium', '.bash_history', '.zsh_history'],
+];
+
+/** Variables whose files steps read. */
+const readVariables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'npm_config_cafile'];
+
+/**
+ * The places of this machine that no step of a run is to see: logins and keys in the home of the user, the sockets of the session, and
+ * what the caller names. A place that holds something of the run itself stays as it is.
+ */
+export function placesToHide(options: ExecuteOptions): string[] {
+  if (options.executor.kind !== 'process') return [];
+  const { homedir, uid } = userInfo();
+  const homes = [...new Set([homedir, process.env['HOME'] ?? ''])].filter((home) => home.length > 1);
+  const places = [
+    ...homes.flatMap((home) => secretPlaces.map((place) => join(home, place))),
+    `/run/user/${uid}`,
+    ...(options.hidden ?? []),
+  ];
+  const needed = [
+    ...[options.directory, options.work, options.claims, process.execPath, ...(options.path ?? [])],
+    ...Object.values(options.volumes ?? {}),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...readVariables.map((name) => options.env?.[name]),
+  ].flatMap((path) => (path ? [realPath(path)] : []));
+  return [...new Set(places.filter((place) => existsSync(place)).map(realPath))].filter(
+    (place) => !needed.some((path) => path === place || path.startsWith(`${place}/`)),
+  );
+}
+
+/** How this system lets a process hide something from another one, for who runs it; undefined where it does not. */
+export function wayToHide(): readonly string[] | undefined {
+  return (known ??= [findWay()])[0];
+}
+
+let known: readonly [readonly string[] | undefined] | undefined;
+
+function findWay(): readonly string[] | undefined {
+  const [unshare, mount, setpriv] = ['unshare', 'mount', 'setpriv'].map(findTool);
+  if (process.platform !== 'linux' || !unshare || !mount || !setpriv) return undefined;
+  const isRoot = process.getuid?.() === 0;
+  const user = isRoot ? [] : ['--user', '--map-current-user', '--keep-caps'];
+  // Whoever has no rights over the mounts cannot take them away again.
+  const drop = isRoot ? [] : [setpriv, '--ambient-caps=-all', '--inh-caps=-all', '--bounding-set=-all', '--'];
+  const way = [unshare, ...user, '--mount', '--propagation', 'private', '/bin/sh', '-c'];
+  const script = `${mount} -t tmpfs -o ro tmpfs /mnt && ${mount} --bind /dev/null /etc/passwd && exec "$@"`;
+  const [program = '', ...args] = [...way, script, 'sh', ...drop, 'test', '!', '-s', '/etc/passwd'];
+  if (spawnSync(program, args, { stdio: 'ignore' }).status !== 0) return undefined;
+  return [mount, drop.join(' '), ...way];
+}
+
+/** The command that starts another one, given after it, where the places are empty; none where there is nothing to hide or no way to. */
+export function hide(places: readonly string[]): string[] {
+  const way = places.length === 0 ? undefined : wayToHide();
+  if (way === undefined) return [];
+  const [mount = '', drop = '', ...start] = way;
+  const lines = places.map((place) => {
+    const what = isFolder(place) ? '-t tmpfs -o ro,size=4k,mode=755 tmpfs' : '--bind /dev/null';
+    return `${mount} ${what} ${quote(place)} || echo 'bitiq could not hide a place with logins from this step.' >&2`;
+  });
+  return [...start, [...lines, `exec ${drop} "$@"`].join('\n'), 'sh'];
+}
+
+/** Whether a program can be started: what cannot be is told by who starts it. */
+export function canStart(program: string, path: string): boolean {
+  const files = program.includes('/')
+    ? [program]
+    : path.split(delimiter).map((folder) => join(folder, program));
+  return files.some(isProgram);
+}
+
+function findTool(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+  return folders
+    .filter((folder) => /^\/[\w./+-]*$/.test(folder))
+    .map((folder) => join(folder, name))
+    .find(isProgram);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
