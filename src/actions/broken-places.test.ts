@@ -54,14 +54,15 @@ async function readAll(remote: string, name: string) {
   const config = await readConfig(commitTree(repository, head));
   const statuses = await readStatus(repository, head, config, { now, branches: [] });
   const environment = config.environments.find((each) => each.name === name)!;
-  const { newer, stopped, notes, ...explained } = await explain(repository, {
+  const explained = await explain(repository, {
     ...{ head, config, environment: name, service: 'toy-web', images: undefined, now },
   });
   return {
     // The head of main is another one.
     status: { ...statuses.find((each) => each.environment === name)!, commit: '' },
     ledger: await readLedger(repository, { head, environment, limit: 10 }),
-    explained,
+    // What lies on the way to it is that of the other environment.
+    explained: { ...explained, newer: undefined, stopped: undefined, notes: [] },
   };
 }
 
