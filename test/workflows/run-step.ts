@@ -12,18 +12,25 @@ import { runProcess, type ScriptResult } from './run-script.ts';
 export function runStep(
   workflow: string,
   job: string,
-  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly part?: string },
+  options: {
+    readonly cwd: string;
+    /** The folder in it that has the GitOps files, as the variable BITIQ_FOLDER names it. */
+    readonly folder?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly part?: string;
+  },
 ): Promise<ScriptResult> {
   const { jobs } = parse(textOf(`.github/workflows/${workflow}`)) as any;
   const { steps } = jobs[job];
-  const { part } = options;
+  const { part, folder = '' } = options;
+  const cwd = join(options.cwd, folder);
   const { run, env = {} } = part ? steps.find((step: any) => step.run?.includes(part)) : steps.at(-1);
   const given: NodeJS.ProcessEnv = { ...process.env, ...env, ...options.env };
   const open = Object.entries(given).filter(([, value]) => value?.includes('${{'));
   if (open.length > 0) throw new Error(`Give a value for ${open.map(([name]) => name).join(', ')}.`);
-  if (!existsSync(join(options.cwd, 'tools'))) {
-    symlinkSync(join(root, 'tools'), join(options.cwd, 'tools'));
-    appendFileSync(join(options.cwd, '.git/info/exclude'), '/tools\n');
+  if (!existsSync(join(cwd, 'tools'))) {
+    symlinkSync(join(root, 'tools'), join(cwd, 'tools'));
+    appendFileSync(join(options.cwd, '.git/info/exclude'), `${join('/', folder, 'tools')}\n`);
   }
-  return runProcess('bash', ['-e', '-c', run], { cwd: options.cwd, env: given });
+  return runProcess('bash', ['-e', '-c', run], { cwd, env: given });
 }

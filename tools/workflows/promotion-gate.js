@@ -20,7 +20,7 @@ import { runBitiq } from './run-bitiq.js';
 
 const { values: options } = parseArgs({
   options: {
-    base: { type: 'string', default: 'origin/main' },
+    base: { type: 'string' },
     // Asks nobody and goes on with what was fetched last.
     offline: { type: 'boolean', default: false },
     // Main, the tags and what is recorded of health were fetched just before, by who had a login.
@@ -29,14 +29,20 @@ const { values: options } = parseArgs({
   },
 });
 const kyverno = hasKyverno();
-const repository = await openRepository('.', { isFound: true, offline: true });
+const repository = await openRepository('.', {
+  isFound: true,
+  offline: true,
+  branch: process.env.BITIQ_BRANCH || undefined,
+  folder: process.env.BITIQ_FOLDER || undefined,
+});
+const base = options.base ?? `origin/${repository.branch}`;
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-gate-'));
 let failed = false;
 /** Why it is not known what was seen healthy: an old state of it would let versions pass that nobody saw. */
 let healthUnknown;
 try {
   if (!options.offline && !options.fetched) await fetchRemote(repository).catch(goOnWithout);
-  const moves = await findMoves(repository, options.base);
+  const moves = await findMoves(repository, base);
   const repositoryChecked = checkRepository();
   const judged = [];
   for (const move of moves) {
