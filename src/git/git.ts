@@ -38,17 +38,23 @@ const settings = [
   'protocol.ext.allow=never',
 ].flatMap((each) => ['-c', each]);
 
-const bareRepositories = new Set<string>();
+/** Folders that were only found: around the current folder, say. */
+const found = new Set<string>();
 
 /**
- * Says of a folder that a person or the loop named it, so that git may use it when it is a bare repository, and whether it looks
- * like one. Its settings are obeyed, and still no missing object is fetched for a read.
+ * Says whether a folder was only found, and not named by a person, a setting or the loop. A bare repository that was only found may be
+ * a part of a checkout, so git does not use it; one that was named is used, and still no missing object is fetched for a read.
  */
-export function nameRepository(directory: string): boolean {
+export function markFound(directory: string, isFound: boolean): void {
+  if (isFound) found.add(directory);
+  else found.delete(directory);
+}
+
+/** Whether a folder is a bare repository that git may use, by what is in it. */
+function isNamedBare(directory: string): boolean {
+  if (found.has(directory)) return false;
   const has = (name: string) => existsSync(join(directory, name));
-  const isBare = !has('.git') && has('HEAD') && has('objects') && has('refs');
-  if (isBare) bareRepositories.add(directory);
-  return isBare;
+  return !has('.git') && has('HEAD') && has('objects') && has('refs');
 }
 
 /** Runs the user's git in a repository and in no other; never asks on a terminal, and prints in English so that its output can be read. */
@@ -63,7 +69,7 @@ export function gitInvocation(
   args: readonly string[],
   { namesAnother = false }: { readonly namesAnother?: boolean } = {},
 ): { readonly args: readonly string[]; readonly env: NodeJS.ProcessEnv } {
-  const isBare = !namesAnother && bareRepositories.has(gitDir);
+  const isBare = !namesAnother && isNamedBare(gitDir);
   const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
   const hidden = withoutLogins(args);
   const env = withGitConfig(Object.fromEntries(own), hidden.config, hidden.env);

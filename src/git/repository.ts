@@ -7,7 +7,7 @@ import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets, type RunResult } from '../process/run.ts';
 import { blockedClone } from './blocked-clone.ts';
 import { chooseRemote, readGitSettings } from './choose-remote.ts';
-import { git, nameRepository } from './git.ts';
+import { git, markFound } from './git.ts';
 import { findMainBranch } from './main-branch.ts';
 import { noteRemoteTags, refusedTags } from './remote-tags.ts';
 import {
@@ -55,7 +55,7 @@ export async function openRepository(location: string, options: OpenOptions = {}
   if (isRemoteAddress(location)) return openUrl(location, options);
   const directory = resolve(location);
   if (!existsSync(directory)) throw noRepository(`The folder ${location} does not exist.`);
-  if (!options.isFound) nameRepository(directory);
+  markFound(directory, options.isFound === true);
   const [found, settings] = await Promise.all([
     git(
       directory,
@@ -233,7 +233,6 @@ async function openUrl(
       to: 'prepare the cache',
     });
   }
-  nameRepository(directory);
   const patience = patienceOf(await readGitSettings(directory), process.env);
   const branch =
     branchName(options.branch) ??

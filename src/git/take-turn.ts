@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startTimeOf } from '../process/process-tree.ts';
-import { git, gitText, nameRepository } from './git.ts';
+import { git, gitText } from './git.ts';
 import { remoteName, type Repository } from './repository.ts';
 
 const patienceMs = 60_000;
@@ -47,7 +47,6 @@ async function queueOf(repository: Repository): Promise<string | undefined> {
   if (location.startsWith('file://')) location = fileURLToPath(location);
   // A relative path of a remote is relative to the repository, as Git reads it.
   const place = resolve(repository.directory, location);
-  nameRepository(place);
   const found = await git(place, ['rev-parse', '--path-format=absolute', '--git-common-dir'], {
     to: 'find the remote',
     allow: [0, 128],

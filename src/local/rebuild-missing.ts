@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseTag } from '../model/tag.ts';
 import { describeCommit } from '../git/describe.ts';
-import { nameRepository } from '../git/git.ts';
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readAllStates } from '../actions/environment-state.ts';
@@ -65,8 +64,6 @@ async function undeliverable(
   const head = await readHead(gitDir);
   if (head === undefined || (await readDeliveryRecord(deliveries, name))?.delivered !== head)
     return undefined;
-  // A remote of the loop is a bare repository, which git uses only where it is named.
-  nameRepository(gitDir);
   return stored.has(await describeCommit(gitDir, head)) ? undefined : head;
 }
 

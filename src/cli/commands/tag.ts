@@ -15,9 +15,9 @@ export const tag: CommandSpec = {
   examples: [{ command: 'bitiq tag ../toy-service', summary: 'v0.3.1-27.gabc1234' }],
   run: async (context) => {
     const { describeCommit } = await import('../../git/describe.ts');
-    const { nameRepository } = await import('../../git/git.ts');
+    const { markFound } = await import('../../git/git.ts');
     const directory = resolve(context.cwd, context.args[0] ?? '.');
-    if (context.args[0] !== undefined) nameRepository(directory);
+    markFound(directory, context.args[0] === undefined);
     const revision = textOption(context, 'revision') ?? 'HEAD';
     context.out(await describeCommit(directory, revision, context.note));
     return 0;
