@@ -204,7 +204,7 @@ function requireAddresses(repository: string, image: string): void {
   if (tag !== undefined || digest !== undefined) {
     throw usage(
       `--image names an image repository, and ${JSON.stringify(image)} has a ${tag === undefined ? 'digest' : 'tag'}.`,
-      `Write --image ${bare}: which tag an environment runs stands in its values.`,
+      `Write --image ${bare}: the values of an environment set its tag.`,
     );
   }
   const checked = configSchema.shape.services.element.shape.image.safeParse(image);

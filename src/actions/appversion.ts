@@ -31,7 +31,7 @@ export async function readAppVersion(tree: Tree, config?: Config): Promise<AppVe
     throw new BitiqError({
       code: 'action-unfit',
       message: 'No environment follows main, so appVersion on main stands for nothing.',
-      fix: 'The appVersion of a pinned environment stands in the tree of its release: `bitiq show RELEASE`.',
+      fix: 'The appVersion of a pinned environment is in the tree of its release: `bitiq show RELEASE`.',
     });
   }
   const [chart, combination] = await Promise.all([

@@ -3,7 +3,7 @@ import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { describeFreeze, freezesOverlap, freezesSchema } from '../model/freeze.ts';
-import { describeHold, holdsSchema, isExpired } from '../model/hold.ts';
+import { endless, holdsSchema, isExpired } from '../model/hold.ts';
 import type { Tree } from '../git/tree.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../yaml/source.ts';
 import { validateYaml } from '../yaml/validate.ts';
@@ -29,7 +29,7 @@ function checkHoldsFile(source: YamlSource, environment: string, config: Config,
     const place = placeOf(source, ['holds', index, 'service']);
     const undo = `\`bitiq unhold ${environment} ${hold.service}\` removes it.`;
     if (!services.includes(hold.service)) {
-      const message = `${source.file} holds ${hold.service}, which bitiq.yaml does not name.`;
+      const message = `${source.file} holds ${hold.service}, and bitiq.yaml has no service of that name.`;
       return [
         {
           code: 'hold-service-unknown',
@@ -41,7 +41,7 @@ function checkHoldsFile(source: YamlSource, environment: string, config: Config,
       ];
     }
     if (isExpired(hold.until, now)) {
-      const message = `A hold of ${environment} has ended and has no effect: ${describeHold(hold)}.`;
+      const message = `The hold on ${hold.service} in ${environment} ended at ${hold.until} and has no effect any more.`;
       return [
         {
           code: 'hold-expired',
@@ -57,7 +57,7 @@ function checkHoldsFile(source: YamlSource, environment: string, config: Config,
       first.set(hold.service, index);
       return [];
     }
-    const message = `${hold.service} is held twice in ${environment}, first by holds[${earlier}].`;
+    const message = `${source.file} has two holds on ${hold.service}: holds[${earlier}] and this one.`;
     return [{ code: 'hold-repeated', severity: 'error', place, message, fix: 'Remove one of the two.' }];
   });
 }
@@ -68,15 +68,14 @@ function checkFreezesFile(source: YamlSource, environment: string, now: Date): F
   const { freezes } = value;
   return freezes.flatMap((freeze, index): Finding[] => {
     const at = (...path: KeyPath) => placeOf(source, ['freezes', index, ...path]);
-    const said = describeFreeze({ freeze, until: freeze.until });
     if (isExpired(freeze.until, now)) {
-      const message = `A freeze of ${environment} has ended and has no effect: by ${said}.`;
+      const message = `A freeze of ${environment} ended at ${freeze.until} and has no effect any more: ${endless(freeze.reason)}.`;
       const fix = `\`bitiq thaw ${environment}\` removes it.`;
       return [{ code: 'freeze-expired', severity: 'warning', place: at('until'), message, fix }];
     }
     const earlier = freezes.findIndex((other) => freezesOverlap(other, freeze, now));
     if (earlier >= index) return [];
-    const message = `Two freezes of ${environment} overlap: freezes[${earlier}], and this one by ${said}.`;
+    const message = `Two freezes of ${environment} overlap: freezes[${earlier}] and this one. ${describeFreeze(environment, { freeze, until: freeze.until })}.`;
     return [
       {
         code: 'freeze-overlap',

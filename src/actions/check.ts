@@ -74,7 +74,7 @@ async function checkWhatFilesSay(
     collectFindings(() => checkPipelines(tree)),
     collectFindings(() => checkGithubFiles(tree)),
     collectFindings(() => checkPolicies(tree, config, now)),
-    // A faulty bitiq.yaml would make other files than it will when it is mended.
+    // A faulty bitiq.yaml would generate other files than it will once it is fixed.
     ...(findings.every(({ severity }) => severity === 'warning')
       ? [collectFindings(() => checkGenerated(tree, config))]
       : []),

@@ -122,7 +122,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function noEnvironment(file: string): BitiqError {
   return new BitiqError({
     code: 'values-invalid',
-    message: `${file} does not say which environment it is for, so nobody knows how to render it.`,
+    message: `${file} does not name its environment, so bitiq cannot render it.`,
     fix: 'Give it a line such as `environment: prod`, or compare it with an environment.',
     place: { file },
   });

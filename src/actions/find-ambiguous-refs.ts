@@ -44,7 +44,7 @@ export async function findAmbiguousRefs(
       message: isMain
         ? 'There is a tag main, and Argo CD may take it for the branch.'
         : isPinned
-          ? `There is a tag ${name}, and Git cannot have the tag of a release, such as ${name}/1, beside it.`
+          ? `There is a tag ${name}, so Git cannot create the tag of a release, such as ${name}/1.`
           : `There is a tag ${name}, which has the name of an environment.`,
       fix: `Remove it: ${removal(ref)}.`,
     });
@@ -60,7 +60,7 @@ export async function findAmbiguousRefs(
       severity: isRelease ? 'error' : 'warning',
       message: isRelease
         ? `There is a branch ${branch}, which has the name of a release: where the name alone is given, Argo CD may deliver the branch.`
-        : `There is a branch ${branch}, which has the name of a pinned environment and says nothing about it.`,
+        : `There is a branch ${branch}, which has the name of a pinned environment but does not decide what it runs.`,
       fix: `Give it another name, then remove it: ${removal(ref)}.`,
     });
   }

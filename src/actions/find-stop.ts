@@ -65,7 +65,7 @@ export async function findStop(
       return stop(
         'rule',
         faulty.message,
-        'See that git can fetch that repository, or name another: --source.',
+        'Make sure that git can fetch that repository, or name another one with --source.',
       );
     }
     if (faulty !== undefined) return stop('image', faulty.message, 'Build and push that image again.');
@@ -81,7 +81,7 @@ export async function findStop(
   if (hold !== undefined) {
     return stop(
       'held',
-      `In ${name} ${describeHold(hold)}.`,
+      `In ${name}, ${describeHold(hold)}.`,
       `\`bitiq unhold ${name} ${service.name}\` lifts the hold.`,
     );
   }
@@ -89,49 +89,45 @@ export async function findStop(
   if (freeze !== undefined) {
     return stop(
       'frozen',
-      `${name} is frozen by ${describeFreeze(freeze)}.`,
-      `Wait, or \`bitiq thaw ${name}\`.`,
+      `${describeFreeze(name, freeze)}.`,
+      `Wait, or lift the freeze with \`bitiq thaw ${name}\`.`,
     );
   }
   const ledger = await readLedger(repository, { head: at.head, environment, limit: 100 });
   const left = findFlap(ledger, service.name, newest)?.left;
-  const takenBack = left && `${left.commit.slice(0, 7)} (${left.action} by ${left.by}) took ${newest} back`;
+  const takenBack = left && `${left.by} took ${newest} back (${left.action}, ${left.commit.slice(0, 7)})`;
   if (environment.pinned) {
     const proposal = await readProposal(repository, at.head, environment);
     if (proposal?.record.services.get(service.name) === newest) {
-      const message = `${proposal.release} has it, and is proposed on the branch ${proposal.branch}.`;
+      const message = `${proposal.release} has it, and the branch ${proposal.branch} proposes that release.`;
       return stop('proposed', message, 'Merge its pull request.');
     }
     const [source = 'FROM'] = [at.from, environment.promotesFrom].filter((each) => each !== undefined);
     const command = `bitiq promote ${source} ${name} --only ${service.name}`;
     if (takenBack !== undefined) {
       const force = left?.action === 'rollback' ? ' --force' : '';
-      return stop('taken-back', `${takenBack}.`, `\`${command}${force}\` would.`);
+      return stop('taken-back', `${takenBack}.`, `\`${command}${force}\` brings it back.`);
     }
-    const fix = `\`${command}\` would.`;
-    if (at.from === undefined) return stop('not-promoted', `It was not promoted to ${name}.`, fix);
+    const fix = `\`${command}\` promotes it.`;
+    if (at.from === undefined) return stop('not-promoted', `Nobody has promoted it to ${name}.`, fix);
     const health = await readHealth(repository, at.from, [[service.name, newest]]);
     const isUnproven = health.began !== undefined && health.of(service.name, newest) === undefined;
-    const message = `${at.from} has it, and it was not promoted to ${name}.`;
+    const message = `${at.from} has it, and nobody has promoted it to ${name}.`;
     // A policy may refuse what was never healthy, so a promotion alone would be a fix that is refused.
     return isUnproven
       ? stop(
           'not-promoted',
-          `${message} It was not seen healthy there.`,
-          `When it is healthy there, and nothing recorded that, \`bitiq healthy ${at.from} ${service.name}\` does; then ${fix}`,
+          `${message} It was never recorded as healthy there.`,
+          `If it is healthy there, \`bitiq healthy ${at.from} ${service.name}\` records that. Then ${fix}`,
         )
       : stop('not-promoted', message, fix);
   }
   if (takenBack !== undefined) {
     return stop(
       'flap',
-      `${takenBack}, so automation does not write it again.`,
-      `A person can: \`bitiq set ${name} ${service.name}=${newest}\`.`,
+      `${takenBack}, so automation does not set it again.`,
+      `You can: \`bitiq set ${name} ${service.name}=${newest}\`.`,
     );
   }
-  return stop(
-    'not-written',
-    `No updater has written it to ${name} yet.`,
-    `\`bitiq update ${name}\` writes it.`,
-  );
+  return stop('not-written', `No updater has set it in ${name} yet.`, `\`bitiq update ${name}\` sets it.`);
 }

@@ -27,7 +27,7 @@ export interface FreezeOptions {
   readonly environment: string;
   /** With the reason, which a freeze needs. */
   readonly actor: Actor;
-  /** When it ends by itself; default: when it is thawed. */
+  /** When it ends; default: when somebody lifts it. */
   readonly until?: Date | undefined;
   /** Only in this window of every week. */
   readonly weekly?: WeeklyWindow | undefined;
@@ -112,7 +112,7 @@ function prepare(
       body: freezes
         .map(
           (each) =>
-            `${action === 'freeze' ? 'By' : 'No more: by'} ${describeFreeze({ freeze: each, until: each.until })}`,
+            `${action === 'freeze' ? '' : 'Lifted: '}${describeFreeze(environment.name, { freeze: each, until: each.until })}`,
         )
         .join('\n'),
       trailers: trailersOf({
@@ -131,15 +131,15 @@ function prepare(
 function noteOnWeekly(environment: string, { weekly, reason }: Freeze): string[] {
   if (weekly === undefined) return [];
   return [
-    `The weekly window goes too; this puts it back: bitiq freeze ${environment} --weekly ${JSON.stringify(printWeeklyWindow(weekly))} --reason ${JSON.stringify(reason)}`,
+    `This also removes the weekly window. This command puts it back: bitiq freeze ${environment} --weekly ${JSON.stringify(printWeeklyWindow(weekly))} --reason ${JSON.stringify(reason)}`,
   ];
 }
 
 function overlaps(environment: string, other: Freeze): BitiqError {
   return new BitiqError({
     code: 'freeze-overlap',
-    message: `${environment} has a freeze for that time: by ${describeFreeze({ freeze: other, until: other.until })}.`,
-    fix: `Thaw it first with \`bitiq thaw ${environment} --all\`, or name another time.`,
+    message: `${environment} already has a freeze for that time: ${describeFreeze(environment, { freeze: other, until: other.until })}.`,
+    fix: `Lift it first with \`bitiq thaw ${environment} --all\`, or name another time.`,
   });
 }
 
@@ -150,7 +150,7 @@ function nothingToThaw(environment: string, coming: readonly ComingFreeze[]): Bi
     message: `No freeze of ${environment} is in force now.`,
     fix:
       coming.length === 0
-        ? 'Releases can enter it.'
-        : `\`bitiq thaw ${environment} --all\` removes ${coming.length === 1 ? 'the one that is' : 'those that are'} to come: ${all}.`,
+        ? 'New releases can enter it.'
+        : `\`bitiq thaw ${environment} --all\` removes ${coming.length === 1 ? 'the coming one' : 'the coming ones'}: ${all}.`,
   });
 }

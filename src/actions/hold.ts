@@ -97,8 +97,8 @@ export function requireReason(actor: Actor, what: string): string {
   if (actor.reason !== undefined && actor.reason.trim() !== '') return actor.reason;
   throw new BitiqError({
     code: 'usage',
-    message: `${what} needs a reason: others will ask why nothing moves.`,
-    fix: 'Say it with --reason "…".',
+    message: `${what} needs a reason, because others will ask why nothing moves.`,
+    fix: 'Give it with --reason "…".',
   });
 }
 
@@ -107,8 +107,8 @@ export function requireLater(until: Date | undefined, now: Date): void {
   if (until === undefined || until > now) return;
   throw new BitiqError({
     code: 'usage',
-    message: `--until ${printDateTime(until)} has passed already; it is ${printDateTime(now)}.`,
-    fix: 'Name a later moment, or none.',
+    message: `--until ${printDateTime(until)} is in the past: it is ${printDateTime(now)} now.`,
+    fix: 'Name a later time, or leave --until out.',
   });
 }
 
@@ -153,7 +153,7 @@ function prepare(
     commit: {
       subject: `${environment.name}: ${action} ${services.join(', ')}`,
       body: (action === 'hold' ? (change.add ?? []) : lifted)
-        .map((each) => `${action === 'hold' ? '' : 'No more: '}${describeHold(each)}`)
+        .map((each) => `${action === 'hold' ? '' : 'Lifted: '}${describeHold(each)}`)
         .join('\n'),
       trailers: trailersOf({
         action,
@@ -180,8 +180,8 @@ function unknownService(environment: string, service: string, services: readonly
 function heldAlready(environment: string, held: Hold): BitiqError {
   return new BitiqError({
     code: 'hold-repeated',
-    message: `In ${environment} ${describeHold(held)}.`,
-    fix: `Lift that one first: \`bitiq unhold ${environment} ${held.service}\`.`,
+    message: `In ${environment}, ${describeHold(held)}.`,
+    fix: `Lift that hold first: \`bitiq unhold ${environment} ${held.service}\`.`,
   });
 }
 
@@ -189,6 +189,6 @@ function notHeld(environment: string, service: string, held: readonly string[]):
   return new BitiqError({
     code: 'hold-missing',
     message: `${environment} has no hold on ${JSON.stringify(service)}.`,
-    fix: held.length === 0 ? `Nothing is held in ${environment}.` : suggestion(service, held),
+    fix: held.length === 0 ? `${environment} has no holds.` : suggestion(service, held),
   });
 }

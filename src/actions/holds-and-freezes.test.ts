@@ -53,7 +53,7 @@ describe('hold and unhold', () => {
       [
         'dev: hold toy-web',
         '',
-        'toy-web is held by Ada <ada@example.com> since 2026-01-01T00:00:00Z, until 2026-01-03T00:00:00Z: waits for the API',
+        'Ada <ada@example.com> has held toy-web since 2026-01-01T00:00:00Z, until 2026-01-03T00:00:00Z: waits for the API',
         '',
         'Bitiq-Action: hold',
         'Bitiq-Environment: dev',

@@ -65,7 +65,7 @@ describe('a hold', () => {
     const { applied, skipped } = await update(repository, { 'toy-web': tagOf(2), 'toy-service': tagOf(2) });
     expect(applied.prepared.plan.changes.map((change) => change.service)).toEqual(['toy-service']);
     expect(skipped).toMatchObject([{ service: 'toy-web', tag: tagOf(2), why: 'held' }]);
-    expect(skipped[0]?.message).toContain('toy-web is held by Ada <ada@example.com>');
+    expect(skipped[0]?.message).toContain('Ada <ada@example.com> has held toy-web since');
     expect(tagsOf(fixture)).toEqual([tagOf(2), tagOf(1)]);
     expect(fixture.remoteGit('log', '-1', '--format=%(trailers:key=Bitiq-Action)', 'main').trim()).toBe(
       'Bitiq-Action: update',
@@ -105,7 +105,7 @@ describe('a hold', () => {
     await set(repository, { 'toy-service': tagOf(6), 'toy-web': tagOf(5) });
 
     const older = await set(repository, { 'toy-web': tagOf(4) }, { force: true });
-    expect(older.prepared.plan.notes).toEqual([`toy-web stays held, now at ${tagOf(4)}.`]);
+    expect(older.prepared.plan.notes).toEqual([`toy-web is still held, now at ${tagOf(4)}.`]);
     expect(heldIn(fixture)).toEqual(['toy-web']);
 
     const newer = await set(repository, { 'toy-web': tagOf(7) }, { force: true });
@@ -158,7 +158,7 @@ describe('a freeze', () => {
     const refused = {
       code: 'environment-frozen',
       message: expect.stringMatching(
-        /^prod is frozen by Ada <ada@example\.com> since .*, until 2026-02-01T00:00:00Z: the sale\.$/,
+        /^Ada <ada@example\.com> has frozen prod since .*, until 2026-02-01T00:00:00Z: the sale\.$/,
       ) as string,
     };
     const refs = fixture.remoteGit('for-each-ref');
@@ -250,9 +250,9 @@ describe('the rollback of a following environment', () => {
     expect(back.prepared.plan.notes).toEqual([
       expect.stringMatching(/^toy-web is held now/),
       expect.stringMatching(
-        /^That takes the place of a hold with an end: .* until 2026-02-01T00:00:00Z: a load test\.$/,
+        /^This replaces a hold that would have ended: .* until 2026-02-01T00:00:00Z: a load test\.$/,
       ),
-      'toy-service is held already.',
+      'toy-service is already held.',
     ]);
     expect(heldIn(fixture)).toEqual(['toy-service', 'toy-web']);
     expect(fileOf(fixture, 'environments/dev/holds.yaml')).not.toContain('until: ');
@@ -276,7 +276,7 @@ describe('the rollback of a following environment', () => {
     fixture.commit({ 'helm/bitiq/values-dev.yaml': values });
     const back = await rollBack(repository, { environment: 'dev', actor: actorAt(++clock) });
     expect(tagsOf(fixture)).toEqual([tagOf(7), tagOf(1)]);
-    expect(back.prepared.plan.notes[0]).toMatch(/had no toy-web: it keeps its tag/);
+    expect(back.prepared.plan.notes[0]).toMatch(/^toy-web was not in .* and keeps its tag/);
   });
 });
 

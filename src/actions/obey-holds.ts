@@ -16,8 +16,8 @@ export function requireThawed({ freezes }: FreezesFile, environment: string, now
   if (found === undefined) return;
   throw new BitiqError({
     code: 'environment-frozen',
-    message: `${environment} is frozen by ${describeFreeze(found)}.`,
-    fix: `Wait, or end it with \`bitiq thaw ${environment} --reason …\`. A rollback always passes.`,
+    message: `${describeFreeze(environment, found)}.`,
+    fix: `Wait, or lift the freeze with \`bitiq thaw ${environment} --reason …\`. A rollback is always allowed.`,
   });
 }
 
@@ -45,8 +45,8 @@ export function settleHolds(
     lifted,
     notes: met.map(({ change, hold }) =>
       lifted.includes(change.service)
-        ? `The hold on ${change.service} is lifted, as ${change.to ?? 'its removal'} is newer than ${change.from ?? 'nothing'}: ${describeHold(hold)}.`
-        : `${change.service} stays held, now at ${change.to}.`,
+        ? `This lifts the hold on ${change.service}, because ${change.to ?? 'its removal'} is newer than ${change.from ?? 'nothing'}: ${describeHold(hold)}.`
+        : `${change.service} is still held, now at ${change.to}.`,
     ),
   };
 }
@@ -55,7 +55,7 @@ function held(environment: string, holds: readonly Hold[]): BitiqError {
   const services = holds.map((hold) => hold.service).join(' ');
   return new BitiqError({
     code: 'service-held',
-    message: `${environment}: ${holds.map(describeHold).join('; ')}.`,
-    fix: `Lift ${holds.length === 1 ? 'the hold' : 'the holds'} with \`bitiq unhold ${environment} ${services}\`, or move it all the same with --force.`,
+    message: `In ${environment}, ${holds.map(describeHold).join('; ')}.`,
+    fix: `Lift ${holds.length === 1 ? 'the hold' : 'the holds'} with \`bitiq unhold ${environment} ${services}\`, or move ${holds.length === 1 ? 'it' : 'them'} anyway with --force.`,
   });
 }

@@ -183,7 +183,7 @@ function noteOn(
       ? []
       : [`It replaces ${replaces}, which was proposed and never ran; that tag stays.`]),
     ...(plan.tag === undefined
-      ? [`${plan.to} is exactly this; only its branch is made anew, on what main is now.`]
+      ? [`${plan.to} is exactly this; only its branch is made again, on the main of now.`]
       : []),
   ];
 }

@@ -86,5 +86,5 @@ export function writePlanBody(
 }
 
 function writtenBy(action: Plan['action']): string {
-  return `Written by ${code(['bitiq', action, '--pr'].join(' '))}, which writes it anew when it is run again.\n`;
+  return `Written by ${code(['bitiq', action, '--pr'].join(' '))}, which writes it again each time it runs.\n`;
 }

@@ -104,7 +104,7 @@ export function readPointer(application: YamlSource, environment: string): strin
   if (typeof pointer === 'string' && pointer !== '') return releaseOfPointer(pointer);
   throw new BitiqError({
     code: 'pointer-missing',
-    message: `${application.file} has no spec.source.targetRevision, so nobody knows what ${environment} runs.`,
+    message: `${application.file} has no spec.source.targetRevision, so bitiq cannot tell what ${environment} runs.`,
     fix: `Write the release that it runs, such as ${printPointer(`${environment}/1`)}, or ${printPointer(`${environment}/0`)} before the first one.`,
     place: placeOf(application, pointerPath),
   });

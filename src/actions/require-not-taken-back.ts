@@ -51,10 +51,10 @@ export async function requireNotTakenBack(
     message: told.join(' '),
     fix:
       services.length === 0
-        ? 'Change what was wrong with it first; --force brings it back all the same.'
+        ? 'Fix what was wrong with it first, or bring it back anyway with --force.'
         : options.action === 'set'
-          ? `Set newer versions of ${services.join(', ')}; --force brings ${them} back all the same.`
-          : `Promote newer versions of ${services.join(', ')}${leaveOut(services, options.selection ?? {})}; --force brings ${them} back all the same.`,
+          ? `Set newer versions of ${services.join(', ')}, or bring ${them} back anyway with --force.`
+          : `Promote newer versions of ${services.join(', ')}${leaveOut(services, options.selection ?? {})}, or bring ${them} back anyway with --force.`,
   });
 }
 

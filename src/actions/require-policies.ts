@@ -69,10 +69,10 @@ function notEvaluated(release: string, faults: readonly Finding[]): BitiqError {
     code: first!.code,
     message: [
       first!.message,
-      ...(others.length > 0 ? ['That also stands against it:', ...others, ...more] : []),
-      `So it is not known whether the policies allow ${release}.`,
+      ...(others.length > 0 ? ['There is more:', ...others, ...more] : []),
+      `So bitiq cannot tell whether the policies allow ${release}.`,
     ].join('\n'),
-    fix: `${first!.fix} \`--allow-unevaluated\` lets the other policies decide, and the release records what was skipped.`,
+    fix: `${first!.fix} With \`--allow-unevaluated\` only the other policies decide, and the release records what was skipped.`,
     place: first!.place,
   });
 }

@@ -54,7 +54,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
     if (newer.length + gone.length > 0) throw servicesDiffer(name, { to, newer, gone, ledger });
     const base = { action: 'rollback' as const, environment: name, from: state.release, to, base: head };
     return {
-      plan: { ...base, changes, commits: [], notes: [`${name} has the tags of ${to} already.`] },
+      plan: { ...base, changes, commits: [], notes: [`${name} already has the tags of ${to}.`] },
       files: [],
     };
   }
@@ -91,13 +91,13 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
       ...(heldNow.length === 0
         ? []
         : [
-            `${heldNow.join(', ')} ${isOrAre(heldNow)} held now, so that automation does not undo this; \`bitiq unhold ${name} ${heldNow.join(' ')}\` ends that.`,
+            `${heldNow.join(', ')} ${isOrAre(heldNow)} held now, so that automation does not undo this. \`bitiq unhold ${name} ${heldNow.join(' ')}\` lifts ${heldNow.length === 1 ? 'the hold' : 'the holds'}.`,
           ]),
       ...hold.flatMap(({ service }) => {
         const ending = inForce.get(service);
-        return ending ? [`That takes the place of a hold with an end: ${describeHold(ending)}.`] : [];
+        return ending ? [`This replaces a hold that would have ended: ${describeHold(ending)}.`] : [];
       }),
-      ...(kept.length === 0 ? [] : [`${kept.join(', ')} ${isOrAre(kept)} held already.`]),
+      ...(kept.length === 0 ? [] : [`${kept.join(', ')} ${isOrAre(kept)} already held.`]),
     ],
   });
 }
@@ -123,9 +123,15 @@ function restore(
       [...current].map(([service, tag]) => [service, combination.get(service) ?? tag] as const),
     ),
     notes: [
-      ...(newer.length > 0 ? [`${release} had no ${newer.join(', ')}: it keeps its tag.`] : []),
+      ...(newer.length > 0
+        ? [
+            `${newer.join(', ')} ${newer.length === 1 ? 'was' : 'were'} not in ${release} and ${newer.length === 1 ? 'keeps its tag' : 'keep their tags'}.`,
+          ]
+        : []),
       ...(gone.length > 0
-        ? [`${gone.join(', ')} of ${release} is not there any more and does not come back.`]
+        ? [
+            `${gone.join(', ')} of ${release} ${gone.length === 1 ? 'was' : 'were'} removed since and ${gone.length === 1 ? 'does' : 'do'} not come back.`,
+          ]
         : []),
     ],
   };
@@ -189,7 +195,7 @@ function servicesDiffer(
   const commits = [...new Set(moves.flatMap(({ commit }) => commit ?? []))];
   return new BitiqError({
     code: 'rollback-refused',
-    message: `${environment} differs from ${to} only in which services there are: ${told.join(', ')}. A rollback moves tags, it adds and removes no services.`,
+    message: `${environment} differs from ${to} only in its list of services: ${told.join(', ')}. A rollback moves tags; it does not add or remove services.`,
     fix: `${commits.length > 0 ? `\`git revert ${commits.join(' ')}\` undoes that` : 'Revert the commit that did it'}; \`bitiq rollback ${environment} --to RELEASE\` goes further back, and \`bitiq log ${environment}\` lists the releases.`,
   });
 }
@@ -200,7 +206,7 @@ function shaOf(to: string, environment: string): string {
   if (/^[0-9a-f]{7,40}$/.test(to)) return to;
   throw new BitiqError({
     code: 'release-missing',
-    message: `${JSON.stringify(to)} names no release of ${environment}.`,
+    message: `${JSON.stringify(to)} is not the name of a release of ${environment}.`,
     fix: `Its releases are named ${environment}@<sha>; \`bitiq log ${environment}\` lists them.`,
   });
 }
@@ -208,7 +214,7 @@ function shaOf(to: string, environment: string): string {
 function notInLedger(to: string, environment: string, ledger: readonly LedgerEntry[]): BitiqError {
   return new BitiqError({
     code: 'release-missing',
-    message: `${environment} never ran ${to}: no commit of main that changed its combination is called so.`,
+    message: `${environment} never ran ${to}: no commit of main with that name changed its combination.`,
     fix: suggestion(
       to,
       ledger.map((entry) => entry.release),
@@ -219,7 +225,7 @@ function notInLedger(to: string, environment: string, ledger: readonly LedgerEnt
 function nothingBefore(environment: string): BitiqError {
   return new BitiqError({
     code: 'rollback-refused',
-    message: `${environment} ran nothing else before this.`,
+    message: `${environment} has not run anything else before this.`,
     fix: `\`bitiq log ${environment}\` shows what it ran; \`--to RELEASE\` names one.`,
   });
 }

@@ -82,7 +82,7 @@ async function prepareRollback(
   const from = state.release || '(no pointer)';
   const base = { action: 'rollback' as const, environment: name, from, to, base: head, changes };
   if (to === state.release && !state.fault) {
-    return { plan: { ...base, commits: [], notes: [`${name} points at ${to} already.`] }, files: [] };
+    return { plan: { ...base, commits: [], notes: [`${name} already points at ${to}.`] }, files: [] };
   }
   if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw nothingBefore(name, to);
   if (options.to !== undefined && !(await hasRun(repository, { head, environment, release: to })))
@@ -197,7 +197,7 @@ async function describeHeld(
       return hold === undefined ? [] : [`This moves a held service: ${describeHold(hold)}.`];
     });
   } catch (error) {
-    if (error instanceof BitiqError) return [`Whether services are held is not known: ${error.message}`];
+    if (error instanceof BitiqError) return [`Nobody can tell whether services are held: ${error.message}`];
     throw error;
   }
 }
@@ -210,15 +210,15 @@ function crossIrreversible(undone: readonly ReleaseRecord[], to: string, force: 
   if (crossed.length === 0 || force) return crossed;
   throw new BitiqError({
     code: 'rollback-irreversible',
-    message: `Going back to ${to} takes back what cannot be undone. ${crossed.join(' ')}`,
-    fix: 'See that the older versions can live with it, then go back with --force; or make a new release that mends things.',
+    message: `Going back to ${to} crosses a release that cannot be undone. ${crossed.join(' ')}`,
+    fix: 'Make sure that the older versions work with that, then go back with --force; or make a new release that fixes the problem.',
   });
 }
 
 function nothingBefore(name: string, release: string): BitiqError {
   return new BitiqError({
     code: 'rollback-refused',
-    message: `${name} points at ${release}, and at no release before that.`,
+    message: `${name} points at ${release}, and it ran no release before that.`,
     fix: `\`bitiq log ${name}\` shows what it ran; \`--to RELEASE\` names one.`,
   });
 }
@@ -227,7 +227,7 @@ function nothingBefore(name: string, release: string): BitiqError {
 function neverRan(name: string, release: string): BitiqError {
   return new BitiqError({
     code: 'rollback-refused',
-    message: `${release} is proposed and never ran in ${name}, so nobody can go back to it.`,
+    message: `${release} is only proposed and never ran in ${name}, so there is nothing to go back to.`,
     fix: `Merge its pull request, or \`bitiq promote ${release} ${name}\` makes a new release of the same versions.`,
   });
 }

@@ -51,7 +51,7 @@ describe('a release that brings back what a rollback took back', () => {
     await expect(release({ dryRun: true })).rejects.toMatchObject(refused);
     expect(fixture.remoteGit('for-each-ref')).toBe(refs);
     await expect(release({ only: ['toy-web'] })).rejects.toMatchObject({
-      fix: 'Promote newer versions of toy-web; --force brings it back all the same.',
+      fix: 'Promote newer versions of toy-web, or bring it back anyway with --force.',
     });
     const { plan } = (await release({ force: true })).prepared;
     expect([plan.to, plan.notes[0]]).toEqual(['prod/3', expect.stringContaining('of prod/2 back')]);

@@ -89,7 +89,7 @@ async function prepareUpdate(
   for (const { service, to: tag = '' } of newer) {
     const hold = held.get(service);
     if (frozen !== undefined) {
-      const message = `${service} stays, though ${tag} is there: ${name} is frozen by ${describeFreeze(frozen)}.`;
+      const message = `${service} stays, though ${tag} is there: ${describeFreeze(name, frozen)}.`;
       skipped.push({ service, tag, why: 'frozen', message });
     } else if (hold !== undefined) {
       const message = `${service} stays, though ${tag} is there: ${describeHold(hold)}.`;

@@ -4,7 +4,7 @@ import { textOption, type CommandContext, type OptionSpec } from './command.ts';
 /** When a hold or freeze ends by itself. */
 export const untilOption: OptionSpec = {
   flags: '--until <moment>',
-  summary: 'when it ends by itself: a date-time with its offset, such as 2026-08-05T18:00:00Z',
+  summary: 'when it ends: a date-time with its offset, such as 2026-08-05T18:00:00Z',
 };
 
 /** The moment that --until names; throws `usage` when it names none. */

@@ -12,8 +12,8 @@ export function blockedClone(repository: Repository, said: string): BitiqError |
   if (lock !== undefined) {
     return new BitiqError({
       code: 'clone-blocked',
-      message: `Git keeps ${repository.label} locked by ${lock}: another Git works there now, or one that was killed left it.`,
-      fix: `If no Git works there, remove the lock: \`rm '${lock}'\`.`,
+      message: `${repository.label} is locked by ${lock}: another Git is working there, or one that was killed left the file.`,
+      fix: `If no Git is working there, remove the file: \`rm '${lock}'\`.`,
     });
   }
   const [, wanted, there] = /cannot lock ref '([^']+)': '([^']+)' exists; cannot create/.exec(said) ?? [];
@@ -24,7 +24,7 @@ export function blockedClone(repository: Repository, said: string): BitiqError |
   ];
   return new BitiqError({
     code: 'clone-blocked',
-    message: `The ${kind} ${short} in ${repository.label} is in the way of ${wanted}: Git keeps no two names of which one is a folder of the other.`,
+    message: `The ${kind} ${short} in ${repository.label} keeps Git from creating ${wanted}: one name cannot be a folder of the other.`,
     fix:
       kind === 'tag'
         ? `Rename it: \`git tag ${short}-old ${short}\` and \`git tag --delete ${short}\`.`

@@ -153,7 +153,7 @@ export async function remoteAddresses(repository: Repository): Promise<string[]>
 export function tooShallow(repository: Repository, unknown: string): BitiqError {
   return new BitiqError({
     code: 'clone-shallow',
-    message: `${repository.label} is a shallow clone, so nobody knows ${unknown}.`,
+    message: `${repository.label} is a shallow clone, so bitiq cannot tell ${unknown}.`,
     fix: 'Fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout. `--repo URL` needs no clone.',
   });
 }

@@ -62,7 +62,7 @@ export function refusal(
   if (wanted !== undefined && there !== undefined) {
     return new BitiqError({
       code: 'push-refused',
-      message: `The remote of ${repository.label} has ${there}, and Git keeps no ${wanted} beside it.\n${said}`,
+      message: `The remote of ${repository.label} has ${there}, so Git cannot create ${wanted}: one name cannot be a folder of the other.\n${said}`,
       fix: `Give ${there} another name on the remote. \`git ls-remote ${repository.remote === repository.directory ? '.' : stripSecrets(repository.remote, [])} ${there}\` shows it.`,
     });
   }
@@ -73,6 +73,6 @@ export function refusal(
     fix:
       lock === undefined
         ? 'See what the remote said above; check your rights and its rules.'
-        : `A Git that works there has the lock ${lock}, or one that was killed left it: then remove that file.`,
+        : `Another Git is working there and has locked ${lock}, or one that was killed left the file: then remove it.`,
   });
 }

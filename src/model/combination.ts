@@ -12,7 +12,7 @@ export function combinationOf(pairs: Iterable<readonly [service: string, tag: st
   for (const [service, tag] of pairs) {
     if (!isServiceName(service)) throw malformed(`${JSON.stringify(service)} is not a service name`);
     if (!isTag(tag)) throw malformed(`${JSON.stringify(tag)} is not a tag`);
-    if (combination.has(service)) throw malformed(`the service ${service} stands in it twice`);
+    if (combination.has(service)) throw malformed(`it names the service ${service} twice`);
     combination.set(service, tag);
   }
   return combination;

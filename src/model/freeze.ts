@@ -32,10 +32,10 @@ export const freezesSchema = z.strictObject({
     .transform((list) => list ?? []),
 });
 
-/** "No new release may enter this environment", from `since` on: until thawed, until a moment, or in a window of every week. */
+/** "No new release may enter this environment", from `since` on: until it is lifted, until a moment, or in a window of every week. */
 export type Freeze = z.infer<typeof freezeSchema>;
 
-/** A freeze that has effect now, and when that ends; undefined: when it is thawed. */
+/** A freeze that has effect now, and when that ends; undefined: when somebody lifts it. */
 export interface FreezeInForce {
   readonly freeze: Freeze;
   readonly until: string | undefined;
@@ -49,7 +49,7 @@ export function freezeInForce(freezes: readonly Freeze[], now: Date): FreezeInFo
   );
 }
 
-/** A freeze that has no effect yet, and its next time; `until` undefined: it lasts until it is thawed. */
+/** A freeze that has no effect yet, and its next time; `until` undefined: it lasts until somebody lifts it. */
 export interface ComingFreeze extends FreezeInForce {
   readonly from: string;
 }
@@ -108,17 +108,17 @@ export function freezesOverlap(a: Freeze, b: Freeze, now: Date): boolean {
   );
 }
 
-/** `Ada since …, until …: the reason`, as the end of a sentence. */
-export function describeFreeze({ freeze, until }: FreezeInForce): string {
+/** `Ada has frozen prod since …, until …: the reason`, without a full stop. */
+export function describeFreeze(environment: string, { freeze, until }: FreezeInForce): string {
   const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
-  const end = until === undefined ? 'until it is thawed' : `until ${until}`;
-  return `${freeze.by} since ${freeze.since}${window}, ${end}: ${endless(freeze.reason)}`;
+  const end = until === undefined ? 'until the freeze is lifted' : `until ${until}`;
+  return `${freeze.by} has frozen ${environment} since ${freeze.since}${window}, ${end}: ${endless(freeze.reason)}`;
 }
 
 /** `from … until …, every …, by Ada: the reason`, as the end of a sentence. */
 export function describeComingFreeze({ freeze, from, until }: ComingFreeze): string {
   const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
-  const end = until === undefined ? 'until it is thawed' : `until ${until}`;
+  const end = until === undefined ? 'until the freeze is lifted' : `until ${until}`;
   return `from ${from} ${end}${window}, by ${freeze.by}: ${endless(freeze.reason)}`;
 }
 

@@ -37,10 +37,10 @@ export function holdsInForce(holds: readonly Hold[], now: Date): Map<string, Hol
   return found;
 }
 
-/** `toy-web is held by Ada since …, until …: the reason`, as the end of a sentence. */
+/** `Ada has held toy-web since …, until …: the reason`, without a full stop. */
 export function describeHold(hold: Hold): string {
   const until = hold.until === undefined ? '' : `, until ${hold.until}`;
-  return `${hold.service} is held by ${hold.by} since ${hold.since}${until}: ${endless(hold.reason)}`;
+  return `${hold.by} has held ${hold.service} since ${hold.since}${until}: ${endless(hold.reason)}`;
 }
 
 /** A reason as a part of a sentence: on one line, without its full stop. */

@@ -75,7 +75,7 @@ export function readCombination(source: YamlSource): Combination {
       throw invalid(
         source,
         ['services', index, 'name'],
-        `the service ${name} stands there twice, first as services[${first}]`,
+        `the service ${name} is listed twice, first as services[${first}]`,
       );
     }
     seen.set(name, index);

@@ -137,7 +137,7 @@ describe('promotion by pull request', () => {
     at.fixture.commit({ [path]: `${at.fixture.remoteGit('show', `main:${path}`)}\n# a comment\n` });
     const again = await at.propose();
     expect(again.applied.proposed).toBeDefined();
-    expect(notes(again)).toContain('prod/1 is exactly this; only its branch is made anew');
+    expect(notes(again)).toContain('prod/1 is exactly this; only its branch is made again');
     expect(at.tags()).toEqual(['prod/1']);
     expect(at.fixture.remoteGit('show', `bitiq/prod:${path}`)).toContain('# a comment');
     // Somebody writes on main what the branch says: the branch would change it beside.
@@ -193,7 +193,7 @@ describe('promotion by pull request', () => {
     const refused = rollBack(at.repository, { environment: 'prod', to: '2', actor: actorAt(50) });
     await expect(refused).rejects.toMatchObject({
       code: 'rollback-refused',
-      message: expect.stringContaining('prod/2 is proposed and never ran'),
+      message: expect.stringContaining('prod/2 is only proposed and never ran'),
     });
     await at.set(3);
     const direct = await at.promote();

@@ -37,7 +37,7 @@ describe('a push that went out', () => {
     expect(fixture.remoteGit('tag')).toBe('prod/1');
     expect(applied.warnings).toEqual([
       expect.stringMatching(
-        /^The push is done, and your clone could not be updated\. The tag prod in .* is in the way of refs\/tags\/prod\/1: .* `git tag --delete prod`\.$/,
+        /^The push is done, and your clone could not be updated\. The tag prod in .* keeps Git from creating refs\/tags\/prod\/1: .* `git tag --delete prod`\.$/,
       ) as string,
     ]);
     // The next command is told the same, and not that the network is gone.
@@ -122,7 +122,7 @@ describe('a push that the remote refuses', () => {
     await expect(promote(repository, { to: 'prod', actor: actorAt(1), helm })).rejects.toMatchObject({
       code: 'push-refused',
       message: expect.stringMatching(
-        /has refs\/tags\/prod, and Git keeps no refs\/tags\/prod\/1 beside it/,
+        /has refs\/tags\/prod, so Git cannot create refs\/tags\/prod\/1/,
       ) as string,
     });
   });

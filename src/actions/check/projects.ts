@@ -41,7 +41,7 @@ export async function checkProjects(tree: Tree, config: Config): Promise<Finding
         : [
             finding('application-untrue', application, ['spec', 'source', 'repoURL'], {
               message: `${application.file} delivers from ${repositoryOf(application)}, and ${first.file} from ${repositoryOf(first)}.`,
-              fix: 'Name one repository: what an environment runs, and the pointer to it, stand in the same one.',
+              fix: 'Name one repository: the pointer of an environment and what it runs are in the same repository.',
             }),
           ],
     ),

@@ -60,7 +60,7 @@ export function checkUpdaterImage({ config, source, path, values, services, held
       ...untrue(
         values,
         place,
-        `It is not a plain value, so the Image Updater would print the whole file anew.`,
+        `It is not a plain value, so the Image Updater would write the whole file again.`,
       ),
       fix: 'Write it without quotes, anchors and tags, on one line.',
     });

@@ -100,7 +100,7 @@ function checkServices(source: YamlSource, config: Config, environment: string):
       report(
         'values-invalid',
         ['name'],
-        `${source.file}: the service ${name} stands there twice, first as services[${earlier}].`,
+        `${source.file}: the service ${name} is listed twice, first as services[${earlier}].`,
         'Remove one of the two.',
       );
     } else first.set(name, index);

@@ -68,7 +68,7 @@ async function printed(
     ['image', found.image],
     ['rule', found.rule],
     ['hold', found.hold ? describeHold(found.hold) : 'none'],
-    ['freeze', found.freeze ? describeFreeze(found.freeze) : 'none'],
+    ['freeze', found.freeze ? describeFreeze(found.environment, found.freeze) : 'none'],
     ...found.comingFreezes.map((each): [string, string] => [
       'to come',
       `a freeze ${describeComingFreeze(each)}`,

@@ -12,7 +12,7 @@ export const freeze: CommandSpec = {
   group: 'Writes',
   summary: 'keep new versions out of an environment',
   description:
-    'Adds an entry to environments/<env>/freezes.yaml, in one commit: until it is thawed, until a moment, or in a window of every week. Nothing new enters meanwhile, neither by `promote` nor by `set` nor by the updater; a rollback always passes. The reason is required. A window is in the local time of its zone: where clocks go back it opens at the first and shuts at the second of two equal times.',
+    'Adds an entry to environments/<env>/freezes.yaml, in one commit. The freeze lasts until you lift it, until a given time, or for a window of every week. Meanwhile nothing new enters, whether by `promote`, `set` or the updater; a rollback is always allowed. The reason is required. A window uses the local time of its zone: when clocks go back, it opens at the first and closes at the second of two equal times.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [
     untilOption,

@@ -10,7 +10,7 @@ export const hold: CommandSpec = {
   group: 'Writes',
   summary: 'keep automation from moving services of an environment',
   description:
-    'Adds an entry to environments/<env>/holds.yaml, in one commit. Every updater leaves the service at its tag until the hold is lifted or ends; a person needs --force to move it. The reason is required.',
+    'Adds an entry to environments/<env>/holds.yaml, in one commit. Every updater leaves the service at its tag until the hold ends or somebody lifts it; a person needs --force to move it. The reason is required.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the services', many: true },
@@ -23,7 +23,7 @@ export const hold: CommandSpec = {
     },
     {
       command: 'bitiq hold dev toy-web --reason "load test" --until 2026-08-05T18:00:00Z',
-      summary: 'ends by itself',
+      summary: 'until a given time',
     },
   ],
   run: async (context) => {

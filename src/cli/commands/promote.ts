@@ -13,19 +13,19 @@ export const promote: CommandSpec = {
   group: 'Writes',
   summary: 'make the combination of one environment a new release of another',
   description:
-    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. Before that the release renders, every image exists, the policies allow it, no hold or freeze stands against it, and it brings back nothing that a rollback took back. With --pr the commit for main stands on a branch of its own and a pull request proposes it; GITHUB_TOKEN is used for that.',
+    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. bitiq first makes sure that the release renders, that every image exists, that the policies, holds and freezes allow it, and that it does not bring back what a rollback took back. With --pr the commit for main goes to a branch of its own, and a pull request proposes it; GITHUB_TOKEN is used for that.',
   arguments: [
     {
       name: 'from',
       summary:
-        'the environment or release to take, or alone: the pinned environment, from its `promotesFrom`',
+        'the environment or release to take; alone, the pinned environment, which then takes from its `promotesFrom`',
     },
     { name: 'to', summary: 'the pinned environment', optional: true },
   ],
   options: [
-    { flags: '--only <services>', summary: 'take only these, such as a,b; the others stay as they run' },
+    { flags: '--only <services>', summary: 'take only these, such as a,b; the others stay as they are' },
     { flags: '--except <services>', summary: 'take all but these' },
-    { flags: '--set <service=tag>', summary: 'and give this service this tag; can be repeated', many: true },
+    { flags: '--set <service=tag>', summary: 'also give this service this tag; can be repeated', many: true },
     {
       flags: '--irreversible <reason>',
       summary: 'why going back will not undo this release, such as a changed database; recorded in it',
@@ -38,9 +38,9 @@ export const promote: CommandSpec = {
   ],
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev has becomes the next release of prod' },
-    { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they run' },
+    { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they are' },
     { command: 'bitiq promote dev prod --pr', summary: 'propose it by a pull request' },
-    { command: 'bitiq promote prod --dry-run', summary: 'see the plan; from where bitiq.yaml says' },
+    { command: 'bitiq promote prod --dry-run', summary: 'see the plan; bitiq.yaml names the source' },
   ],
   run: async (context) => {
     const [first, second] = context.args;

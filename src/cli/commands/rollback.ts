@@ -9,7 +9,7 @@ export const rollback: CommandSpec = {
   group: 'Writes',
   summary: 'bring an environment back to an earlier release',
   description:
-    'One commit, whatever freeze there is. A pinned environment gets its pointer moved to a tree that has already run. An environment that follows main gets its earlier tags, and a hold on every service that this moves, so that no updater undoes it. Without --to it is the release that ran before the current one was made, so that going back twice goes further back.',
+    'Makes one commit, also while the environment is frozen. For a pinned environment it moves the pointer to a release that has already run. For an environment that follows main it restores earlier tags and puts a hold on every service that moves, so that no updater undoes it. Without --to it goes to the release that ran when the current one was made, so going back twice goes further back.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [
     { flags: '--to <release>', summary: 'the release, such as prod/2, just 2, or dev@abc1234' },

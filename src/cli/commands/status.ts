@@ -18,7 +18,7 @@ export const status: CommandSpec = {
   group: 'Reads',
   summary: 'show which version of each service every environment is to run, and what is known of its health',
   description:
-    'A matrix of services and environments, as Git has it: dev as the head of main, a pinned environment as the release that its pointer names. A version that was never seen healthy there is marked, where health is recorded; of a loop that runs here, so is what runs instead. Below are the holds and freezes that have effect now, freezes that are to come, releases that a pull request proposes, and what could not be read.',
+    'A table of services and environments, as Git has them: dev is the head of main, and a pinned environment is the release that its pointer names. Where health is recorded, a version that was never seen healthy is marked. With a loop that runs here, so is a version that runs instead of the wanted one. Below are the holds and freezes that are in force, coming freezes, releases that a pull request proposes, and what could not be read.',
   options: [
     ...readOptions,
     {
@@ -175,7 +175,7 @@ async function printStops(environments: readonly Shown[]): Promise<string[]> {
     ]);
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
-    ...each.freezes.map((freeze) => `${each.environment} is frozen by ${describeFreeze(freeze)}`),
+    ...each.freezes.map((freeze) => describeFreeze(each.environment, freeze)),
     ...each.comingFreezes.map(
       (freeze) => `${each.environment} will be frozen ${describeComingFreeze(freeze)}`,
     ),

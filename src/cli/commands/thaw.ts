@@ -16,7 +16,7 @@ export const thaw: CommandSpec = {
     pullRequestOption,
     ...writeOptions,
   ],
-  examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases enter again' }],
+  examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases can enter again' }],
   run: async (context) => {
     const { thaw: runThaw } = await import('../../actions/freeze.ts');
     const repository = await openNamed(context);

@@ -24,43 +24,43 @@ export const releaseErrors = {
     exit: 3,
     title: 'The clone is shallow',
     explanation:
-      'A tag counts the commits since the last version tag, and what an environment ran before stands in the history too. A shallow clone has neither.',
+      'A tag counts the commits since the last version tag, and the history also has what an environment ran before. A shallow clone has neither.',
   },
   'push-refused': {
     exit: 3,
     title: 'The remote refused a push',
     explanation:
-      'A hook, a protected branch or a missing right stands in the way; the message holds what the remote said.',
+      'A hook, a protected branch or a missing permission stopped it; the message includes what the remote said.',
   },
   'main-protected': {
     exit: 3,
     title: 'The main branch is protected',
     explanation:
-      'The rules of the remote let nobody, or not you, push to the main branch; the message holds what it said. With `--pr` a command proposes its commit on a branch, and merging the pull request is the action.',
+      'The rules of the remote do not let you push to the main branch; the message includes what it said. With `--pr` a command proposes its commit on a branch, and merging the pull request is the action.',
   },
   'push-unknown': {
     exit: 3,
     title: 'It is not known whether the remote took a push',
     explanation:
-      'The push was sent, and the connection broke before the remote answered, or it did not answer in the time that a push may take. Afterwards the remote had nothing of it or could not be asked; the message has the command that shows what it has now.',
+      'The push was sent, and the connection broke before the remote answered, or it did not answer in the time that a push may take. Afterwards the remote had none of it or did not answer; the message has the command that shows what it has now.',
   },
   'hook-refused': {
     exit: 3,
     title: 'The pre-push hook of the clone refused a push',
     explanation:
-      'bitiq runs the pre-push hook of your clone, as `git push` does. It said no, or did not end in the time that a push may take. The message holds what the hook printed.',
+      'bitiq runs the pre-push hook of your clone, as `git push` does. The hook refused the push, or did not end in the time that a push may take. The message includes what it printed.',
   },
   'signing-failed': {
     exit: 3,
     title: 'A commit or a tag could not be signed',
     explanation:
-      'Your Git settings (commit.gpgSign, tag.gpgSign) demand signatures, and the key or the program is missing or refused. The message holds what Git said. Nothing is written without the signature.',
+      'Your Git settings (commit.gpgSign, tag.gpgSign) demand signatures, and the key or the program is missing or refused. The message includes what Git said. Nothing is written without the signature.',
   },
   'clone-blocked': {
     exit: 3,
     title: 'A lock or a name in the clone keeps Git from updating it',
     explanation:
-      'A Git that was killed left a file `.lock`, or the clone has a tag such as `prod`, beside which Git keeps no `prod/1`. The message names the file or the tag, and the command that removes it.',
+      'A Git that was killed left a `.lock` file, or the clone has a tag such as `prod`, which keeps Git from creating `prod/1`. The message names the file or the tag, and the command that removes it.',
   },
   'race-lost': {
     exit: 3,
@@ -86,7 +86,8 @@ export const releaseErrors = {
   'release-tag-moved': {
     exit: 1,
     title: 'A release tag was moved',
-    explanation: 'A release tag never changes. Somebody moved one on the remote or here.',
+    explanation:
+      'A release tag never changes, and somebody moved one, on the remote or in this clone. The message says which one is right by the record on main, and the fix brings it back.',
   },
   'release-tag-light': {
     exit: 1,
@@ -109,7 +110,7 @@ export const releaseErrors = {
     exit: 1,
     title: 'A release tag does not match its tree',
     explanation:
-      'The combination in the message of the tag, in the values file and in appVersion of its tree must be one.',
+      'The combination in the message of the tag, in the values file and in appVersion of its tree must be the same.',
   },
   'signature-invalid': {
     exit: 1,
@@ -253,7 +254,7 @@ export const releaseErrors = {
     exit: 1,
     title: 'A rollback would take back what cannot be undone',
     explanation:
-      'A release on the way was promoted with --irreversible, such as one that changes a database. --force goes back all the same.',
+      'A release on the way was promoted with --irreversible, for example because it changes a database. --force goes back anyway.',
   },
   'action-unfit': {
     exit: 2,
@@ -269,24 +270,25 @@ export const releaseErrors = {
     exit: 1,
     title: 'A release would bring back what somebody took back',
     explanation:
-      'The last thing that took this version, or this whole release, out of the environment was a rollback; the message says whose and why. Newer versions pass; --force brings it back all the same.',
+      'The last thing that took this version, or this whole release, out of the environment was a rollback; the message says whose and why. Newer versions are allowed; --force brings it back anyway.',
   },
   'service-held': {
     exit: 1,
     title: 'A hold keeps a service where it is',
     explanation:
-      'Somebody put a hold on the service: automation never moves it, and a person needs --force, or `bitiq unhold` first.',
+      'Somebody put a hold on the service. Automation never moves it; you need --force, or `bitiq unhold` first.',
   },
   'environment-frozen': {
     exit: 1,
     title: 'A freeze keeps new versions out of an environment',
-    explanation: 'No new release may enter until the freeze ends or is thawed. A rollback always passes.',
+    explanation:
+      'No new release may enter until the freeze ends or somebody lifts it. A rollback is always allowed.',
   },
   'holds-invalid': {
     exit: 1,
     title: 'A file of holds cannot be read',
     explanation:
-      'Each entry of environments/<env>/holds.yaml says service, reason, by, since and optionally until. While it cannot be read, automation moves nothing there.',
+      'Each entry of environments/<env>/holds.yaml has service, reason, by, since and optionally until. While it cannot be read, automation moves nothing there.',
   },
   'hold-missing': {
     exit: 2,
@@ -295,40 +297,40 @@ export const releaseErrors = {
   },
   'hold-repeated': {
     exit: 1,
-    title: 'A service is held twice',
-    explanation: 'One hold a service: lift the one that is there with `bitiq unhold` first.',
+    title: 'A service has two holds',
+    explanation: 'A service can have only one hold. Lift the existing one with `bitiq unhold` first.',
   },
   'hold-service-unknown': {
     exit: 1,
     title: 'A hold names a service that the environment does not run',
-    explanation: 'It would hold nothing, while somebody relies on it.',
+    explanation: 'Such a hold has no effect, although somebody relies on it.',
   },
   'hold-expired': {
     exit: 1,
     title: 'A hold has ended',
-    explanation: 'From its `until` on a hold has no effect. `bitiq unhold` removes it from the file.',
+    explanation: 'A hold has no effect after its `until`. `bitiq unhold` removes it from the file.',
   },
   'freezes-invalid': {
     exit: 1,
     title: 'A file of freezes cannot be read',
     explanation:
-      'Each entry of environments/<env>/freezes.yaml says reason, by, since and optionally until or weekly. While it cannot be read, nothing new enters.',
+      'Each entry of environments/<env>/freezes.yaml has reason, by, since and optionally until or weekly. While it cannot be read, nothing new enters.',
   },
   'freeze-missing': {
     exit: 2,
-    title: 'There is nothing to thaw',
+    title: 'There is no freeze to lift',
     explanation: '`bitiq status` shows the freezes of every environment.',
   },
   'freeze-overlap': {
     exit: 1,
     title: 'Two freezes of one kind overlap',
     explanation:
-      'Two people froze the same time, so nobody could say whose word ends it. A freeze for once over a weekly window is allowed.',
+      'Two people froze the environment for the same time, so it is unclear which of the two ends it. A single freeze may overlap a weekly window.',
   },
   'freeze-expired': {
     exit: 1,
     title: 'A freeze has ended',
-    explanation: 'From its `until` on a freeze has no effect. `bitiq thaw` removes it from the file.',
+    explanation: 'A freeze has no effect after its `until`. `bitiq thaw` removes it from the file.',
   },
   'bisect-unfit': {
     exit: 2,
@@ -337,9 +339,9 @@ export const releaseErrors = {
   },
   'bisect-flaky': {
     exit: 3,
-    title: 'The command of a bisection does not say the same twice',
+    title: 'The command of a bisection gives different results for the same release',
     explanation:
-      'The good release and the combination that was found to be bad are tried once more at the end. A command that then says something else would name a service by chance.',
+      'The good release and the combination that was found to be bad are tried once more at the end. If the command gives another result then, it would name a service by chance.',
   },
   'bisect-ended': {
     exit: 3,
