@@ -118,7 +118,7 @@ describe('the generated ImageUpdater', () => {
     expect(images()[0]?.imageName).toBe(`ghcr.io/bitiq-io/toy-service:${tagOf(1)}`);
     expect(await findings()).toEqual([]);
 
-    await unhold(repository, { ...options, actor: actorAt(4, 'it is mended') });
+    await unhold(repository, { ...options, actor: actorAt(4, 'it is fixed') });
     expect(changedFiles()).toEqual(['environments/dev/holds.yaml', file]);
     expect(images()[1]?.imageName).toBe('ghcr.io/bitiq-io/toy-web:>=0.0.0-0');
     expect(await findings()).toEqual([]);

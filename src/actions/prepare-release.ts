@@ -344,6 +344,6 @@ function nothingBuilt(environment: string, services: readonly string[]): BitiqEr
   return new BitiqError({
     code: 'promotion-refused',
     message: `None of the services was ever built (${services.join(', ')}), so there is nothing to release to ${environment}.`,
-    fix: 'Build one of them first: its tag takes the place of the placeholder.',
+    fix: 'Build one of them first: its tag replaces the placeholder.',
   });
 }

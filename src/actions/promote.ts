@@ -170,7 +170,7 @@ function requireAllowed(
 function noCause(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: 'Why going back will not undo this release is empty.',
+    message: '--irreversible needs a reason, and the one given is empty.',
     fix: 'Write it, such as `--irreversible "drops a column"`, or leave the option out.',
   });
 }
@@ -191,7 +191,7 @@ function notPinned(environment: string, config?: Config): BitiqError {
 function noSource(environment: string): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: `Nothing says where ${environment} is promoted from.`,
+    message: `bitiq does not know from where to promote to ${environment}.`,
     fix: `Name it: \`bitiq promote FROM ${environment}\`, or give ${environment} a \`promotesFrom\` in bitiq.yaml.`,
   });
 }

@@ -10,7 +10,7 @@ it('a command that names no repository says so where a loop was started', () => 
   const env = { ...process.env, BITIQ_REPO: undefined, BITIQ_STATE: undefined };
   const status = (...args: string[]) =>
     spawnSync(process.execPath, [mainFile, 'status', ...args], { cwd: folder, encoding: 'utf8', env });
-  const health = 'Health is not recorded in dev: what is shown is what Git wants, and not whether it runs.\n';
+  const health = 'Health is not recorded in dev: the table shows what Git wants, not what runs.\n';
   expect(status()).toMatchObject({ status: 0, stderr: health });
   mkdirSync(join(folder, '.bitiq/git/bitiq.git'), { recursive: true });
   expect(status()).toMatchObject({

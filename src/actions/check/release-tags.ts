@@ -77,7 +77,7 @@ async function findLost(
         release,
         'release-tag-missing',
         `${environment} ran ${release} (${commit.sha.slice(0, 7)} by ${commit.author}), and there is no such tag any more.`,
-        `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${command}\`. Its number is not given again.`,
+        `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${command}\`. bitiq never uses its number again.`,
       );
     });
 }
@@ -87,7 +87,7 @@ async function findZero(repository: Repository, environment: string): Promise<Fi
   const zero = `${environment}/0`;
   const ref = `refs/tags/${zero}`;
   if ((await resolveObject(repository, ref)) === undefined) return [];
-  const message = `${zero} stands for no release, and there is a tag of that name.`;
+  const message = `${zero} means that nothing has been released, but there is a tag of that name.`;
   return [
     releaseFinding(zero, 'release-untrue', message, `Remove it: ${removeRefCommands(repository, ref)}.`),
   ];

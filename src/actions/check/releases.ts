@@ -74,8 +74,8 @@ function checkRelease(
       releaseFinding(
         release,
         'release-tag-missing',
-        `${release} is here by name alone: this clone is damaged and lacks what the tag names.`,
-        'Make a new clone; `git fsck` says what else this one lacks.',
+        `The tag ${release} is here, but this clone lacks what it names: the clone is damaged.`,
+        'Clone the repository again; `git fsck` lists what else is missing here.',
       ),
     ];
   }

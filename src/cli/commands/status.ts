@@ -34,7 +34,7 @@ export const status: CommandSpec = {
   ],
   exitCodes: {
     0: 'everything could be read',
-    1: 'something of an environment could not, or an image was moved; the others are shown',
+    1: 'something could not be read, or a tag or an image was moved; the rest is shown',
   },
   run: async (context) => {
     const [{ readStatus }, { describeRelease }] = await Promise.all([
@@ -162,7 +162,7 @@ function noteUnrecorded(environments: readonly Shown[], context: CommandContext)
     .map(({ environment }) => environment);
   if (names.length === 0) return;
   context.note(
-    `Health is not recorded in ${names.join(', ')}: what is shown is what Git wants, and not whether it runs.`,
+    `Health is not recorded in ${names.join(', ')}: the table shows what Git wants, not what runs.`,
   );
 }
 
