@@ -188,7 +188,7 @@ describe('promotion by pull request', () => {
     };
     expect((await explain(at.repository, why)).stopped).toMatchObject({
       why: 'proposed',
-      message: 'prod/2 has it, and is proposed on the branch bitiq/prod.',
+      message: 'prod/2 has it, and the branch bitiq/prod proposes that release.',
     });
     const refused = rollBack(at.repository, { environment: 'prod', to: '2', actor: actorAt(50) });
     await expect(refused).rejects.toMatchObject({
