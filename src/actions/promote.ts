@@ -191,7 +191,7 @@ function notPinned(environment: string, config?: Config): BitiqError {
 function noSource(environment: string): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: `bitiq does not know from where to promote to ${environment}.`,
+    message: `${environment} has no \`promotesFrom\`, so the source has to be named.`,
     fix: `Name it: \`bitiq promote FROM ${environment}\`, or give ${environment} a \`promotesFrom\` in bitiq.yaml.`,
   });
 }
