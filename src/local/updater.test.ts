@@ -69,7 +69,9 @@ it('leaves a rollback of dev alone, says so once, and goes on when the hold is l
   await expect.poll(asked).toBe(before + 1);
   await updater.close();
   expect(fixture.remoteGit('rev-parse', 'main')).toBe(rolledBack);
-  const held = expect.stringMatching(/^skipped toy-web stays, though .* is there: Ada .* has held toy-web since/);
+  const held = expect.stringMatching(
+    /^skipped toy-web stays, though .* is there: Ada .* has held toy-web since/,
+  );
   expect(told).toEqual([`updated ${tagOf(2)}`, held]);
 
   const another = start();
