@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, type RunResult } from '../process/run.ts';
-import { withGitConfig, withoutLogins } from './hide-logins.ts';
+import { withGitConfig, withoutConfiguredLogins, withoutLogins } from './hide-logins.ts';
 
 export interface GitOptions {
   /** Why git is run, as the end of "git failed to …". */
@@ -58,9 +58,35 @@ function isNamedBare(directory: string): boolean {
 }
 
 /** Runs the user's git in a repository and in no other; never asks on a terminal, and prints in English so that its output can be read. */
-export function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
+export async function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
   const invocation = gitInvocation(gitDir, args, { namesAnother: options.env?.['GIT_DIR'] !== undefined });
-  return run('git', invocation.args, { ...options, env: { ...invocation.env, ...options.env } });
+  const given = { ...invocation.env, ...options.env };
+  const env = reachesOthers(args) ? await withoutLoginsOfSettings(invocation.args, given) : given;
+  return run('git', invocation.args, { ...options, env });
+}
+
+function reachesOthers(args: readonly string[]): boolean {
+  return args.some((arg) => ['fetch', 'push', 'ls-remote', 'clone'].includes(arg));
+}
+
+/** The environment in which git gives no login of its own settings to the programs that it starts. */
+async function withoutLoginsOfSettings(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<NodeJS.ProcessEnv> {
+  const place = args.slice(0, args.indexOf(settings[0]!));
+  const read = ['config', '-z', '--get-regexp', '^(remote\\..*\\.(push)?url|url\\..*\\.(push)?insteadof)$'];
+  const options = { to: 'read the addresses of the remotes', env, allow: [0, 1, 128] };
+  const { stdout } = await run('git', [...place, ...settings, ...read], options);
+  const found = stdout
+    .toString('utf8')
+    .split('\0')
+    .flatMap((entry) => {
+      const end = entry.indexOf('\n');
+      return end < 0 ? [] : [[entry.slice(0, end), entry.slice(end + 1)] as const];
+    });
+  const hidden = withoutConfiguredLogins(found, args);
+  return withGitConfig(env, hidden.config, hidden.env);
 }
 
 /** The arguments and the environment by which git is started. */

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { watchArguments } from '../../test/kit/watch-arguments.ts';
 import { git, gitInvocation } from './git.ts';
 
 const password = ['p%w', "'$(id)"].join('');
@@ -40,3 +42,49 @@ it('logs in as the address says, without a word of it in the arguments of any pr
   server.close();
   expect(seen).toContain(`Basic ${Buffer.from(`ada:${password}`).toString('base64')}`);
 });
+
+it.skipIf(process.platform !== 'linux').each([
+  ['a remote', (url: string) => ['remote.origin.url', url]],
+  ['a remote for pushes', (url: string) => ['remote.origin.pushurl', url]],
+  [
+    'a setting that rewrites it',
+    (url: string) => [`url.${url.replace('x.git', '')}.insteadOf`, 'https://elsewhere/'],
+  ],
+])(
+  'keeps a login of %s of the clone itself out of the arguments of every process, and uses it',
+  async (_, setting) => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      // Long enough to be seen.
+      setTimeout(() => {
+        response.writeHead(request.headers.authorization ? 404 : 401, {
+          'www-authenticate': 'Basic realm="x"',
+        });
+        response.end();
+      }, 100);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), 'bitiq-login-'));
+    const run = (...args: string[]) => execFileSync('git', ['-C', folder, ...args]);
+    run('init', '--quiet');
+    run('-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '--quiet', '--allow-empty', '-m', 'a');
+    run('config', 'remote.origin.url', 'https://elsewhere/x.git');
+    run('config', ...setting(`http://ada:sentinel%25word@127.0.0.1:${port}/x.git`));
+    const end = watchArguments();
+    const commands = setting('')[0] === 'remote.origin.pushurl' ? ['push'] : ['fetch', 'ls-remote', 'push'];
+    for (const command of commands) {
+      const refs = command === 'push' ? ['HEAD:refs/heads/x'] : [];
+      await git(folder, [command, 'origin', ...refs], { to: 'ask', allow: [0, 1, 128] });
+    }
+    const args = end();
+    server.close();
+    expect(args).toMatch(/git-remote-http|remote-http/);
+    expect(args).not.toContain('sentinel');
+    expect(
+      seen.filter((each) => each === `Basic ${Buffer.from('ada:sentinel%word').toString('base64')}`),
+    ).not.toEqual([]);
+  },
+);

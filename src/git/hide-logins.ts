@@ -10,26 +10,74 @@ export function withoutLogins(args: readonly string[]): {
   readonly config: GitConfig;
   readonly env: NodeJS.ProcessEnv;
 } {
-  const config: [string, string][] = [];
-  const env: NodeJS.ProcessEnv = {};
-  const clean = args.map((arg) => {
-    if (!/^https?:\/\/[^/?#]*@/i.test(arg) || !URL.canParse(arg)) return arg;
-    const url = new URL(arg);
+  const logins = new Logins();
+  return { args: args.map((arg) => logins.take(arg) ?? arg), config: logins.config, env: logins.env };
+}
+
+/**
+ * What makes git take addresses of its own settings without their logins, which it would give to the program that speaks HTTP as an
+ * argument: those of remotes, and those that a setting makes of an address.
+ */
+export function withoutConfiguredLogins(
+  settings: GitConfig,
+  args: readonly string[],
+): { readonly config: GitConfig; readonly env: NodeJS.ProcessEnv } {
+  const logins = new Logins('BITIQ_GIT_REMOTE_PASSWORD_');
+  const rewrites: [string, string][] = [];
+  const named = settings.filter(([key]) => /^remote\..*\.(?:push)?url$/.test(key)).map(([, value]) => value);
+  for (const address of new Set([...named, ...args.filter((arg) => /^https?:\/\//i.test(arg))])) {
+    for (const kind of ['insteadOf', 'pushInsteadOf']) {
+      const meant = rewritten(address, kind, settings);
+      const clean = meant === undefined ? undefined : logins.take(meant);
+      if (clean !== undefined) rewrites.push([`url.${clean}.${kind}`, address]);
+    }
+  }
+  return { config: [...rewrites, ...logins.config], env: logins.env };
+}
+
+/** What git makes of an address: the longest beginning counts; without any it stays, which no setting for pushes alone changes. */
+function rewritten(address: string, kind: string, settings: GitConfig): string | undefined {
+  let best: readonly [base: string, start: string] | undefined;
+  for (const [key, start] of settings) {
+    const base =
+      key.startsWith('url.') && key.endsWith(`.${kind.toLowerCase()}`)
+        ? key.slice(4, -kind.length - 1)
+        : undefined;
+    if (base !== undefined && address.startsWith(start) && start.length > (best?.[1].length ?? -1))
+      best = [base, start];
+  }
+  if (best !== undefined) return best[0] + address.slice(best[1].length);
+  return kind === 'insteadOf' ? address : undefined;
+}
+
+/** The logins that were taken out of addresses, as settings of git and variables that those name. */
+class Logins {
+  readonly config: [string, string][] = [];
+  readonly env: NodeJS.ProcessEnv = {};
+  readonly #variable: string;
+
+  constructor(variable = 'BITIQ_GIT_PASSWORD_') {
+    this.#variable = variable;
+  }
+
+  /** The address without its login; undefined for one that has none. */
+  take(address: string): string | undefined {
+    if (!/^https?:\/\/[^/?#]*@/i.test(address) || !URL.canParse(address)) return undefined;
+    const url = new URL(address);
     const user = decode(url.username);
     const password = decode(url.password);
     url.username = '';
     url.password = '';
     const key = `credential.${url.origin}`;
-    config.push([`${key}.username`, user]);
+    this.config.push([`${key}.username`, user]);
     if (password !== '') {
-      const name = `BITIQ_GIT_PASSWORD_${Object.keys(env).length}`;
-      env[name] = password;
+      const name = `${this.#variable}${Object.keys(this.env).length}`;
+      this.env[name] = password;
       // Helpers of the person know other logins; this address has its own.
-      config.push([`${key}.helper`, ''], [`${key}.helper`, helperOf(name)]);
+      this.config.push([`${key}.helper`, ''], [`${key}.helper`, helperOf(name)]);
     }
     return url.href;
-  });
-  return { args: clean, config, env };
+  }
 }
 
 /** The environment with more settings for git, after those that it has. */

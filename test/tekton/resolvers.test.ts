@@ -11,6 +11,7 @@ import { processExecutor } from '../../src/tekton/run/process-executor.ts';
 import { ensureRemote } from '../../src/local/remotes/ensure-remote.ts';
 import { loopServer, token } from '../remotes/loop-server.ts';
 import { git } from '../remotes/workshop.ts';
+import { watchArguments } from '../kit/watch-arguments.ts';
 import { newFolder } from './kit.ts';
 
 const pipeline = `apiVersion: tekton.dev/v1
@@ -104,6 +105,32 @@ spec:
 ${rest}`;
 
 describe('references to objects that resolvers fetch', () => {
+  it('log in as the address says, without a word of it in the arguments of any process or in an error', async () => {
+    const root = newFolder();
+    const served = await loopServer(root);
+    await bare(root, 'pipelines', {
+      'p.yaml': task('{ name: none }').replace('ref: { name: none }', 'image: none, script: "echo hi"'),
+    });
+    const end = watchArguments();
+    const of = (address: string) =>
+      run(
+        runOf(
+          'TaskRun',
+          `git\n    params: [{ name: url, value: "${address}" }, { name: pathInRepo, value: p.yaml }]`,
+        ),
+      );
+    const done = await of(`${served.url.replace('://', `://bitiq:${token}@`)}/git/pipelines.git`);
+    const seen = end();
+    if (process.platform === 'linux') expect(seen).toContain('/git/pipelines.git');
+    expect(seen).not.toContain(token);
+    expect(JSON.stringify(done)).not.toContain(token);
+    expect(JSON.stringify(done)).not.toContain('git fetch error');
+    const refused = await of('HTTPS://ghp_sentinel@example.test/x.git');
+    expect(refused).toMatchObject({
+      message: expect.stringContaining('invalid git repository url: HTTPS://***@') as unknown,
+    });
+  });
+
   it('go from a Pipeline of Git to a Task by HTTP to a StepAction of Git, and the status tells where from', async () => {
     const root = newFolder();
     const temporary = ownTmpdir();

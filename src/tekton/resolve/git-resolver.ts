@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { withGitConfig, withoutLogins } from '../../git/hide-logins.ts';
 import { messageOf } from '../../model/errors.ts';
 import { guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { run, stripSecrets } from '../../process/run.ts';
@@ -48,7 +49,10 @@ export class GitResolver {
     // Neither it nor a git that waits for a host that is silent outlives this process.
     const gitDir = makeGuardedFolder('resolve');
     this.#folders.push(gitDir);
-    const env = { ...process.env, ...gitSettings(repository, token), [guardMark[0]]: guardMark[1] };
+    const own = { ...process.env, ...gitSettings(repository, token), [guardMark[0]]: guardMark[1] };
+    const { args, config, env: logins } = withoutLogins([repository]);
+    const [address = repository] = args;
+    const env = withGitConfig(own, config, logins);
     const git = async (...args: string[]) => {
       const options = { to: 'resolve a reference', cwd: gitDir, env, signal, secrets: token ? [token] : [] };
       return (await run('git', args, options)).stdout.toString().trim();
@@ -56,7 +60,7 @@ export class GitResolver {
     try {
       await git('init', '--quiet', '--bare', '.');
       // "--" makes sure that neither is taken for an option.
-      await git('fetch', '--quiet', '--depth=1', '--no-tags', '--', repository, revision);
+      await git('fetch', '--quiet', '--depth=1', '--no-tags', '--', address, revision);
       return { gitDir, commit: await git('rev-parse', '--verify', '--quiet', 'FETCH_HEAD^{commit}') };
     } catch (error) {
       const lines = messageOf(error)
@@ -94,11 +98,11 @@ function locate(url: string, { folder }: ResolverInput): string {
   const isLocal = /^(file:\/\/|\/|\.\.?(\/|$))/.test(url);
   if (isLocal && folder === undefined)
     throw new ResolutionError(
-      `invalid git repository url: ${url} (a fetched file may not name this machine)`,
+      `invalid git repository url: ${stripSecrets(url, [])} (a fetched file may not name this machine)`,
     );
   if (isLocal) return url.startsWith('file://') ? url : resolve(folder!, url);
   if (/^([^@:/]+@[^:]+:|(git|ssh|https?):\/\/)/.test(url)) return url;
-  throw new ResolutionError(`invalid git repository url: ${url}`);
+  throw new ResolutionError(`invalid git repository url: ${stripSecrets(url, [])}`);
 }
 
 function tokenOf(input: ResolverInput): string | undefined {
