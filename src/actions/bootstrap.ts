@@ -30,6 +30,15 @@ export interface BootstrapOptions {
   readonly dryRun?: boolean | undefined;
 }
 
+/**
+ * Where the builds run: no Pod that reaches into its machine. Tekton's own containers are `restricted` only where its
+ * `set-security-context` is on, so that is a warning.
+ */
+const buildLabels = {
+  'pod-security.kubernetes.io/enforce': 'baseline',
+  'pod-security.kubernetes.io/warn': 'restricted',
+};
+
 /** Makes the Secrets of an environment whose values are given, each once, and tells which are missing. Throws `usage` for a login that does not fit the repository's address. */
 export async function bootstrap(tree: Tree, options: BootstrapOptions): Promise<BootstrapStep[]> {
   const site = await readSite(tree, options);
@@ -47,7 +56,7 @@ export async function bootstrap(tree: Tree, options: BootstrapOptions): Promise<
       steps.push({ secret, state: (await exists(cluster, secret)) ? 'kept' : 'missing' });
       continue;
     }
-    if (!namespaces.has(secret.namespace)) await ensureNamespace(cluster, secret.namespace);
+    if (!namespaces.has(secret.namespace)) await ensureNamespace(cluster, secret.namespace, options);
     namespaces.add(secret.namespace);
     steps.push({ secret, state: await send(cluster, secret, options.replace === true) });
   }
@@ -107,9 +116,14 @@ async function send(
   return there ? 'replaced' : 'created';
 }
 
-async function ensureNamespace(cluster: Cluster, name: string): Promise<void> {
+async function ensureNamespace(
+  cluster: Cluster,
+  name: string,
+  { pipelinesNamespace }: Pick<BootstrapOptions, 'pipelinesNamespace'>,
+): Promise<void> {
   if (await objectExists(cluster, { kind: 'namespace', name })) return;
-  const object = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const labels = name === pipelinesNamespace ? { labels: buildLabels } : {};
+  const object = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...labels } });
   await sendObject(cluster, { verb: 'create', object, to: `make the namespace ${name}` });
 }
 

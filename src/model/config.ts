@@ -39,6 +39,13 @@ const serviceConfig = z.strictObject({
     .min(1)
     .optional()
     .describe('The only environments that it may come into; default: all'),
+  pushAccount: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, {
+      message: 'must be the name of a ServiceAccount, such as bitiq-push-shop',
+    })
+    .optional()
+    .describe('The ServiceAccount whose registry login pushes its image; default: bitiq-push'),
   update: updateRuleSchema
     .optional()
     .describe('Which of its tags automation may take; default: the greatest'),

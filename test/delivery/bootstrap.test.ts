@@ -128,7 +128,13 @@ describe('bootstrap', () => {
         '/api/v1/namespaces',
         '/api/v1/namespaces/bitiq/secrets',
       ]);
-      const [, repository, , webhook] = cluster.sent;
+      const [, repository, builds, webhook] = cluster.sent;
+      // Where the builds run, no Pod reaches into its machine.
+      expect(builds!.body.metadata).toMatchObject({
+        name: 'bitiq',
+        labels: { 'pod-security.kubernetes.io/enforce': 'baseline' },
+      });
+      expect(cluster.sent[0]!.body.metadata['labels']).toBeUndefined();
       expect(decoded(repository)).toEqual({
         type: 'git',
         url: 'https://github.com/bitiq-io/bitiq',

@@ -26,10 +26,10 @@ const push = {
   },
 };
 
-function send(payload: object, headers: Record<string, string> = {}, key = secret) {
+function send(payload: object, headers: Record<string, string> = {}, key = secret, from = files) {
   const body = Buffer.from(JSON.stringify(payload));
   return handleEvent(
-    loadListener(files),
+    loadListener(from),
     {
       method: 'POST',
       url: '/hooks',
@@ -112,6 +112,23 @@ describe("the repository's Tekton files", () => {
     const repository = `https://github.com/bitiq-io/${name}.git`;
     expect(file).toBe(printServiceTrigger({ name, repository, image: `ghcr.io/bitiq-io/${name}` }));
     expect(parseDocument(file).errors).toEqual([]);
+  });
+
+  it.each([
+    [undefined, 'bitiq-push'],
+    ['bitiq-push-toy', 'bitiq-push-toy'],
+  ])('push with the login of the account %s of the service', async (pushAccount, expected) => {
+    const name = 'toy-service';
+    const repository = `https://github.com/bitiq-io/${name}.git`;
+    const text = printServiceTrigger({ name, repository, image: 'ghcr.io/a/b', pushAccount });
+    const own = files.map((file) => (file.file.endsWith(`services/${name}.yaml`) ? { ...file, text } : file));
+    const { triggers } = await send(push, {}, secret, own);
+    const [fired] = triggers.filter((one) => one.outcome === 'fired');
+    const accounts = fired?.outcome === 'fired' ? JSON.stringify(fired.resources[0]) : '';
+    expect(accounts).toContain(
+      `{"pipelineTaskName":"build-image","serviceAccountName":${JSON.stringify(expected)}}`,
+    );
+    expect(accounts).toContain('"taskRunTemplate":{"serviceAccountName":"bitiq-build"');
   });
 });
 

@@ -6,13 +6,18 @@ export function printServiceTrigger({
   name,
   repository,
   image,
+  pushAccount,
 }: {
   readonly name: string;
   /** The address of the repository; its path is the `full_name` that a webhook says. */
   readonly repository: string;
   readonly image: string;
+  /** The ServiceAccount that pushes it, where it is not the one of all. */
+  readonly pushAccount?: string | undefined;
 }): string {
   const fullName = fullNameOf(repository);
+  const account =
+    pushAccount === undefined ? '' : `    - name: push-account\n      value: ${printScalar(pushAccount)}\n`;
   return `# Generated from bitiq.yaml by \`bitiq generate\`.
 apiVersion: triggers.tekton.dev/v1beta1
 kind: Trigger
@@ -35,7 +40,7 @@ spec:
       value: ${printScalar(name)}
     - name: image
       value: ${image}
-  template:
+${account}  template:
     ref: build-service
 `;
 }
