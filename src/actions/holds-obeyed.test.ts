@@ -109,7 +109,7 @@ describe('a hold', () => {
     expect(heldIn(fixture)).toEqual(['toy-web']);
 
     const newer = await set(repository, { 'toy-web': tagOf(7) }, { force: true });
-    expect(newer.prepared.plan.notes[0]).toContain(`The hold on toy-web is lifted, as ${tagOf(7)} is newer`);
+    expect(newer.prepared.plan.notes[0]).toContain(`This lifts the hold on toy-web, because ${tagOf(7)} is newer`);
     expect(heldIn(fixture)).toEqual([]);
     expect(fixture.remoteGit('diff', '--name-only', 'main^', 'main').split('\n')).toEqual([
       'environments/dev/holds.yaml',

@@ -59,7 +59,7 @@ describe('a push that went out', () => {
     const applied = await holdWeb(repository);
     expect(applied.head).toBe(headOf(fixture));
     expect(applied.warnings).toEqual([
-      expect.stringContaining(`remove the lock: \`rm '${lock}'\``) as string,
+      expect.stringContaining(`remove the file: \`rm '${lock}'\``) as string,
     ]);
     await expect(fetchRemote(repository)).rejects.toMatchObject({
       code: 'clone-blocked',
