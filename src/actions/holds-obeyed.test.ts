@@ -109,7 +109,9 @@ describe('a hold', () => {
     expect(heldIn(fixture)).toEqual(['toy-web']);
 
     const newer = await set(repository, { 'toy-web': tagOf(7) }, { force: true });
-    expect(newer.prepared.plan.notes[0]).toContain(`This lifts the hold on toy-web, because ${tagOf(7)} is newer`);
+    expect(newer.prepared.plan.notes[0]).toContain(
+      `This lifts the hold on toy-web, because ${tagOf(7)} is newer`,
+    );
     expect(heldIn(fixture)).toEqual([]);
     expect(fixture.remoteGit('diff', '--name-only', 'main^', 'main').split('\n')).toEqual([
       'environments/dev/holds.yaml',
