@@ -10,6 +10,7 @@ import { describeChange, editTags } from './edit-tags.ts';
 import { indexesOf } from './hold.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
 import type { HoldsFile } from './read-holds.ts';
+import type { SoundFile } from './read-last-sound.ts';
 import { appVersionPath, readChartFile } from './read-state.ts';
 import { renderEnvironment } from './render.ts';
 
@@ -24,6 +25,8 @@ export interface TagsOptions {
   readonly values: YamlSource;
   /** Where that is not the values file of the tree but an earlier one: the edit that tells so. */
   readonly restored?: ValueEdit | undefined;
+  /** Chart.yaml to start from; default: that of the tree. */
+  readonly chart?: SoundFile | undefined;
   readonly from: string;
   /** The release that a rollback restores. */
   readonly to?: string | undefined;
@@ -50,7 +53,8 @@ export async function prepareTags(options: TagsOptions): Promise<PreparedPlan> {
   const edits: ValueEdit[] = [];
   let manifestDigest: string | undefined;
   if (changes.length > 0 || restored) {
-    const chart = await readChartFile(tree);
+    const chart = options.chart?.source ?? (await readChartFile(tree));
+    if (options.chart?.restored) edits.push(options.chart.restored.edit);
     const valuesEdit = editTags(values, wanted);
     const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(wanted) }]);
     files.set(values.file, valuesEdit.content).set(chart.file, chartEdit.content);

@@ -197,6 +197,19 @@ describe('rollback', () => {
     },
   );
 
+  it('of dev puts a Chart.yaml back that somebody broke', async () => {
+    const at = await releasedRepository(1);
+    const sound = at.fixture.remoteGit('show', 'main:helm/bitiq/Chart.yaml');
+    at.fixture.commit({ 'helm/bitiq/Chart.yaml': 'version: [\n' }, 'Break it');
+    const { plan } = (await at.rollBack(undefined, 'dev')).prepared;
+    expect(plan.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(1) }]);
+    expect(plan.notes.join('\n')).toMatch(
+      /Chart\.yaml is not valid YAML.* It is put back as it was at \w{7}\./,
+    );
+    const written = at.fixture.remoteGit('show', 'main:helm/bitiq/Chart.yaml');
+    expect(written).toBe(sound.replace(`toy-web-${tagOf(2)}`, `toy-web-${tagOf(1)}`));
+  });
+
   it('of prod leaves what is generated for an environment whose files are broken, and says so', async () => {
     const at = await releasedRepository(2);
     const config = at.fixture

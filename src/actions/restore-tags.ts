@@ -14,9 +14,10 @@ import { readEnvironmentState } from './environment-state.ts';
 import { newHold } from './hold.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { prepareTags } from './prepare-tags.ts';
-import type { Actor, PreparedPlan } from './prepare.ts';
+import { editFile, type Actor, type PreparedPlan } from './prepare.ts';
 import { readSoundHolds } from './read-holds.ts';
 import { readLastSound } from './read-last-sound.ts';
+import { appVersionPath } from './read-state.ts';
 
 export interface RestoreOptions {
   readonly head: string;
@@ -37,8 +38,13 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
   const { head, environment, actor } = options;
   const { name } = environment;
   const tree = commitTree(repository, head);
-  const [{ source: values, restored }, holds, state] = await Promise.all([
+  const [{ source: values, restored }, chart, holds, state] = await Promise.all([
     readLastSound(repository, { head, path: paths.values(name), accept: readCombination }),
+    readLastSound(repository, {
+      head,
+      path: paths.chartFile,
+      accept: (source) => editFile(source, [{ path: appVersionPath, value: 'any' }]),
+    }),
     readSoundHolds(repository, { head, environment: name }),
     readEnvironmentState(repository, head, environment),
   ]);
@@ -76,6 +82,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
     tree,
     base: head,
     values,
+    chart,
     from: state.release,
     to,
     changes,
@@ -86,7 +93,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
     restored: restored?.edit,
     notes: [
       ...(restored ? [restored.note] : []),
-      ...(holds.restored ? [holds.restored.note] : []),
+      ...[chart, holds].flatMap((file) => (file.restored ? [file.restored.note] : [])),
       ...notes,
       ...(heldNow.length === 0
         ? []
