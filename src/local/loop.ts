@@ -35,6 +35,8 @@ import { printWelcome } from './welcome.ts';
 export interface LoopOptions {
   /** The folder of the toolkit, which is the checkout that the remotes are made from. */
   readonly root: string;
+  /** The branch that holds the truth; default: that of the checkout. */
+  readonly branch?: string | undefined;
   /** The state folder. */
   readonly state: string;
   /** 0 takes a free one. */
@@ -87,7 +89,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     await Promise.all([at.images, at.cache, at.runs].map((folder) => mkdir(folder, { recursive: true })));
     const config = await readConfig(folderTree({ directory: options.root, folder: '' }));
     const services = builtServices(config.services).filter((service) => service.example !== undefined);
-    await seedRemotes({ at, root: options.root, services, clock, note });
+    await seedRemotes({ at, root: options.root, branch: options.branch, services, clock, note });
     await writeStepTools(at.stepTools, options.root);
 
     const gitOps = await openRepository(at.gitOps);

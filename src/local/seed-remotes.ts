@@ -1,9 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { ServiceConfig } from '../model/config.ts';
+import { paths, type ServiceConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
+import { openRepository } from '../git/repository.ts';
 import { ensureRemote } from './remotes/ensure-remote.ts';
-import { seedGitOpsRemote } from './remotes/seed-gitops-remote.ts';
+import { sealedGit } from './remotes/sealed-git.ts';
+import { hasFile, seedGitOpsRemote } from './remotes/seed-gitops-remote.ts';
 import { seedServiceRemote } from './remotes/seed-service-remote.ts';
 import type { LoopPaths } from './loop-paths.ts';
 
@@ -16,14 +18,22 @@ const firstDate = new Date('2026-01-01T00:00:00Z');
 export async function seedRemotes(options: {
   readonly at: LoopPaths;
   readonly root: string;
+  /** The branch that holds the truth; default: that of the checkout. */
+  readonly branch: string | undefined;
   readonly services: readonly ServiceConfig[];
   readonly clock: () => Date;
   readonly note: (text: string) => void;
 }): Promise<void> {
   const { at, root, services, clock, note } = options;
-  await ensureRemote({ gitDir: at.gitOps });
+  const { branch, folder } = await placeOf(root, options.branch);
+  await ensureRemote({ gitDir: at.gitOps, branch });
   const seeded = await seedGitOpsRemote({ gitDir: at.gitOps, source: root, at: clock() });
   for (const text of seeded.leftOut) note(`The GitOps remote is made from this checkout. ${text}`);
+  // For all that opens this remote. One that was made of the files alone has them at its root.
+  if (folder !== '' && (await hasFile(at.gitOps, `HEAD:${folder}${paths.config}`)))
+    await sealedGit(['config', '--file', join(at.gitOps, 'config'), 'bitiq.folder', folder], {
+      to: 'note the folder of the GitOps files',
+    });
   await Promise.all(
     services.map(async (service) => {
       const gitDir = join(at.git, `${service.name}.git`);
@@ -36,6 +46,21 @@ export async function seedRemotes(options: {
       });
     }),
   );
+}
+
+/** What the branch and the folder of the GitOps files are called in the repository that has this checkout; of files alone `main` and the root. */
+async function placeOf(
+  root: string,
+  named: string | undefined,
+): Promise<{ readonly branch: string; readonly folder: string }> {
+  const alone = { branch: named ?? 'main', folder: '' };
+  try {
+    const found = await openRepository(root, { branch: named, offline: true, isFound: true });
+    return found.folder === '' || (await hasFile(root, `HEAD:./${paths.config}`)) ? found : alone;
+  } catch (error) {
+    if (error instanceof BitiqError && error.code !== 'usage') return alone;
+    throw error;
+  }
 }
 
 /** The folder of an example. A link that leads out of the checkout would make a remote, and an image, of what is there. */

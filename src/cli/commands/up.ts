@@ -33,6 +33,7 @@ export const up: CommandSpec = {
     const paint = painter(context.colour);
     const loop = await startLoop({
       root: toolkitRoot(),
+      branch: context.env['BITIQ_BRANCH'] || undefined,
       state: stateDirectory(context),
       port: portOption(context, 8484),
       helm,

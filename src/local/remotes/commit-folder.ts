@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { mainRefOf } from './read-head.ts';
 import { sealedGit } from './sealed-git.ts';
 
 export interface FolderCommit {
@@ -13,7 +14,7 @@ export interface FolderCommit {
 }
 
 /**
- * Makes the first commit of `main` from the files of a folder that git tracks or would track, and its tag, in one step;
+ * Makes the first commit of the main branch from the files of a folder that git tracks or would track, and its tag, in one step;
  * the same files at the same time give the same sha. Gives that sha.
  */
 export async function commitFolder(options: FolderCommit): Promise<string> {
@@ -47,7 +48,7 @@ export async function commitFolder(options: FolderCommit): Promise<string> {
     ]);
     const tree = await git(['write-tree']);
     const commit = await git(['commit-tree', tree, '-F', '-'], `${message}\n`);
-    const updates = [`create refs/heads/main ${commit}`];
+    const updates = [`create ${await mainRefOf(gitDir)} ${commit}`];
     if (tag !== undefined) {
       const text = `object ${commit}\ntype commit\ntag ${tag}\ntagger bitiq <bitiq@localhost> ${date}\n\n${tag}\n`;
       updates.push(`create refs/tags/${tag} ${await git(['mktag'], text)}`);

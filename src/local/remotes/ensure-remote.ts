@@ -9,13 +9,17 @@ import { sealedGit } from './sealed-git.ts';
 export const repositoryNamePattern = /^[a-z0-9](?:[a-z0-9_-]|\.(?!\.|git$)){0,99}$/;
 
 /**
- * Creates the bare repository `gitDir` (`<root>/<repository>.git`, branch main) whole or not at all, and on every call
+ * Creates the bare repository `gitDir` (`<root>/<repository>.git`, branch main if no other is named) whole or not at all, and on every call
  * puts its hooks and configuration right. Pushes leave a mark in `<root>/pushes/<repository>`.
  */
-export async function ensureRemote(options: { readonly gitDir: string }): Promise<{ created: boolean }> {
+export async function ensureRemote(options: {
+  readonly gitDir: string;
+  readonly branch?: string | undefined;
+}): Promise<{ created: boolean }> {
   const repository = repositoryOf(options.gitDir);
   await mkdir(join(dirname(options.gitDir), 'pushes'), { recursive: true });
-  const created = !(await exists(options.gitDir)) && (await create(options.gitDir, repository));
+  const created =
+    !(await exists(options.gitDir)) && (await create(options.gitDir, repository, options.branch));
   if (!created) {
     await refuseWhatIsNoRemote(options.gitDir);
     await furnish(options.gitDir, repository);
@@ -35,10 +39,10 @@ export function repositoryOf(gitDir: string): string {
   });
 }
 
-async function create(gitDir: string, repository: string): Promise<boolean> {
+async function create(gitDir: string, repository: string, branch = 'main'): Promise<boolean> {
   const draft = join(dirname(gitDir), `.${repository}-${randomBytes(6).toString('hex')}`);
   try {
-    await sealedGit(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', draft], {
+    await sealedGit(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, draft], {
       to: `create the remote ${repository}`,
     });
     await furnish(draft, repository);

@@ -26,23 +26,24 @@ export const remoteConfig = `[core]
 `;
 
 /**
- * Refuses the whole push when one of its refs rewrites or deletes `main`, or changes or deletes a release tag
+ * Refuses the whole push when one of its refs rewrites or deletes the main branch, or changes or deletes a release tag
  * (`<env>/<n>`) or a version tag (`v*`). It is `pre-receive`, not `update`, so that nothing is half accepted and
  * the pusher reads a sentence of ours before git's own rules speak.
  */
 export const preReceiveHook = `#!/bin/sh
 # Written by bitiq at every start; changes are lost.
 refused=0
+main=$(git symbolic-ref HEAD)
 while read -r old new ref; do
   case $old in *[!0]*) exists=1 ;; *) exists=0 ;; esac
   case $new in *[!0]*) deletes=0 ;; *) deletes=1 ;; esac
   case $ref in
-    refs/heads/main)
+    "$main")
       if [ "$deletes" = 1 ]; then
-        echo "bitiq: main is never deleted: it is the history of what ran." >&2
+        echo "bitiq: \${main#refs/heads/} is never deleted: it is the history of what ran." >&2
         refused=1
       elif [ "$exists" = 1 ] && ! git merge-base --is-ancestor "$old" "$new"; then
-        echo "bitiq: this push rewrites main, which only grows. Fetch, merge or rebase onto it, and push again." >&2
+        echo "bitiq: this push rewrites \${main#refs/heads/}, which only grows. Fetch, merge or rebase onto it, and push again." >&2
         refused=1
       fi
       ;;

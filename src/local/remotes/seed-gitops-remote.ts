@@ -1,6 +1,6 @@
-import { realpath } from 'node:fs/promises';
+import { paths } from '../../model/config.ts';
 import { commitFolder } from './commit-folder.ts';
-import { readHead } from './read-head.ts';
+import { mainRefOf, readHead } from './read-head.ts';
 import { sealedGit, sealedGitResult } from './sealed-git.ts';
 import { seedOnce } from './seed-once.ts';
 
@@ -40,11 +40,12 @@ async function writeMain(seed: GitOpsSeed): Promise<GitOpsSeeded> {
 
 async function reasonForSnapshot(source: string): Promise<string | undefined> {
   const top = await sealedGitResult(
-    ['-c', 'safe.directory=*', 'rev-parse', '--show-toplevel', '--is-shallow-repository'],
+    ['-c', 'safe.directory=*', 'rev-parse', '--is-shallow-repository', '--show-prefix'],
     { to: 'look at the checkout', cwd: source, allow: [0, 128] },
   );
-  const [folder, shallow] = top.stdout.toString('utf8').split('\n');
-  if (top.code !== 0 || folder !== (await realpath(source)))
+  const [shallow, prefix] = top.stdout.toString('utf8').split('\n');
+  // A checkout may only lie in a folder of another one.
+  if (top.code !== 0 || (prefix !== '' && !(await hasFile(source, `HEAD:./${paths.config}`))))
     return 'the folder is not a Git checkout of its own';
   if (shallow === 'true') return 'the checkout is a shallow clone (`git fetch --unshallow` completes it)';
   const head = await sealedGitResult(['-c', 'safe.directory=*', 'rev-parse', '--verify', '--quiet', 'HEAD'], {
@@ -53,6 +54,16 @@ async function reasonForSnapshot(source: string): Promise<string | undefined> {
     allow: [0, 1],
   });
   return head.code === 0 ? undefined : 'the checkout has no commit yet';
+}
+
+/** Whether a commit has a file, such as `HEAD:bitiq.yaml`. */
+export async function hasFile(directory: string, name: string): Promise<boolean> {
+  const { code } = await sealedGitResult(['-c', 'safe.directory=*', 'cat-file', '-e', name], {
+    to: 'look for a file',
+    cwd: directory,
+    allow: [0, 1, 128],
+  });
+  return code === 0;
 }
 
 async function pushHistory({ source, gitDir }: GitOpsSeed): Promise<void> {
@@ -66,7 +77,7 @@ async function pushHistory({ source, gitDir }: GitOpsSeed): Promise<void> {
       '--no-verify',
       '--atomic',
       gitDir,
-      'HEAD:refs/heads/main',
+      `HEAD:${await mainRefOf(gitDir)}`,
       ...releases.map((ref) => `${ref}:${ref}`),
     ],
     'put the history of the checkout into the remote',
@@ -74,7 +85,7 @@ async function pushHistory({ source, gitDir }: GitOpsSeed): Promise<void> {
 }
 
 async function describeUncommitted(source: string): Promise<string[]> {
-  const status = await gitIn(source, ['status', '--porcelain=v1', '-z', '--no-renames']);
+  const status = await gitIn(source, ['status', '--porcelain=v1', '-z', '--no-renames', '--', '.']);
   const files = status
     .split('\0')
     .filter(Boolean)
