@@ -232,7 +232,7 @@ spec:
     await bitiq(fixture, 'hold', 'prod', 'toy-web', '--reason', 'it loses data');
     const { stdout, status } = await gate(fixture);
     expect(stdout).toMatch(/\| holds \| \*\*failed\*\*/);
-    expect(stdout).toContain('error[service-held]: prod: ');
+    expect(stdout).toContain('error[service-held]: In prod, ');
     expect(stdout).toContain('it loses data');
     expect(status).toBe(1);
   });
