@@ -19,14 +19,21 @@ const alwaysGenerated = [
 export async function generatedFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
   return new Map([
     [`${paths.chart}/values.schema.json`, valuesJsonSchema()],
-    ...builtServices(config.services).map(
-      (service) =>
-        [`pipelines/triggers/services/${service.name}.yaml`, printServiceTrigger(service)] as const,
-    ),
+    ...(await triggerFiles(tree, config)),
     ...(await imageUpdaterFiles(tree, config)),
     ...(await composeFiles(tree, config)),
     ...(await knownImagesPolicy(tree, config)),
     ...(await servicesPage(tree, config)),
+  ]);
+}
+
+/** A Trigger for each build, where the repository has what Triggers refer to: one that builds elsewhere has no pipelines. */
+async function triggerFiles(tree: Tree, config: Config): Promise<[string, string][]> {
+  const triggers = await tree.list('pipelines/triggers');
+  if (!triggers.some((path) => !path.startsWith('pipelines/triggers/services/'))) return [];
+  return builtServices(config.services).map((service) => [
+    `pipelines/triggers/services/${service.name}.yaml`,
+    printServiceTrigger(service),
   ]);
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
+  addPipelines,
   gitOpsRepository,
   repositoryWithPolicies,
   type GitOpsFixture,
@@ -24,6 +25,7 @@ let tree: Tree;
 
 beforeEach(async () => {
   fixture = gitOpsRepository();
+  addPipelines(fixture);
   tree = folderTree(fixture.checkout);
   await writeFiles(fixture.checkout, await findStaleFiles(tree, await readConfig(tree)));
   fixture.git('add', '--all');

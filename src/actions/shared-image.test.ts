@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
+import {
+  actorAt,
+  addPipelines,
+  gitOpsRepository,
+  tagOf,
+  temporaryFolder,
+} from '../../test/kit/gitops-repository.ts';
 import { storeImage } from '../../test/kit/image-store.ts';
 import { openRepository } from '../git/repository.ts';
 import { folderTree } from '../git/tree.ts';
@@ -21,6 +27,7 @@ const worker = { name: 'worker', repository: 'https://github.com/bitiq-io/toy-we
 
 function open() {
   const fixture = gitOpsRepository();
+  addPipelines(fixture);
   const tree = folderTree(fixture.checkout);
   const write = (changes: readonly FileChange[]) =>
     writeFiles(fixture.checkout, new Map(changes.map(({ path, after }) => [path, after])));

@@ -75,6 +75,15 @@ export function gitOpsRepository(
   };
 }
 
+/** Gives a checkout the pipelines of this repository, without the Triggers of its services. */
+export function addPipelines({ checkout }: GitOpsFixture): void {
+  const from = join(root, 'pipelines');
+  cpSync(from, join(checkout, 'pipelines'), {
+    recursive: true,
+    filter: (path) => path !== join(from, 'triggers/services'),
+  });
+}
+
 /** A GitOps repository with the policies of this one, and values for prod that they accept. */
 export function repositoryWithPolicies(files: Readonly<Record<string, string>> = {}): GitOpsFixture {
   const fixture = gitOpsRepository();
