@@ -57,6 +57,14 @@ describe('the workflows', () => {
     ]);
   });
 
+  it('publish what another job built, where nothing of it runs', () => {
+    const { build, publish } = workflows.get('release.yml').jobs;
+    expect(build.permissions).toEqual({ contents: 'read' });
+    expect(publish.needs).toBe('build');
+    const used = publish.steps.map((step: any) => `${step.uses ?? ''}${step.run ?? ''}`).join('\n');
+    expect(used).not.toMatch(/actions\/(checkout|setup-node)|\b(npm|npx|node|bitiq) |\.\//);
+  });
+
   it('never run what a pull request brings beside a token that can write', () => {
     const { on, jobs } = workflows.get('promotion-gate.yml');
     expect(Object.keys(on)).toEqual(['pull_request', 'push', 'schedule']);
