@@ -10,6 +10,7 @@ import { addGenerated } from './add-generated.ts';
 import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
 import { openProposed, propose, type Proposing, type PullRequestDoor } from './propose.ts';
 import { rememberRenderingOf } from './render.ts';
+import { requireNoSecret } from './require-no-secret.ts';
 import { requireStill, type Step } from './require-still.ts';
 import { winRace } from './win-race.ts';
 
@@ -36,6 +37,8 @@ export interface Applied {
 
 export interface ApplyOptions {
   readonly actor: Actor;
+  /** Why a release cannot be undone, which its tag records. */
+  readonly irreversible?: string | undefined;
   readonly dryRun?: boolean | undefined;
   /** `start` is the head of main when the command began: the state that its user looked at. */
   readonly plan: (head: string, start: string) => Promise<PreparedPlan>;
@@ -48,9 +51,10 @@ export interface ApplyOptions {
 /**
  * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
  * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without
- * commits pushes nothing. A step throws `environment-moved` where others moved its environment after the command began. Throws `Interrupted`, with the state, when the repository's signal ended it.
+ * commits pushes nothing. Throws `secret-in-text` before anything else where a text that would be kept has a secret. A step throws `environment-moved` where others moved its environment after the command began. Throws `Interrupted`, with the state, when the repository's signal ended it.
  */
 export async function planAndApply(repository: Repository, options: ApplyOptions): Promise<Applied> {
+  requireNoSecret(options);
   const { signal } = repository;
   const progress: Progress = { pushes: false };
   const begin = async (): Promise<void> => {

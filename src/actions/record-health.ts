@@ -7,6 +7,7 @@ import { pushAtomically } from '../git/push.ts';
 import { writeCommit } from '../git/write.ts';
 import { printActor, type Actor } from './prepare.ts';
 import { readHealth } from './read-health.ts';
+import { requireNoSecret } from './require-no-secret.ts';
 import { winRace } from './win-race.ts';
 
 /** One version whose health was told. */
@@ -51,6 +52,7 @@ export async function recordHealth(
   options: RecordHealthOptions,
 ): Promise<RecordedHealth> {
   const { environment, release, actor } = options;
+  requireNoSecret(options);
   return winRace<RecordedHealth>(repository, healthRef, async (races) => {
     if (races > 0) await fetchRemote(repository);
     const parent = await resolveCommit(repository, healthRef);

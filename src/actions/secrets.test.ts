@@ -1,11 +1,19 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gitOpsRepository } from '../../test/kit/gitops-repository.ts';
+import { actorAt, gitOpsRepository } from '../../test/kit/gitops-repository.ts';
+import { headOfMain, openRepository } from '../git/repository.ts';
 import { folderTree } from '../git/tree.ts';
 import { checkSecretStores } from './check/secret-stores.ts';
 import { checkSecrets } from './check/secrets.ts';
+import { freeze, thaw } from './freeze.ts';
+import { hold, unhold } from './hold.ts';
+import { promote } from './promote.ts';
 import { readConfig } from './read-state.ts';
+import { recordHealth } from './record-health.ts';
+import { rollBack } from './roll-back.ts';
+import { setTags } from './set.ts';
+import { updateEnvironment } from './update.ts';
 
 const token = ['ghp', 'q7Rz4Kp9Xb2Wm5Tn8Vc1Lh6Jd3Fg0Sy1a2B3'].join('_');
 
@@ -109,3 +117,52 @@ async function check(folder: string) {
   const config = await readConfig(tree);
   return [...(await checkSecrets(tree, config)), ...(await checkSecretStores(tree, config))];
 }
+
+describe('secrets in texts for Git', () => {
+  it.each([
+    ['the reason', { actor: actorAt(0, `with ${token}`) }],
+    ['a login in the reason', { actor: actorAt(0, 'it is at https://u:pw@db.shop/x') }],
+    ['the name', { actor: { ...actorAt(0, 'why'), name: token } }],
+    ['the mail', { actor: { ...actorAt(0, 'why'), email: token } }],
+  ])('are refused before anything is written: %s', async (_, { actor }) => {
+    const fixture = gitOpsRepository();
+    const repository = await openRepository(fixture.remote);
+    const head = await headOfMain(repository);
+    const combination = new Map([['toy-web', 'v1.0.1-1.gabc0001']]);
+    const dev = { environment: 'dev', actor };
+    const helm = '/nowhere';
+    const writes = [
+      () => hold(repository, { ...dev, services: ['toy-web'] }),
+      () => unhold(repository, { ...dev, services: ['toy-web'] }),
+      () => freeze(repository, dev),
+      () => freeze(repository, { ...dev, dryRun: true }),
+      () => thaw(repository, dev),
+      () => rollBack(repository, { environment: 'prod', actor }),
+      () => promote(repository, { from: 'dev', to: 'prod', actor, helm }),
+      () => setTags(repository, { ...dev, tags: combination, helm }),
+      () => updateEnvironment(repository, { ...dev, helm } as never),
+      () => recordHealth(repository, { ...dev, release: 'dev@1', healthy: combination }),
+    ];
+    for (const write of writes) {
+      const error: unknown = await write().catch((thrown: unknown) => thrown);
+      expect(error, String(write)).toMatchObject({ code: 'secret-in-text', exit: 2 });
+      expect(JSON.stringify([error, String(error)])).not.toMatch(/ghp_|u:pw/);
+    }
+    expect(await headOfMain(repository)).toBe(head);
+    expect(fixture.remoteGit('for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+  });
+
+  it('are refused in what cannot be undone, and a sentence about them is not one', async () => {
+    const fixture = gitOpsRepository();
+    const repository = await openRepository(fixture.remote);
+    const options = { to: 'prod', actor: actorAt(0), helm: '/nowhere' };
+    await expect(promote(repository, { ...options, irreversible: `dropped ${token}` })).rejects.toMatchObject(
+      { code: 'secret-in-text', message: expect.stringContaining('--irreversible') as string },
+    );
+    await freeze(repository, {
+      environment: 'prod',
+      actor: actorAt(0, 'the token ghp_… at https://host/x?key=A-1'),
+    });
+    expect(fixture.remoteGit('log', '-1', '--format=%B', 'main')).toContain('ghp_…');
+  });
+});

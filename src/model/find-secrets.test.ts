@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findKnownSecrets, isSecretValue } from './find-secrets.ts';
+import { findKnownSecrets, findTypedSecrets, isSecretValue } from './find-secrets.ts';
 
 // Put together here, so that no line of this file is what it looks for.
 const random = (length: number) => 'q7Rz4Kp9Xb2Wm5Tn8Vc1Lh6Jd3Fg0Sy'.repeat(4).slice(0, length);
@@ -202,4 +202,17 @@ it.each([
   ['beginnings of signed tokens', 'eyJ-'.repeat(100_000)],
 ])('looks through %s once', (_, text) => {
   expect(findKnownSecrets(text)).toEqual([]);
+});
+
+describe('a secret in a sentence', () => {
+  it.each([
+    [`with ghp_${random(36)}`, [`ghp_${random(36)}`]],
+    ['moved to https://u:pw@db/x', ['pw']],
+    [`redis://:${random(8)}@cache and postgres://a:b@[fe80::1]/x`, [random(8), random(8), 'b']],
+    ['see https://example.com/x?key=ABC-1, or git@host:a/b', []],
+    ['https://user:password@db and https://u:${PASSWORD}@db, redis://:pw@localhost:6379', []],
+    ['at 12:30, mail to ada@example.com: http://a/b:c@d', []],
+  ])('is found in %j', (text, secrets) => {
+    expect(findTypedSecrets(text).map(({ start, end }) => text.slice(start, end))).toEqual(secrets);
+  });
 });

@@ -21,6 +21,26 @@ export function findKnownSecrets(text: string): FoundSecret[] {
     .sort((a, b) => a.start - b.start);
 }
 
+/** The login of any address but those of this machine and of examples, however short: in a sentence it means a real place. */
+const loginForm =
+  /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,100}:([^\s/@]{1,200})@(?!(?:localhost|127\.0\.0\.1|\[::1\]|[^/\s]{0,100}example)\b)[\w[]/gi;
+
+/** Finds secrets in a sentence that a person gives to be kept: the known forms, and the password of any address. */
+export function findTypedSecrets(text: string): FoundSecret[] {
+  const logins = [...text.matchAll(loginForm)].flatMap(({ 0: whole, 1: secret = '', index }) =>
+    isPlaceholder(secret)
+      ? []
+      : [
+          {
+            what: 'a password in an address',
+            start: index + whole.length - secret.length - 2,
+            end: index + whole.length - 2,
+          },
+        ],
+  );
+  return [...findKnownSecrets(text), ...logins].sort((a, b) => a.start - b.start);
+}
+
 /** Names of passwords, where digits alone are one, too. */
 const passwordName = /(?:passwor[dt]|passwd|passphrase|(?:^|[_.-])(?:pass|pwd|passcode))$/i;
 const secretName =

@@ -49,6 +49,12 @@ export const deliveryErrors = {
     explanation:
       'Secrets are in the store, and in Git only by name. Whoever has a clone has what was ever committed, so make a new one. A comment `not-a-secret` on the line says that it is none.',
   },
+  'secret-in-text': {
+    exit: 2,
+    title: 'A text for Git contains something that looks like a secret',
+    explanation:
+      'bitiq writes --reason, --irreversible and your name into commits, tags and files, where every clone has them for ever. Write the text without the secret; the message says which kind it found, and never the secret.',
+  },
   'secret-store-untrue': {
     exit: 1,
     title: 'The store that services ask for their secrets is not what they need',
