@@ -3,15 +3,17 @@ import { headOfBranch, isShallow, tooShallow } from '../git/branches.ts';
 import { readObjects, type CommitInfo } from '../git/read.ts';
 import { pathInside, type Repository } from '../git/repository.ts';
 import { numberIn } from './lineage.ts';
-import { pointerIn, readPointerHistory } from './pointer-history.ts';
+import { pointerIn, readPointerHistory, type PointerMove } from './pointer-history.ts';
 import { proposalBranch } from './read-proposal.ts';
 import { releaseNumbers } from './read-records.ts';
 
 /** A release that the history of a pointer names. */
 export interface NamedRelease {
   readonly number: number;
-  /** The newest commit of main that moved the pointer there or from there. */
-  readonly commit: CommitInfo;
+  /** The moves of the pointer to it, newest first; empty where the history has only the move from it. */
+  readonly moves: readonly PointerMove[];
+  /** The newest commit of bitiq that moved the pointer from it. */
+  readonly left: CommitInfo | undefined;
 }
 
 /** Every release that the pointer of an environment ever named at a commit and before it, by number; in a shallow clone only those of the history that is there. */
@@ -21,12 +23,17 @@ export async function readNamedReleases(
 ): Promise<Map<number, NamedRelease>> {
   const { environment } = options;
   const named = new Map<number, NamedRelease>();
-  for (const { release, commit } of await readPointerHistory(repository, options)) {
-    const isTold = commit.trailers.get('Bitiq-Environment') === environment;
-    for (const name of [release, isTold ? commit.trailers.get('Bitiq-From') : undefined]) {
-      const number = numberIn(environment, name);
-      if (number > 0 && !named.has(number)) named.set(number, { number, commit });
-    }
+  const add = (name: string | undefined, found: Partial<NamedRelease>) => {
+    const number = numberIn(environment, name);
+    if (number === 0) return;
+    const { moves = [], left } = named.get(number) ?? {};
+    named.set(number, { number, moves: [...moves, ...(found.moves ?? [])], left: left ?? found.left });
+  };
+  for (const move of await readPointerHistory(repository, options)) {
+    const { trailers } = move.commit;
+    add(move.release, { moves: [move] });
+    if (trailers.get('Bitiq-Environment') === environment)
+      add(trailers.get('Bitiq-From'), { left: move.commit });
   }
   return named;
 }

@@ -4,10 +4,11 @@ import { releaseRecordFrom, type ReleaseRecord } from '../model/release.ts';
 import { gitText } from '../git/git.ts';
 import { readObjects } from '../git/read.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
-import { restoreTagCommand } from '../git/tag-command.ts';
 import { parsePlainYaml } from '../yaml/parse-plain.ts';
 import { parseValueWithinLimits } from '../yaml/parse-within-limits.ts';
+import { describeLost } from './lost-release.ts';
 import { readPointerHistory } from './pointer-history.ts';
+import { isUnreleased } from './read-state.ts';
 
 /** The record in a tag object's raw text (headers, blank line, message), or undefined when it holds none. */
 export function recordOfTag(object: Buffer): ReleaseRecord | undefined {
@@ -43,7 +44,7 @@ export async function readRecords(
   );
 }
 
-/** The record of one release; throws `release-missing` with a suggestion, or `release-record-invalid`. */
+/** The record of one release; throws `release-missing` with a suggestion and for `<env>/0`, or `release-record-invalid`. */
 export async function requireRecord(
   repository: Repository,
   environment: string,
@@ -51,6 +52,13 @@ export async function requireRecord(
 ): Promise<ReleaseRecord> {
   const record = (await readRecords(repository, environment, [release])).get(release);
   if (record) return record;
+  if (isUnreleased(environment, release)) {
+    throw new BitiqError({
+      code: 'release-missing',
+      message: `${release} is ${environment} before its first release; there is nothing in it.`,
+      fix: `\`bitiq log ${environment}\` lists the releases that ${environment} ran.`,
+    });
+  }
   const numbers = await releaseNumbers(repository, environment);
   const names = numbers.map((number) => `${environment}/${number}`);
   if (!names.includes(release)) throw await lost(repository, { environment, release, names });
@@ -69,8 +77,9 @@ async function lost(
   const { environment, release, names } = at;
   const head = await resolveCommit(repository, repository.mainRef);
   const moves = head === undefined ? [] : await readPointerHistory(repository, { head, environment });
-  const ran = moves.find((move) => move.release === release)?.commit;
-  if (ran === undefined) {
+  const ran = moves.filter((move) => move.release === release);
+  const told = describeLost(repository, { environment, release, moves: ran });
+  if (told === undefined) {
     return new BitiqError({
       code: 'release-missing',
       message: `There is no release ${release || '""'}.`,
@@ -79,8 +88,8 @@ async function lost(
   }
   return new BitiqError({
     code: 'release-missing',
-    message: `${environment} ran ${release} (${ran.sha.slice(0, 7)} by ${ran.author}), and its tag is gone.`,
-    fix: `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${restoreTagCommand(repository, { release })}\`. \`bitiq log ${environment}\` lists what else ran.`,
+    message: told.message,
+    fix: `${told.fix} \`bitiq log ${environment}\` lists what else ran.`,
   });
 }
 

@@ -55,7 +55,82 @@ describe('a release whose tag is gone', () => {
   });
 });
 
+/** What check finds about the tags of releases, by the release; each with its message and its fix. */
+async function tagFindings(at: Awaited<ReturnType<typeof releasedRepository>>): Promise<string[][]> {
+  const tree = commitTree(at.repository, await headOfMain(at.repository));
+  const findings = await check(tree, { helm: undefined, repository: at.repository, now: new Date() });
+  return findings
+    .filter(({ code }) => code === 'release-tag-missing')
+    .map(({ place, message, fix = '' }) => [place.file ?? '', message, fix]);
+}
+
+describe('what check says of a tag that is gone', () => {
+  it('names the commit that made the release, not the one that left it, and the id that main recorded', async () => {
+    const at = await releasedRepository(2);
+    const id = at.fixture.remoteGit('rev-parse', 'refs/tags/prod/2');
+    const made = at.fixture.remoteGit('rev-parse', '--short=7', 'main');
+    await at.rollBack();
+    at.removeTag('prod/2');
+    expect(await tagFindings(at)).toEqual([
+      [
+        'refs/tags/prod/2',
+        expect.stringMatching(new RegExp(`^prod ran prod/2 \\(${made} by .*\\), and its tag is gone\\.$`)),
+        expect.stringContaining(`\`git update-ref refs/tags/prod/2 ${id}\``),
+      ],
+    ]);
+    await expect(at.rollBack('2')).rejects.toMatchObject({
+      fix: expect.stringContaining(`\`git update-ref refs/tags/prod/2 ${id}\``) as string,
+    });
+  });
+
+  it('tells each release before one that main recorded, which it never says to remove', async () => {
+    const at = await releasedRepository(3);
+    const ids = [1, 2].map((number) => at.fixture.remoteGit('rev-parse', `refs/tags/prod/${number}`));
+    at.removeTag('prod/1');
+    at.removeTag('prod/2');
+    const found = await tagFindings(at);
+    expect(found.map(([file]) => file)).toEqual(['refs/tags/prod/1', 'refs/tags/prod/2']);
+    expect(found.map(([, , fix]) => fix)).toEqual(
+      ids.map((id) => expect.stringContaining(` ${id}\``) as string),
+    );
+    expect(found.flat().join(' ')).not.toMatch(/remove it|git tag -d/);
+  });
+
+  it('says of numbers that nothing names that nothing is known of them', async () => {
+    const at = await releasedRepository(2);
+    at.fixture.remoteGit('update-ref', 'refs/tags/prod/7', 'main');
+    const [[file, message, fix] = [], ...others] = await tagFindings(at);
+    expect(others).toEqual([]);
+    expect([file, message]).toEqual([
+      'refs/tags/prod/3',
+      'There is the release prod/7, and main and the tags know nothing of prod/3 to prod/6.',
+    ]);
+    expect(fix).toContain('If somebody made prod/7 by hand, remove it: `git tag -d prod/7`');
+  });
+
+  it('doubts a release that only a commit of a person names', async () => {
+    const at = await releasedRepository(1);
+    at.point(' refs/tags/prod/2');
+    at.point(' refs/tags/prod/1');
+    expect(await tagFindings(at)).toEqual([
+      [
+        'refs/tags/prod/2',
+        expect.stringMatching(/pointed prod at prod\/2 by hand, and there is no such tag\.$/),
+        expect.stringContaining('If not, nothing is missing.'),
+      ],
+    ]);
+  });
+});
+
 describe('a release that is asked for', () => {
+  it('is nothing before the first one, whose tag nobody lost', async () => {
+    const at = await releasedRepository(1);
+    await expect(at.rollBack('0')).rejects.toMatchObject({
+      code: 'release-missing',
+      message: 'prod/0 is prod before its first release; there is nothing in it.',
+    });
+  });
+
   it('is told apart: one whose tag is gone, and a typing error', async () => {
     const at = await releasedRepository(3);
     at.removeTag('prod/2');

@@ -1,9 +1,11 @@
 import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
+import { isShallow } from '../../git/branches.ts';
 import { resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
 import { removeRefCommands, restoreTagCommand } from '../../git/tag-command.ts';
 import type { Tree } from '../../git/tree.ts';
-import { readNamedReleases } from '../named-releases.ts';
+import { describeLost } from '../lost-release.ts';
+import { readNamedReleases, type NamedRelease } from '../named-releases.ts';
 import { readPointerHistory, type PointerMove } from '../pointer-history.ts';
 import { readTreePointer } from '../read-state.ts';
 import { releaseNumbers } from '../read-records.ts';
@@ -19,9 +21,8 @@ export async function checkReleaseTags(
   const parts = await Promise.all(
     pinned.map(async ({ name }) => [
       ...(await findZero(repository, name)),
-      ...findGaps(repository, name, await releaseNumbers(repository, name)),
       ...(await findMoved(repository, { tree, environment: name })),
-      ...(await findLost(repository, { tree, environment: name })),
+      ...(await findMissing(repository, { tree, environment: name })),
     ]),
   );
   return parts.flat();
@@ -32,14 +33,10 @@ async function findMoved(
   repository: Repository,
   { tree, environment }: { readonly tree: Tree; readonly environment: string },
 ): Promise<Finding[]> {
-  const heads = await Promise.all(
-    [tree.commit ?? 'HEAD', repository.mainRef].map((name) => resolveCommit(repository, name)),
-  );
+  const heads = await headsOf(repository, tree);
   const [tags, ...histories] = await Promise.all([
     readTagIds(repository, environment),
-    ...[...new Set(heads)].flatMap((head) =>
-      head === undefined ? [] : [readPointerHistory(repository, { head, environment })],
-    ),
+    ...heads.map((head) => readPointerHistory(repository, { head, environment })),
   ]);
   const moves = new Map<string, PointerMove[]>();
   for (const move of histories.flat()) {
@@ -53,33 +50,32 @@ async function findMoved(
   return findings.flat();
 }
 
-/** Every release that the history of the pointer names and that has no tag, unless one after it shows the gap: then that says so. */
-async function findLost(
+/** Every release that main or what is checked names and that has no tag, and numbers before a release that nothing names. */
+async function findMissing(
   repository: Repository,
   { tree, environment }: { readonly tree: Tree; readonly environment: string },
 ): Promise<Finding[]> {
-  const head = await resolveCommit(repository, tree.commit ?? 'HEAD');
-  if (head === undefined) return [];
-  const [tags, named, pointer] = await Promise.all([
+  const heads = await headsOf(repository, tree);
+  const [numbers, pointer, ...histories] = await Promise.all([
     releaseNumbers(repository, environment),
-    readNamedReleases(repository, { head, environment }),
     readTreePointer(tree, environment).catch(() => ''),
+    ...heads.map((head) => readNamedReleases(repository, { head, environment })),
   ]);
-  const last = tags.at(-1) ?? 0;
-  return [...named.values()]
-    .filter(({ number }) => number > last && `${environment}/${number}` !== pointer)
+  const named = new Map(histories.flatMap((history) => [...history]));
+  const tagged = new Set(numbers);
+  const lost = [...named.values()]
+    // What is wrong with the pointer is another finding.
+    .filter(({ number }) => !tagged.has(number) && `${environment}/${number}` !== pointer)
     .sort((a, b) => a.number - b.number)
-    .map(({ number, commit }): Finding => {
+    .flatMap(({ number, moves, left }): Finding[] => {
       const release = `${environment}/${number}`;
-      const id = commit.trailers.get('Bitiq-To') === release ? commit.trailers.get('Bitiq-Tag') : undefined;
-      const command = restoreTagCommand(repository, { release, id });
-      return releaseFinding(
-        release,
-        'release-tag-missing',
-        `${environment} ran ${release} (${commit.sha.slice(0, 7)} by ${commit.author}), and there is no such tag any more.`,
-        `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${command}\`. bitiq never uses its number again.`,
-      );
+      const told = describeLost(repository, { environment, release, moves, left });
+      if (told === undefined) return [];
+      const finding = releaseFinding(release, 'release-tag-missing', told.message, told.fix);
+      return [told.wasMade ? finding : { ...finding, severity: 'warning' }];
     });
+  const isWhole = !(await isShallow(repository));
+  return [...lost, ...findGaps(repository, { environment, numbers, named, isWhole })];
 }
 
 /** <env>/0 says that nothing has been released, so Argo CD must find nothing by that name. */
@@ -93,20 +89,42 @@ async function findZero(repository: Repository, environment: string): Promise<Fi
   ];
 }
 
-/** Numbers are given in turn, so one that lacks was a release whose tag somebody removed; neighbours are one finding. */
-function findGaps(repository: Repository, environment: string, numbers: readonly number[]): Finding[] {
-  return numbers.flatMap((number, index): Finding[] => {
-    const from = (numbers[index - 1] ?? 0) + 1;
+/** Numbers are given in turn, so one that neither a tag nor main has was given to a release that never ran, or left out by hand; neighbours are one finding. */
+function findGaps(
+  repository: Repository,
+  at: {
+    readonly environment: string;
+    readonly numbers: readonly number[];
+    readonly named: ReadonlyMap<number, NamedRelease>;
+    /** Whether the history reaches back to the first release. */
+    readonly isWhole: boolean;
+  },
+): Finding[] {
+  const { environment, numbers, named, isWhole } = at;
+  const known = [...new Set([...numbers, ...named.keys()])].sort((a, b) => a - b);
+  return known.flatMap((number, index): Finding[] => {
+    const from = (known[index - 1] ?? 0) + 1;
     if (from === number) return [];
     const [first, last] = [`${environment}/${from}`, `${environment}/${number - 1}`];
-    if (first === last) {
-      const message = `There is a release after ${first}, and its own tag is gone.`;
-      const fix = `Fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${restoreTagCommand(repository, { release: first })}\`.`;
-      return [releaseFinding(first, 'release-tag-missing', message, fix)];
-    }
     const after = `${environment}/${number}`;
-    const message = `There is the release ${after}, and the tags ${first} to ${last} are gone.`;
-    const fix = `Fetch them (\`git fetch --tags\`), or push them again from a clone that has them. If somebody made ${after} by hand, remove it: ${removeRefCommands(repository, `refs/tags/${after}`)}.`;
-    return [releaseFinding(first, 'release-tag-missing', message, fix)];
+    const isOne = first === last;
+    const message = isOne
+      ? `There is the release ${after}, and main and the tags know nothing of ${first}.`
+      : `There is the release ${after}, and main and the tags know nothing of ${first} to ${last}.`;
+    const again = isOne
+      ? `If somebody removed its tag, fetch it (\`git fetch --tags\`), or push it again from a clone that has it: \`${restoreTagCommand(repository, { release: first })}\`.`
+      : 'If somebody removed their tags, fetch them (`git fetch --tags`), or push them again from a clone that has them.';
+    // A release that main recorded is good: to remove it would be the worst that one can do.
+    const byHand =
+      named.has(number) || !isWhole
+        ? ''
+        : ` If somebody made ${after} by hand, remove it: ${removeRefCommands(repository, `refs/tags/${after}`)}.`;
+    return [releaseFinding(first, 'release-tag-missing', message, again + byHand)];
   });
+}
+
+async function headsOf(repository: Repository, tree: Tree): Promise<string[]> {
+  const names = [tree.commit ?? 'HEAD', repository.mainRef];
+  const heads = await Promise.all(names.map((name) => resolveCommit(repository, name)));
+  return [...new Set(heads)].flatMap((head) => head ?? []);
 }
