@@ -7,6 +7,9 @@ import { resolveCommit } from '../git/repository.ts';
 import { restoreTagCommand } from '../git/tag-command.ts';
 import { commitTree } from '../git/tree.ts';
 import { readLedger } from './ledger.ts';
+import { findWayFrom } from './find-way-back.ts';
+import { describeLost } from './lost-release.ts';
+import { readPointerHistory } from './pointer-history.ts';
 import { requireRecord } from './read-records.ts';
 import { findMovedTag } from './recorded-tags.ts';
 import { isUnreleased, readTreeCombination, readTreePointer } from './read-state.ts';
@@ -61,7 +64,8 @@ export async function readEnvironmentState(
     const { release } = pointer;
     const record = await requireRecord(repository, name, release).catch(async (error: unknown) => {
       if (!(error instanceof BitiqError)) throw error;
-      if (error.code === 'release-missing') throw dangling(repository, name, release);
+      if (error.code === 'release-missing')
+        throw await dangling(repository, { head, environment, pointer: release });
       // A tag that was moved is why it has no record.
       const [moved] = await findMovedTag(repository, { head, environment: name, release });
       throw moved === undefined ? error : new BitiqError(moved);
@@ -94,19 +98,30 @@ export function describeRelease({ release, fault }: Pick<EnvironmentState, 'rele
 }
 
 /** A pointer that leads nowhere, with the ways on. */
-function dangling(repository: Repository, environment: string, pointer: string): BitiqError {
-  const back = `\`bitiq rollback ${environment}\` goes back to the last release that is there.`;
-  if (parseReleaseName(pointer)?.environment !== environment) {
+async function dangling(
+  repository: Repository,
+  at: { readonly head: string; readonly environment: EnvironmentConfig; readonly pointer: string },
+): Promise<BitiqError> {
+  const { environment, pointer: release } = at;
+  const { name } = environment;
+  const isBack = (await findWayFrom(repository, at)) !== undefined;
+  const back = isBack ? [`\`bitiq rollback ${name}\` goes back to the last release that is there.`] : [];
+  const forth = '`bitiq promote` makes a new one.';
+  if (parseReleaseName(release)?.environment !== name) {
     return new BitiqError({
       code: 'release-missing',
-      message: `The pointer of ${environment} is ${JSON.stringify(pointer)}, which is not a release of ${environment}.`,
-      fix: `${back} \`bitiq promote\` makes a new one.`,
+      message: `The pointer of ${name} is ${JSON.stringify(release)}, which is not a release of ${name}.`,
+      fix: [...back, forth].join(' '),
     });
   }
+  const history = await readPointerHistory(repository, { head: at.head, environment: name });
+  const moves = history.filter((move) => move.release === release);
+  const told = describeLost(repository, { environment: name, release, moves });
+  const command = told?.command ?? restoreTagCommand(repository, { release });
   return new BitiqError({
     code: 'release-missing',
-    message: `The pointer of ${environment} is ${pointer}, and there is no such tag.`,
-    fix: `A clone that has the tag brings it back: \`${restoreTagCommand(repository, { release: pointer })}\`. ${back}`,
+    message: `The pointer of ${name} is ${release}, and there is no such tag.`,
+    fix: [`A clone that has the tag brings it back: \`${command}\`.`, ...(isBack ? back : [forth])].join(' '),
   });
 }
 

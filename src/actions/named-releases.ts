@@ -1,7 +1,8 @@
 import { paths } from '../model/config.ts';
 import { headOfBranch, isShallow, tooShallow } from '../git/branches.ts';
 import { readObjects, type CommitInfo } from '../git/read.ts';
-import { pathInside, type Repository } from '../git/repository.ts';
+import { pathInside, resolveCommit, type Repository } from '../git/repository.ts';
+import type { Tree } from '../git/tree.ts';
 import { numberIn } from './lineage.ts';
 import { pointerIn, readPointerHistory, type PointerMove } from './pointer-history.ts';
 import { proposalBranch } from './read-proposal.ts';
@@ -36,6 +37,25 @@ export async function readNamedReleases(
       add(trailers.get('Bitiq-From'), { left: move.commit });
   }
   return named;
+}
+
+/** Every release that the history of what is checked, or that of main, names. */
+export async function readNamedAnywhere(
+  repository: Repository,
+  { tree, environment }: { readonly tree: Tree; readonly environment: string },
+): Promise<Map<number, NamedRelease>> {
+  const heads = await headsOf(repository, tree);
+  const histories = await Promise.all(
+    heads.map((head) => readNamedReleases(repository, { head, environment })),
+  );
+  return new Map(histories.flatMap((history) => [...history]));
+}
+
+/** The commit that is checked, and that of main. */
+export async function headsOf(repository: Repository, tree: Tree): Promise<string[]> {
+  const names = [tree.commit ?? 'HEAD', repository.mainRef];
+  const heads = await Promise.all(names.map((name) => resolveCommit(repository, name)));
+  return [...new Set(heads)].flatMap((head) => head ?? []);
 }
 
 /**

@@ -4,6 +4,7 @@ import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import type { PlannedCommit } from '../model/plan.ts';
 import { printPointer, releaseOfPointer, type ReleaseRecord } from '../model/release.ts';
+import { isShallow, tooShallow } from '../git/branches.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './apply-plan.ts';
@@ -14,13 +15,13 @@ import { readHolds } from './read-holds.ts';
 import { hasRun } from './read-proposal.ts';
 import { readSoundConfig } from './read-sound-config.ts';
 import { requireRecord } from './read-records.ts';
+import { boundReader, findWayBack, noneLeft, type Bound } from './find-way-back.ts';
 import { findCurrent, lineageOf, type Lineage } from './lineage.ts';
 import { readLastSound } from './read-last-sound.ts';
 import { isUnreleased, pointerPath, requireEnvironment } from './read-state.ts';
 import { describeChange } from './edit-tags.ts';
 import { prepareRestore } from './restore-tags.ts';
 import { proveContent } from './prove-content.ts';
-import { requireUnmoved, type BoundTag } from './recorded-tags.ts';
 import { undoneReleases } from './undone-releases.ts';
 
 export interface RollBackOptions {
@@ -73,8 +74,10 @@ async function prepareRollback(
   const state = await readEnvironmentState(repository, head, environment);
   const lineage = lineageOf(repository, { head, environment });
   const current = await findCurrent(repository, { head, environment, state, lineage });
-  const boundOf = once((release) => lookForMove(repository, { head, environment: name, release }));
-  const target = await findTarget(options, state, { lineage, current: current.release, boundOf });
+  const boundOf = boundReader(repository, { head, environment: name });
+  const target = await findTarget(repository, options, {
+    ...{ head, state, lineage, current: current.release, boundOf },
+  });
   const { to, passed } = target;
   const record = await requireRecord(repository, name, to);
   const { combination: before, isLast } = current;
@@ -84,7 +87,7 @@ async function prepareRollback(
   if (to === state.release && !state.fault) {
     return { plan: { ...base, commits: [], notes: [`${name} already points at ${to}.`] }, files: [] };
   }
-  if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw nothingBefore(name, to);
+  if ((await resolveCommit(repository, `refs/tags/${to}`)) === undefined) throw namesNoCommit(to);
   if (options.to !== undefined && !(await hasRun(repository, { head, environment, release: to })))
     throw neverRan(name, to);
 
@@ -130,58 +133,40 @@ async function prepareRollback(
   };
 }
 
-/** What binds a release to its content, or why nothing does. */
-type Bound = { readonly bound?: BoundTag; readonly moved?: BitiqError };
-
-async function lookForMove(repository: Repository, at: Parameters<typeof requireUnmoved>[1]): Promise<Bound> {
-  try {
-    return { bound: await requireUnmoved(repository, at) };
-  } catch (error) {
-    if (error instanceof BitiqError && error.code === 'release-tag-moved') return { moved: error };
-    throw error;
-  }
-}
-
-function once<T>(ask: (name: string) => Promise<T>): (name: string) => Promise<T> {
-  const asked = new Map<string, Promise<T>>();
-  return (name) => {
-    if (!asked.has(name)) asked.set(name, ask(name));
-    return asked.get(name)!;
-  };
-}
-
 /** The release to go back to, and why those on the way to it are passed over, one sentence each. */
 async function findTarget(
+  repository: Repository,
   options: RollBackOptions,
-  state: EnvironmentState,
   at: {
+    readonly head: string;
+    readonly state: EnvironmentState;
     readonly lineage: Lineage;
     readonly current: string | undefined;
     readonly boundOf: (release: string) => Promise<Bound>;
   },
 ): Promise<{ readonly to: string; readonly passed: readonly string[] }> {
-  const { lineage, boundOf } = at;
+  const { head, state, current } = at;
   const name = state.environment;
   if (options.to !== undefined) {
     const to = /^[0-9]+$/.test(options.to) ? `${name}/${options.to}` : releaseOfPointer(options.to);
     return { to, passed: [] };
   }
-  if (at.current === undefined || isUnreleased(name, at.current)) throw nothingBefore(name, state.release);
-  const passed: string[] = [];
-  const seen = new Set<string>();
-  // The parent, and not the last pointer: going back twice must not bring back what was left the first time.
-  // A pointer that names no release has left none: then it is the last one.
-  let isLeft = at.current === state.release;
-  for (let to: string | undefined = at.current; to !== undefined && !seen.has(to); isLeft = false) {
-    seen.add(to);
-    const { moved } = await boundOf(to);
-    const isGone = (await lineage.recordOf(to)) === undefined;
-    if (!isLeft && !isGone && !moved) return { to, passed };
-    if (moved) passed.push(`${isLeft ? '' : `${to} is passed over. `}${moved.message}`);
-    else if (!isLeft) passed.push(`${to} is passed over: its tag is gone.`);
-    // The record in a tag that was moved is not that of the release.
-    to = await lineage.parentOf(to, moved !== undefined);
+  if (current !== undefined && !isUnreleased(name, current)) {
+    // A pointer that names no release has left none: then it is the last one.
+    const { to, passed } = await findWayBack({ ...at, current, isLeft: current === state.release });
+    if (to !== undefined) {
+      const told = passed.map(({ release, isLeft, moved }) =>
+        moved
+          ? `${isLeft ? '' : `${release} is passed over. `}${moved.message}`
+          : `${release} is passed over: its tag is gone.`,
+      );
+      return { to, passed: told };
+    }
+    const onTheWay = passed.filter(({ isLeft }) => !isLeft);
+    if (onTheWay.length > 0)
+      throw await noneLeft(repository, { head, environment: name, from: state.release, passed: onTheWay });
   }
+  if (await isShallow(repository)) throw tooShallow(repository, `what ${name} ran before`);
   throw nothingBefore(name, state.release);
 }
 
@@ -220,6 +205,14 @@ function nothingBefore(name: string, release: string): BitiqError {
     code: 'rollback-refused',
     message: `${name} points at ${release}, and it ran no release before that.`,
     fix: `\`bitiq log ${name}\` shows what it ran; \`--to RELEASE\` names one.`,
+  });
+}
+
+function namesNoCommit(release: string): BitiqError {
+  return new BitiqError({
+    code: 'rollback-refused',
+    message: `The tag ${release} names no commit, so there is nothing to go back to.`,
+    fix: '`bitiq check` says what is wrong with every release; `--to RELEASE` names another one.',
   });
 }
 

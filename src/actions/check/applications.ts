@@ -9,7 +9,10 @@ import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
 import { checkExpected } from './expected-values.ts';
+import { findWayFrom } from '../find-way-back.ts';
 import { readLedger } from '../ledger.ts';
+import { describeLost } from '../lost-release.ts';
+import { readNamedAnywhere } from '../named-releases.ts';
 import { isUnreleased, pointerPath, readApplication, readPointer } from '../read-state.ts';
 import { releaseNumbers } from '../read-records.ts';
 
@@ -25,7 +28,7 @@ export async function checkApplications(
       try {
         const application = await readApplication(tree, environment.name);
         const pointer = environment.pinned
-          ? await checkPointer(application, environment, repository).catch((error: unknown) => [
+          ? await checkPointer(application, environment, { repository, tree }).catch((error: unknown) => [
               findingOf(error, file),
             ])
           : [];
@@ -123,13 +126,13 @@ function checkSource(application: YamlSource, environment: EnvironmentConfig, tr
 async function checkPointer(
   application: YamlSource,
   environment: EnvironmentConfig,
-  repository: Repository | undefined,
+  { repository, tree }: { readonly repository: Repository | undefined; readonly tree: Tree },
 ): Promise<Finding[]> {
   const name = environment.name;
   const pointer = readPointer(application, name);
   const place = placeOf(application, pointerPath);
   return [
-    ...(await checkRelease({ pointer, place }, environment, repository)),
+    ...(await checkRelease({ pointer, place }, environment, { repository, tree })),
     ...(application.document.getIn(pointerPath) === pointer && isReleaseOf(name, pointer)
       ? [
           {
@@ -152,7 +155,7 @@ function isReleaseOf(environment: string, pointer: string): boolean {
 async function checkRelease(
   { pointer, place }: { readonly pointer: string; readonly place: Place },
   environment: EnvironmentConfig,
-  repository: Repository | undefined,
+  { repository, tree }: { readonly repository: Repository | undefined; readonly tree: Tree },
 ): Promise<Finding[]> {
   const name = environment.name;
   if (!isReleaseOf(name, pointer)) {
@@ -184,26 +187,57 @@ async function checkRelease(
   }
   if ((await resolveCommit(repository, `refs/tags/${pointer}`)) !== undefined) return [];
   const exists = (await resolveObject(repository, `refs/tags/${pointer}`)) !== undefined;
-  const newest = numbers.filter((number) => pointer !== `${name}/${number}`).at(-1);
+  const fix = await waysOn(repository, { environment, tree, pointer, exists, numbers });
   return [
     {
       code: 'pointer-dangling',
       severity: 'error',
       place,
       message: `The pointer of ${name} is ${pointer}, and ${exists ? 'that tag names no commit' : 'there is no such tag'}.`,
-      fix:
-        newest === undefined
-          ? `There is no release yet: ${printPointer(`${name}/0`)} says so.`
-          : [
-              ...(exists
-                ? []
-                : [
-                    `A clone that has the tag brings it back: \`${restoreTagCommand(repository, { release: pointer })}\`.`,
-                  ]),
-              `Otherwise point it at a release that is there, such as ${printPointer(`${name}/${newest}`)}; on main \`bitiq rollback ${name}\` does that.`,
-            ].join(' '),
+      fix,
     },
   ];
+}
+
+/** What helps where the release that a pointer names is not there: its tag, another release, or a new one. */
+async function waysOn(
+  repository: Repository,
+  at: {
+    readonly environment: EnvironmentConfig;
+    readonly tree: Tree;
+    readonly pointer: string;
+    readonly exists: boolean;
+    readonly numbers: readonly number[];
+  },
+): Promise<string> {
+  const { environment, tree, pointer: release, exists, numbers } = at;
+  const { name } = environment;
+  const named = await readNamedAnywhere(repository, { tree, environment: name });
+  const lost = [...named.values()].flatMap(({ number, moves, left }) => {
+    const each = `${name}/${number}`;
+    const told = describeLost(repository, { environment: name, release: each, moves, left });
+    return told === undefined ? [] : [{ ...told, release: each }];
+  });
+  const command =
+    lost.find((each) => each.release === release)?.command ?? restoreTagCommand(repository, { release });
+  const restore = exists ? [] : [`A clone that has the tag brings it back: \`${command}\`.`];
+  const [newest] = numbers.filter((number) => release !== `${name}/${number}`).slice(-1);
+  if (newest === undefined) {
+    return lost.some(({ wasMade }) => wasMade)
+      ? [
+          ...restore,
+          `Otherwise \`bitiq promote ${environment.promotesFrom ?? 'FROM'} ${name}\` makes a new release.`,
+        ].join(' ')
+      : `There is no release yet: ${printPointer(`${name}/0`)} says so.`;
+  }
+  const head = await resolveCommit(repository, tree.commit ?? 'HEAD');
+  const back =
+    head === undefined ? undefined : await findWayFrom(repository, { head, environment, pointer: release });
+  const there = `Otherwise point it at a release that is there, such as ${printPointer(back ?? `${name}/${newest}`)}`;
+  return [
+    ...restore,
+    back === undefined ? `${there}.` : `${there}; on main \`bitiq rollback ${name}\` does that.`,
+  ].join(' ');
 }
 
 /** By the history of its pointer; without a move its tags are releases that are proposed and never ran. */

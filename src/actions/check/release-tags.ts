@@ -1,11 +1,11 @@
 import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import { isShallow } from '../../git/branches.ts';
-import { resolveCommit, resolveObject, type Repository } from '../../git/repository.ts';
+import { resolveObject, type Repository } from '../../git/repository.ts';
 import { removeRefCommands, restoreTagCommand } from '../../git/tag-command.ts';
 import type { Tree } from '../../git/tree.ts';
 import { describeLost } from '../lost-release.ts';
-import { readNamedReleases, type NamedRelease } from '../named-releases.ts';
+import { headsOf, readNamedAnywhere, type NamedRelease } from '../named-releases.ts';
 import { readPointerHistory, type PointerMove } from '../pointer-history.ts';
 import { readTreePointer } from '../read-state.ts';
 import { releaseNumbers } from '../read-records.ts';
@@ -55,13 +55,11 @@ async function findMissing(
   repository: Repository,
   { tree, environment }: { readonly tree: Tree; readonly environment: string },
 ): Promise<Finding[]> {
-  const heads = await headsOf(repository, tree);
-  const [numbers, pointer, ...histories] = await Promise.all([
+  const [numbers, pointer, named] = await Promise.all([
     releaseNumbers(repository, environment),
     readTreePointer(tree, environment).catch(() => ''),
-    ...heads.map((head) => readNamedReleases(repository, { head, environment })),
+    readNamedAnywhere(repository, { tree, environment }),
   ]);
-  const named = new Map(histories.flatMap((history) => [...history]));
   const tagged = new Set(numbers);
   const lost = [...named.values()]
     // What is wrong with the pointer is another finding.
@@ -121,10 +119,4 @@ function findGaps(
         : ` If somebody made ${after} by hand, remove it: ${removeRefCommands(repository, `refs/tags/${after}`)}.`;
     return [releaseFinding(first, 'release-tag-missing', message, again + byHand)];
   });
-}
-
-async function headsOf(repository: Repository, tree: Tree): Promise<string[]> {
-  const names = [tree.commit ?? 'HEAD', repository.mainRef];
-  const heads = await Promise.all(names.map((name) => resolveCommit(repository, name)));
-  return [...new Set(heads)].flatMap((head) => head ?? []);
 }
