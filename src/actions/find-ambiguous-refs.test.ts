@@ -72,6 +72,11 @@ describe('a ref that is named like a release or an environment', () => {
       'git push origin :refs/tags/prod',
     ],
     [
+      'a tag of the remote below the next release',
+      (fixture: GitOpsFixture) => pushElsewhere(fixture, 'HEAD:refs/tags/prod/1/rc1'),
+      'There is a tag prod/1/rc1, so Git cannot create the tag prod/1',
+    ],
+    [
       'a branch of the remote',
       (fixture: GitOpsFixture) => pushElsewhere(fixture, 'HEAD:refs/heads/prod/7'),
       'There is a branch prod/7',

@@ -2,8 +2,10 @@ import { BitiqError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
 import { parseReleaseName } from '../model/release.ts';
 import type { EnvironmentConfig } from '../model/config.ts';
+import { gitText } from '../git/git.ts';
 import { findObjects, type Repository } from '../git/repository.ts';
 import { removeRefCommands } from '../git/tag-command.ts';
+import { releaseNumbers } from './read-records.ts';
 
 /** A branch or a tag whose name Git or Argo CD may take for a release, an environment or main. */
 export interface AmbiguousRef {
@@ -49,6 +51,15 @@ export async function findAmbiguousRefs(
       fix: `Remove it: ${removal(ref)}.`,
     });
   }
+  for (const { tag, release, environment, isNext } of await tagsBelowReleases(repository, pinned)) {
+    found.push({
+      ref: `refs/tags/${tag}`,
+      environment,
+      severity: isNext ? 'error' : 'warning',
+      message: `There is a tag ${tag}, so Git cannot create the tag ${release} of a release.`,
+      fix: `Give it another name, then remove it: ${removal(`refs/tags/${tag}`)}.`,
+    });
+  }
   for (const branch of branches) {
     const release = parseReleaseName(branch);
     const isRelease = release?.kind === 'pinned' && pinned.includes(release.environment);
@@ -65,6 +76,27 @@ export async function findAmbiguousRefs(
     });
   }
   return found;
+}
+
+/** The tags below the name of a release, such as prod/2/rc1; `isNext` where the number is above those of all releases. */
+async function tagsBelowReleases(repository: Repository, environments: readonly string[]) {
+  if (environments.length === 0) return [];
+  const folders = environments.map((name) => `refs/tags/${name}/`);
+  const text = await gitText(
+    repository.directory,
+    ['for-each-ref', '--format=%(refname:lstrip=2)', ...folders.map((folder) => `${folder}*/**`)],
+    { to: 'list the tags below releases' },
+  );
+  const below = text.split('\n').flatMap((tag) => {
+    const [environment = '', number = ''] = tag.split('/');
+    return /^[1-9][0-9]*$/.test(number) ? [{ tag, environment, number: Number(number) }] : [];
+  });
+  return Promise.all(
+    below.map(async ({ tag, environment, number }) => {
+      const newest = (await releaseNumbers(repository, environment)).at(-1) ?? 0;
+      return { tag, environment, release: `${environment}/${number}`, isNext: number > newest };
+    }),
+  );
 }
 
 /** Throws `ref-ambiguous` where a branch or a tag stands in the way of a new release of an environment. */

@@ -1,10 +1,11 @@
-import { servicesOf, type Combination } from '../model/combination.ts';
+import { builtOf, servicesOf, type Combination } from '../model/combination.ts';
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { sameCombination } from '../model/combination.ts';
 import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import { parseReleaseName } from '../model/release.ts';
+import { isPlaceholder } from '../model/tag.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { isShallow, tooShallow } from '../git/branches.ts';
 import type { Repository } from '../git/repository.ts';
@@ -60,7 +61,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
     if (newer.length + gone.length > 0) throw servicesDiffer(name, { to, newer, gone, ledger });
     const base = { action: 'rollback' as const, environment: name, from: state.release, to, base: head };
     return {
-      plan: { ...base, changes, commits: [], notes: [`${name} already has the tags of ${to}.`] },
+      plan: { ...base, changes, commits: [], notes: [`${name} already has the tags of ${to}.`, ...notes] },
       files: [],
     };
   }
@@ -120,7 +121,13 @@ function restore(
   readonly gone: readonly string[];
   readonly notes: readonly string[];
 } {
-  const { combination, release } = target;
+  const { release } = target;
+  const combination = builtOf(target.combination, current);
+  const unbuilt = servicesOf(current).filter(
+    (service) =>
+      current.get(service) !== target.combination.get(service) &&
+      isPlaceholder(target.combination.get(service) ?? ''),
+  );
   const newer = servicesOf(current).filter((service) => !combination.has(service));
   const gone = servicesOf(combination).filter((service) => !current.has(service));
   return {
@@ -130,6 +137,11 @@ function restore(
       [...current].map(([service, tag]) => [service, combination.get(service) ?? tag] as const),
     ),
     notes: [
+      ...(unbuilt.length > 0
+        ? [
+            `${unbuilt.join(', ')} ${unbuilt.length === 1 ? 'was' : 'were'} not built yet in ${release} and ${unbuilt.length === 1 ? 'keeps its tag' : 'keep their tags'}.`,
+          ]
+        : []),
       ...(newer.length > 0
         ? [
             `${newer.join(', ')} ${newer.length === 1 ? 'was' : 'were'} not in ${release} and ${newer.length === 1 ? 'keeps its tag' : 'keep their tags'}.`,
@@ -169,7 +181,7 @@ async function findTarget(
 /** The entry to go back to: before the current one, or, after a rollback, before the one that it restored, so that going back twice goes further back. */
 function entryBefore(ledger: readonly LedgerEntry[], current: Combination): LedgerEntry | undefined {
   const same = (entry: LedgerEntry): boolean =>
-    entry.combination !== undefined && sameCombination(entry.combination, current);
+    entry.combination !== undefined && sameCombination(builtOf(entry.combination, current), current);
   const restored =
     ledger[0]?.action === 'rollback' ? ledger.findIndex((entry, index) => index > 0 && same(entry)) : 0;
   return restored < 0

@@ -5,6 +5,7 @@ import { headOfMain, openRepository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
 import { promote } from './promote.ts';
+import { rollBack } from './roll-back.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -38,6 +39,24 @@ async function unbuilt(...files: string[]) {
 }
 
 describe('a service that was never built', () => {
+  it('is nothing to go back to: a rollback of dev passes over it, and leaves its tag where it is named', async () => {
+    const at = await unbuilt(dev);
+    await at.set(tagOf(2));
+    const back = (to?: string) =>
+      rollBack(at.repository, { environment: 'dev', to, actor: actorAt(50, 'back'), helm: async () => helm });
+    const first = at.fixture.remoteGit('rev-parse', '--short=7', 'main~1');
+    const { plan: none } = (await back(`dev@${first}`)).prepared;
+    expect([none.commits, none.notes]).toEqual([
+      [],
+      [
+        `dev already has the tags of dev@${first}.`,
+        `toy-web was not built yet in dev@${first} and keeps its tag.`,
+      ],
+    ]);
+    const { plan } = (await back()).prepared;
+    expect(plan.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(1) }]);
+  });
+
   it('stays out of a release, and comes with the next one after its first build', async () => {
     const at = await unbuilt(dev, prod);
     const main = at.fixture.remoteGit('show', `main:${prod}`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BitiqError } from './errors.ts';
 import { isServiceName } from './service-name.ts';
-import { isTag, tagPattern } from './tag.ts';
+import { isPlaceholder, isTag, tagPattern } from './tag.ts';
 
 /** The set service → tag that an environment runs. The order of its entries has no meaning. */
 export type Combination = ReadonlyMap<string, string>;
@@ -62,4 +62,11 @@ function malformed(why: string): BitiqError {
     message: `This is not a composite version: ${why}.`,
     fix: 'It is <service>-<tag> joined by `_` and sorted by service; `bitiq appversion` prints the true one.',
   });
+}
+
+/** An earlier combination, in which what was never built has the tag of now: there is no image to go back to. */
+export function builtOf(earlier: Combination, current: Combination): Combination {
+  return new Map(
+    [...earlier].map(([service, tag]) => [service, isPlaceholder(tag) ? (current.get(service) ?? tag) : tag]),
+  );
 }
