@@ -1,8 +1,11 @@
-import { appendFileSync, chmodSync, readFileSync, symlinkSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
+import { folderTree } from '../git/tree.ts';
+import { freeze } from './freeze.ts';
+import { hold } from './hold.ts';
 import { promote } from './promote.ts';
 import { setTags } from './set.ts';
 
@@ -50,6 +53,41 @@ describe('files that bitiq cannot write again as they were', () => {
       place: { file, line, column: 3 },
     });
     expect(fixture.remoteGit('rev-parse', 'main')).toBe(main);
+  });
+
+  it.each([
+    ['folder', 'holds.yaml'],
+    ['folder', 'freezes.yaml'],
+    ['submodule', 'holds.yaml'],
+    ['submodule', 'freezes.yaml'],
+  ])('takes a %s at the place of %s for no missing file', async (kind, name) => {
+    const fixture = gitOpsRepository();
+    const path = `environments/prod/${name}`;
+    fixture.git('rm', '--quiet', path);
+    if (kind === 'folder') {
+      mkdirSync(join(fixture.checkout, path), { recursive: true });
+      writeFileSync(join(fixture.checkout, path, 'x'), 'x\n');
+      fixture.git('add', '--all');
+    } else {
+      const head = fixture.git('rev-parse', 'HEAD');
+      fixture.git('update-index', '--add', '--cacheinfo', `160000,${head},${path}`);
+    }
+    fixture.git('commit', '--quiet', '--message', 'Something strange');
+    fixture.git('push', '--quiet', 'origin', 'HEAD:main');
+    const main = fixture.remoteGit('rev-parse', 'main');
+    const repository = await openRepository(fixture.remote);
+    const unreadable = { code: 'file-unreadable', place: { file: path } };
+    const by = { environment: 'prod', actor: actorAt(++clock, 'why') };
+    // Neither is written over, nor is what it says passed by.
+    const write =
+      name === 'holds.yaml' ? hold(repository, { ...by, services: ['toy-web'] }) : freeze(repository, by);
+    await expect(write).rejects.toMatchObject(unreadable);
+    await expect(promote(repository, { to: 'prod', actor: actorAt(++clock), helm })).rejects.toMatchObject(
+      unreadable,
+    );
+    expect(fixture.remoteGit('rev-parse', 'main')).toBe(main);
+    const { checkout } = fixture;
+    if (kind === 'folder') await expect(folderTree(checkout).read([path])).rejects.toMatchObject(unreadable);
   });
 
   it.each(['link', 'submodule'])('makes no release of a chart with a %s in it', async (kind) => {

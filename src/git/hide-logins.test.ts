@@ -21,7 +21,7 @@ it('keeps the logins of addresses out of the arguments, whatever form they have'
     const { args, env } = gitInvocation('/', ['fetch', given]);
     expect(args.join(' ')).toMatch(/ https?:\/\/host\/x/);
     expect(args.join(' ')).not.toMatch(/@|ada|word|ghp_/);
-    expect(env['GIT_CONFIG_COUNT']).toMatch(/^[13]$/);
+    expect(env['GIT_CONFIG_COUNT']).toMatch(/^[26]$/);
   }
   const plain = ['fetch', 'ssh://git@host/x.git', 'git@host:x.git', 'https://host/x@y'];
   expect(gitInvocation('/', plain).args.slice(-4)).toEqual(plain);
@@ -88,3 +88,30 @@ it.skipIf(process.platform !== 'linux').each([
     ).not.toEqual([]);
   },
 );
+
+it('gives each repository of a host its own login, also one with an empty password', async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    const login = Buffer.from(request.headers.authorization?.split(' ')[1] ?? '', 'base64').toString();
+    seen.push(`${request.url?.split('/')[1] ?? ''} ${login}`);
+    response.writeHead(login === '' ? 401 : 404, { 'www-authenticate': 'Basic realm="x"' });
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const folder = mkdtempSync(join(tmpdir(), 'bitiq-login-'));
+  const run = (...args: string[]) => execFileSync('git', ['-C', folder, ...args]);
+  run('init', '--quiet');
+  const logins = { one: 'bot:first', two: 'bot:second', three: 'token:' };
+  for (const [name, login] of Object.entries(logins))
+    run('remote', 'add', name, `http://${login}@127.0.0.1:${port}/${name}.git`);
+  for (const name of Object.keys(logins))
+    await git(folder, ['ls-remote', name], { to: 'ask', allow: [0, 128] });
+  server.close();
+  for (const [name, login] of Object.entries(logins)) {
+    expect(new Set(seen.filter((each) => each.startsWith(`${name}.git `)))).toEqual(
+      new Set([`${name}.git `, `${name}.git ${login}`]),
+    );
+  }
+});

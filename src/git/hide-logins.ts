@@ -68,16 +68,25 @@ class Logins {
     const password = decode(url.password);
     url.username = '';
     url.password = '';
-    const key = `credential.${url.origin}`;
-    this.config.push([`${key}.username`, user]);
-    if (password !== '') {
-      const name = `${this.#variable}${Object.keys(this.env).length}`;
-      this.env[name] = password;
+    // An empty one is a password, too: some hosts take a token as the name.
+    const hasPassword = /^[^/]*\/\/[^/?#@]*:[^/?#]*@/.test(address);
+    const name = `${this.#variable}${Object.keys(this.env).length}`;
+    if (hasPassword) this.env[name] = password;
+    for (const key of keysOf(url)) {
+      this.config.push([`${key}.username`, user]);
       // Helpers of the person know other logins; this address has its own.
-      this.config.push([`${key}.helper`, ''], [`${key}.helper`, helperOf(name)]);
+      if (hasPassword) this.config.push([`${key}.helper`, ''], [`${key}.helper`, helperOf(name)]);
     }
     return url.href;
   }
+}
+
+/** Whose login it is: this repository of the host alone, with `.git` and without, as hosts lead from one to the other. */
+function keysOf({ origin, pathname }: URL): string[] {
+  const path = pathname.replace(/\/$/, '').replace(/\.git$/, '');
+  return path === ''
+    ? [`credential.${origin}`]
+    : [path, `${path}.git`].map((each) => `credential.${origin}${each}`);
 }
 
 /** The environment with more settings for git, after those that it has. */

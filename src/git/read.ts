@@ -27,6 +27,26 @@ export async function readFiles(
   );
 }
 
+/** The modes of those of these paths that a commit has, six digits each, as `ls-tree` prints them. */
+export async function modesOf(
+  repository: Repository,
+  commit: string,
+  paths: readonly string[],
+): Promise<Map<string, string>> {
+  const text = await gitText(
+    repository.directory,
+    ['ls-tree', '-z', '--full-tree', commit, '--', ...paths.map((path) => pathInside(repository, path))],
+    { to: 'read the modes of the files' },
+  );
+  const entries = text.split('\0').filter(Boolean);
+  return new Map(
+    entries.map((entry) => [
+      entry.slice(entry.indexOf('\t') + 1 + repository.folder.length),
+      entry.slice(0, 6),
+    ]),
+  );
+}
+
 /** The contents of these objects, in their order; undefined for one that does not exist. */
 export async function readObjects(
   repository: Repository,

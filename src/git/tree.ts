@@ -5,7 +5,7 @@ import { BitiqError } from '../model/errors.ts';
 import { inScratchFolder } from '../process/scratch-folder.ts';
 import { decodeText } from './decode-text.ts';
 import { git } from './git.ts';
-import { listFiles, readFiles, readObjects, type TreeFile } from './read.ts';
+import { listFiles, modesOf, readFiles, readObjects, type TreeFile } from './read.ts';
 import { sparseFiles } from './sparse-files.ts';
 import { pathInside, resolveObject, type Repository } from './repository.ts';
 
@@ -16,7 +16,7 @@ export interface Tree {
   /** Where its files are in the repository, `''` or with a slash at its end, and the branch that Argo CD follows there. */
   readonly folder: string;
   readonly branch: string;
-  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text. */
+  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text, or a folder or submodule. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
   /** As `read`, whatever the files hold; one that cannot be read is absent from the map. */
   readBytes(paths: readonly string[]): Promise<Map<string, Buffer>>;
@@ -47,7 +47,13 @@ export function commitTree(repository: Repository, commit: string): Tree {
     commit,
     folder: repository.folder,
     branch: repository.branch,
-    read: async (paths) => decodeAll(await readBytes(paths)),
+    read: async (paths) => {
+      const found = await readBytes(paths);
+      const lacking = paths.filter((path) => !found.has(path));
+      // What is there and is no file must not pass for what is not there: a freeze would be none.
+      for (const strange of await strangeAt(repository, commit, lacking)) throw notPlain(strange);
+      return decodeAll(found);
+    },
     readBytes,
     list: async (folder) =>
       (await listFiles(repository, commit, folder)).filter(isPlain).map((file) => file.path),
@@ -214,6 +220,27 @@ function strangeOf(files: readonly TreeFile[]): StrangeEntry[] {
     .map(({ path, mode }) => ({ path, kind: mode === '160000' ? 'submodule' : 'symbolic link' }));
 }
 
+/** Those of these paths at which a commit has a folder or a submodule. */
+async function strangeAt(
+  repository: Repository,
+  commit: string,
+  paths: readonly string[],
+): Promise<StrangeEntry[]> {
+  if (paths.length === 0) return [];
+  const modes = await modesOf(repository, commit, paths);
+  return [...modes].flatMap(([path, mode]) => {
+    const kind = kindOfMode(mode);
+    return kind === undefined || kind === 'symbolic link' ? [] : [{ path, kind }];
+  });
+}
+
+/** What an entry of a tree is, by its mode; undefined for a file. */
+export function kindOfMode(mode: string): StrangeEntry['kind'] | undefined {
+  if (mode.startsWith('100')) return undefined;
+  if (mode === '120000') return 'symbolic link';
+  return mode === '160000' ? 'submodule' : 'folder';
+}
+
 function isPlain({ mode }: TreeFile): boolean {
   return mode.startsWith('100');
 }
@@ -230,7 +257,8 @@ export function notPlain({ path, kind }: StrangeEntry): BitiqError {
 
 function allowMissing(path: string, error: unknown): void {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return;
+  if (code === 'EISDIR') throw notPlain({ path, kind: 'folder' });
   throw new BitiqError({
     code: 'file-unreadable',
     message: `${path} cannot be read: ${message.replace(/,.*/s, '')}.`,

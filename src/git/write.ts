@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { inScratchFolder } from '../process/scratch-folder.ts';
 import { git, gitText } from './git.ts';
+import { modesOf } from './read.ts';
 import { pathInside, type Repository } from './repository.ts';
 import { readSigning, signingFailed, writeSignedTag } from './sign.ts';
-import { notPlain } from './tree.ts';
+import { kindOfMode, notPlain } from './tree.ts';
 
 /** Who writes and when. */
 export interface Signature {
@@ -61,6 +62,10 @@ async function writeTree(
     parent === undefined
       ? new Map<string, string>()
       : await modesOf(repository, parent, [...options.files.keys()]);
+  for (const [path, mode] of modes) {
+    const kind = kindOfMode(mode);
+    if (kind !== undefined) throw notPlain({ path, kind });
+  }
   const entries: string[] = [];
   const shas = new Map<string, string>();
   for (const [path, content] of options.files) {
@@ -79,32 +84,6 @@ async function writeTree(
     input: entries.join(''),
   });
   return gitText(repository.directory, ['write-tree'], { to: 'write the tree', env });
-}
-
-/** The modes of those of these files that a commit has. */
-async function modesOf(
-  repository: Repository,
-  commit: string,
-  paths: readonly string[],
-): Promise<Map<string, string>> {
-  const text = await gitText(
-    repository.directory,
-    ['ls-tree', '-z', '--full-tree', commit, '--', ...paths.map((path) => pathInside(repository, path))],
-    {
-      to: 'read the modes of the files',
-    },
-  );
-  return new Map(
-    text
-      .split('\0')
-      .filter(Boolean)
-      .map((entry) => {
-        const path = entry.slice(entry.indexOf('\t') + 1 + repository.folder.length);
-        const mode = entry.slice(0, 6);
-        if (mode === '120000') throw notPlain({ path, kind: 'symbolic link' });
-        return [path, mode] as const;
-      }),
-  );
 }
 
 /** The sha of a new annotated tag object, signed where `tag.gpgSign` or `tag.forceSignAnnotated` is set. No ref is made: the push does that. */
