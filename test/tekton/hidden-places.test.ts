@@ -37,7 +37,14 @@ function stepOf(
     spec: { taskSpec: { steps } },
   };
   writeFileSync(file, JSON.stringify(taskRun));
-  for (const path of [home, join(home, '.ssh'), join(home, '.npmrc'), join(home, 'keys'), join(home, '.aws')])
+  for (const path of [
+    home,
+    join(home, '.ssh'),
+    join(home, '.m2'),
+    join(home, '.npmrc'),
+    join(home, 'keys'),
+    join(home, '.aws'),
+  ])
     if (as.length > 0) spawnSync('chown', ['-R', '65534:65534', path]);
   const command = [...as, process.execPath, main, 'pipeline', 'run', file, '--state', join(home, state)];
   const [program = '', ...args] = command;
@@ -54,7 +61,7 @@ function stepOf(
 
 function newHome(): string {
   const home = mkdtempSync(join(folder, 'home-'));
-  for (const name of ['.ssh', 'keys', 'state']) mkdirSync(join(home, name));
+  for (const name of ['.ssh', '.m2', 'keys', 'state']) mkdirSync(join(home, name));
   mkdirSync(join(home, 'state', 'secrets'));
   symlinkSync('keys', join(home, '.aws'));
   writeFileSync(join(home, '.ssh', 'id_ed25519'), 'sentinel-key');
@@ -63,6 +70,10 @@ function newHome(): string {
   writeFileSync(
     join(home, '.npmrc'),
     'registry=http://127.0.0.1:9/\n//127.0.0.1:9/:_authToken=sentinel-npm\n',
+  );
+  writeFileSync(
+    join(home, '.m2', 'settings.xml'),
+    '<settings><password>sentinel-maven</password></settings>',
   );
   writeFileSync(join(home, 'notes'), 'plain');
   return home;
@@ -93,12 +104,16 @@ describe.skipIf(wayToHide() === undefined)('a step (skipped: no private mounts a
     const home = newHome();
     const script = `#!/bin/sh
 cat ${home}/.ssh/* ${home}/.aws/* ${home}/keys/* ${home}/.npmrc ${home}/state/secrets/* 2>/dev/null
-cat ${home}/notes; echo; id -u; cat "$npm_config_userconfig"
+cat ${home}/notes; echo; id -u; cat ${home}/.m2/settings.xml; echo; ls /mnt/settings; cat "$npm_config_userconfig"
 ${as.length > 0 ? `umount ${home}/.ssh; unshare -Ur -m umount ${home}/.ssh; cat /proc/$PPID/root${home}/.ssh/id_ed25519` : ':'}
 cat ${home}/.ssh/id_ed25519; echo end`;
     const output = stepOf(home, script, as);
     expect(output).toContain('registry=http://127.0.0.1:9/');
     expect(output).toContain('plain');
+    // Maven takes no empty file.
+    expect(output).toContain('<settings/>');
+    expect(output).toContain('/mnt/settings');
+    expect(output).toMatch(/No such file/);
     expect(output).toMatch(new RegExp(`^.*\\b${as.length > 0 ? 65534 : process.getuid?.()}$`, 'm'));
     expect(output).toContain('end');
     expect(output).not.toContain('sentinel');

@@ -70,10 +70,19 @@ export function hide(places: readonly string[]): string[] {
   if (way === undefined) return [];
   const [mount = '', drop = '', ...start] = way;
   const lines = places.map((place) => {
+    if (place.endsWith('.xml')) return `${emptyXml(mount, quote(place))} || ${couldNot}`;
     const what = isFolder(place) ? '-t tmpfs -o ro,size=4k,mode=755 tmpfs' : '--bind /dev/null';
-    return `${mount} ${what} ${quote(place)} || echo 'bitiq could not hide a place with logins from this step.' >&2`;
+    return `${mount} ${what} ${quote(place)} || ${couldNot}`;
   });
   return [...start, [...lines, `exec ${drop} "$@"`].join('\n'), 'sh'];
+}
+
+const couldNot = "echo 'bitiq could not hide a place with logins from this step.' >&2";
+
+/** Puts a file in the place of Maven's settings that has none: a file without any text is a fault to Maven. */
+function emptyXml(mount: string, place: string): string {
+  const bind = `printf '<settings/>' >/mnt/settings && ${mount} --bind /mnt/settings ${place}`;
+  return `{ ${mount} -t tmpfs -o size=4k tmpfs /mnt && { ${bind}; done=$?; ${mount.replace(/mount$/, 'umount')} -l /mnt; [ $done = 0 ]; }; }`;
 }
 
 /** Whether a program can be started: what cannot be is told by who starts it. */
