@@ -6,7 +6,7 @@ import { noteElsewhere, requireOneRepository } from './one-repository.ts';
 import { withHookTrace } from './pre-push-hook.ts';
 import { hookRefused, refusal, requireFreeCheckout } from './push-refusal.ts';
 import { readPorcelain, type PushedRef } from './push-report.ts';
-import type { Repository } from './repository.ts';
+import { remoteName, type Repository } from './repository.ts';
 import { settleLostAnswer } from './settle-push.ts';
 
 /** One ref that a push moves, if it still is what it was; `from` undefined: it must not exist yet. */
@@ -35,7 +35,10 @@ export type PushEnd =
 export async function pushAtomically(repository: Repository, moves: readonly RefMove[]): Promise<PushEnd> {
   await requireOneRepository(repository);
   const intoCheckout = repository.kind === 'checkout' && repository.remote === repository.directory;
+  const name = remoteName(repository);
   const args = [
+    // A remote that mirrors takes no push of some refs.
+    ...(name === undefined ? [] : ['-c', `remote.${name}.mirror=false`]),
     'push',
     '--atomic',
     '--porcelain',

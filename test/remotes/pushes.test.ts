@@ -70,6 +70,17 @@ describe('a push that went out', () => {
   });
 });
 
+describe('a clone whose remote mirrors', () => {
+  it('pushes the refs of the action and no others', async () => {
+    const fixture = gitOpsRepository();
+    fixture.git('config', 'remote.origin.mirror', 'true');
+    fixture.git('branch', 'mine');
+    const applied = await holdWeb(await openRepository(fixture.checkout));
+    expect(applied.head).toBe(headOf(fixture));
+    expect(fixture.remoteGit('branch', '--list', 'mine')).toBe('');
+  });
+});
+
 describe('the pre-push hook of a clone', () => {
   it.each(['hooks', 'core.hooksPath'])('runs, and one that refuses is told as that (%s)', async (where) => {
     const fixture = gitOpsRepository();
