@@ -69,7 +69,8 @@ class Logins {
     url.username = '';
     url.password = '';
     // An empty one is a password, too: some hosts take a token as the name.
-    const hasPassword = /^[^/]*\/\/[^/?#@]*:[^/?#]*@/.test(address);
+    const authority = address.split(/[/?#]/)[2] ?? '';
+    const hasPassword = authority.slice(0, authority.lastIndexOf('@')).includes(':');
     const name = `${this.#variable}${Object.keys(this.env).length}`;
     if (hasPassword) this.env[name] = password;
     for (const key of keysOf(url)) {

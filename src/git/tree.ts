@@ -5,9 +5,10 @@ import { BitiqError } from '../model/errors.ts';
 import { inScratchFolder } from '../process/scratch-folder.ts';
 import { decodeText } from './decode-text.ts';
 import { git } from './git.ts';
-import { listFiles, modesOf, readFiles, readObjects, type TreeFile } from './read.ts';
+import { listFiles, readFiles, readObjects } from './read.ts';
 import { sparseFiles } from './sparse-files.ts';
 import { pathInside, resolveObject, type Repository } from './repository.ts';
+import { isPlain, kindOnDisk, notPlain, strangeAt, strangeOf, type StrangeEntry } from './strange-entry.ts';
 
 /** The files of a GitOps repository at one moment: a commit, or a folder with uncommitted changes. */
 export interface Tree {
@@ -32,12 +33,6 @@ export interface Tree {
     replaced: ReadonlyMap<string, string>,
     use: (copy: string) => Promise<T>,
   ): Promise<T>;
-}
-
-/** A part of a tree that is no file. */
-export interface StrangeEntry {
-  readonly path: string;
-  readonly kind: 'symbolic link' | 'submodule' | 'folder';
 }
 
 /** The files of a commit. */
@@ -205,54 +200,8 @@ async function listOnDisk(
   });
 }
 
-function kindOnDisk(path: string, stats: Stats): StrangeEntry['kind'] {
-  if (stats.isSymbolicLink()) return 'symbolic link';
-  return existsSync(join(path, '.git')) ? 'submodule' : 'folder';
-}
-
 function decodeAll(files: ReadonlyMap<string, Buffer>): Map<string, string> {
   return new Map([...files].map(([path, bytes]) => [path, decodeText(path, bytes)]));
-}
-
-function strangeOf(files: readonly TreeFile[]): StrangeEntry[] {
-  return files
-    .filter((file) => !isPlain(file))
-    .map(({ path, mode }) => ({ path, kind: mode === '160000' ? 'submodule' : 'symbolic link' }));
-}
-
-/** Those of these paths at which a commit has a folder or a submodule. */
-async function strangeAt(
-  repository: Repository,
-  commit: string,
-  paths: readonly string[],
-): Promise<StrangeEntry[]> {
-  if (paths.length === 0) return [];
-  const modes = await modesOf(repository, commit, paths);
-  return [...modes].flatMap(([path, mode]) => {
-    const kind = kindOfMode(mode);
-    return kind === undefined || kind === 'symbolic link' ? [] : [{ path, kind }];
-  });
-}
-
-/** What an entry of a tree is, by its mode; undefined for a file. */
-export function kindOfMode(mode: string): StrangeEntry['kind'] | undefined {
-  if (mode.startsWith('100')) return undefined;
-  if (mode === '120000') return 'symbolic link';
-  return mode === '160000' ? 'submodule' : 'folder';
-}
-
-function isPlain({ mode }: TreeFile): boolean {
-  return mode.startsWith('100');
-}
-
-/** The error that a path is a link, a submodule or a folder where a file is needed. */
-export function notPlain({ path, kind }: StrangeEntry): BitiqError {
-  return new BitiqError({
-    code: 'file-unreadable',
-    message: `${path} is a ${kind}, and bitiq reads only files.`,
-    fix: 'Put the file itself there, or the files.',
-    place: { file: path },
-  });
 }
 
 function allowMissing(path: string, error: unknown): void {

@@ -4,7 +4,7 @@ import { git, gitText } from './git.ts';
 import { modesOf } from './read.ts';
 import { pathInside, type Repository } from './repository.ts';
 import { readSigning, signingFailed, writeSignedTag } from './sign.ts';
-import { kindOfMode, notPlain } from './tree.ts';
+import { kindOfMode, notPlain } from './strange-entry.ts';
 
 /** Who writes and when. */
 export interface Signature {

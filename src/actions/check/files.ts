@@ -3,7 +3,8 @@ import { paths, type Config } from '../../model/config.ts';
 import { BitiqError } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import { decodeText } from '../../git/decode-text.ts';
-import { notPlain, type Tree } from '../../git/tree.ts';
+import { notPlain } from '../../git/strange-entry.ts';
+import type { Tree } from '../../git/tree.ts';
 import { conflictAt, findConflict } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
 

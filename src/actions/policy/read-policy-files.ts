@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/finding.ts';
-import { notPlain, type StrangeEntry, type Tree } from '../../git/tree.ts';
+import { notPlain, type StrangeEntry } from '../../git/strange-entry.ts';
+import type { Tree } from '../../git/tree.ts';
 
 /** The folder of policies in a GitOps repository. */
 const policyFolder = 'policies';
