@@ -49,6 +49,8 @@ export interface PolicyReport {
   readonly unchanged: number;
   /** Only those that were evaluated. */
   readonly policies: number;
+  /** Files that are broken or need what is not here, so that the policies in them decided nothing. */
+  readonly notEvaluated: number;
   /** Rules over releases that were not asked, as no release was given. */
   readonly notAsked: number;
   /** What the rules over releases were asked about, so that others can be asked the same; absent when there are none. */
@@ -89,6 +91,7 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
     found.push({ verdict, finding: releaseFinding(policy, verdict, { ...options, release }) });
   }
   const rego = await evaluateRego(files.rego, { ...options, documents: changed, release });
+  const broken = [...set.findings, ...faults, ...rego.faults].filter(({ severity }) => severity === 'error');
   return {
     verdicts: [...found.map(({ verdict }) => verdict), ...rego.verdicts],
     findings: [...found.flatMap(({ finding }) => (finding ? [finding] : [])), ...rego.findings],
@@ -99,6 +102,7 @@ export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyRe
       policies.length -
       (release ? 0 : rules.length) +
       (rego.faults.some(({ severity }) => severity === 'error') ? 0 : files.rego.size),
+    notEvaluated: new Set(broken.map(({ place }) => place.file)).size,
     notAsked: release ? 0 : rules.length,
     release,
   };

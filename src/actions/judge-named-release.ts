@@ -54,7 +54,9 @@ export async function judgeNamedRelease(
       from: found!.record?.from ?? 'main',
     },
   });
-  return { ...report, faults: [...found!.findings, ...report.faults] };
+  // A verdict on a release whose tag was moved is not one on what ran.
+  const moved = found!.findings.map((finding) => ({ ...finding, severity: 'error' as const }));
+  return { ...report, faults: [...moved, ...report.faults] };
 }
 
 /** How a release was made, by its record; one of a following environment is made by `set`. */

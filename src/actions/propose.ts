@@ -16,6 +16,8 @@ import { requireStill, type Step } from './require-still.ts';
 export interface PullRequestDoor {
   /** Undefined: GitHub is not asked, as for a plan, or where the repository is elsewhere: then the branch is all. */
   readonly github: GitHub | undefined;
+  /** The repository is not on GitHub, so there is no pull request, and the plan says so. */
+  readonly isBranchOnly?: true | undefined;
   /** The Helm that renders what a new release changes, where the action makes releases. */
   readonly helm?: string | undefined;
   /** The plan as text, for the body of the pull request. */
@@ -81,7 +83,10 @@ export async function propose(
       : undefined;
   const proposed: Plan = {
     ...plan,
-    proposal: { branch, tip, title: plan.commits.at(-1)!.subject, replaces },
+    proposal: {
+      ...{ branch, tip, title: plan.commits.at(-1)!.subject, replaces },
+      ...(door.isBranchOnly && { isBranchOnly: true }),
+    },
     commits: plan.commits.map((commit) => (commit.on === 'main' ? { ...commit, on: 'branch' } : commit)),
   };
   const notes = [...noteOn(proposed, { makesRelease, fits, earlier }), ...plan.notes];

@@ -206,7 +206,7 @@ describe('a release whose tag was moved', () => {
     const repository = await freshClone(fixture);
     const head = await headOfMain(repository);
     const config = await readConfig(commitTree(repository, head));
-    const moved = [{ code: 'release-tag-moved', place: { file: 'refs/tags/prod/3' } }];
+    const moved = [{ code: 'release-tag-moved', severity: 'warning', place: { file: 'refs/tags/prod/3' } }];
     for (const name of ['prod', 'prod/3'])
       expect((await resolveRelease(repository, { head, config, name })).findings).toMatchObject(moved);
     const dated = await diffReleases(repository, { head, config, a: 'prod@{2030-01-01}', b: 'prod/2' });

@@ -90,6 +90,11 @@ export async function findMovedTag(repository: Repository, at: NamedRelease): Pr
     : [releaseFinding(at.release, 'release-tag-moved', moved.message, moved.fix)];
 }
 
+/** The same as a warning, for what shows all the same what the tag has now. */
+export async function warnOfMovedTag(repository: Repository, at: NamedRelease): Promise<Finding[]> {
+  return (await findMovedTag(repository, at)).map((finding) => ({ ...finding, severity: 'warning' }));
+}
+
 /** What is wrong with the tag of a release by the moves of the pointer to it: its number was used again, or the tag was moved. */
 export async function judgeTag(
   repository: Repository,

@@ -8,7 +8,7 @@ import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { requireEnvironmentState } from './environment-state.ts';
 import { requireRecord } from './read-records.ts';
-import { findMovedTag } from './recorded-tags.ts';
+import { warnOfMovedTag } from './recorded-tags.ts';
 import { readTreeCombination, requireEnvironment } from './read-state.ts';
 
 /** A release that a person named: what it is called, its tree and its combination. */
@@ -37,7 +37,7 @@ export async function resolveRelease(
     const isTagged = record !== undefined;
     return {
       ...state,
-      findings: isTagged ? await findMovedTag(repository, { head, environment, release }) : [],
+      findings: isTagged ? await warnOfMovedTag(repository, { head, environment, release }) : [],
     };
   }
   const commitOfTag =
@@ -46,7 +46,7 @@ export async function resolveRelease(
   // A release stays when its environment goes.
   if (parsed.kind === 'pinned' && (known?.pinned || (!known && commitOfTag !== undefined))) {
     const { environment } = parsed;
-    const findings = await findMovedTag(repository, { head, environment, release: name });
+    const findings = await warnOfMovedTag(repository, { head, environment, release: name });
     const record = await requireRecord(repository, environment, name).catch((error: unknown) => {
       const [moved] = findings;
       throw moved !== undefined && error instanceof BitiqError ? new BitiqError(moved) : error;

@@ -38,6 +38,8 @@ export interface CommandSpec {
   readonly answersWithOne?: true;
   /** Whether it cleans up before a signal ends it, or finishes first. Default: every command does, but those of the group Reads. */
   readonly endsItself?: boolean;
+  /** What it prints into a file is kept to the last byte: data for programs, or logs of your own. Default: only with --json, its stdout. */
+  readonly printsBytes?: 'stdout' | 'both';
   /** Does the command and gives its exit code. */
   readonly run: (context: CommandContext) => Promise<number>;
 }

@@ -13,3 +13,7 @@ it.each([
 ])('gives of %j only what steers no terminal', (text, shown) => {
   expect(forTerminal(text)).toBe(shown ?? text);
 });
+
+it('gives a file no colour of others', () => {
+  expect(forTerminal('a\u001B[31mred\u001B[0m\u001B[2Jb', { colour: false })).toBe('aredb');
+});

@@ -2,16 +2,16 @@ const sequence =
   /\u001B\[([0-?]*)[ -/]*([@-~])|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 
 /**
- * A text as a terminal may get it: of what steers one only colours stay. Reasons, names and files are written by others, and
- * could move the cursor, set the title or hide what follows.
+ * A text as a terminal may get it: of what steers one only colours stay, and without `colour` nothing. Reasons, names and files are
+ * written by others, and could move the cursor, set the title or hide what follows.
  */
-export function forTerminal(text: string): string {
+export function forTerminal(text: string, { colour = true }: { readonly colour?: boolean } = {}): string {
   let isOpen = false;
   const shown = text
     .replace(/(?<!\r)\r+\n/g, '\n')
     .replace(sequence, (found: string, parameters?: string, end?: string) => {
       if (end === undefined) return found.length > 1 ? '' : '\uFFFD';
-      if (end !== 'm' || !isColour(parameters ?? '')) return '';
+      if (!colour || end !== 'm' || !isColour(parameters ?? '')) return '';
       isOpen = !/^(?:0|22|39)?$/.test(parameters ?? '');
       return found;
     });

@@ -28,6 +28,7 @@ const program = buildProgram({
     if (spec.endsItself ?? spec.group !== 'Reads') endBySignals();
     answersWithOne = spec.answersWithOne;
     const argv = process.argv.slice(2);
+    const isExact = spec.printsBytes !== undefined || input.options['json'] === true;
     const context: CommandContext = {
       ...input,
       cwd: process.cwd(),
@@ -35,9 +36,9 @@ const program = buildProgram({
       now: () => new Date(),
       out: (text) => {
         hasPrinted = true;
-        print(process.stdout, `${text}\n`);
+        print(process.stdout, `${text}\n`, isExact);
       },
-      note: (text) => print(process.stderr, `${text}\n`),
+      note: (text) => print(process.stderr, `${text}\n`, spec.printsBytes === 'both'),
       colour: wantsColour(process.stdout),
       signal: stop.signal,
     };
@@ -92,9 +93,11 @@ function wantsJson(argv: readonly string[]): boolean {
   return argv.slice(2, end === -1 ? undefined : end).includes('--json');
 }
 
-/** Prints every byte, but to a terminal nothing that steers it. */
-function print(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(stream.isTTY ? forTerminal(text) : text);
+/** Prints nothing that steers a terminal, also into a file that is shown on one later; `isExact` prints every byte of data into a file. */
+function print(stream: NodeJS.WriteStream, text: string, isExact = false): void {
+  stream.write(
+    isExact && !stream.isTTY ? text : forTerminal(text, { colour: wantsColour(stream) || isExact }),
+  );
 }
 
 function wantsColour(stream: NodeJS.WriteStream): boolean {

@@ -91,7 +91,14 @@ export function printPlan(plan: Plan, paint: Paint, branch = 'main'): string {
       lines.push(`  ${edit.path}:${edit.line}  ${edit.keyPath}: ${printEdit(edit)}`);
     }
   }
-  if (plan.proposal) lines.push(`pull request of ${plan.proposal.branch}: ${plan.proposal.title}`);
+  if (plan.proposal) {
+    const { branch: proposed, title, isBranchOnly } = plan.proposal;
+    lines.push(
+      isBranchOnly
+        ? `branch ${proposed}, without a pull request, as this is not GitHub: ${title}`
+        : `pull request of ${proposed}: ${title}`,
+    );
+  }
   if (plan.manifestDigest !== undefined) lines.push(`manifests: ${plan.manifestDigest}`);
   return lines.join('\n');
 }
@@ -130,11 +137,11 @@ function printEdit({ keyPath, before, after }: ValueEdit): string {
   const isEntry = keyPath.endsWith(']');
   if (isEntry && before === '') return `added ${after}`;
   if (isEntry && after === '') return `removed ${before}`;
-  return `${shorten(before)} → ${shorten(after)}`;
+  return `${shorten(before) || '(none)'} → ${shorten(after) || '(removed)'}`;
 }
 
 function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text || '""';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 function raceNote(applied: Applied): string {

@@ -1,6 +1,5 @@
 import type { PullRequestDoor } from '../actions/propose.ts';
 import type { Repository } from '../git/repository.ts';
-import type { GitHub } from '../github/client.ts';
 import { BitiqError } from '../model/errors.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';
 import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
@@ -22,10 +21,13 @@ export async function pullRequestOf(
   if (!flagOption(context, 'pr')) return undefined;
   const describe: PullRequestDoor['describe'] = (plan) =>
     printPlan(plan, (_, text) => text, repository.branch);
-  return { github: await connect(context, repository), helm, describe };
+  return { ...(await connect(context, repository)), helm, describe };
 }
 
-async function connect(context: CommandContext, repository: Repository): Promise<GitHub | undefined> {
+async function connect(
+  context: CommandContext,
+  repository: Repository,
+): Promise<Pick<PullRequestDoor, 'github' | 'isBranchOnly'>> {
   const [{ remoteAddresses }, { readGitHubAddress }, { connectGitHub, tokenOf }] = await Promise.all([
     import('../git/branches.ts'),
     import('../github/address.ts'),
@@ -45,7 +47,8 @@ async function connect(context: CommandContext, repository: Repository): Promise
   const fits = read.find(({ at }) => at !== undefined);
   // Nobody can be asked for a pull request where a remote is a folder.
   if (fits?.at === undefined) {
-    if (read.some(({ address }) => isRemoteAddress(address))) return undefined;
+    if (read.some(({ address }) => isRemoteAddress(address)))
+      return { github: undefined, isBranchOnly: true };
     throw read[0]!.error!;
   }
   const { address, at } = fits;
@@ -54,8 +57,10 @@ async function connect(context: CommandContext, repository: Repository): Promise
     context.note(
       `Note: nothing says that ${at.host} is a GitHub Enterprise server, so no pull request is opened there. GITHUB_API_URL names its API.`,
     );
-  if (!isNamed || (flagOption(context, 'dryRun') && tokenOf(context.env, at) === undefined)) return undefined;
-  return connectGitHub(address, { env: context.env, signal: context.signal, progress: context.note });
+  if (!isNamed) return { github: undefined, isBranchOnly: true };
+  if (flagOption(context, 'dryRun') && tokenOf(context.env, at) === undefined) return { github: undefined };
+  const { env, signal, note } = context;
+  return { github: await connectGitHub(address, { env, signal, progress: note }) };
 }
 
 function noRemote(repository: Repository): BitiqError {

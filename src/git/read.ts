@@ -1,3 +1,4 @@
+import { inUtc } from '../model/date-time.ts';
 import { gitText } from './git.ts';
 import { indexHistory } from './index-history.ts';
 import { findObjects, pathInside, type Repository } from './repository.ts';
@@ -81,7 +82,7 @@ export interface CommitInfo {
   /** Of a merge commit the sha of what it merged. */
   readonly merged: string | undefined;
   readonly author: string;
-  /** ISO 8601 with offset, of the commit. */
+  /** ISO 8601 in UTC, of the commit. */
   readonly date: string;
   readonly subject: string;
   readonly body: string;
@@ -154,5 +155,9 @@ function parseCommit(entry: string): CommitInfo {
     const match = /^([A-Za-z-]+): (.*)$/.exec(line);
     return match ? [[match[1]!, match[2]!] as const] : [];
   });
-  return { sha, merged: parents.split(' ')[1], author, date, subject, body, trailers: new Map(pairs) };
+  return {
+    ...{ sha, merged: parents.split(' ')[1], author, subject, body },
+    date: inUtc(date),
+    trailers: new Map(pairs),
+  };
 }

@@ -1,3 +1,4 @@
+import { inUtc } from '../model/date-time.ts';
 import { messageOf } from '../model/errors.ts';
 import { printable } from '../model/printable.ts';
 import { stripSecrets } from '../process/run.ts';
@@ -132,7 +133,7 @@ async function listCommits(repository: Repository, options: SourceOptions): Prom
       .map(([, sha = '', author = '', date = '', subject = '']) => ({
         sha,
         author: printable(author),
-        date,
+        date: inUtc(date),
         subject: printable(subject),
       }));
   return { added: of('>'), removed: of('<'), addedCount, removedCount };

@@ -15,6 +15,11 @@ export const dateTimeSchema = z
   .string()
   .refine(isDateTime, { message: 'must be a date-time with its offset, such as 2026-08-05T18:00:00Z' });
 
+/** A moment that somebody wrote with any offset, in UTC; what names none stays as it is. */
+export function inUtc(text: string): string {
+  return Number.isNaN(Date.parse(text)) ? text : printDateTime(new Date(text));
+}
+
 /** A moment as it is written to files: whole seconds, in UTC. */
 export function printDateTime(moment: Date): string {
   return moment.toISOString().replace(/\.\d{3}Z$/, 'Z');

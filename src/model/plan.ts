@@ -37,6 +37,8 @@ export interface PlannedProposal {
   readonly tip: string | undefined;
   /** The title of the pull request. */
   readonly title: string;
+  /** The repository is not on GitHub: only the branch is pushed, and a person opens what is wanted of it. */
+  readonly isBranchOnly?: true | undefined;
   /** The release that was proposed there until now and never ran; of an action that makes none, the subject of what was proposed. */
   readonly replaces: string | undefined;
 }

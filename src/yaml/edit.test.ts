@@ -256,7 +256,7 @@ describe('a key beside another', () => {
       { path: file, keyPath, line: 5, before: '', after: digest },
     ]);
     expect(planEdits(parseYaml(block(`      digest: ${digest}`), file), change(undefined))).toEqual([
-      { path: file, keyPath, line: 5, before: `digest: ${digest}`, after: '' },
+      { path: file, keyPath, line: 5, before: digest, after: '' },
     ]);
   });
 

@@ -100,9 +100,7 @@ function keySplice(source: YamlSource, { path, value, after }: KeyChange): Splic
     const before = items[index - 1];
     const from = before ? endOf(before)! : start;
     const to = before ? end : (items[index + 1]?.key.range?.[0] ?? end);
-    return [
-      { start: from, end: to, printed: '', edit: editOf(source, path, line, text.slice(start, end), '') },
-    ];
+    return [{ start: from, end: to, printed: '', edit: editOf(source, path, line, valueOf(item), '') }];
   }
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const indent = text.slice(lineStart, start);
@@ -118,9 +116,7 @@ function keySplice(source: YamlSource, { path, value, after }: KeyChange): Splic
     return [{ start: at, end: at, printed, edit: editOf(source, path, line + 1, '', value) }];
   }
   const [from, to] = lineEnd < 0 ? [Math.max(0, lineStart - 1), text.length] : [lineStart, lineEnd + 1];
-  return [
-    { start: from, end: to, printed: '', edit: editOf(source, path, line, text.slice(start, end), '') },
-  ];
+  return [{ start: from, end: to, printed: '', edit: editOf(source, path, line, valueOf(item), '') }];
 }
 
 /** Where the value of a pair ends, without the comment behind it. */
@@ -130,6 +126,11 @@ function endOf({ key, value }: Pair<Node, Node | null>): number | undefined {
 
 function editOf(source: YamlSource, path: KeyPath, line: number, before: string, after: string): ValueEdit {
   return { path: source.file, keyPath: printKeyPath(path), line, before, after };
+}
+
+/** The value that a key has, as it is shown where the key goes. */
+function valueOf({ value }: Pair<Node, Node | null>): string {
+  return isScalar(value) ? String(value.value) : '';
 }
 
 /** Whether the value stands there already, in whatever form. */

@@ -4,7 +4,10 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { gitOpsRepository } from '../kit/gitops-repository.ts';
+import { freeze } from '../../src/actions/freeze.ts';
+import { setTags } from '../../src/actions/set.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { actorAt, gitOpsRepository, tagOf } from '../kit/gitops-repository.ts';
 import { mainFile } from '../kit/loop-process.ts';
 
 const full = '/dev/full';
@@ -60,6 +63,41 @@ describe.skipIf(!existsSync(full))('output that cannot be written', () => {
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('Usage: bitiq promote');
+  });
+});
+
+describe('what others wrote', () => {
+  it('steers no terminal, also by way of a file, and is data in JSON', async () => {
+    const fixture = gitOpsRepository();
+    const repository = await openRepository(fixture.remote);
+    const actor = actorAt(0, 'a\u001B[2Jb\u001B]0;title\u0007c\u001B[31md');
+    await setTags(repository, {
+      ...{ environment: 'dev', tags: new Map([['toy-web', tagOf(2)]]), helm: process.env['BITIQ_HELM']! },
+      actor: { ...actor, name: 'Eve\u001B[8m' },
+    });
+    await freeze(repository, { environment: 'prod', actor });
+    const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+      spawnSync(process.execPath, [mainFile, ...args, '--repo', fixture.remote], {
+        encoding: 'utf8',
+        env: { ...process.env, ...env },
+      });
+    for (const args of [
+      ['status'],
+      ['log', 'dev'],
+      ['explain', 'dev', 'toy-web', '--no-image-check'],
+      ['explain', 'prod', 'toy-web', '--no-image-check'],
+      ['show', 'dev'],
+      ['thaw', 'prod', '--dry-run'],
+      ['freeze', 'prod', '--reason', 'again'],
+    ]) {
+      const { stdout, stderr } = run(args);
+      expect(stdout + stderr, args.join(' ')).not.toContain('\u001B');
+    }
+    expect(run(['log', 'dev']).stdout).toContain('reason: abcd\n');
+    const coloured = run(['log', 'dev'], { FORCE_COLOR: '1', NO_COLOR: '' }).stdout;
+    expect(coloured).toContain('\u001B[1mdev@');
+    expect(coloured).not.toContain('\u001B[2J');
+    expect(JSON.parse(run(['log', 'dev', '--json']).stdout)).toMatchObject([{ reason: actor.reason }, {}]);
   });
 });
 

@@ -264,7 +264,10 @@ describe('a repository that is not on GitHub', () => {
       await once(child, 'close');
       return said;
     };
-    expect(await command('--dry-run')).toContain('This is a plan. Nothing was changed.');
+    const planned = await command('--dry-run');
+    expect(planned).toContain('This is a plan. Nothing was changed.');
+    expect(planned).toContain('branch bitiq/prod.rollback, without a pull request, as this is not GitHub: ');
+    expect(planned).not.toContain('pull request of');
     const said = await command();
     expect(said).toContain('main was not changed.');
     expect(said).toContain(`Open a pull request of bitiq/prod.rollback into main: ${page}\n`);

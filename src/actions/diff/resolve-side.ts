@@ -13,7 +13,7 @@ import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { requireEnvironmentState } from '../environment-state.ts';
 import { isUnreleased, readConfig, requireEnvironment } from '../read-state.ts';
-import { findMovedTag } from '../recorded-tags.ts';
+import { warnOfMovedTag } from '../recorded-tags.ts';
 import { resolveRelease } from '../resolve-release.ts';
 
 /** One side of a comparison: what a person named, and what that is. */
@@ -90,7 +90,7 @@ async function resolveMoment(
   const then = config?.environments.find((each) => each.name === environment);
   if (then === undefined) throw notYet(environment, at, `bitiq.yaml did not name it at ${head.slice(0, 7)}`);
   const { release, commit, combination } = await requireEnvironmentState(repository, head, then);
-  const findings = then.pinned ? await findMovedTag(repository, { head, environment, release }) : [];
+  const findings = then.pinned ? await warnOfMovedTag(repository, { head, environment, release }) : [];
   return { name: options.name, release, environment, commit, combination, findings, at };
 }
 

@@ -1,5 +1,6 @@
 import type { ImageSource } from '../../actions/image-source.ts';
 import type { Explanation } from '../../model/explanation.ts';
+import { parseReleaseName } from '../../model/release.ts';
 import type { ServiceView } from '../../model/loop-view.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { imageOptions, readOptions } from '../common-options.ts';
@@ -78,12 +79,7 @@ async function printed(
       setBy &&
         `${setBy.commit.slice(0, 7)} (${setBy.action} by ${setBy.by}, ${printAge(new Date(setBy.date), context.now())} ago${setBy.reason === undefined ? '' : `: ${setBy.reason}`})`,
     ],
-    [
-      'release',
-      setBy && setBy.release !== found.release
-        ? `${found.release}, with this tag since ${setBy.release}`
-        : found.release,
-    ],
+    ['release', describeRelease(found)],
     ['running', found.running && describeRunning(found.running)],
     ['healthy', describeHealth(found)],
     [
@@ -109,6 +105,13 @@ async function printed(
 function printWanted({ environment, service, tag, seen }: Explanation): string {
   if (tag === undefined) return `${service} is not in ${environment} yet`;
   return `${environment} wants ${service} ${seen === 'not-built' ? '(not built yet)' : tag}`;
+}
+
+/** The release that the environment runs, and the one that brought the tag; a pointer may name something else. */
+function describeRelease({ release, setBy }: Explanation): string {
+  if (parseReleaseName(release) === undefined)
+    return `none: the pointer names ${release}, which is not a release`;
+  return setBy && setBy.release !== release ? `${release}, with this tag since ${setBy.release}` : release;
 }
 
 /** What was seen, which is not what Git wants. */

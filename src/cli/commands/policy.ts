@@ -103,9 +103,10 @@ function print(context: CommandContext, report: PolicyReport): number {
     context.out([`${word}[${fault}]: ${message}`, ...printPlace(place, paint), `  fix: ${fix}`].join('\n'));
   }
   for (const finding of report.findings) context.out(printFinding(finding, context));
+  const notEvaluated = report.notEvaluated > 0 ? `; ${report.notEvaluated} not evaluated` : '';
   const left = report.unchanged > 0 ? `, ${report.unchanged} unchanged` : '';
   context.note(
-    `${count(report.policies, 'policy', 'policies')} on ${count(report.objects, 'object', 'objects')}${left}: ${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped.`,
+    `${count(report.policies, 'policy', 'policies')} on ${count(report.objects, 'object', 'objects')}${left}: ${counts.pass} passed, ${counts.fail} failed, ${counts.error} errors, ${counts.skip} skipped${notEvaluated}.`,
   );
   if (report.notAsked > 0) {
     context.note(

@@ -16,6 +16,7 @@ export const render: CommandSpec = {
     { command: 'bitiq render prod', summary: 'what prod runs' },
     { command: 'bitiq render prod/2 | kubectl diff -f -', summary: 'an older release against a cluster' },
   ],
+  printsBytes: 'stdout',
   run: async (context) => {
     const { renderEnvironment } = await import('../../actions/render.ts');
     const { resolveRelease } = await import('../../actions/resolve-release.ts');

@@ -1,7 +1,7 @@
 import { BitiqError } from '../../model/errors.ts';
 import type { ResolvedRelease } from '../../actions/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
-import { describeSkipped } from '../../model/release.ts';
+import { describeSkipped, releaseRecordData } from '../../model/release.ts';
 import { tagVariable } from '../../model/compose.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -85,6 +85,7 @@ function printRelease(release: ResolvedRelease, paint: Paint): string {
       servicesOf(release.combination).map((service) => [
         `  ${service}`,
         release.combination.get(service) ?? '',
+        record?.digests?.get(service) ?? '',
       ]),
     ),
   ].join('\n');
@@ -98,7 +99,7 @@ function toJson(release: ResolvedRelease): unknown {
     releaseId: releaseId(release.combination),
     compositeVersion: printComposite(release.combination),
     services: Object.fromEntries(release.combination),
-    record: release.record ? { ...release.record, services: undefined } : null,
+    record: release.record ? { ...releaseRecordData(release.record), services: undefined } : null,
     findings: release.findings,
   };
 }

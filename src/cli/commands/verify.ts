@@ -83,8 +83,8 @@ function printVerification({ release, parts, findings }: Verification, paint: Pa
       parts.map(({ part, result, note }) => [
         `  ${part}`,
         paint(styles[result], result),
-        // The sentence of a fault is in its finding.
-        result === 'failed' || result === 'unknown' ? '' : note,
+        // The sentence of a fault is in its finding below, which has this code.
+        findings.find(({ message }) => message === note)?.code ?? note,
       ]),
     ),
     ...findings.map((finding) => printFinding(finding, paint)),

@@ -74,6 +74,7 @@ export const pipelineRun: CommandSpec = {
     },
   ],
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
+  printsBytes: 'both',
   run: async (context) => {
     const { prepareRuns } = await import('../../../actions/run-pipeline.ts');
     const { keepPrivate } = await import('../../../local/keep-private.ts');
