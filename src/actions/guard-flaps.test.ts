@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { imagesOf } from '../../test/kit/image-store.ts';
-import { openRepository } from '../git/repository.ts';
+import { headOfMain, openRepository } from '../git/repository.ts';
+import { commitTree } from '../git/tree.ts';
 import { hold, unhold } from './hold.ts';
+import { readLedger } from './ledger.ts';
+import { readConfig } from './read-state.ts';
 import { rollBack } from './roll-back.ts';
 import { setTags } from './set.ts';
 import { updateEnvironment } from './update.ts';
@@ -126,6 +129,10 @@ describe('automation', () => {
     await expect(rollBack(shallow, { environment: 'dev', actor: at.actor() })).rejects.toMatchObject({
       code: 'clone-shallow',
     });
+    // The first commit that is here adds every service, and that is no move.
+    const head = await headOfMain(shallow);
+    const [dev] = (await readConfig(commitTree(shallow, head))).environments;
+    expect(await readLedger(shallow, { head, environment: dev!, limit: 9 })).toEqual([]);
     expect((await update({})).applied.prepared.plan.commits).toEqual([]);
     expect(at.web()).toBe(tagOf(1));
     at.fixture.git('-C', clone, 'fetch', '--quiet', '--unshallow');

@@ -3,6 +3,7 @@ import { sameCombination } from '../model/combination.ts';
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { paths, type EnvironmentConfig } from '../model/config.ts';
 import { printFollowingRelease, releaseOfPointer } from '../model/release.ts';
+import { isShallow } from '../git/branches.ts';
 import { logOf, readObjects, type CommitInfo } from '../git/read.ts';
 import { pathInside, type Repository } from '../git/repository.ts';
 import { readCombinationText, readTextAt } from '../yaml/read-quickly.ts';
@@ -38,7 +39,9 @@ export async function readLedger(
     const commits = await logOf(repository, { from: head, paths: [path], limit: count });
     const states = await readStates(repository, environment, path, commits);
     const isWhole = commits.length < count;
-    const entries = movesOf(states, environment.name, isWhole);
+    // Where a shallow clone cuts the history off, the first commit does not tell what ran before it.
+    const isFirst = isWhole && !(await isShallow(repository));
+    const entries = movesOf(states, environment.name, isFirst);
     if (entries.length >= limit || isWhole) return entries.slice(0, limit);
   }
 }

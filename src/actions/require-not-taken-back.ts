@@ -15,7 +15,7 @@ const moves = 100;
 
 /**
  * What to say about rollbacks that a new release undoes: it brings back versions, or by the digest of its manifests a whole release,
- * that somebody took back. Throws `release-taken-back` without `force`: who went back had a reason.
+ * that somebody took back. What a person took back by an edit is told alone. Throws `release-taken-back` without `force`: who went back had a reason.
  */
 export async function requireNotTakenBack(
   repository: Repository,
@@ -34,6 +34,8 @@ export async function requireNotTakenBack(
 ): Promise<string[]> {
   const { head, environment, changes, manifests, now } = options;
   const ledger = await readLedger(repository, { head, environment, limit: moves });
+  // A person's own edit gives no reason, so that it is undone is told and not refused.
+  const byHand = findTakenBack(ledger, changes, 'edit').map((each) => describe(each, environment.name, now));
   let found = findTakenBack(ledger, changes);
   if (found.length === 0 && changes.length === 0 && manifests !== undefined) {
     const left = findLeftReleases(ledger);
@@ -41,9 +43,9 @@ export async function requireNotTakenBack(
     const records = await readRecords(repository, environment.name, names);
     found = left.filter((each) => records.get(each.left ?? '')?.manifestDigest === manifests).slice(0, 1);
   }
-  if (found.length === 0) return [];
+  if (found.length === 0) return byHand;
   const told = found.map((each) => describe(each, environment.name, now));
-  if (options.force) return told;
+  if (options.force) return [...told, ...byHand];
   const services = [...new Set(found.flatMap((each) => each.changes.map(({ service }) => service)))];
   const them = services.length === 1 ? 'it' : 'them';
   throw new BitiqError({
@@ -70,7 +72,7 @@ function leaveOut(services: readonly string[], { only, except = [], set }: Selec
 
 function describe({ rollback, left, changes }: TakenBack, environment: string, now: Date): string {
   const by = nameOfPerson(rollback.by);
-  const when = `${printAge(new Date(rollback.date), now)} ago`;
+  const when = `${printAge(new Date(rollback.date), now)} ago${rollback.action === 'edit' ? ' by hand' : ''}`;
   const why = rollback.reason === undefined ? '' : `: ${endless(rollback.reason)}`;
   const what = changes.map(({ service, to }) => `${service} ${to}`).join(', ');
   const release = left ?? `what ${environment} ran`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-repository.ts';
+import { releasedRepository } from '../../test/kit/released-repository.ts';
 import { openRepository } from '../git/repository.ts';
 import { promote } from './promote.ts';
 import { rollBack } from './roll-back.ts';
@@ -94,5 +95,15 @@ describe('a release that brings back what a rollback took back', () => {
     await back('prod/4');
     await back('prod/3');
     await expect(release()).rejects.toMatchObject({ code: 'release-taken-back' });
+  });
+
+  it('is told and not refused where a person moved the pointer back by an edit', async () => {
+    const at = await releasedRepository(2);
+    at.point(' refs/tags/prod/1');
+    const { plan } = (await at.promote()).prepared;
+    expect([plan.to, plan.notes[0]]).toEqual([
+      'prod/3',
+      expect.stringMatching(/^This brings toy-web \S+ of prod\/2 back, which .* took back .* ago by hand\.$/),
+    ]);
   });
 });

@@ -21,13 +21,17 @@ export interface TakenBack {
 
 /**
  * The rollbacks that these changes would undo, the newest first: those that were the last to take a service from the version that
- * it would get. A version that was left by another move since is free. The moves are the newest first.
+ * it would get. A version that was left by another move since is free. The moves are the newest first. With the action `edit`, the same of moves by hand.
  */
-export function findTakenBack(moves: readonly ReleaseMove[], changes: readonly TagChange[]): TakenBack[] {
+export function findTakenBack(
+  moves: readonly ReleaseMove[],
+  changes: readonly TagChange[],
+  action: 'rollback' | 'edit' = 'rollback',
+): TakenBack[] {
   const found = new Map<ReleaseMove, TagChange[]>();
   for (const change of changes) {
     const left = change.to === undefined ? undefined : findFlap(moves, change.service, change.to)?.left;
-    if (left?.action !== 'rollback') continue;
+    if (left?.action !== action) continue;
     const rollback = left as ReleaseMove;
     found.set(rollback, [...(found.get(rollback) ?? []), change]);
   }

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../actions/ledger.ts';
+import type { Repository } from '../../git/repository.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
@@ -31,11 +32,19 @@ export const log: CommandSpec = {
     const unseen = await findUnseenServices(repository, environment.name, entries);
     const moves = entries.map((entry, index): Move => ({ ...entry, unseen: unseen[index] }));
     if (flagOption(context, 'json')) context.out(JSON.stringify(moves.map(toJson), null, 2));
-    else if (entries.length === 0) context.note(`${environment.name} has not moved yet.`);
+    else if (entries.length === 0) context.note(await noMoves(repository, environment.name));
     else context.out(moves.map((move, index) => printEntry(move, context, moves[index + 1])).join('\n\n'));
     return 0;
   },
 };
+
+/** Where the history is cut off, that it has no move says nothing of what is not here. */
+async function noMoves(repository: Repository, environment: string): Promise<string> {
+  const { isShallow } = await import('../../git/branches.ts');
+  return (await isShallow(repository))
+    ? `The history that is here has no move of ${environment}.`
+    : `${environment} has not moved yet.`;
+}
 
 /** A move with the services that were never seen healthy in it; undefined where that is not known. */
 interface Move extends LedgerEntry {
