@@ -1,3 +1,4 @@
+import type { Combination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { ValueEdit } from '../model/plan.ts';
@@ -11,6 +12,7 @@ import { meetAvailability } from './meet-availability.ts';
 export interface BringSource {
   readonly environment: string;
   readonly release: string;
+  readonly combination: Combination;
   /** Its values file, which is read only when a service comes in. */
   readonly values: () => Promise<YamlSource>;
 }

@@ -3,7 +3,7 @@ import type { TagChange } from '../model/combination-diff.ts';
 import type { Config } from '../model/config.ts';
 import type { Digests } from '../model/release.ts';
 import { commitPage } from '../model/repository-address.ts';
-import { parseTag } from '../model/tag.ts';
+import { isPlaceholder, parseTag } from '../model/tag.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { readServices } from '../yaml/values-file.ts';
 import { editFile } from './prepare.ts';
@@ -37,7 +37,7 @@ export function editTags(
 export function describeChange(config: Config, change: TagChange): string {
   const repository = config.services.find((service) => service.name === change.service)?.repository;
   const link =
-    change.to === undefined || repository === undefined
+    change.to === undefined || isPlaceholder(change.to) || repository === undefined
       ? undefined
       : commitPage(repository, parseTag(change.to).sha);
   return `${change.service} ${change.from ?? '(none)'} → ${change.to ?? '(removed)'}${link ? `  ${link}` : ''}`;

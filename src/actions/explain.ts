@@ -1,3 +1,4 @@
+import { describeKept, isAllowedIn } from '../model/allowed-environments.ts';
 import { paths, type Config, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
@@ -72,6 +73,7 @@ export async function explain(repository: Repository, options: ExplainOptions): 
         ? await findLastHealthy(repository, { head, environment, service: service.name })
         : undefined,
     release: state.release,
+    keptOut: isAllowedIn(service, environment.name) ? undefined : describeKept(config, service.name),
     writtenAt,
     ...way,
     notes: [...lost, ...way.notes],

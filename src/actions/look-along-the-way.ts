@@ -1,7 +1,7 @@
 import type { Config, EnvironmentConfig, ServiceConfig } from '../model/config.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Explanation, Stop } from '../model/explanation.ts';
-import { compareTags, parseTag, placeholderTag } from '../model/tag.ts';
+import { isNewer, isPlaceholder, placeholderTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { chooseTag, describeRefusal } from './choose-tags.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
@@ -27,7 +27,7 @@ export async function lookAlongTheWay(
   environment: EnvironmentConfig,
   service: ServiceConfig,
   state: EnvironmentState,
-): Promise<Pick<Explanation, 'newer' | 'stopped' | 'notes'>> {
+): Promise<Pick<Explanation, 'newer' | 'unbuilt' | 'stopped' | 'notes'>> {
   const { head, config, images } = options;
   const way = wayTo(config, environment);
   const notes: string[] = [];
@@ -46,7 +46,8 @@ export async function lookAlongTheWay(
   );
   let newest: { readonly tag: string; readonly where: string } | undefined;
   for (const station of stations) {
-    if (station.tag !== undefined && (newest === undefined || isNewer(station.tag, newest.tag))) {
+    if (station.tag === undefined || isPlaceholder(station.tag)) continue;
+    if (newest === undefined || isNewer(station.tag, newest.tag)) {
       newest = { tag: station.tag, where: `${station.environment.name} has it` };
     }
   }
@@ -77,7 +78,8 @@ export async function lookAlongTheWay(
     }
   }
   if (newest === undefined || (own !== undefined && !isNewer(newest.tag, own))) {
-    return { newer: undefined, stopped: undefined, notes };
+    const unbuilt = newest === undefined && stations.some(({ tag }) => tag !== undefined);
+    return { newer: undefined, unbuilt, stopped: undefined, notes };
   }
   let stopped: Stop | undefined;
   for (const [index, station] of stations.entries()) {
@@ -94,9 +96,5 @@ export async function lookAlongTheWay(
     });
     break;
   }
-  return { newer: newest, stopped, notes };
-}
-
-function isNewer(a: string, b: string): boolean {
-  return compareTags(parseTag(a), parseTag(b)) > 0;
+  return { newer: newest, unbuilt: false, stopped, notes };
 }

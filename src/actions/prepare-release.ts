@@ -15,7 +15,6 @@ import {
   type SkippedCheck,
 } from '../model/release.ts';
 import type { Selection } from '../model/select-services.ts';
-import { placeholderTag } from '../model/tag.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { branchNames, fetchOwnBranches, isShallow } from '../git/branches.ts';
 import { commitTree, overlayTree } from '../git/tree.ts';
@@ -35,6 +34,7 @@ import { readFreezes, readHolds } from './read-holds.ts';
 import { proposalBranch, type Proposal } from './read-proposal.ts';
 import { nextReleaseNumber } from './named-releases.ts';
 import { readLastSound } from './read-last-sound.ts';
+import { describeLeftOut, leaveOutUnbuilt, nothingBuilt } from './leave-out-unbuilt.ts';
 import { findCurrent } from './lineage.ts';
 import { requireNotTakenBack } from './require-not-taken-back.ts';
 import { requireUnmoved } from './recorded-tags.ts';
@@ -103,13 +103,13 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
     current.record === undefined
       ? undefined
       : await requireUnmoved(repository, { head, environment: name, release: current.release! });
-  const { combination, unbuilt } = leaveOutUnbuilt(options.combination, current.combination);
+  const { combination, waiting, unbuilt } = leaveOutUnbuilt({ ...options, current: current.combination });
   if (combination.size === 0) throw nothingBuilt(name, unbuilt);
   const listed = readServices(values).map(({ name: service }) => service);
   const coming = servicesOf(combination).filter((service) => !listed.includes(service));
   const { now } = options.actor;
   const brought = await bringServices(values, coming, { ...options, tree, now, source: options.source });
-  const out = [...new Set([...listed.filter((service) => !combination.has(service)), ...unbuilt])];
+  const out = [...new Set([...listed.filter((service) => !combination.has(service)), ...waiting])];
   const released = withoutServices(brought.values, out);
 
   const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(combination) }]);
@@ -136,7 +136,10 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
   if (changes.length === 0 && state.record !== undefined && lacking.length === 0) {
     const { rendering } = await prepareTree(keptDigests(state.record, combination));
     if (state.record.manifestDigest === rendering.digest) {
-      const notes = [`${name} has exactly this already, as ${state.release}.`];
+      const notes = [
+        `${name} has exactly this already, as ${state.release}.`,
+        ...unbuilt.map((service) => describeLeftOut(service, { isUnbuilt: true, of: name })),
+      ];
       return {
         plan: { ...base, to: state.release, commits: [], manifestDigest: rendering.digest, notes },
         files: [],
@@ -271,7 +274,9 @@ export async function prepareRelease(repository: Repository, options: ReleaseOpt
       ...(restored ? [restored.note] : []),
       ...takenBack,
       ...brought.notes,
-      ...out.map((service) => whyOut(service, { release, isUnbuilt: unbuilt.includes(service) })),
+      ...out.map((service) =>
+        describeLeftOut(service, { isUnbuilt: unbuilt.includes(service), of: release }),
+      ),
       ...describeBasis(state, current, { changes, lacking }),
       ...settled.notes,
       ...(record.irreversible === undefined
@@ -313,37 +318,10 @@ function sameProposal(options: ReleaseOptions, parent: string | undefined, diges
   );
 }
 
-/** A placeholder is no version: what runs stays, and what does not run stays out. */
-function leaveOutUnbuilt(
-  wanted: Combination,
-  current: Combination | undefined,
-): { readonly combination: Combination; readonly unbuilt: readonly string[] } {
-  const pairs = [...wanted].map(([service, tag]) => {
-    const kept = tag === placeholderTag ? current?.get(service) : tag;
-    return [service, kept ?? placeholderTag] as const;
-  });
-  return {
-    combination: new Map(pairs.filter(([, tag]) => tag !== placeholderTag)),
-    unbuilt: pairs.flatMap(([service, tag]) => (tag === placeholderTag ? [service] : [])),
-  };
-}
-
 /** A values file without the entries of these services; every other byte stays. */
 function withoutServices(values: YamlSource, services: readonly string[]): YamlSource {
   return services.reduce((source, service) => {
     const entry = readServices(source).find(({ name }) => name === service);
     return entry ? parseYaml(removeServiceEntry(source, entry.index), source.file) : source;
   }, values);
-}
-
-function whyOut(service: string, at: { readonly release: string; readonly isUnbuilt: boolean }): string {
-  return `${service} ${at.isUnbuilt ? 'was never built, or is left out' : 'is left out'}: it stays out of ${at.release}.`;
-}
-
-function nothingBuilt(environment: string, services: readonly string[]): BitiqError {
-  return new BitiqError({
-    code: 'promotion-refused',
-    message: `None of the services was ever built (${services.join(', ')}), so there is nothing to release to ${environment}.`,
-    fix: 'Build one of them first: its tag replaces the placeholder.',
-  });
 }

@@ -1,7 +1,8 @@
-import { servicesOf, type Combination } from '../model/combination.ts';
+import { combinationOf, servicesOf, type Combination } from '../model/combination.ts';
 import { printDateTime } from '../model/date-time.ts';
 import type { Digests } from '../model/release.ts';
 import { healthBeganPath, healthPath, healthRef, printHealthRecord } from '../model/health.ts';
+import { isPlaceholder } from '../model/tag.ts';
 import { fetchRemote, headOfMain, resolveCommit, type Repository } from '../git/repository.ts';
 import { pushAtomically } from '../git/push.ts';
 import { writeCommit } from '../git/write.ts';
@@ -44,7 +45,7 @@ export interface RecordHealthOptions {
 
 /**
  * Records in Git that an environment runs these versions healthily: one push to `refs/bitiq/health`, or none where all of it is known.
- * A record is never changed, so that who comes second only reads. After a lost race it starts again on what is there, five times at
+ * A placeholder is no version, and is left out. A record is never changed, so that who comes second only reads. After a lost race it starts again on what is there, five times at
  * most (`race-lost`).
  */
 export async function recordHealth(
@@ -53,12 +54,13 @@ export async function recordHealth(
 ): Promise<RecordedHealth> {
   const { environment, release, actor } = options;
   requireNoSecret(options);
+  const healthy = combinationOf([...options.healthy].filter(([, tag]) => !isPlaceholder(tag)));
   return winRace<RecordedHealth>(repository, healthRef, async (races) => {
     if (races > 0) await fetchRemote(repository);
     const parent = await resolveCommit(repository, healthRef);
-    const known = await readHealth(repository, environment, options.healthy);
-    const services = servicesOf(options.healthy).map((service): ToldHealth => {
-      const tag = options.healthy.get(service)!;
+    const known = await readHealth(repository, environment, healthy);
+    const services = servicesOf(healthy).map((service): ToldHealth => {
+      const tag = healthy.get(service)!;
       return { service, tag, knownSince: known.of(service, tag)?.since };
     });
     const told = { environment, release, services };

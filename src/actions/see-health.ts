@@ -23,7 +23,7 @@ export async function seeHealth(
     recorded,
     services: new Map(
       [...combination].map(([service, tag]): [string, VersionHealth] => {
-        const record = known.of(service, tag);
+        const record = isPlaceholder(tag) ? undefined : known.of(service, tag);
         if (record !== undefined) return [service, { seen: 'healthy', record }];
         return [service, { seen: unseen(tag, recorded), record }];
       }),

@@ -62,7 +62,7 @@ describe('a service that was never built', () => {
     const main = at.fixture.remoteGit('show', `main:${prod}`);
     const first = await at.promote();
     expect(first.changes.map(({ service }) => service)).not.toContain('toy-web');
-    expect(first.notes).toContain('toy-web was never built, or is left out: it stays out of prod/1.');
+    expect(first.notes).toContain('toy-web was never built: it stays out of prod/1.');
     expect(at.fixture.remoteGit('show', `prod/1:${prod}`)).not.toContain('toy-web');
     expect(at.fixture.remoteGit('cat-file', '-p', 'prod/1')).not.toContain('toy-web');
     expect(at.fixture.remoteGit('show', `main:${prod}`)).toBe(main);

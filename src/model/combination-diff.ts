@@ -1,5 +1,5 @@
 import { servicesOf, type Combination } from './combination.ts';
-import { compareTags, parseTag } from './tag.ts';
+import { isNewer } from './tag.ts';
 
 /** How one service differs between two combinations. */
 export interface TagChange {
@@ -19,6 +19,6 @@ function changeOf(service: string, from: string | undefined, to: string | undefi
   if (from === to) return [];
   if (from === undefined) return [{ service, to, kind: 'added' }];
   if (to === undefined) return [{ service, from, kind: 'removed' }];
-  const kind = compareTags(parseTag(to), parseTag(from)) < 0 ? 'downgrade' : 'upgrade';
+  const kind = isNewer(from, to) ? 'downgrade' : 'upgrade';
   return [{ service, from, to, kind }];
 }

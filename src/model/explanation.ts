@@ -41,6 +41,10 @@ export interface Explanation {
   readonly writtenAt: { readonly file: string; readonly line: number | undefined; readonly value: string };
   /** The newest tag that was found, and where; undefined when none is newer. */
   readonly newer: { readonly tag: string; readonly where: string } | undefined;
+  /** Whether it was never built: the environments on the way have placeholders at most, and no image was found. */
+  readonly unbuilt: boolean;
+  /** Why bitiq.yaml keeps it out of the environment, as a sentence; undefined where it may come in. */
+  readonly keptOut: string | undefined;
   /** The first thing on the way that stopped the newer tag. */
   readonly stopped: Stop | undefined;
   /** What could not be looked at and what was passed over, one sentence each. */

@@ -30,11 +30,14 @@ export function selectServices(source: Combination, target: Combination, selecti
   if (both !== undefined) throw contradiction(`${both} is excepted, and is to have a tag.`);
   for (const tag of set.values()) parseTag(tag);
 
-  const isSelected = (service: string): boolean =>
-    only === undefined ? !except.includes(service) : only.includes(service);
-  const kept = [...target].filter(([service]) => !isSelected(service) || !source.has(service));
-  const taken = [...source].filter(([service]) => isSelected(service));
+  const kept = [...target].filter(([service]) => !isSelected(selection, service) || !source.has(service));
+  const taken = [...source].filter(([service]) => isSelected(selection, service));
   return new Map([...kept, ...taken, ...set]);
+}
+
+/** Whether a selection takes the source's tag of a service. */
+export function isSelected({ only, except = [] }: Selection, service: string): boolean {
+  return only === undefined ? !except.includes(service) : only.includes(service);
 }
 
 function missing(service: string, known: readonly string[]): BitiqError {

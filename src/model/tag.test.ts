@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { BitiqError } from './errors.ts';
 import {
   compareTags,
+  isNewer,
+  isPlaceholder,
   isTag,
   parseTag,
   printTag,
@@ -73,5 +75,25 @@ describe('a tag', () => {
     expect(printTag(tagFromDescribe('v0.3.1-27-gabc1234\n'))).toBe('v0.3.1-27.gabc1234');
     expect(printTag(tagWithoutVersion(12, 'abc1234'))).toBe('v0.0.0-12.gabc1234');
     expect(() => tagFromDescribe('v0.3.1-rc.1-27-gabc1234')).toThrow(/is not a tag/);
+  });
+});
+
+describe('a placeholder', () => {
+  it.each([
+    ['v0.0.0-0.g0000000', true],
+    ['v0.1.0-0.g0000000', true],
+    [`v1.2.3-4.g${'0'.repeat(40)}`, true],
+    ['v0.0.0-0.g0000001', false],
+    ['g0000000', false],
+    ['', false],
+  ])('is a tag with a sha of zeros: %s %s', (tag, expected) => {
+    expect(isPlaceholder(tag)).toBe(expected);
+  });
+
+  it('comes before every version', () => {
+    expect(isNewer('v0.0.0-1.gabc1234', 'v0.1.0-0.g0000000')).toBe(true);
+    expect(isNewer('v0.1.0-0.g0000000', 'v0.0.0-1.gabc1234')).toBe(false);
+    expect(isNewer('v0.0.0-2.gabc1234', 'v0.0.0-1.gabc1234')).toBe(true);
+    expect(isNewer('v0.0.0-1.gabc1234', 'v0.0.0-1.gabc1234')).toBe(false);
   });
 });

@@ -19,9 +19,15 @@ const wholeTag = new RegExp(`^${tagPattern}$`);
 /** The tag of a service that was never built, in the entries that `service add` writes: no image has it, and no release contains it. */
 export const placeholderTag = 'v0.0.0-0.g0000000';
 
-/** Whether a tag stands for "not built yet". */
+/** Whether a tag stands for "not built yet": that of no commit, which is one of zeros, whatever its version is. */
 export function isPlaceholder(tag: string): boolean {
-  return tag === placeholderTag;
+  return isTag(tag) && /\.g0+$/.test(tag);
+}
+
+/** Whether the first tag is the later version of the two. One that was never built comes before all others. */
+export function isNewer(tag: string, other: string): boolean {
+  if (isPlaceholder(tag)) return false;
+  return isPlaceholder(other) || compareTags(parseTag(tag), parseTag(other)) > 0;
 }
 
 /** Whether a text is a tag. */

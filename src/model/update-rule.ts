@@ -1,6 +1,6 @@
 import semver from 'semver';
 import { z } from 'zod';
-import { compareTags, isTag, parseTag } from './tag.ts';
+import { compareTags, isNewer, isTag, parseTag } from './tag.ts';
 
 /** The names that `git check-ref-format --branch` takes, without the strangest of them. */
 const branchName = /^(?!.*(?:\.\.|\/\/|\/\.|@\{|\.lock(?:\/|$)))[\p{L}\p{N}_][\p{L}\p{N}_./@+#-]*(?<![./])$/u;
@@ -45,9 +45,8 @@ export function allows(rule: UpdateRule | undefined, tag: string): boolean {
 
 /** The tags among these texts that are higher than the current one, greatest first. */
 export function newerTags(texts: readonly string[], current: string): string[] {
-  const from = parseTag(current);
   return texts
-    .filter((text) => isTag(text) && compareTags(parseTag(text), from) > 0)
+    .filter((text) => isTag(text) && isNewer(text, current))
     .sort((a, b) => compareTags(parseTag(b), parseTag(a)));
 }
 

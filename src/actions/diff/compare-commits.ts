@@ -1,7 +1,7 @@
 import type { TagChange } from '../../model/combination-diff.ts';
 import type { Config } from '../../model/config.ts';
 import { commitPage } from '../../model/repository-address.ts';
-import { parseTag } from '../../model/tag.ts';
+import { isPlaceholder, parseTag } from '../../model/tag.ts';
 import { readSourceCommits, type SourceCommit } from '../../git/source-commits.ts';
 import { stripSecrets } from '../../process/run.ts';
 
@@ -55,7 +55,9 @@ export async function compareCommits(
 }
 
 async function readChange(change: TagChange, options: CommitOptions): Promise<ServiceCommits> {
-  const { service, from, to } = change;
+  const { service } = change;
+  // What was never built is made of no commit.
+  const [from, to] = [change.from, change.to].map((tag) => (tag && isPlaceholder(tag) ? undefined : tag));
   if (from === undefined || to === undefined) {
     return { state: 'one-sided', service, kind: to === undefined ? 'removed' : 'added' };
   }

@@ -91,10 +91,13 @@ async function printed(
     paint('bold', printWanted(found)),
     printTable(facts.flatMap(([name, value]) => (value === undefined ? [] : [[`  ${name}`, value]]))),
   ];
-  if (found.newer === undefined && found.tag === undefined) lines.push('No environment before it has one.');
-  else if (found.newer === undefined)
+  if (found.unbuilt)
+    lines.push(`${found.notes.length > 0 ? 'As far as is known ' : ''}${found.service} was never built.`);
+  else if (found.newer === undefined && found.tag === undefined && found.keptOut === undefined)
+    lines.push('No environment before it has one.');
+  else if (found.newer === undefined && found.tag !== undefined)
     lines.push(`${found.notes.length > 0 ? 'As far as is known this' : 'This'} is the newest.`);
-  else lines.push(`There is ${found.newer.tag}: ${found.newer.where}.`);
+  else if (found.newer !== undefined) lines.push(`There is ${found.newer.tag}: ${found.newer.where}.`);
   if (found.stopped !== undefined) {
     lines.push(`${paint('yellow', 'stopped')} at ${found.stopped.environment}: ${found.stopped.message}`);
     lines.push(`  ${paint('green', 'fix')}: ${found.stopped.fix}`);
@@ -102,7 +105,8 @@ async function printed(
   return [...lines, ...found.notes].join('\n');
 }
 
-function printWanted({ environment, service, tag, seen }: Explanation): string {
+function printWanted({ environment, service, tag, seen, keptOut }: Explanation): string {
+  if (tag === undefined && keptOut !== undefined) return `${service} is not in ${environment}: ${keptOut}`;
   if (tag === undefined) return `${service} is not in ${environment} yet`;
   return `${environment} wants ${service} ${seen === 'not-built' ? '(not built yet)' : tag}`;
 }
@@ -146,6 +150,7 @@ function toJson(found: Explanation, running: ServiceView | undefined): unknown {
     })),
     healthy: found.healthy ?? null,
     seen: found.seen ?? null,
+    keptOut: found.keptOut ?? null,
     lastHealthy: found.lastHealthy ?? null,
     running: running
       ? { tag: running.running ?? null, health: running.health, message: running.message ?? null }

@@ -48,6 +48,10 @@ export const healthy: CommandSpec = {
     }
     context.out(printRecorded(recorded, context.colour));
     if (recorded.commit !== undefined) context.note(`Recorded in ${healthRef}, in one push.`);
+    else if (recorded.services.length === 0)
+      context.note(
+        `None of these services was ever built in ${environment}, so none is healthy. Nothing was changed.`,
+      );
     else if (recorded.services.every(({ knownSince }) => knownSince !== undefined))
       context.note('All of it was recorded before. Nothing was changed.');
     else context.note('This is a plan. Nothing was changed.');
