@@ -10,17 +10,27 @@ import { validateYaml } from '../yaml/validate.ts';
 import { readFreezesSource, readHoldsSource } from './read-holds.ts';
 
 /** Findings about the holds and freezes of all environments: unreadable, of unknown services, doubled, overlapping, and (warnings) ended. */
-export async function checkHolds(tree: Tree, config: Config, now: Date): Promise<Finding[]> {
+export async function checkHolds(
+  tree: Tree,
+  config: Config,
+  options: { readonly now: Date; readonly faultyServices?: readonly string[] },
+): Promise<Finding[]> {
+  const { now } = options;
   const parts = await Promise.all(
     config.environments.flatMap(({ name }) => [
-      collect(async () => checkHoldsFile(await readHoldsSource(tree, name), name, config, now)),
+      collect(async () => checkHoldsFile(await readHoldsSource(tree, name), name, config, options)),
       collect(async () => checkFreezesFile(await readFreezesSource(tree, name), name, now)),
     ]),
   );
   return parts.flat();
 }
 
-function checkHoldsFile(source: YamlSource, environment: string, config: Config, now: Date): Finding[] {
+function checkHoldsFile(
+  source: YamlSource,
+  environment: string,
+  config: Config,
+  { now, faultyServices = [] }: { readonly now: Date; readonly faultyServices?: readonly string[] },
+): Finding[] {
   const { value, findings } = validateYaml(source, holdsSchema, 'holds-invalid');
   if (value === undefined) return [...findings];
   const services = config.services.map((service) => service.name);
@@ -28,7 +38,7 @@ function checkHoldsFile(source: YamlSource, environment: string, config: Config,
   return value.holds.flatMap((hold, index): Finding[] => {
     const place = placeOf(source, ['holds', index, 'service']);
     const undo = `\`bitiq unhold ${environment} ${hold.service}\` removes it.`;
-    if (!services.includes(hold.service)) {
+    if (![...services, ...faultyServices].includes(hold.service)) {
       const message = `${source.file} holds ${hold.service}, and bitiq.yaml has no service of that name.`;
       return [
         {

@@ -56,18 +56,18 @@ export async function check(tree: Tree, options: CheckOptions): Promise<Finding[
 async function checkWhatFilesSay(
   tree: Tree,
   { repository, online = false, lookUpDigest, now }: CheckOptions,
-): Promise<{ config: Config | undefined; findings: Finding[] }> {
-  const { config, findings } = await checkConfig(tree);
+): Promise<{ config: Config | undefined; findings: readonly Finding[] }> {
+  const { config, faultyServices, findings } = await checkConfig(tree);
   if (config === undefined) return { config, findings };
 
   const parts = await Promise.all([
-    collectFindings(() => checkValues(tree, config)),
+    collectFindings(() => checkValues(tree, config, faultyServices)),
     collectFindings(() => checkServiceSettings(tree, config)),
     collectFindings(() => checkChart(tree, config)),
     collectFindings(() => checkApplications(tree, config, repository)),
     collectFindings(() => checkProjects(tree, config)),
     collectFindings(() => checkRoot(tree, config)),
-    collectFindings(() => checkHolds(tree, config, now)),
+    collectFindings(() => checkHolds(tree, config, { now, faultyServices })),
     collectFindings(() => checkImageUpdaters(tree, config)),
     collectFindings(() => checkSecrets(tree, config)),
     collectFindings(() => checkSecretStores(tree, config)),

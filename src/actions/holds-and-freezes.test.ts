@@ -20,7 +20,7 @@ async function statusOf(repository: Repository, now: Date) {
 
 async function findingsOf(repository: Repository, now = new Date('2026-01-02T00:00:00Z')) {
   const tree = commitTree(repository, await headOfMain(repository));
-  const findings = await checkHolds(tree, await readConfig(tree), now);
+  const findings = await checkHolds(tree, await readConfig(tree), { now });
   return findings.map((each) => `${each.severity} ${each.code} ${each.place.file}:${each.place.line}`);
 }
 

@@ -21,19 +21,33 @@ export async function readConfig(tree: Tree): Promise<Config> {
 
 /** bitiq.yaml of a tree, parsed and not yet checked; throws `config-missing`. */
 export function readConfigSource(tree: Tree): Promise<YamlSource> {
-  return readSource(
-    tree,
-    paths.config,
-    () =>
-      new BitiqError({
-        code: 'config-missing',
-        message: 'There is no bitiq.yaml at the root of the repository.',
-        fix:
-          tree.commit === undefined
-            ? 'Run the command in a checkout of a bitiq repository: it works on the files there.'
-            : 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.',
-      }),
-  );
+  return readSource(tree, paths.config, async () => {
+    const fix =
+      tree.commit === undefined
+        ? 'Run the command in a checkout of a bitiq repository: it works on the files there.'
+        : 'Run the command inside a bitiq repository, or name one with --repo PATH|URL.';
+    return new BitiqError({ code: 'config-missing', ...(await describeMissingConfig(tree, fix)) });
+  });
+}
+
+/** What is said where a tree has no bitiq.yaml: the folders below that have one, else what else can be done. */
+export async function describeMissingConfig(
+  tree: Tree,
+  otherwise: string,
+): Promise<{ readonly message: string; readonly fix: string }> {
+  const end = `/${paths.config}`;
+  const folders = (await tree.list(''))
+    .flatMap((path) => (path.endsWith(end) ? [tree.folder + path.slice(0, -end.length)] : []))
+    .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
+  const place = tree.folder === '' ? 'at the root of the repository' : `in ${tree.folder}`;
+  const message = `There is no bitiq.yaml ${place}`;
+  const [first] = folders;
+  if (first === undefined) return { message: `${message}.`, fix: otherwise };
+  const more = folders.length > 3 ? ` and ${folders.length - 3} more folders` : '';
+  return {
+    message: `${message}; there is one in ${folders.slice(0, 3).join(', ')}${more}.`,
+    fix: `Name the folder: \`--folder ${first}\`, or run the command in it.`,
+  };
 }
 
 /** The environment of that name; throws `environment-missing` with a suggestion. */
@@ -54,9 +68,13 @@ export function requireEnvironment(config: Config, name: string): EnvironmentCon
 }
 
 /** A file of a tree, parsed. */
-async function readSource(tree: Tree, path: string, missing: () => BitiqError): Promise<YamlSource> {
+async function readSource(
+  tree: Tree,
+  path: string,
+  missing: () => BitiqError | Promise<BitiqError>,
+): Promise<YamlSource> {
   const text = (await tree.read([path])).get(path);
-  if (text === undefined) throw missing();
+  if (text === undefined) throw await missing();
   return parseYaml(text, path);
 }
 

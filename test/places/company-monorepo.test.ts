@@ -117,7 +117,11 @@ describe('the GitOps files in a folder of a repository, on a main branch with an
   });
 
   it('are found from elsewhere by options, by Git’s settings, and by a URL', () => {
-    expect(bitiq(checkout, 'status').said).toContain('config-missing');
+    for (const command of ['status', 'check']) {
+      const lost = bitiq(checkout, command);
+      expect(lost.out + lost.said).toContain('at the root of the repository; there is one in deploy.');
+      expect(lost.out + lost.said).toContain('`--folder deploy`');
+    }
     expect(must(checkout, 'status', '--folder', 'deploy')).toContain('prod/1');
     expect(must(folder, 'status', '--repo', `file://${remote}`, '--folder', 'deploy')).toContain('prod/1');
     expect(must(folder, 'status', '--repo', remote, '--folder', 'deploy/')).toContain('prod/1');

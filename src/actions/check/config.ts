@@ -4,33 +4,53 @@ import { sameAddressOf } from '../../model/repository-address.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
+import { describeMissingConfig } from '../read-state.ts';
 import { findingOf } from './collect.ts';
 
-/** What bitiq.yaml says, without the entries that have a fault, and every finding about it; no config when too little is left. */
-export async function checkConfig(tree: Tree): Promise<{ config: Config | undefined; findings: Finding[] }> {
+export interface CheckedConfig {
+  /** Without the entries that have a fault; undefined when too little is left. */
+  readonly config: Config | undefined;
+  /** The names of the services that were left out, so that nobody says that bitiq.yaml does not name them. */
+  readonly faultyServices: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** What bitiq.yaml says, and every finding about it. */
+export async function checkConfig(tree: Tree): Promise<CheckedConfig> {
   const text = (await tree.read([paths.config])).get(paths.config);
   if (text === undefined) {
-    const message = 'There is no bitiq.yaml at the root of the repository.';
-    const fix =
-      'Run the command in a bitiq repository, or write the file: docs/adopting.md shows a whole one.';
+    const told = await describeMissingConfig(
+      tree,
+      'Run the command in a bitiq repository, or write the file: docs/adopting.md shows a whole one.',
+    );
     const place = { file: paths.config };
     return {
       config: undefined,
-      findings: [{ code: 'config-missing', severity: 'error', place, message, fix }],
+      faultyServices: [],
+      findings: [{ code: 'config-missing', severity: 'error', place, ...told }],
     };
   }
   let source: YamlSource;
   try {
     source = parseYaml(text, paths.config);
   } catch (error) {
-    return { config: undefined, findings: [findingOf(error)] };
+    return { config: undefined, faultyServices: [], findings: [findingOf(error)] };
   }
   const { value, findings } = validateYaml(source, configSchema, 'config-invalid');
   const config = value ?? readSoundPart(source);
   return {
     config,
+    faultyServices: config ? faultyServicesOf(source, config) : [],
     findings: [...findings, ...(config ? await checkSense(tree, source, config) : [])],
   };
+}
+
+function faultyServicesOf(source: YamlSource, config: Config): string[] {
+  const sound = config.services.map(({ name }) => name);
+  const entries = at(source.document.toJS(), ['services']);
+  return (Array.isArray(entries) ? (entries as unknown[]) : [])
+    .map((entry) => at(entry, ['name']))
+    .filter((name): name is string => typeof name === 'string' && !sound.includes(name));
 }
 
 /** The configuration without unknown keys, faulty rules and the entries that have another fault, so that the rest can be checked, too. */

@@ -38,9 +38,8 @@ export async function findHomeless(
   });
 }
 
-/** Peers that may call a service and that bitiq.yaml does not name. One that the environment does not have yet is none of them. */
-export function checkPeers(source: YamlSource, config: Config): Finding[] {
-  const names = config.services.map(({ name }) => name);
+/** Peers that may call a service and that are none of these services of bitiq.yaml. One that the environment does not have yet is none of them. */
+export function checkPeers(source: YamlSource, names: readonly string[]): Finding[] {
   const services = source.document.get('services', true);
   const entries: KeyPath[] = [
     ['defaults'],

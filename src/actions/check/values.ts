@@ -13,7 +13,11 @@ import { findingOf } from './collect.ts';
 import { checkPeers, findHomeless } from './listed-services.ts';
 
 /** Findings about the values files of all environments: schema, the name of the environment, services, tags, images. */
-export async function checkValues(tree: Tree, config: Config): Promise<Finding[]> {
+export async function checkValues(
+  tree: Tree,
+  config: Config,
+  faultyServices: readonly string[] = [],
+): Promise<Finding[]> {
   const files = config.environments.map((environment) => paths.values(environment.name));
   const texts = await tree.read(files);
   const findings = config.environments.flatMap(({ name }, index) => {
@@ -31,7 +35,7 @@ export async function checkValues(tree: Tree, config: Config): Promise<Finding[]
       ];
     }
     try {
-      return checkFile(parseYaml(text, file), name, config);
+      return checkFile(parseYaml(text, file), name, { config, faultyServices });
     } catch (error) {
       return [findingOf(error, file)];
     }
@@ -39,13 +43,19 @@ export async function checkValues(tree: Tree, config: Config): Promise<Finding[]
   return [...findings, ...(await findHomeless(tree, config, texts))];
 }
 
-function checkFile(source: YamlSource, environment: string, config: Config): Finding[] {
+/** What bitiq.yaml says, and the services whose entries there have a fault. */
+interface Named {
+  readonly config: Config;
+  readonly faultyServices: readonly string[];
+}
+
+function checkFile(source: YamlSource, environment: string, named: Named): Finding[] {
   const { findings } = validateYaml(source, valuesSchema, 'values-invalid');
   // What is said here is clearer than what the schema says of the same place.
   const own = [
     ...checkName(source, environment),
-    ...checkServices(source, config, environment),
-    ...checkPeers(source, config),
+    ...checkServices(source, named, environment),
+    ...checkPeers(source, [...named.config.services.map(({ name }) => name), ...named.faultyServices]),
   ];
   const said = new Set(own.map(({ place }) => place.keyPath));
   return [...findings.filter(({ place }) => !said.has(place.keyPath)), ...own];
@@ -65,7 +75,11 @@ function checkName(source: YamlSource, environment: string): Finding[] {
   ];
 }
 
-function checkServices(source: YamlSource, config: Config, environment: string): Finding[] {
+function checkServices(
+  source: YamlSource,
+  { config, faultyServices }: Named,
+  environment: string,
+): Finding[] {
   const list = source.document.get('services', true);
   if (!isSeq(list)) return [];
   const names = config.services.map((service) => service.name);
@@ -110,6 +124,8 @@ function checkServices(source: YamlSource, config: Config, environment: string):
       const fix = `Remove the entry, or add ${environment} to \`environments\` of ${name} in bitiq.yaml.`;
       report('values-service-unknown', ['name'], message, fix);
     }
+    // What is wrong with its entry there is found there.
+    if (!service && faultyServices.includes(name)) continue;
     if (!service) {
       const message = `${source.file} lists the service ${JSON.stringify(name)}, which bitiq.yaml does not name.`;
       report('values-service-unknown', ['name'], message, suggestion(name, names));

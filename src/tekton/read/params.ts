@@ -109,6 +109,9 @@ export function readParams(list: Cursor): Param[] {
   const params = list.items().map((cursor): Param => {
     cursor.checkFields('parameter value', { read: ['name', 'value'] });
     const value = cursor.at('value');
+    // Tekton takes null for an empty text, and one that is not written for none.
+    if (cursor.isObject && !cursor.entries().some(([key]) => key === 'value'))
+      cursor.fault(`${cursor.path} has no value.`, "Write its value; an empty one is value: ''.");
     return { name: cursor.at('name').requiredText(), value: readParamValue(value), place: cursor.place };
   });
   const places = list.items();
