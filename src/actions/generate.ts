@@ -58,7 +58,8 @@ export async function findStaleFiles(tree: Tree, config: Config): Promise<Map<st
 /** What Git checks out with `core.autocrlf` has its own line ends, which say nothing about its content. */
 function withLineEndsOf(found: string | undefined, content: string): string {
   const isCrlf = found !== undefined && found.includes('\r\n') && !/(^|[^\r])\n/.test(found);
-  return isCrlf ? content.replaceAll('\n', '\r\n') : content;
+  // A file of which only a part is generated has them already.
+  return isCrlf ? content.replaceAll(/\r?\n/g, '\r\n') : content;
 }
 
 /** A finding for each stale file. */

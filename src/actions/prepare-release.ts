@@ -2,7 +2,6 @@ import { stringify } from 'yaml';
 import { printComposite, sameCombination, servicesOf, type Combination } from '../model/combination.ts';
 import { diffCombinations } from '../model/combination-diff.ts';
 import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
-import { BitiqError } from '../model/errors.ts';
 import { endless } from '../model/hold.ts';
 import type { Plan, PlannedCommit } from '../model/plan.ts';
 import {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { BitiqError, Interrupted } from '../model/errors.ts';
+import { tellWaits } from '../process/still-waiting.ts';
 import type { CommandContext } from './command.ts';
 import { commands } from './command-list.ts';
 import { explainMachine, outputFailed } from './explain-machine.ts';
@@ -42,6 +43,7 @@ const program = buildProgram({
       colour: wantsColour(process.stdout),
       signal: stop.signal,
     };
+    tellWaits(context.note);
     code = await spec.run(context).catch((error: unknown) => {
       throw proposeInstead(error, spec, argv);
     });

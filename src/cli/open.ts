@@ -10,7 +10,7 @@ import type { Tree } from '../git/tree.ts';
 import type { Actor } from '../actions/prepare.ts';
 import { stripSecrets } from '../process/run.ts';
 import { flagOption, textOption, type CommandContext } from './command.ts';
-import { toolkitRoot } from './toolkit-root.ts';
+import { keptFolder, toolkitRoot } from './toolkit-root.ts';
 
 /** An opened repository with the head of main and what bitiq.yaml says there. */
 export interface Opened {
@@ -101,20 +101,21 @@ export function openOptions(context: CommandContext): OpenOptions {
 /** The path of the real Helm; tells on stderr when it must be fetched or built first. */
 export async function helmPath(context: CommandContext): Promise<string> {
   const { findHelm } = await import('../helm/find-helm.ts');
-  return (await findHelm({ root: toolkitRoot(), progress: (line) => context.note(line) })).path;
+  return (await findHelm({ root: toolkitRoot(), kept: keptFolder(), progress: (line) => context.note(line) }))
+    .path;
 }
 
 /** The path of the real Helm where it is there already; nothing is fetched or built. */
 export async function helmAtHand(context: CommandContext): Promise<string | undefined> {
   const { lookForHelm } = await import('../helm/find-helm.ts');
   // One that BITIQ_HELM names and that cannot be used is as none: a rollback works without.
-  return (await lookForHelm({ root: toolkitRoot(), env: context.env }).catch(() => undefined))?.path;
+  return (await lookForHelm({ kept: keptFolder(), env: context.env }).catch(() => undefined))?.path;
 }
 
-/** The state folder of the loop: --state, $BITIQ_STATE, or `.bitiq` at the root of the repository around. */
+/** The state folder of the loop and of runs: --state, $BITIQ_STATE, or the folder that this bitiq keeps things in. */
 export function stateDirectory(context: CommandContext): string {
   const named = textOption(context, 'state') ?? context.env['BITIQ_STATE'];
-  return named === undefined ? join(toolkitRoot(), '.bitiq') : resolve(context.cwd, named);
+  return named === undefined ? keptFolder() : resolve(context.cwd, named);
 }
 
 function loopFolder(context: CommandContext): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, type RunResult } from '../process/run.ts';
+import { run, stripSecrets, type RunResult } from '../process/run.ts';
+import { stillWaiting } from '../process/still-waiting.ts';
 import { withGitConfig, withoutConfiguredLogins, withoutLogins } from './hide-logins.ts';
 
 export interface GitOptions {
@@ -61,12 +62,22 @@ function isNamedBare(directory: string): boolean {
 export async function git(gitDir: string, args: readonly string[], options: GitOptions): Promise<RunResult> {
   const invocation = gitInvocation(gitDir, args, { namesAnother: options.env?.['GIT_DIR'] !== undefined });
   const given = { ...invocation.env, ...options.env };
-  const env = reachesOthers(args) ? await withoutLoginsOfSettings(invocation.args, given) : given;
-  return run('git', invocation.args, { ...options, env });
+  const remote = remoteIn(args);
+  if (remote === undefined) return run('git', invocation.args, { ...options, env: given });
+  const env = await withoutLoginsOfSettings(invocation.args, given);
+  const end = stillWaiting(stripSecrets(remote, []));
+  try {
+    return await run('git', invocation.args, { ...options, env });
+  } finally {
+    end();
+  }
 }
 
-function reachesOthers(args: readonly string[]): boolean {
-  return args.some((arg) => ['fetch', 'push', 'ls-remote', 'clone'].includes(arg));
+/** The remote that git is to reach: a name or an address; undefined where it reaches none. */
+function remoteIn(args: readonly string[]): string | undefined {
+  const command = args.findIndex((arg) => ['fetch', 'push', 'ls-remote', 'clone'].includes(arg));
+  if (command < 0) return undefined;
+  return args.slice(command + 1).find((arg) => !arg.startsWith('-')) ?? 'the remote';
 }
 
 /** The environment in which git gives no login of its own settings to the programs that it starts. */

@@ -91,12 +91,12 @@ describe('findHelm without any Helm', () => {
   });
 
   it('is only looked for by lookForHelm, also while another process provides it', async () => {
-    expect(await lookForHelm({ root, env })).toBeUndefined();
+    expect(await lookForHelm({ kept: join(root, '.bitiq'), env })).toBeUndefined();
     mkdirSync(join(root, '.bitiq/bin'), { recursive: true });
     writeFileSync(join(root, '.bitiq/bin/helm.lock'), String(process.ppid));
-    expect(await lookForHelm({ root, env })).toBeUndefined();
+    expect(await lookForHelm({ kept: join(root, '.bitiq'), env })).toBeUndefined();
     program('.bitiq/bin/helm', printing('v4.3.1'));
-    expect(await lookForHelm({ root, env })).toEqual({ path: join(root, '.bitiq/bin/helm'), version: 'v4.3.1' });
+    expect(await lookForHelm({ kept: join(root, '.bitiq'), env })).toEqual({ path: join(root, '.bitiq/bin/helm'), version: 'v4.3.1' });
     expect(requests).toEqual([]);
   });
 

@@ -7,8 +7,10 @@ import { archiveDigests, archivePlatform, pinnedVersion, releaseHost } from './p
 import { provideHelm } from './provide-helm.ts';
 
 export interface FindHelmOptions {
-  /** The repository: it has `.bitiq/bin` and `tools/helm`. */
+  /** The repository: it has `tools/helm`. */
   readonly root: string;
+  /** The folder in whose `bin` a Helm is kept. Default: `.bitiq` of the repository. */
+  readonly kept?: string | undefined;
   readonly progress?: ((line: string) => void) | undefined;
   /** Default: the environment of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -17,15 +19,16 @@ export interface FindHelmOptions {
 }
 
 /**
- * The real Helm, 3.14 or newer: BITIQ_HELM, else the one on PATH, else `<root>/.bitiq/bin/helm`, where the pinned release is
+ * The real Helm, 3.14 or newer: BITIQ_HELM, else the one on PATH, else `<kept>/bin/helm`, where the pinned release is
  * put first when it is missing (fetched and checked by digest, else built). Throws `helm-missing` with every reason.
  */
 export async function findHelm(options: FindHelmOptions): Promise<Helm> {
   const env = options.env ?? process.env;
   const progress = options.progress ?? (() => {});
-  const there = await lookForHelm({ ...options, env });
+  const kept = options.kept ?? join(options.root, '.bitiq');
+  const there = await lookForHelm({ ...options, kept, env });
   if (there) return there;
-  const target = keptPath(options.root);
+  const target = keptPath(kept);
   return withLock(
     `${target}.lock`,
     async () => (await keptHelm(target, env)) ?? provide(target, options, env, progress),
@@ -41,7 +44,7 @@ export async function findHelm(options: FindHelmOptions): Promise<Helm> {
 }
 
 /** The Helm that findHelm would take, where it is there already: nothing is fetched, built or waited for. Throws where BITIQ_HELM names none. */
-export async function lookForHelm(options: Pick<FindHelmOptions, 'root' | 'env' | 'progress'>): Promise<Helm | undefined> {
+export async function lookForHelm(options: Pick<FindHelmOptions, 'env' | 'progress'> & { readonly kept: string }): Promise<Helm | undefined> {
   const env = options.env ?? process.env;
   const progress = options.progress ?? (() => {});
   const named = env['BITIQ_HELM'];
@@ -55,11 +58,11 @@ export async function lookForHelm(options: Pick<FindHelmOptions, 'root' | 'env' 
     if (typeof helm !== 'string') return helm;
     progress(`The Helm on PATH cannot be used: ${helm.replace(/\.$/, '')}.`);
   }
-  return keptHelm(keptPath(options.root), env);
+  return keptHelm(keptPath(options.kept), env);
 }
 
-function keptPath(root: string): string {
-  return join(root, '.bitiq', 'bin', 'helm');
+function keptPath(kept: string): string {
+  return join(kept, 'bin', 'helm');
 }
 
 async function programsOnPath(env: NodeJS.ProcessEnv): Promise<string[]> {

@@ -41,6 +41,18 @@ function place() {
   return { folder, checkout, env, git, bitiq };
 }
 
+/** A server that takes every connection and says nothing. */
+async function silentRemote(): Promise<{ readonly url: string }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/gitops.git` };
+}
+
 const main = join(root, 'dist/cli/main.js');
 
 describe('a place that Git or the machine refuses', () => {
@@ -64,26 +76,36 @@ describe('a place that Git or the machine refuses', () => {
 
   it('that accepts and is silent is given up when its patience ends', async () => {
     const { env } = place();
-    const sockets: Socket[] = [];
-    const server = createServer((socket) => void sockets.push(socket));
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
+    const { url } = await silentRemote();
     writeFileSync(env['GIT_CONFIG_GLOBAL']!, '[http]\n\tlowSpeedLimit = 1\n\tlowSpeedTime = 1\n');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/gitops.git`;
     const child = spawn(process.execPath, [main, 'status', '--repo', url], { env, cwd: root });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
     expect(await new Promise((ended) => child.on('close', ended))).toBe(3);
     expect(said).toContain('error[remote-unreachable]');
+    expect(said).not.toContain('Still waiting');
+  });
+
+  it('that accepts and is silent is named after ten seconds', async () => {
+    const { env } = place();
+    const { url } = await silentRemote();
+    const child = spawn(process.execPath, [main, 'status', '--repo', url], { env, cwd: root });
+    const said = await new Promise<string>((told) =>
+      child.stderr.once('data', (chunk: Buffer) => told(chunk.toString('utf8'))),
+    );
+    child.kill();
+    expect(said).toBe(`Still waiting for ${url}, 10 s …\n`);
   });
 });
 
 describe('files that are not on disk as they are in Git', () => {
   it('are current with the line ends of a checkout, and stay so when they are written', () => {
     const { git, bitiq, checkout } = place();
+    // Only a part of this one is generated.
+    cpSync(join(root, 'policies/known-images'), join(checkout, 'policies/known-images'), { recursive: true });
+    bitiq(['generate']);
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'A policy');
     git('config', 'core.autocrlf', 'true');
     git('rm', '--quiet', '-r', '--cached', '.');
     git('reset', '--quiet', '--hard');

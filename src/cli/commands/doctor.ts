@@ -1,6 +1,6 @@
 import { flagOption, type CommandSpec } from '../command.ts';
 import { painter, printTable } from '../print.ts';
-import { toolkitRoot } from '../toolkit-root.ts';
+import { keptFolder } from '../toolkit-root.ts';
 
 export const doctor: CommandSpec = {
   name: 'doctor',
@@ -15,7 +15,7 @@ export const doctor: CommandSpec = {
     const diagnoses = await diagnose({
       env: context.env,
       nodeVersion: process.version,
-      lookForHelm: () => lookForHelm({ root: toolkitRoot(), progress: (line) => context.note(line) }),
+      lookForHelm: () => lookForHelm({ kept: keptFolder(), progress: (line) => context.note(line) }),
     });
     if (flagOption(context, 'json')) context.out(JSON.stringify(diagnoses, null, 2));
     else {
