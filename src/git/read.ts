@@ -1,6 +1,7 @@
 import { inUtc } from '../model/date-time.ts';
 import { gitText } from './git.ts';
 import { indexHistory } from './index-history.ts';
+import { recordsOf } from './records.ts';
 import { findObjects, pathInside, type Repository } from './repository.ts';
 
 /** A file of a tree. */
@@ -122,8 +123,8 @@ export async function logOf(
 }
 
 const slowMs = 250;
-const commitFormat =
-  ['%H', '%P', '%an <%ae>', '%cI', '%s', '%b', '%(trailers:only,unfold)'].join('%x00') + '%x01';
+const commitFields = ['%H', '%P', '%an <%ae>', '%cI', '%s', '%b', '%(trailers:only,unfold)'];
+const commitFormat = commitFields.map((field) => `${field}%x00`).join('');
 
 async function withMergedTrailers(repository: Repository, commits: CommitInfo[]): Promise<CommitInfo[]> {
   const merges = commits.filter(({ merged, trailers }) => merged !== undefined && trailers.size === 0);
@@ -141,16 +142,18 @@ async function withMergedTrailers(repository: Repository, commits: CommitInfo[])
 }
 
 function parseCommits(text: string): CommitInfo[] {
-  return text
-    .split('\u0001')
-    .map((entry) => entry.replace(/^\n/, ''))
-    .filter((entry) => entry !== '')
-    .map(parseCommit);
+  return recordsOf(text, commitFields.length).map(parseCommit);
 }
 
-function parseCommit(entry: string): CommitInfo {
-  const [sha = '', parents = '', author = '', date = '', subject = '', body = '', trailers = ''] =
-    entry.split('\0');
+function parseCommit([
+  sha = '',
+  parents = '',
+  author = '',
+  date = '',
+  subject = '',
+  body = '',
+  trailers = '',
+]: readonly string[]): CommitInfo {
   const pairs = trailers.split('\n').flatMap((line) => {
     const match = /^([A-Za-z-]+): (.*)$/.exec(line);
     return match ? [[match[1]!, match[2]!] as const] : [];

@@ -4,6 +4,7 @@ import { printable } from '../model/printable.ts';
 import { stripSecrets } from '../process/run.ts';
 import { git, gitText } from './git.ts';
 import { readObjects } from './read.ts';
+import { recordsOf } from './records.ts';
 import { openRepository, type Repository } from './repository.ts';
 
 /** A commit of a service's repository. */
@@ -114,7 +115,7 @@ export async function fetchSource(repository: Repository): Promise<string | unde
 
 async function listCommits(repository: Repository, options: SourceOptions): Promise<SourceCommits> {
   const range = `${options.from}...${options.to}`;
-  const format = '--format=%m%x00%H%x00%an%x00%aI%x00%s%x01';
+  const format = '--format=%m%x00%H%x00%an%x00%aI%x00%s%x00';
   const [counted, text] = await Promise.all([
     gitText(repository.directory, ['rev-list', '--left-right', '--count', range, '--'], {
       to: 'count commits',
@@ -126,7 +127,7 @@ async function listCommits(repository: Repository, options: SourceOptions): Prom
     ),
   ]);
   const [removedCount = 0, addedCount = 0] = counted.split('\t').map(Number);
-  const commits = text.split('\u0001\n').map((entry) => entry.replace('\u0001', '').split('\0'));
+  const commits = recordsOf(text, 5);
   const of = (side: string): SourceCommit[] =>
     commits
       .filter(([mark]) => mark === side)

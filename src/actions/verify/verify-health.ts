@@ -38,11 +38,11 @@ export async function verifyHealthHistory(repository: Repository): Promise<Findi
   if ((await resolveCommit(repository, healthRef)) === undefined) return [];
   const text = await gitText(
     repository.directory,
-    ['log', '--diff-filter=MDT', '--no-renames', '--format=%x01%h %an', '--name-only', healthRef],
+    ['log', '--diff-filter=MDT', '--no-renames', '--format=%x00%h %an', '--name-only', healthRef],
     { to: 'read the history of the health records' },
   );
   return text
-    .split('\u0001')
+    .split('\0')
     .filter((part) => part.trim() !== '')
     .flatMap((part) => {
       const [head = '', ...paths] = part.split('\n').filter((line) => line !== '');
