@@ -253,6 +253,24 @@ describe('a release whose tag was moved', () => {
   });
 });
 
+describe('a release that main never recorded', () => {
+  it('is doubted by status where a pointer that somebody wrote by hand names it', async () => {
+    const { fixture, repository } = await withReleases(1);
+    expect((await statusOf(repository))[1]?.faults).toEqual([]);
+    fixture.git('pull', '--quiet', '--tags', 'origin', 'main');
+    const copied = fixture.git('cat-file', 'tag', 'prod/1').replaceAll('prod/1', 'prod/2');
+    const tag = execFileSync('git', ['mktag'], { cwd: fixture.checkout, input: `${copied}\n` });
+    fixture.git('push', '--quiet', 'origin', `${String(tag).trim()}:refs/tags/prod/2`);
+    const path = 'environments/prod/application.yaml';
+    fixture.commit({ [path]: fixture.read(path).replace('refs/tags/prod/1', 'refs/tags/prod/2') });
+    const faults = (await statusOf(repository))[1]?.faults;
+    expect(faults).toMatchObject([{ code: 'release-untrue', place: { file: 'refs/tags/prod/2' } }]);
+    // The other way round it is only the pointer that somebody wrote: the release is one of main.
+    fixture.commit({ [path]: fixture.read(path).replace('refs/tags/prod/2', 'refs/tags/prod/1') });
+    expect((await statusOf(repository))[1]?.faults).toEqual([]);
+  });
+});
+
 async function statusOf(repository: Repository) {
   const head = await headOfMain(repository);
   const config = await readConfig(commitTree(repository, head));

@@ -1,5 +1,6 @@
 import { BitiqError } from '../model/errors.ts';
 import type { Finding } from '../model/finding.ts';
+import { isShallow } from '../git/branches.ts';
 import { gitText } from '../git/git.ts';
 import { tagOnRemote } from '../git/remote-tags.ts';
 import { resolveObject, type Repository } from '../git/repository.ts';
@@ -88,6 +89,19 @@ export async function findMovedTag(repository: Repository, at: NamedRelease): Pr
   return moved === undefined
     ? []
     : [releaseFinding(at.release, 'release-tag-moved', moved.message, moved.fix)];
+}
+
+/** As `findMovedTag`, and where main never recorded the tag of the release that an environment points at: then nobody knows whose words it has. */
+export async function findDoubtfulTag(repository: Repository, at: NamedRelease): Promise<Finding[]> {
+  const { environment, release } = at;
+  const bound = await readBoundTag(repository, at);
+  const moved = await describeMovedTag(repository, { ...bound, release });
+  if (moved !== undefined) return [releaseFinding(release, 'release-tag-moved', moved.message, moved.fix)];
+  // A shallow clone does not have the whole history of the pointer.
+  if (bound.recorded !== undefined || bound.tag === undefined || (await isShallow(repository))) return [];
+  const message = `${environment} points at ${release}, and main never recorded its tag: somebody moved the pointer by hand, and nothing proves what this release says of itself.`;
+  const fix = `\`bitiq verify ${release}\` compares it with its tree. \`bitiq promote ${release} ${environment}\` makes a release of the same versions that main records.`;
+  return [releaseFinding(release, 'release-untrue', message, fix)];
 }
 
 /** The same as a warning, for what shows all the same what the tag has now. */

@@ -9,7 +9,7 @@ import { seeHealth, type CombinationHealth } from './see-health.ts';
 import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { findAmbiguousRefs, type AmbiguousRef } from './find-ambiguous-refs.ts';
-import { findMovedTag } from './recorded-tags.ts';
+import { findDoubtfulTag } from './recorded-tags.ts';
 import { readFreezes, readHolds } from './read-holds.ts';
 import { readProposedActions, type ProposedAction } from './read-proposed-actions.ts';
 import { readProposal, type Proposal } from './read-proposal.ts';
@@ -82,7 +82,7 @@ async function readOne(
   const [state, moved, ledger, holdsFile, freezesFile, proposed, proposedActions] = await Promise.all([
     read,
     read.then(({ release, record }) =>
-      record === undefined ? [] : findMovedTag(repository, { head, environment: name, release }),
+      record === undefined ? [] : findDoubtfulTag(repository, { head, environment: name, release }),
     ),
     readLedger(repository, { head, environment, limit: 1 }),
     attempt(readHolds(tree, name)),
