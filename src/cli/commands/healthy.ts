@@ -8,7 +8,7 @@ import { painter, printTable } from '../print.ts';
 export const healthy: CommandSpec = {
   name: 'healthy',
   group: 'Writes',
-  summary: 'record that an environment runs its versions healthily',
+  summary: 'record the versions of an environment as healthy',
   description: `Writes to ${healthRef}, apart from main; the policy healthy-before then lets these versions into the next environment. The loop does it by itself. On a cluster a notification of Argo CD calls it: docs/argo-cd.md. A version is recorded once, when it is first seen healthy.`,
   arguments: [
     { name: 'env', summary: 'the environment' },

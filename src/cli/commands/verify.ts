@@ -14,7 +14,7 @@ export const verify: CommandSpec = {
   group: 'Reads',
   summary: 'verify releases: tag, signature, record, tree, manifests, images, health',
   description:
-    'Compares each release with everything that is beside its own words: its tag with the object that main recorded when the pointer moved, its signature by the keys and allowed signers of your Git configuration, its record with its tree, its tree with main, the manifests that Helm renders, the digests that the registry has now, and the images that were recorded healthy. What cannot be evaluated is a finding; what you leave out by an option is printed as skipped.',
+    'Compares each release with main, the registry and Helm: its tag with the object that main recorded when the pointer moved, its signature by the keys and allowed signers of your Git configuration, its record with its tree, its tree with main, the manifests that Helm renders, the digests that the registry has now, and the images that were recorded healthy. What cannot be evaluated is a finding; what you leave out by an option is printed as skipped.',
   arguments: [
     {
       name: 'releases',

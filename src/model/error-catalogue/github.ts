@@ -52,7 +52,7 @@ export const githubErrors = {
     exit: 1,
     title: 'The branch of a pull request has commits of somebody else',
     explanation:
-      'The branches bitiq/<env> and bitiq/<env>.<action> belong to the commands with `--pr`, which write them anew each time. A commit that a person made there is not thrown away silently.',
+      'The branches bitiq/<env> and bitiq/<env>.<action> belong to the commands with `--pr`, which write them again each time. A commit that a person made there is not thrown away silently.',
   },
   'cluster-unreachable': {
     exit: 3,

@@ -12,7 +12,7 @@ export const localErrors = {
     exit: 3,
     title: 'A remote of the laptop loop is not a bare Git repository',
     explanation:
-      'Something else stands in the folder of the remote. Move it away; the next start makes the remote anew.',
+      'Something else stands in the folder of the remote. Move it away; the next start makes a new remote.',
   },
   'port-unavailable': {
     exit: 3,
