@@ -82,21 +82,24 @@ export async function requireUnmoved(repository: Repository, at: NamedRelease): 
 
 /** The finding that the tag of a release was moved; none where it was not, or where nothing tells. */
 export async function findMovedTag(repository: Repository, at: NamedRelease): Promise<Finding[]> {
-  const moved = await describeMovedTag(repository, {
-    ...(await readBoundTag(repository, at)),
-    release: at.release,
-  });
-  return moved === undefined
-    ? []
-    : [releaseFinding(at.release, 'release-tag-moved', moved.message, moved.fix)];
+  return movedFindings(repository, at, await readBoundTag(repository, at));
+}
+
+async function movedFindings(
+  repository: Repository,
+  { release }: Pick<NamedRelease, 'release'>,
+  bound: BoundTag,
+): Promise<Finding[]> {
+  const moved = await describeMovedTag(repository, { ...bound, release });
+  return moved === undefined ? [] : [releaseFinding(release, 'release-tag-moved', moved.message, moved.fix)];
 }
 
 /** As `findMovedTag`, and where main never recorded the tag of the release that an environment points at: then nobody knows whose words it has. */
 export async function findDoubtfulTag(repository: Repository, at: NamedRelease): Promise<Finding[]> {
   const { environment, release } = at;
   const bound = await readBoundTag(repository, at);
-  const moved = await describeMovedTag(repository, { ...bound, release });
-  if (moved !== undefined) return [releaseFinding(release, 'release-tag-moved', moved.message, moved.fix)];
+  const moved = await movedFindings(repository, at, bound);
+  if (moved.length > 0) return moved;
   // A shallow clone does not have the whole history of the pointer.
   if (bound.recorded !== undefined || bound.tag === undefined || (await isShallow(repository))) return [];
   const message = `${environment} points at ${release}, and main never recorded its tag: somebody moved the pointer by hand, and nothing proves what this release says of itself.`;
@@ -122,8 +125,7 @@ export async function judgeTag(
     return [releaseFinding(release, 'release-untrue', message)];
   }
   const recorded = recordedTags(moves).get(release);
-  const moved = await describeMovedTag(repository, { release, tag, recorded });
-  return moved === undefined ? [] : [releaseFinding(release, 'release-tag-moved', moved.message, moved.fix)];
+  return movedFindings(repository, at, { tag, recorded });
 }
 
 /** How a tag that was moved is told: which one is right, and how that one comes back. Undefined where it was not moved. */

@@ -1,5 +1,6 @@
 import { BitiqError } from '../model/errors.ts';
 import type { CommandSpec } from './command.ts';
+import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
 
 /** Where main is protected: the error with the very command that was run, by pull request; any other error as it is. */
 export function proposeInstead(error: unknown, spec: CommandSpec, argv: readonly string[]): unknown {
@@ -8,13 +9,9 @@ export function proposeInstead(error: unknown, spec: CommandSpec, argv: readonly
   const takesIt = spec.options?.some(({ flags }) => flags === '--pr') ?? false;
   const end = argv.indexOf('--');
   const words = end < 0 ? [...argv, '--pr'] : argv.toSpliced(end, 0, '--pr');
-  const command = ['bitiq', ...words.map(quoted)].join(' ');
+  const command = ['bitiq', ...words.map(quoteWhereNeeded)].join(' ');
   const fix = takesIt
     ? `Propose it by a pull request: \`${command}\``
     : `The command ${spec.name} has no --pr: let the owner of the rules allow who runs it to push to the branch.`;
   return new BitiqError({ code, message, fix, place, state, cause: error });
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./^~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

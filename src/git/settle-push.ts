@@ -4,6 +4,7 @@ import { git } from './git.ts';
 import { printLimit } from './patience.ts';
 import type { RefMove } from './push.ts';
 import type { Repository } from './repository.ts';
+import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
 
 /** How long to wait, in milliseconds, before the remote is asked: it may still work on what it got. */
 const looks = [0, 300, 1500];
@@ -151,8 +152,8 @@ function unknown(
   const { ref, to } = moves.at(-1)!;
   // Git asks for the credentials again.
   const remote = repository.remote.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
-  const where = repository.kind === 'cache' ? '' : `-C ${quoted(repository.directory)} `;
-  const ask = `git ${where}ls-remote ${quoted(remote)} ${ref}`;
+  const where = repository.kind === 'cache' ? '' : `-C ${quoteWhereNeeded(repository.directory)} `;
+  const ask = `git ${where}ls-remote ${quoteWhereNeeded(remote)} ${ref}`;
   const now = seen?.get(ref);
   return new BitiqError({
     code: 'push-unknown',
@@ -163,8 +164,4 @@ function unknown(
         ? 'It is not known whether the remote took all of it or nothing, and it cannot be asked now.'
         : `When it was asked last, it had nothing of it: ${ref.replace(/^refs\/heads\//, '')} was at ${now === undefined ? 'nothing' : now.slice(0, 12)}. Only if the remote still works on the push, that changes.`,
   });
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./^~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

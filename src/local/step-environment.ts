@@ -1,5 +1,6 @@
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quoteForShell } from '../process/quote-for-shell.ts';
 
 /** What steps may know of this machine: how packages are reached, and nothing that is secret to the loop. */
 const passedOn =
@@ -58,11 +59,10 @@ export async function writeStepTools(folder: string, root: string): Promise<void
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'bitiq');
   const main = join(root, 'dist', 'cli', 'main.js');
-  await writeFile(`${file}.new`, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`);
+  await writeFile(
+    `${file}.new`,
+    `#!/bin/sh\nexec ${quoteForShell(process.execPath)} ${quoteForShell(main)} "$@"\n`,
+  );
   await chmod(`${file}.new`, 0o755);
   await rename(`${file}.new`, file);
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '../model/config.ts';
 import { gitOpsName } from './loop-paths.ts';
+import { quoteForShell } from '../process/quote-for-shell.ts';
 
 /**
  * The options of `git clone` by which it, and the clone from then on, gets the token from the helper at this address only: helpers of the
@@ -48,5 +49,5 @@ export function printWelcome(options: {
 }
 
 function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text);
 }

@@ -3,7 +3,9 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { ExecuteOptions } from './options.ts';
+import { isFolder } from './private-mounts.ts';
 import { realPath } from './real-path.ts';
+import { quoteForShell } from '../../process/quote-for-shell.ts';
 
 /** Where programs keep logins and keys, below the home of a user. */
 const secretPlaces = [
@@ -70,9 +72,9 @@ export function hide(places: readonly string[]): string[] {
   if (way === undefined) return [];
   const [mount = '', drop = '', ...start] = way;
   const lines = places.map((place) => {
-    if (place.endsWith('.xml')) return `${emptyXml(mount, quote(place))} || ${couldNot}`;
+    if (place.endsWith('.xml')) return `${emptyXml(mount, quoteForShell(place))} || ${couldNot}`;
     const what = isFolder(place) ? '-t tmpfs -o ro,size=4k,mode=755 tmpfs' : '--bind /dev/null';
-    return `${mount} ${what} ${quote(place)} || ${couldNot}`;
+    return `${mount} ${what} ${quoteForShell(place)} || ${couldNot}`;
   });
   return [...start, [...lines, `exec ${drop} "$@"`].join('\n'), 'sh'];
 }
@@ -108,16 +110,4 @@ function isProgram(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

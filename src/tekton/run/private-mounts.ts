@@ -3,6 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSyn
 import { dirname, join } from 'node:path';
 import type { Mount } from './executor.ts';
 import { realPath } from './real-path.ts';
+import { quoteForShell } from '../../process/quote-for-shell.ts';
 
 let known: readonly string[] | 'none' | undefined;
 
@@ -33,45 +34,45 @@ export function privateMounts(given: readonly Mount[], workingDir: string, root:
     'set -e',
     'trap \'test $? = 0 || echo "bitiq could not give this step its mounts." >&2\' EXIT',
     showEntries,
-    `mount -t tmpfs -o mode=755 tmpfs ${quote(root)}`,
-    `cd ${quote(root)}`,
+    `mount -t tmpfs -o mode=755 tmpfs ${quoteForShell(root)}`,
+    `cd ${quoteForShell(root)}`,
     'mkdir r u w',
   ];
   const binds: string[] = [];
   for (const name of readdirSync('/')) {
     const path = `/${name}`;
     const link = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
-    if (link !== undefined) lines.push(`ln -s ${quote(link)} ${quote(`r${path}`)}`);
+    if (link !== undefined) lines.push(`ln -s ${quoteForShell(link)} ${quoteForShell(`r${path}`)}`);
     else if (isFolder(path)) binds.push(path);
   }
-  lines.push(`mkdir ${binds.map((path) => quote(`r${path}`)).join(' ')}`);
-  lines.push(...binds.map((path) => `mount --rbind ${quote(path)} ${quote(`r${path}`)}`));
+  lines.push(`mkdir ${binds.map((path) => quoteForShell(`r${path}`)).join(' ')}`);
+  lines.push(...binds.map((path) => `mount --rbind ${quoteForShell(path)} ${quoteForShell(`r${path}`)}`));
   const missing = [...mounts.map(({ to }) => to), start].filter((path) => !isInMount(path, mounts));
   const covered = [...new Set(missing.flatMap(folderToCover))].sort();
   for (const [index, folder] of covered.entries()) {
-    const target = quote(`r${folder}`);
-    const options = quote(`lowerdir=${folder},upperdir=u/${index},workdir=w/${index}${option}`);
+    const target = quoteForShell(`r${folder}`);
+    const options = quoteForShell(`lowerdir=${folder},upperdir=u/${index},workdir=w/${index}${option}`);
     lines.push(
       `mkdir u/${index} w/${index}`,
-      `mount -t overlay overlay -o ${options} ${target} 2>/dev/null || show ${quote(folder)}`,
+      `mount -t overlay overlay -o ${options} ${target} 2>/dev/null || show ${quoteForShell(folder)}`,
     );
     // An overlay shows nothing that is mounted below its folder; what is gone by then stays away.
     for (const path of mountPointsIn(folder))
-      lines.push(`mount --rbind ${quote(path)} ${quote(`r${path}`)} 2>/dev/null || :`);
+      lines.push(`mount --rbind ${quoteForShell(path)} ${quoteForShell(`r${path}`)} 2>/dev/null || :`);
   }
   for (const { from, to, readOnly } of mounts) {
-    const target = quote(`r${to}`);
+    const target = quoteForShell(`r${to}`);
     if (isFolder(from)) lines.push(`mkdir -p ${target}`);
-    else lines.push(`mkdir -p ${quote(`r${dirname(to)}`)}`, `test -e ${target} || : > ${target}`);
-    lines.push(`mount --bind ${quote(from)} ${target}`);
+    else lines.push(`mkdir -p ${quoteForShell(`r${dirname(to)}`)}`, `test -e ${target} || : > ${target}`);
+    lines.push(`mount --bind ${quoteForShell(from)} ${target}`);
     if (readOnly) lines.push(`mount -o remount,bind,ro ${target}`);
   }
   lines.push(
-    `mkdir -p ${quote(`r${start}`)}`,
+    `mkdir -p ${quoteForShell(`r${start}`)}`,
     // It lies where the PATH of a user need not lead.
     'chroot=$(PATH=$PATH:/usr/sbin:/sbin; command -v chroot)',
     'trap - EXIT',
-    `exec "$chroot" r /bin/sh -c 'cd "$0" && exec "$@"' ${quote(workingDir)} "$@"`,
+    `exec "$chroot" r /bin/sh -c 'cd "$0" && exec "$@"' ${quoteForShell(workingDir)} "$@"`,
   );
   return ['unshare', ...way, '--propagation', 'private', '/bin/sh', '-c', lines.join('\n'), 'sh'];
 }
@@ -115,16 +116,13 @@ function mountPointsIn(folder: string): string[] {
   return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
 }
 
-function isFolder(path: string): boolean {
+/** Whether a folder is there, also behind a link. */
+export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
     return false;
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The command that runs another one inside the namespace of a process. */
