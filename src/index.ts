@@ -1,24 +1,24 @@
 export { check, type CheckOptions } from './actions/check.ts';
-export type { Applied } from './actions/apply-plan.ts';
+export type { Applied } from './actions/plan/apply-plan.ts';
 export { diffReleases, type ReleaseDiff } from './actions/diff.ts';
 export {
   readAllStates,
   readEnvironmentState,
   requireEnvironmentState,
   type EnvironmentState,
-} from './actions/environment-state.ts';
+} from './actions/read/environment-state.ts';
 export { freeze, thaw } from './actions/freeze.ts';
 export { hold, unhold } from './actions/hold.ts';
-export { readLedger, type LedgerEntry } from './actions/ledger.ts';
-export type { Actor } from './actions/prepare.ts';
+export { readLedger, type LedgerEntry } from './actions/read/ledger.ts';
+export type { Actor } from './actions/plan/prepare.ts';
 export { promote, type PromoteOptions } from './actions/promote.ts';
-export type { PullRequestDoor } from './actions/propose.ts';
-export { readConfig, readTreeCombination, requireEnvironment } from './actions/read-state.ts';
-export { recordHealth, type RecordedHealth } from './actions/record-health.ts';
+export type { PullRequestDoor } from './actions/plan/propose.ts';
+export { readConfig, readTreeCombination, requireEnvironment } from './actions/read/read-state.ts';
+export { recordHealth, type RecordedHealth } from './actions/plan/record-health.ts';
 export { renderEnvironment, type Rendering } from './actions/render.ts';
-export { imageCheck, type ImageCheck } from './actions/require-images.ts';
-export { resolveRelease, type ResolvedRelease } from './actions/resolve-release.ts';
-export { rollBack, type RollBackOptions } from './actions/roll-back.ts';
+export { imageCheck, type ImageCheck } from './actions/plan/require-images.ts';
+export { resolveRelease, type ResolvedRelease } from './actions/read/resolve-release.ts';
+export { rollBack, type RollBackOptions } from './actions/rollback.ts';
 export { setTags, type SetOptions } from './actions/set.ts';
 export { readStatus, type EnvironmentStatus } from './actions/status.ts';
 export { fetchRemote, headOfMain, openRepository, type Repository } from './git/repository.ts';

@@ -10,7 +10,7 @@ import {
   readChartFile,
   readConfig,
   readTreeCombination,
-} from './read-state.ts';
+} from './read/read-state.ts';
 
 /** The appVersion that Chart.yaml of main has, and the true one: the composite version of the following environment. */
 export interface AppVersionState {

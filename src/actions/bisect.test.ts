@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { combinationOf } from '../model/combination.ts';
 import { bisect, type Trial } from './bisect.ts';
-import type { ResolvedRelease } from './resolve-release.ts';
+import type { ResolvedRelease } from './read/resolve-release.ts';
 
 const names = ['auth', 'cart', 'mail', 'pay', 'shop', 'stock', 'web', 'work'];
 

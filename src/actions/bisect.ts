@@ -6,7 +6,7 @@ import { BitiqError, messageOf } from '../model/errors.ts';
 import { isolateCause, type Verdict } from '../model/isolate-cause.ts';
 import { run } from '../process/run.ts';
 import { inScratchFolder } from '../process/scratch-folder.ts';
-import type { ResolvedRelease } from './resolve-release.ts';
+import type { ResolvedRelease } from './read/resolve-release.ts';
 
 /** One combination that was tried: the good release with these changes. */
 export interface Trial {

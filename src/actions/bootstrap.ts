@@ -8,7 +8,7 @@ import {
 import { objectExists, sendObject, type Cluster } from '../kubernetes/kubectl.ts';
 import type { Tree } from '../git/tree.ts';
 import { hasImageUpdater } from './generate/image-updater.ts';
-import { readApplication, readConfig, readValues, requireEnvironment } from './read-state.ts';
+import { readApplication, readConfig, readValues, requireEnvironment } from './read/read-state.ts';
 
 /** What became of one Secret. */
 export interface BootstrapStep {

@@ -9,9 +9,9 @@ import { BitiqError } from '../model/errors.ts';
 import { explain } from './explain.ts';
 import { freeze } from './freeze.ts';
 import { hold } from './hold.ts';
-import { readLedger } from './ledger.ts';
+import { readLedger } from './read/ledger.ts';
 import { promote } from './promote.ts';
-import { readConfig } from './read-state.ts';
+import { readConfig } from './read/read-state.ts';
 import { setTags } from './set.ts';
 import { readStatus } from './status.ts';
 

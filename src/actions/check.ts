@@ -2,7 +2,7 @@ import { paths, type Config } from '../model/config.ts';
 import { sortFindings, type Finding } from '../model/finding.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
-import { checkHolds } from './check-holds.ts';
+import { checkHolds } from './check/holds.ts';
 import { checkAmbiguousRefs } from './check/ambiguous-refs.ts';
 import { checkApplications } from './check/applications.ts';
 import { checkChart } from './check/chart.ts';
@@ -24,7 +24,7 @@ import { checkSecrets } from './check/secrets.ts';
 import { checkServiceSettings } from './check/service-settings.ts';
 import { checkValues } from './check/values.ts';
 import { checkGenerated } from './generate.ts';
-import type { LookUpDigest } from './look-up-digest.ts';
+import type { LookUpDigest } from './read/look-up-digest.ts';
 
 export interface CheckOptions {
   /** Without Helm the rendering is not checked. */

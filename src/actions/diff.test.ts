@@ -15,8 +15,8 @@ import { commitTree } from '../git/tree.ts';
 import { diffReleases, hasDifferences, type Depth, type DiffOptions } from './diff.ts';
 import { printDiffMarkdown } from './diff/print-markdown.ts';
 import { promote } from './promote.ts';
-import { readConfig } from './read-state.ts';
-import { rollBack } from './roll-back.ts';
+import { readConfig } from './read/read-state.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

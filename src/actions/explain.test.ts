@@ -6,10 +6,10 @@ import { commitTree } from '../git/tree.ts';
 import { explain } from './explain.ts';
 import { freeze } from './freeze.ts';
 import { hold, unhold } from './hold.ts';
-import type { ImageSource } from './image-source.ts';
+import type { ImageSource } from './read/image-source.ts';
 import { promote } from './promote.ts';
-import { readConfig } from './read-state.ts';
-import { rollBack } from './roll-back.ts';
+import { readConfig } from './read/read-state.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

@@ -12,15 +12,15 @@ import type { Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
 import { placeOf } from '../yaml/source.ts';
 import { tagPath } from '../yaml/values-file.ts';
-import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
-import type { ImageSource } from './image-source.ts';
-import { readLedger } from './ledger.ts';
-import { findCurrent } from './lineage.ts';
-import { lookAlongTheWay } from './look-along-the-way.ts';
-import { readHealth } from './read-health.ts';
-import { seeHealth } from './see-health.ts';
-import { readFreezes, readHolds } from './read-holds.ts';
-import { pointerPath, readApplication, readValues, requireEnvironment } from './read-state.ts';
+import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
+import type { ImageSource } from './read/image-source.ts';
+import { readLedger } from './read/ledger.ts';
+import { findCurrent } from './read/lineage.ts';
+import { lookAlongTheWay } from './plan/look-along-the-way.ts';
+import { readHealth } from './read/read-health.ts';
+import { seeHealth } from './read/see-health.ts';
+import { readFreezes, readHolds } from './read/read-holds.ts';
+import { pointerPath, readApplication, readValues, requireEnvironment } from './read/read-state.ts';
 
 export interface ExplainOptions {
   readonly head: string;

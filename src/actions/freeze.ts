@@ -13,15 +13,15 @@ import { isExpired } from '../model/hold.ts';
 import { printWeeklyWindow, type WeeklyWindow } from '../model/weekly-window.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { planAndApply, type Applied } from './apply-plan.ts';
-import { editList, type ListChange } from './edit-list.ts';
-import { readEnvironmentState } from './environment-state.ts';
+import { planAndApply, type Applied } from './plan/apply-plan.ts';
+import { editList, type ListChange } from './plan/edit-list.ts';
+import { readEnvironmentState } from './read/environment-state.ts';
 import { requireLater, requireReason } from './hold.ts';
-import { printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
-import { prepareRecord } from './prepare-record.ts';
-import type { PullRequestDoor } from './propose.ts';
-import { readFreezes } from './read-holds.ts';
-import { readConfig, requireEnvironment } from './read-state.ts';
+import { printActor, trailersOf, type Actor, type PreparedPlan } from './plan/prepare.ts';
+import { prepareRecord } from './plan/prepare-record.ts';
+import type { PullRequestDoor } from './plan/propose.ts';
+import { readFreezes } from './read/read-holds.ts';
+import { readConfig, requireEnvironment } from './read/read-state.ts';
 
 export interface FreezeOptions {
   readonly environment: string;

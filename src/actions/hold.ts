@@ -4,14 +4,14 @@ import { BitiqError } from '../model/errors.ts';
 import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { planAndApply, type Applied } from './apply-plan.ts';
-import { editList } from './edit-list.ts';
-import { readEnvironmentState } from './environment-state.ts';
-import { printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
-import { prepareRecord } from './prepare-record.ts';
-import type { PullRequestDoor } from './propose.ts';
-import { readHolds } from './read-holds.ts';
-import { readConfig, readTreeCombination, requireEnvironment } from './read-state.ts';
+import { planAndApply, type Applied } from './plan/apply-plan.ts';
+import { editList } from './plan/edit-list.ts';
+import { readEnvironmentState } from './read/environment-state.ts';
+import { printActor, trailersOf, type Actor, type PreparedPlan } from './plan/prepare.ts';
+import { prepareRecord } from './plan/prepare-record.ts';
+import type { PullRequestDoor } from './plan/propose.ts';
+import { readHolds } from './read/read-holds.ts';
+import { readConfig, readTreeCombination, requireEnvironment } from './read/read-state.ts';
 
 export interface HoldOptions {
   readonly environment: string;

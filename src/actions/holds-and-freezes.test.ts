@@ -3,10 +3,10 @@ import { actorAt, gitOpsRepository } from '../../test/kit/gitops-repository.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { parseWeeklyWindow } from '../model/weekly-window.ts';
-import { checkHolds } from './check-holds.ts';
+import { checkHolds } from './check/holds.ts';
 import { freeze, thaw } from './freeze.ts';
 import { hold, unhold } from './hold.ts';
-import { readConfig } from './read-state.ts';
+import { readConfig } from './read/read-state.ts';
 import { readStatus } from './status.ts';
 
 const holds = 'environments/dev/holds.yaml';

@@ -5,7 +5,7 @@ import { openRepository, type Repository } from '../git/repository.ts';
 import { freeze } from './freeze.ts';
 import { hold, unhold } from './hold.ts';
 import { promote } from './promote.ts';
-import { rollBack } from './roll-back.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 import { updateEnvironment } from './update.ts';
 

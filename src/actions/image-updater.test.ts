@@ -8,11 +8,11 @@ import { checkImageUpdaters } from './check/image-updater.ts';
 import { checkGenerated, findStaleFiles } from './generate.ts';
 import { imageUpdaterFiles } from './generate/image-updater.ts';
 import { hold, unhold } from './hold.ts';
-import { readConfig } from './read-state.ts';
-import { rollBack } from './roll-back.ts';
+import { readConfig } from './read/read-state.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 import { updateEnvironment } from './update.ts';
-import { writeFiles } from './write-files.ts';
+import { writeFiles } from './plan/write-files.ts';
 
 const file = 'environments/dev/image-updater.yaml';
 const helm = process.env['BITIQ_HELM']!;

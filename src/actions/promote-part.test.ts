@@ -5,7 +5,7 @@ import { commitTree } from '../git/tree.ts';
 import type { Selection } from '../model/select-services.ts';
 import { diffReleases, type Depth } from './diff.ts';
 import { promote } from './promote.ts';
-import { readConfig } from './read-state.ts';
+import { readConfig } from './read/read-state.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

@@ -6,24 +6,24 @@ import { parseReleaseName } from '../model/release.ts';
 import { selectServices, type Selection } from '../model/select-services.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { planAndApply, type Applied } from './apply-plan.ts';
-import { readEnvironmentState } from './environment-state.ts';
-import { findCurrent } from './lineage.ts';
-import { prepareRelease } from './prepare-release.ts';
-import type { PullRequestDoor } from './propose.ts';
-import { readProposal } from './read-proposal.ts';
-import type { ImageCheck } from './require-images.ts';
-import type { Actor, PreparedPlan } from './prepare.ts';
+import { planAndApply, type Applied } from './plan/apply-plan.ts';
+import { readEnvironmentState } from './read/environment-state.ts';
+import { findCurrent } from './read/lineage.ts';
+import { prepareRelease } from './plan/prepare-release.ts';
+import type { PullRequestDoor } from './plan/propose.ts';
+import { readProposal } from './plan/read-proposal.ts';
+import type { ImageCheck } from './plan/require-images.ts';
+import type { Actor, PreparedPlan } from './plan/prepare.ts';
 import {
   isUnreleased,
   readConfig,
   readTreeCombination,
   readValues,
   requireEnvironment,
-} from './read-state.ts';
-import { requireUnmoved } from './recorded-tags.ts';
-import type { Step } from './require-still.ts';
-import { resolveRelease } from './resolve-release.ts';
+} from './read/read-state.ts';
+import { requireUnmoved } from './read/recorded-tags.ts';
+import type { Step } from './plan/require-still.ts';
+import { resolveRelease } from './read/resolve-release.ts';
 
 export interface PromoteOptions {
   /** The environment or release whose combination is taken; default: the `promotesFrom` of the target. */

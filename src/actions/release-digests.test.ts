@@ -12,10 +12,10 @@ import { openRepository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
 import { promote } from './promote.ts';
-import { readRecords } from './read-records.ts';
-import { recordHealth } from './record-health.ts';
-import { imageCheck } from './require-images.ts';
-import { rollBack } from './roll-back.ts';
+import { readRecords } from './read/read-records.ts';
+import { recordHealth } from './plan/record-health.ts';
+import { imageCheck } from './plan/require-images.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

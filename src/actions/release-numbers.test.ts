@@ -5,9 +5,9 @@ import { headOfMain } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
 import { explain } from './explain.ts';
-import { readEnvironmentState, describeRelease } from './environment-state.ts';
+import { readEnvironmentState, describeRelease } from './read/environment-state.ts';
 import { hold } from './hold.ts';
-import { readConfig } from './read-state.ts';
+import { readConfig } from './read/read-state.ts';
 
 const values = 'helm/bitiq/values-dev.yaml';
 

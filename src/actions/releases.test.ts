@@ -6,12 +6,12 @@ import { openRepository, headOfMain, type Repository } from '../git/repository.t
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
 import { diffReleases } from './diff.ts';
-import { readLedger } from './ledger.ts';
+import { readLedger } from './read/ledger.ts';
 import { promote } from './promote.ts';
-import { readConfig, requireEnvironment } from './read-state.ts';
+import { readConfig, requireEnvironment } from './read/read-state.ts';
 import { renderEnvironment } from './render.ts';
-import { resolveRelease } from './resolve-release.ts';
-import { rollBack } from './roll-back.ts';
+import { resolveRelease } from './read/resolve-release.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

@@ -5,7 +5,7 @@ import type { Tree } from '../git/tree.ts';
 import { digestManifests } from '../helm/manifest-digest.ts';
 import { renderChart } from '../helm/render-chart.ts';
 import { keepRendering, rememberRendering } from '../helm/rendering-cache.ts';
-import { readDestination } from './read-state.ts';
+import { readDestination } from './read/read-state.ts';
 
 /** What `helm template` printed for an environment, and its digest `sha256:<hex>`. */
 export interface Rendering {

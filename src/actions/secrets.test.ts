@@ -9,9 +9,9 @@ import { checkSecrets } from './check/secrets.ts';
 import { freeze, thaw } from './freeze.ts';
 import { hold, unhold } from './hold.ts';
 import { promote } from './promote.ts';
-import { readConfig } from './read-state.ts';
-import { recordHealth } from './record-health.ts';
-import { rollBack } from './roll-back.ts';
+import { readConfig } from './read/read-state.ts';
+import { recordHealth } from './plan/record-health.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 import { updateEnvironment } from './update.ts';
 

@@ -12,11 +12,11 @@ import { BitiqError } from '../model/errors.ts';
 import type { FileChange } from '../model/file-change.ts';
 import { folderTree, type Tree } from '../git/tree.ts';
 import { placeholderTag } from '../model/tag.ts';
-import { planAddService } from './add-service.ts';
+import { planAddService } from './service/add.ts';
 import { checkGenerated, findStaleFiles } from './generate.ts';
-import { readConfig, readTreeCombination } from './read-state.ts';
-import { planRemoveService } from './remove-service.ts';
-import { writeFiles } from './write-files.ts';
+import { readConfig, readTreeCombination } from './read/read-state.ts';
+import { planRemoveService } from './service/remove.ts';
+import { writeFiles } from './plan/write-files.ts';
 
 const cart = { name: 'cart', repository: 'https://github.com/acme/cart', image: 'ghcr.io/acme/cart' };
 const at = { now: new Date() };

@@ -13,13 +13,13 @@ import { openRepository } from '../git/repository.ts';
 import { folderTree } from '../git/tree.ts';
 import { builderOf, builtServices } from '../model/built-services.ts';
 import type { FileChange } from '../model/file-change.ts';
-import { planAddService, type AddOptions, type GivenService } from './add-service.ts';
+import { planAddService, type AddOptions, type GivenService } from './service/add.ts';
 import { check } from './check.ts';
-import { storedImages } from './image-source.ts';
+import { storedImages } from './read/image-source.ts';
 import { promote } from './promote.ts';
-import { planRemoveService } from './remove-service.ts';
+import { planRemoveService } from './service/remove.ts';
 import { updateEnvironment } from './update.ts';
-import { writeFiles } from './write-files.ts';
+import { writeFiles } from './plan/write-files.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 const image = 'ghcr.io/bitiq-io/toy-web';

@@ -5,14 +5,14 @@ import { comingFreezes, freezesInForce, type ComingFreeze, type FreezeInForce } 
 import { holdsInForce, type Hold } from '../model/hold.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { seeHealth, type CombinationHealth } from './see-health.ts';
-import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
-import { readLedger, type LedgerEntry } from './ledger.ts';
-import { findAmbiguousRefs, type AmbiguousRef } from './find-ambiguous-refs.ts';
-import { findDoubtfulTag } from './recorded-tags.ts';
-import { readFreezes, readHolds } from './read-holds.ts';
-import { readProposedActions, type ProposedAction } from './read-proposed-actions.ts';
-import { readProposal, type Proposal } from './read-proposal.ts';
+import { seeHealth, type CombinationHealth } from './read/see-health.ts';
+import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
+import { readLedger, type LedgerEntry } from './read/ledger.ts';
+import { findAmbiguousRefs, type AmbiguousRef } from './read/find-ambiguous-refs.ts';
+import { findDoubtfulTag } from './read/recorded-tags.ts';
+import { readFreezes, readHolds } from './read/read-holds.ts';
+import { readProposedActions, type ProposedAction } from './plan/read-proposed-actions.ts';
+import { readProposal, type Proposal } from './plan/read-proposal.ts';
 
 /** What an environment is to run and when it came to that. */
 export interface EnvironmentStatus extends EnvironmentState {

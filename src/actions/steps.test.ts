@@ -5,7 +5,7 @@ import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test
 import { openRepository, type Repository } from '../git/repository.ts';
 import { takeTurn } from '../git/take-turn.ts';
 import { promote } from './promote.ts';
-import { rollBack } from './roll-back.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

@@ -3,7 +3,7 @@ import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-reposito
 import { releasedRepository } from '../../test/kit/released-repository.ts';
 import { openRepository } from '../git/repository.ts';
 import { promote } from './promote.ts';
-import { rollBack } from './roll-back.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

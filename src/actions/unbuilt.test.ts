@@ -5,7 +5,7 @@ import { headOfMain, openRepository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { check } from './check.ts';
 import { promote } from './promote.ts';
-import { rollBack } from './roll-back.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;

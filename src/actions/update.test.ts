@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { storeImage } from '../../test/kit/image-store.ts';
 import { openRepository } from '../git/repository.ts';
-import { storedImages } from './image-source.ts';
+import { storedImages } from './read/image-source.ts';
 import { updateEnvironment, type UpdateResult } from './update.ts';
-import { watchUpdates } from './watch-updates.ts';
+import { watchUpdates } from './plan/watch-updates.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 const web = 'ghcr.io/bitiq-io/toy-web';

@@ -6,16 +6,16 @@ import type { SkippedService } from '../model/skipped-service.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readCombination } from '../yaml/values-file.ts';
-import { planAndApply, type Applied } from './apply-plan.ts';
-import { chooseTags } from './choose-tags.ts';
-import { readEnvironmentState, type EnvironmentState } from './environment-state.ts';
-import { guardAgainstFlaps } from './guard-flaps.ts';
-import type { ImageSource } from './image-source.ts';
-import { prepareTags, subjectOf } from './prepare-tags.ts';
-import type { Actor, PreparedPlan } from './prepare.ts';
-import type { PullRequestDoor } from './propose.ts';
-import { readFreezes, readHolds } from './read-holds.ts';
-import { readConfig, readValues, requireEnvironment } from './read-state.ts';
+import { planAndApply, type Applied } from './plan/apply-plan.ts';
+import { chooseTags } from './plan/choose-tags.ts';
+import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
+import { guardAgainstFlaps } from './plan/guard-flaps.ts';
+import type { ImageSource } from './read/image-source.ts';
+import { prepareTags, subjectOf } from './plan/prepare-tags.ts';
+import type { Actor, PreparedPlan } from './plan/prepare.ts';
+import type { PullRequestDoor } from './plan/propose.ts';
+import { readFreezes, readHolds } from './read/read-holds.ts';
+import { readConfig, readValues, requireEnvironment } from './read/read-state.ts';
 
 export interface UpdateOptions {
   /** A following environment that bitiq writes back to. */

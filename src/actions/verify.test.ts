@@ -8,10 +8,10 @@ import { storeImage } from '../../test/kit/image-store.ts';
 import { headOfMain, openRepository, resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { promote } from './promote.ts';
-import { readConfig } from './read-state.ts';
-import { recordHealth } from './record-health.ts';
-import { imageCheck } from './require-images.ts';
-import { rollBack } from './roll-back.ts';
+import { readConfig } from './read/read-state.ts';
+import { recordHealth } from './plan/record-health.ts';
+import { imageCheck } from './plan/require-images.ts';
+import { rollBack } from './rollback.ts';
 import { setTags } from './set.ts';
 import { verify, type Verified } from './verify.ts';
 

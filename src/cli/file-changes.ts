@@ -41,7 +41,7 @@ export async function applyFileChanges(
 ): Promise<void> {
   const dryRun = flagOption(context, 'dryRun');
   if (!dryRun) {
-    const { writeFiles } = await import('../actions/write-files.ts');
+    const { writeFiles } = await import('../actions/plan/write-files.ts');
     await writeFiles(checkout.directory, new Map(changes.map(({ path, after }) => [path, after])));
   }
   if (flagOption(context, 'json')) {

@@ -1,5 +1,5 @@
-import type { LookUpDigest } from '../actions/look-up-digest.ts';
-import type { ImageCheck } from '../actions/require-images.ts';
+import type { LookUpDigest } from '../actions/read/look-up-digest.ts';
+import type { ImageCheck } from '../actions/plan/require-images.ts';
 import type { CommandContext } from './command.ts';
 import { imageStoreOf } from './image-source.ts';
 
@@ -8,7 +8,7 @@ export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
   if (context.options['imageCheck'] === false) return undefined;
   const store = imageStoreOf(context);
   // What speaks to registries is loaded by the first look-up.
-  const load = async () => (await import('../actions/require-images.ts')).imageCheck(store, context.signal);
+  const load = async () => (await import('../actions/plan/require-images.ts')).imageCheck(store, context.signal);
   return {
     require: async (repositories, combination) => (await load()).require(repositories, combination),
     lookUp: async (reference) => (await load()).lookUp(reference),
@@ -19,7 +19,7 @@ export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
 export function lookUpDigestOf(context: CommandContext): LookUpDigest {
   const store = imageStoreOf(context);
   return async (reference) => {
-    const { lookUpDigest } = await import('../actions/look-up-digest.ts');
+    const { lookUpDigest } = await import('../actions/read/look-up-digest.ts');
     return lookUpDigest(reference, { store, signal: context.signal });
   };
 }

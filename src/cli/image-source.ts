@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
-import { registryImages, storedImages, type ImageSource } from '../actions/image-source.ts';
+import { registryImages, storedImages, type ImageSource } from '../actions/read/image-source.ts';
 import { textOption, type CommandContext } from './command.ts';
 import { stateDirectory } from './open.ts';
 

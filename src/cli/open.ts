@@ -7,7 +7,7 @@ import { isRemoteAddress } from '../model/remote-address.ts';
 import type { Repository } from '../git/repository.ts';
 import type { OpenOptions } from '../git/repository-place.ts';
 import type { Tree } from '../git/tree.ts';
-import type { Actor } from '../actions/prepare.ts';
+import type { Actor } from '../actions/plan/prepare.ts';
 import { stripSecrets } from '../process/run.ts';
 import { flagOption, textOption, type CommandContext } from './command.ts';
 import { keptFolder, toolkitRoot } from './toolkit-root.ts';
@@ -64,7 +64,7 @@ export async function openForReading(
 ): Promise<Opened> {
   const { fetchRemote, headOfMain, remoteName } = await import('../git/repository.ts');
   const { commitTree } = await import('../git/tree.ts');
-  const { readConfig } = await import('../actions/read-state.ts');
+  const { readConfig } = await import('../actions/read/read-state.ts');
   const repository = await openNamed(context);
   noteSplit(repository, context);
   const { branchNames, fetchOwnBranches } = await import('../git/branches.ts');

@@ -1,7 +1,7 @@
 import type { TagChange } from '../model/combination-diff.ts';
 import type { ObjectCount, Plan, ValueEdit } from '../model/plan.ts';
 import { describeSkipped } from '../model/release.ts';
-import type { Applied } from '../actions/apply-plan.ts';
+import type { Applied } from '../actions/plan/apply-plan.ts';
 import type { CommandContext } from './command.ts';
 import { flagOption } from './command.ts';
 import { painter, printTable, type Paint } from './print.ts';

@@ -1,4 +1,4 @@
-import type { PullRequestDoor } from '../actions/propose.ts';
+import type { PullRequestDoor } from '../actions/plan/propose.ts';
 import type { Repository } from '../git/repository.ts';
 import { BitiqError } from '../model/errors.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';

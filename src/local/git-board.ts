@@ -3,8 +3,8 @@ import type { LoopView } from '../model/loop-view.ts';
 import { fetchOwnBranches } from '../git/branches.ts';
 import { fetchRemote, headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { readGitView } from '../actions/git-view.ts';
-import { readConfig } from '../actions/read-state.ts';
+import { readGitView } from '../actions/read/git-view.ts';
+import { readConfig } from '../actions/read/read-state.ts';
 import { describeProblem } from './describe-problem.ts';
 import { startServer } from './server.ts';
 

@@ -1,7 +1,7 @@
 import { combinationOf, type Combination } from '../model/combination.ts';
 import type { Digests } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
-import { recordHealth } from '../actions/record-health.ts';
+import { recordHealth } from '../actions/plan/record-health.ts';
 import { describeProblem } from './describe-problem.ts';
 
 /** Keeps in the GitOps repository what the environments of a loop run healthily. Neither of its functions rejects. */

@@ -5,7 +5,7 @@ import { cloneUrlOf, fullNameOf } from '../model/repository-address.ts';
 import type { EventView, LoopView } from '../model/loop-view.ts';
 import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
 import { commitTree, folderTree } from '../git/tree.ts';
-import { readConfig } from '../actions/read-state.ts';
+import { readConfig } from '../actions/read/read-state.ts';
 import { announceEnvironments } from './announce-environments.ts';
 import { openBuilds, type Builds } from './builds/builds.ts';
 import { openDelivery } from './delivery.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { storeImage } from '../../test/kit/image-store.ts';
-import { rollBack } from '../actions/roll-back.ts';
+import { rollBack } from '../actions/rollback.ts';
 import { unhold } from '../actions/hold.ts';
 import { openRepository } from '../git/repository.ts';
 import { startUpdater, type UpdaterOptions } from './updater.ts';

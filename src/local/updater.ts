@@ -1,9 +1,9 @@
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { readConfig } from '../actions/read-state.ts';
-import { storedImages } from '../actions/image-source.ts';
+import { readConfig } from '../actions/read/read-state.ts';
+import { storedImages } from '../actions/read/image-source.ts';
 import { updateEnvironment } from '../actions/update.ts';
-import type { Applied } from '../actions/apply-plan.ts';
+import type { Applied } from '../actions/plan/apply-plan.ts';
 import { describeProblem } from './describe-problem.ts';
 
 export interface UpdaterOptions {

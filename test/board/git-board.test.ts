@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
 import { freeze } from '../../src/actions/freeze.ts';
 import { hold } from '../../src/actions/hold.ts';
-import { recordHealth } from '../../src/actions/record-health.ts';
+import { recordHealth } from '../../src/actions/plan/record-health.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { printDateTime } from '../../src/model/date-time.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { promote } from '../../src/actions/promote.ts';
-import { imageCheck } from '../../src/actions/require-images.ts';
+import { imageCheck } from '../../src/actions/plan/require-images.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../kit/gitops-repository.ts';
 import { storeImage } from '../kit/image-store.ts';

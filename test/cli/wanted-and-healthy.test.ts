@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { placeholderTag } from '../../src/model/tag.ts';
 import type { LoopView, ServiceView } from '../../src/model/loop-view.ts';
 import { combinationOf } from '../../src/model/combination.ts';
-import { recordHealth } from '../../src/actions/record-health.ts';
+import { recordHealth } from '../../src/actions/plan/record-health.ts';
 import { promote } from '../../src/actions/promote.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { openRepository } from '../../src/git/repository.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { generatedFiles } from '../../src/actions/generate.ts';
-import { readConfig } from '../../src/actions/read-state.ts';
+import { readConfig } from '../../src/actions/read/read-state.ts';
 import { folderTree, overlayTree } from '../../src/git/tree.ts';
 import { gitOpsRepository, root, tagOf } from '../kit/gitops-repository.ts';
 import { bitiq } from '../kit/loop-process.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { buildImage } from '../../src/actions/build-image.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
 import { findHelm } from '../../src/helm/find-helm.ts';
 import { renderChart } from '../../src/helm/render-chart.ts';
 import { layoutImages } from '../../src/local/deployer/layout-images.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { buildImage } from '../../src/actions/build-image.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
 import { parseTag } from '../../src/model/tag.ts';
 import { startGitHub } from '../github/github-server.ts';
 import {

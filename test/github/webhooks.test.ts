@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createWebhooks, deleteWebhooks, listWebhooks } from '../../src/actions/create-webhooks.ts';
+import { createWebhooks, deleteWebhooks, listWebhooks } from '../../src/actions/webhook/create.ts';
 import { connectGitHub } from '../../src/github/client.ts';
 import { pingHook } from '../../src/github/hooks.ts';
 import type { Config } from '../../src/model/config.ts';

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { buildImage } from '../../src/actions/build-image.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
 import { run } from '../../src/process/run.ts';
 import { unpackImage } from '../../src/registry/unpack.ts';
 import { contentOf, temporaryFolder } from './kit.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildImage } from '../../src/actions/build-image.ts';
-import { registryImages } from '../../src/actions/image-source.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
+import { registryImages } from '../../src/actions/read/image-source.ts';
 import { digestOf } from '../../src/registry/digest.ts';
 import { indexType, manifestType } from '../../src/registry/media-types.ts';
 import { folderWith, hasTool, temporaryFolder } from './kit.ts';

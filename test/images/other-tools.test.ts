@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildImage } from '../../src/actions/build-image.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
 import { run } from '../../src/process/run.ts';
 import { FileTree, type TreeNode } from '../../src/registry/file-tree.ts';
 import { findImage, readBlob } from '../../src/registry/layout.ts';

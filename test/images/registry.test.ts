@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { buildImage } from '../../src/actions/build-image.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
 import { parseImageReference } from '../../src/model/image-reference.ts';
 import { run } from '../../src/process/run.ts';
 import { connect } from '../../src/registry/client.ts';

@@ -1,4 +1,4 @@
-import type { ImageSource } from '../../src/actions/image-source.ts';
+import type { ImageSource } from '../../src/actions/read/image-source.ts';
 import { layoutFolder, tagManifest, writeBlob } from '../../src/registry/layout.ts';
 import { configType, manifestType } from '../../src/registry/media-types.ts';
 import { parseTag } from '../../src/model/tag.ts';

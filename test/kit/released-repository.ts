@@ -1,10 +1,10 @@
 import { openRepository, headOfMain, type Repository } from '../../src/git/repository.ts';
 import { commitTree } from '../../src/git/tree.ts';
-import type { Applied } from '../../src/actions/apply-plan.ts';
-import { readLedger, type LedgerEntry } from '../../src/actions/ledger.ts';
+import type { Applied } from '../../src/actions/plan/apply-plan.ts';
+import { readLedger, type LedgerEntry } from '../../src/actions/read/ledger.ts';
 import { promote, type PromoteOptions } from '../../src/actions/promote.ts';
-import { readConfig, requireEnvironment } from '../../src/actions/read-state.ts';
-import { rollBack } from '../../src/actions/roll-back.ts';
+import { readConfig, requireEnvironment } from '../../src/actions/read/read-state.ts';
+import { rollBack } from '../../src/actions/rollback.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from './gitops-repository.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageUpdaterFiles } from '../../src/actions/generate/image-updater.ts';
-import { readConfig } from '../../src/actions/read-state.ts';
+import { readConfig } from '../../src/actions/read/read-state.ts';
 import { folderTree, overlayTree } from '../../src/git/tree.ts';
 import { root } from './gitops-repository.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { headOfMain, openRepository } from '../../src/git/repository.ts';
 import { commitTree } from '../../src/git/tree.ts';
-import { readConfig } from '../../src/actions/read-state.ts';
+import { readConfig } from '../../src/actions/read/read-state.ts';
 import { verify } from '../../src/actions/verify.ts';
 
 /** Expects of every release of a remote what `bitiq verify --all` does, and gives how many there are. */

@@ -6,7 +6,7 @@ import { parseComposite, type Combination } from '../../src/model/combination.ts
 import { headOfMain, openRepository } from '../../src/git/repository.ts';
 import { logOf } from '../../src/git/read.ts';
 import { takeTurn } from '../../src/git/take-turn.ts';
-import { requireRecord } from '../../src/actions/read-records.ts';
+import { requireRecord } from '../../src/actions/read/read-records.ts';
 import { gitOpsRepository, root, temporaryFolder, type GitOpsFixture } from '../kit/gitops-repository.ts';
 import { expectVerified } from '../kit/verified.ts';
 

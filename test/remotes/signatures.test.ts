@@ -7,11 +7,11 @@ import { openRepository, type Repository } from '../../src/git/repository.ts';
 import { verifySignature } from '../../src/git/verify-signature.ts';
 import { freeze, thaw } from '../../src/actions/freeze.ts';
 import { hold, unhold } from '../../src/actions/hold.ts';
-import { storedImages } from '../../src/actions/image-source.ts';
+import { storedImages } from '../../src/actions/read/image-source.ts';
 import { promote } from '../../src/actions/promote.ts';
-import { recordHealth } from '../../src/actions/record-health.ts';
-import { requireRecord } from '../../src/actions/read-records.ts';
-import { rollBack } from '../../src/actions/roll-back.ts';
+import { recordHealth } from '../../src/actions/plan/record-health.ts';
+import { requireRecord } from '../../src/actions/read/read-records.ts';
+import { rollBack } from '../../src/actions/rollback.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { updateEnvironment } from '../../src/actions/update.ts';
 import {

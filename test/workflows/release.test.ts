@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildImage } from '../../src/actions/build-image.ts';
+import { buildImage } from '../../src/actions/image/build.ts';
 import { unpackImage } from '../../src/registry/unpack.ts';
 import { temporaryFolder } from '../kit/gitops-repository.ts';
 import { runScript } from './run-script.ts';

@@ -2,7 +2,7 @@ import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import { branchNames } from '../../git/branches.ts';
 import type { Repository } from '../../git/repository.ts';
-import { findAmbiguousRefs } from '../find-ambiguous-refs.ts';
+import { findAmbiguousRefs } from '../read/find-ambiguous-refs.ts';
 
 /** Findings about branches and tags that are named like a release, an environment or main; without `online`, as they were fetched last. */
 export async function checkAmbiguousRefs(

@@ -9,12 +9,12 @@ import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { placeOf, printKeyPath, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { findingOf } from './collect.ts';
 import { checkExpected } from './expected-values.ts';
-import { findWayFrom } from '../find-way-back.ts';
-import { readLedger } from '../ledger.ts';
-import { describeLost } from '../lost-release.ts';
-import { readNamedAnywhere } from '../named-releases.ts';
-import { isUnreleased, pointerPath, readApplication, readPointer } from '../read-state.ts';
-import { releaseNumbers } from '../read-records.ts';
+import { findWayFrom } from '../plan/find-way-back.ts';
+import { readLedger } from '../read/ledger.ts';
+import { describeLost } from '../read/lost-release.ts';
+import { readNamedAnywhere } from '../read/named-releases.ts';
+import { isUnreleased, pointerPath, readApplication, readPointer } from '../read/read-state.ts';
+import { releaseNumbers } from '../read/read-records.ts';
 
 /** Findings about the Applications: what they deliver, and where pointers point. */
 export async function checkApplications(

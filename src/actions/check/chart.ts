@@ -6,7 +6,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import { placeOf, type KeyPath } from '../../yaml/source.ts';
 import { readAppVersion } from '../appversion.ts';
-import { readChartFile, readTreeCombination } from '../read-state.ts';
+import { readChartFile, readTreeCombination } from '../read/read-state.ts';
 
 /** Findings about Chart.yaml: what Helm needs, and whether appVersion is the composite version of the following environment. */
 export async function checkChart(tree: Tree, config: Config): Promise<Finding[]> {

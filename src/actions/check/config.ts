@@ -4,7 +4,7 @@ import { sameAddressOf } from '../../model/repository-address.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
-import { describeMissingConfig } from '../read-state.ts';
+import { describeMissingConfig } from '../read/read-state.ts';
 import { findingOf } from './collect.ts';
 
 export interface CheckedConfig {

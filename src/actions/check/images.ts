@@ -4,11 +4,11 @@ import { headOfMain, type Repository } from '../../git/repository.ts';
 import { messageOf } from '../../model/errors.ts';
 import { commitTree } from '../../git/tree.ts';
 import { readServices } from '../../yaml/values-file.ts';
-import { deployedImages } from '../deployed-images.ts';
-import { readEnvironmentState } from '../environment-state.ts';
-import type { LookUpDigest } from '../look-up-digest.ts';
-import { readHealth } from '../read-health.ts';
-import { readValues } from '../read-state.ts';
+import { deployedImages } from '../read/deployed-images.ts';
+import { readEnvironmentState } from '../read/environment-state.ts';
+import type { LookUpDigest } from '../read/look-up-digest.ts';
+import { readHealth } from '../read/read-health.ts';
+import { readValues } from '../read/read-state.ts';
 import { readReleaseFacts } from '../verify/release-facts.ts';
 import { verifyImages } from '../verify/verify-images.ts';
 

@@ -4,7 +4,7 @@ import { suggestion } from '../../model/did-you-mean.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
-import { readConfigSource } from '../read-state.ts';
+import { readConfigSource } from '../read/read-state.ts';
 
 /** Services that no environment has: nothing renders, builds or updates them. One that some environments lack is not there yet. */
 export async function findHomeless(

@@ -11,7 +11,7 @@ import { collectFindings } from './collect.ts';
 import { environmentLabel } from '../policy/namespace-object.ts';
 import { evaluateRego } from '../policy/evaluate-rego.ts';
 import { isCase, readPolicyFiles } from '../policy/read-policy-files.ts';
-import { readApplication } from '../read-state.ts';
+import { readApplication } from '../read/read-state.ts';
 
 /** Findings about the policies and their cases: those that are broken or (without opa) not evaluated, and environments whose namespace lacks the label that policies select by. */
 export async function checkPolicies(tree: Tree, config: Config, now: Date): Promise<Finding[]> {

@@ -20,7 +20,7 @@ import { groupVersionOf, isClusterScoped } from '../../policy/kinds.ts';
 import { parseYamlDocuments } from '../../yaml/parse-documents.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';
-import { readApplication } from '../read-state.ts';
+import { readApplication } from '../read/read-state.ts';
 
 /**
  * Findings about the AppProjects: fields that they do not have, and what an Application needs and its project does not allow.

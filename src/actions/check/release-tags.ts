@@ -4,13 +4,13 @@ import { isShallow } from '../../git/branches.ts';
 import { resolveObject, type Repository } from '../../git/repository.ts';
 import { removeRefCommands, restoreTagCommand } from '../../git/tag-command.ts';
 import type { Tree } from '../../git/tree.ts';
-import { describeLost } from '../lost-release.ts';
-import { headsOf, readNamedAnywhere, type NamedRelease } from '../named-releases.ts';
-import { readPointerHistory, type PointerMove } from '../pointer-history.ts';
-import { readTreePointer } from '../read-state.ts';
-import { releaseNumbers } from '../read-records.ts';
-import { judgeTag, readTagIds } from '../recorded-tags.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { describeLost } from '../read/lost-release.ts';
+import { headsOf, readNamedAnywhere, type NamedRelease } from '../read/named-releases.ts';
+import { readPointerHistory, type PointerMove } from '../read/pointer-history.ts';
+import { readTreePointer } from '../read/read-state.ts';
+import { releaseNumbers } from '../read/read-records.ts';
+import { judgeTag, readTagIds } from '../read/recorded-tags.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 
 /** Findings about the tags of the releases of pinned environments: that they are those that main recorded, that none is gone, and that none has a number twice. */
 export async function checkReleaseTags(

@@ -4,9 +4,9 @@ import { readObjects } from '../../git/read.ts';
 import type { GitObject } from '../../git/object-reader.ts';
 import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
 import { removeRefCommands } from '../../git/tag-command.ts';
-import { recordOfTag, releaseNumbers } from '../read-records.ts';
-import { findRecordFaults } from '../release-faults.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { recordOfTag, releaseNumbers } from '../read/read-records.ts';
+import { findRecordFaults } from '../read/release-faults.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 
 /** How many of the newest releases of an environment are checked against their trees. */
 const newest = 100;

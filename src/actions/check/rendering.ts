@@ -5,8 +5,8 @@ import { resolveCommit, type Repository } from '../../git/repository.ts';
 import { commitTree, type Tree } from '../../git/tree.ts';
 import { collectFindings } from './collect.ts';
 import { checkKinds } from './projects.ts';
-import { readRecords } from '../read-records.ts';
-import { readApplication, readPointer } from '../read-state.ts';
+import { readRecords } from '../read/read-records.ts';
+import { readApplication, readPointer } from '../read/read-state.ts';
 import { renderEnvironment } from '../render.ts';
 
 /** A finding for each environment that does not render or renders kinds that it may not, and for each release in use that renders to something else than its record says. */

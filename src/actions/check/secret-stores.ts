@@ -7,7 +7,7 @@ import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';
 import { checkExpected } from './expected-values.ts';
-import { readApplication, readValues } from '../read-state.ts';
+import { readApplication, readValues } from '../read/read-state.ts';
 
 /**
  * Findings about the stores that secrets come from: each is a ClusterSecretStore of its own, the one that the values of its

@@ -8,7 +8,7 @@ import { commitTree } from '../../git/tree.ts';
 import type { PolicyVerdict } from '../../model/policy.ts';
 import { diffReleases, hasDifferences, type Depth } from '../diff.ts';
 import { promote } from '../promote.ts';
-import { readConfig } from '../read-state.ts';
+import { readConfig } from '../read/read-state.ts';
 import { setTags } from '../set.ts';
 import { comparePolicies } from './compare-policies.ts';
 import { printDiffMarkdown } from './print-markdown.ts';

@@ -2,13 +2,13 @@ import type { Config } from '../../model/config.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree, type Tree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
-import { evaluatePolicies } from '../evaluate-policies.ts';
-import { actionOf, previousOf } from '../judge-named-release.ts';
+import { evaluatePolicies } from '../policy.ts';
+import { actionOf, previousOf } from '../policy/judge-named-release.ts';
 import { readNamespaceObject } from '../policy/namespace-object.ts';
-import { readValues } from '../read-state.ts';
+import { readValues } from '../read/read-state.ts';
 import type { Rendering } from '../render.ts';
-import { judgeRelease } from '../require-policies.ts';
-import { resolveRelease } from '../resolve-release.ts';
+import { judgeRelease } from '../plan/require-policies.ts';
+import { resolveRelease } from '../read/resolve-release.ts';
 import type { JudgedSide } from './compare-policies.ts';
 import type { DiffSide } from './resolve-side.ts';
 

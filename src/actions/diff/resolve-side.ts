@@ -11,10 +11,10 @@ import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readCombination } from '../../yaml/values-file.ts';
-import { requireEnvironmentState } from '../environment-state.ts';
-import { isUnreleased, readConfig, requireEnvironment } from '../read-state.ts';
-import { warnOfMovedTag } from '../recorded-tags.ts';
-import { resolveRelease } from '../resolve-release.ts';
+import { requireEnvironmentState } from '../read/environment-state.ts';
+import { isUnreleased, readConfig, requireEnvironment } from '../read/read-state.ts';
+import { warnOfMovedTag } from '../read/recorded-tags.ts';
+import { resolveRelease } from '../read/resolve-release.ts';
 
 /** One side of a comparison: what a person named, and what that is. */
 export interface DiffSide {

@@ -1,6 +1,6 @@
 import type { Tree } from '../../git/tree.ts';
 import type { NamespaceObject } from '../../policy/subject.ts';
-import { readApplication } from '../read-state.ts';
+import { readApplication } from '../read/read-state.ts';
 
 /** The label of a namespace that says which environment it is; policies select by it. */
 export const environmentLabel = 'bitiq.io/environment';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gitOpsRepository } from '../../../test/kit/gitops-repository.ts';
 import { folderTree } from '../../git/tree.ts';
-import { readConfig } from '../read-state.ts';
+import { readConfig } from '../read/read-state.ts';
 import { checkPolicies } from '../check/policies.ts';
 
 const policy = `apiVersion: policies.kyverno.io/v1

@@ -6,8 +6,8 @@ import { releaseInputOf, type ReleaseInput } from '../../model/policy-release.ts
 import { gitText } from '../../git/git.ts';
 import { pathInside, resolveCommit, type Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
-import { readHealth } from '../read-health.ts';
-import { readTreeCombination } from '../read-state.ts';
+import { readHealth } from '../read/read-health.ts';
+import { readTreeCombination } from '../read/read-state.ts';
 
 /**
  * What the rules over releases are asked about. An environment "has run" a tag when its values file on main ever

@@ -2,8 +2,8 @@ import { paths } from '../../model/config.ts';
 import type { ReleaseRecord } from '../../model/release.ts';
 import type { GitObject } from '../../git/object-reader.ts';
 import { findObjects, pathInside, type Repository } from '../../git/repository.ts';
-import { recordOfTag } from '../read-records.ts';
-import type { PointerMove } from '../pointer-history.ts';
+import { recordOfTag } from '../read/read-records.ts';
+import type { PointerMove } from '../read/pointer-history.ts';
 
 /** What Git has of one release of a pinned environment: its tag, its commit and tree, and the moves of the pointer to it. */
 export interface ReleaseFacts {

@@ -4,8 +4,8 @@ import { partOf } from '../../model/verification.ts';
 import { servicesOf } from '../../model/combination.ts';
 import { gitText } from '../../git/git.ts';
 import { resolveCommit, type Repository } from '../../git/repository.ts';
-import { readHealth } from '../read-health.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { readHealth } from '../read/read-health.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import type { ReleaseFacts } from './release-facts.ts';
 
 /** Whether what was recorded healthy in the environment of a release was, version by version, the image of the release. */

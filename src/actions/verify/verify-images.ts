@@ -5,9 +5,9 @@ import type { Finding } from '../../model/finding.ts';
 import { partOf, type PartResult } from '../../model/verification.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { readServices, type ServiceEntry } from '../../yaml/values-file.ts';
-import { deployedImages } from '../deployed-images.ts';
-import type { LookUpDigest } from '../look-up-digest.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { deployedImages } from '../read/deployed-images.ts';
+import type { LookUpDigest } from '../read/look-up-digest.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import type { ReleaseFacts } from './release-facts.ts';
 
 /**

@@ -3,7 +3,7 @@ import { partOf } from '../../model/verification.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { renderEnvironment } from '../render.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import type { ReleaseFacts } from './release-facts.ts';
 
 /** Whether the tree of a release renders to the manifests of its record, by the Helm at hand. */

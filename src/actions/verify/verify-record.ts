@@ -3,8 +3,8 @@ import { diffCombinations } from '../../model/combination-diff.ts';
 import type { Finding } from '../../model/finding.ts';
 import { deltaOf, parseReleaseName, type ReleaseRecord } from '../../model/release.ts';
 import { partOf } from '../../model/verification.ts';
-import { findRecordFaults } from '../release-faults.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { findRecordFaults } from '../read/release-faults.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import { headerOf, type ReleaseFacts } from './release-facts.ts';
 
 /**

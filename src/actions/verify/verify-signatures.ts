@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.ts';
 import { partOf, type PartResult } from '../../model/verification.ts';
 import { isSigned, verifySignature, type SignatureVerdict } from '../../git/verify-signature.ts';
 import { findObjects, type Repository } from '../../git/repository.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import type { ReleaseFacts } from './release-facts.ts';
 
 /**

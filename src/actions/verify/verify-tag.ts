@@ -2,8 +2,8 @@ import type { Finding } from '../../model/finding.ts';
 import { partOf } from '../../model/verification.ts';
 import type { Repository } from '../../git/repository.ts';
 import { restoreTagCommand } from '../../git/tag-command.ts';
-import { judgeTag } from '../recorded-tags.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { judgeTag } from '../read/recorded-tags.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import { headerOf, type ReleaseFacts } from './release-facts.ts';
 
 /**

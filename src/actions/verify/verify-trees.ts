@@ -9,7 +9,7 @@ import { findObjects, pathInside, resolveCommit, type Repository } from '../../g
 import { readCombinationText } from '../../yaml/read-quickly.ts';
 import { parsePlainYaml } from '../../yaml/parse-plain.ts';
 import { parseValueWithinLimits } from '../../yaml/parse-within-limits.ts';
-import { releaseFinding } from '../release-finding.ts';
+import { releaseFinding } from '../read/release-finding.ts';
 import type { ReleaseFacts } from './release-facts.ts';
 
 /**

@@ -36,8 +36,8 @@ export const bisect: CommandSpec = {
     if (goodName === undefined) throw noGood();
     const [{ bisect: runBisect }, { resolveRelease }, { requireEnvironment }] = await Promise.all([
       import('../../actions/bisect.ts'),
-      import('../../actions/resolve-release.ts'),
-      import('../../actions/read-state.ts'),
+      import('../../actions/read/resolve-release.ts'),
+      import('../../actions/read/read-state.ts'),
     ]);
     const { repository, head, config } = await openForReading(context);
     requireEnvironment(config, environment);

@@ -1,4 +1,4 @@
-import type { ImageSource } from '../../actions/image-source.ts';
+import type { ImageSource } from '../../actions/read/image-source.ts';
 import type { Explanation } from '../../model/explanation.ts';
 import { parseReleaseName } from '../../model/release.ts';
 import type { ServiceView } from '../../model/loop-view.ts';

@@ -13,8 +13,8 @@ export const generate: CommandSpec = {
   exitCodes: { 0: 'all files are up to date', 1: 'with --check: some are not' },
   run: async (context) => {
     const { findStaleFiles } = await import('../../actions/generate.ts');
-    const { readConfig } = await import('../../actions/read-state.ts');
-    const { writeFiles } = await import('../../actions/write-files.ts');
+    const { readConfig } = await import('../../actions/read/read-state.ts');
+    const { writeFiles } = await import('../../actions/plan/write-files.ts');
     const { directory, tree } = await openCheckout(context);
     const stale = new Map<string, string | undefined>([
       ...(await findStaleFiles(tree, await readConfig(tree))),

@@ -1,4 +1,4 @@
-import type { RecordedHealth } from '../../actions/record-health.ts';
+import type { RecordedHealth } from '../../actions/plan/record-health.ts';
 import { healthRef } from '../../model/health.ts';
 import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
@@ -30,7 +30,7 @@ export const healthy: CommandSpec = {
     },
   ],
   run: async (context) => {
-    const { recordNamedHealth } = await import('../../actions/record-named-health.ts');
+    const { recordNamedHealth } = await import('../../actions/healthy.ts');
     const { repository, head, config } = await openForReading(context);
     const [environment = '', ...services] = context.args;
     const recorded = await recordNamedHealth(repository, {

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../actions/ledger.ts';
+import type { LedgerEntry } from '../../actions/read/ledger.ts';
 import type { Repository } from '../../git/repository.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
@@ -21,14 +21,14 @@ export const log: CommandSpec = {
     { command: 'bitiq log dev -n 5', summary: 'the last five moves of dev' },
   ],
   run: async (context) => {
-    const { readLedger } = await import('../../actions/ledger.ts');
-    const { requireEnvironment } = await import('../../actions/read-state.ts');
+    const { readLedger } = await import('../../actions/read/ledger.ts');
+    const { requireEnvironment } = await import('../../actions/read/read-state.ts');
     const limit = Number(textOption(context, 'limit') ?? 20);
     if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) throw badLimit();
     const { repository, head, config } = await openForReading(context);
     const environment = requireEnvironment(config, context.args[0] ?? '');
     const entries = await readLedger(repository, { head, environment, limit });
-    const { findUnseenServices } = await import('../../actions/unseen-services.ts');
+    const { findUnseenServices } = await import('../../actions/read/unseen-services.ts');
     const unseen = await findUnseenServices(repository, environment.name, entries);
     const moves = entries.map((entry, index): Move => ({ ...entry, unseen: unseen[index] }));
     if (flagOption(context, 'json')) context.out(JSON.stringify(moves.map(toJson), null, 2));

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import { countVerdicts, type PolicyFinding } from '../../model/policy.ts';
-import type { PolicyReport } from '../../actions/evaluate-policies.ts';
+import type { PolicyReport } from '../../actions/policy.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading, openOptions } from '../open.ts';
@@ -52,7 +52,7 @@ async function judgeNamed(context: CommandContext, name: string): Promise<Policy
       'Leave --environment out, or name a file that ends in .yaml, .yml or .json.',
     );
   }
-  const { judgeNamedRelease } = await import('../../actions/judge-named-release.ts');
+  const { judgeNamedRelease } = await import('../../actions/policy/judge-named-release.ts');
   const { repository, head, config } = await openForReading(context);
   return judgeNamedRelease(repository, {
     head,
@@ -71,7 +71,7 @@ async function judgeFile(context: CommandContext, file: string): Promise<PolicyR
       'Leave --since out, or name an environment or a release instead of the file.',
     );
   }
-  const { judgeFile: run } = await import('../../actions/judge-file.ts');
+  const { judgeFile: run } = await import('../../actions/policy/judge-file.ts');
   const { openRepository } = await import('../../git/repository.ts');
   const { folderTree } = await import('../../git/tree.ts');
   const repository = await openRepository(context.cwd, {

@@ -19,7 +19,7 @@ export const render: CommandSpec = {
   printsBytes: 'stdout',
   run: async (context) => {
     const { renderEnvironment } = await import('../../actions/render.ts');
-    const { resolveRelease } = await import('../../actions/resolve-release.ts');
+    const { resolveRelease } = await import('../../actions/read/resolve-release.ts');
     const { commitTree } = await import('../../git/tree.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });

@@ -26,7 +26,7 @@ export const rollback: CommandSpec = {
     { command: 'bitiq rollback prod --to 2 --dry-run', summary: 'see what going back to prod/2 means' },
   ],
   run: async (context) => {
-    const { rollBack } = await import('../../actions/roll-back.ts');
+    const { rollBack } = await import('../../actions/rollback.ts');
     const repository = await openNamed(context);
     const applied = await rollBack(repository, {
       environment: context.args[0] ?? '',

@@ -1,5 +1,5 @@
 import { BitiqError } from '../../model/errors.ts';
-import type { ResolvedRelease } from '../../actions/resolve-release.ts';
+import type { ResolvedRelease } from '../../actions/read/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
 import { describeSkipped, releaseRecordData } from '../../model/release.ts';
 import { tagVariable } from '../../model/compose.ts';
@@ -33,7 +33,7 @@ export const show: CommandSpec = {
         fix: 'Use one of them.',
       });
     }
-    const { resolveRelease } = await import('../../actions/resolve-release.ts');
+    const { resolveRelease } = await import('../../actions/read/resolve-release.ts');
     const { repository, head, config } = await openForReading(context);
     const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
     noteFindings(context, release.findings);

@@ -39,7 +39,7 @@ export const status: CommandSpec = {
   run: async (context) => {
     const [{ readStatus }, { describeRelease }] = await Promise.all([
       import('../../actions/status.ts'),
-      import('../../actions/environment-state.ts'),
+      import('../../actions/read/environment-state.ts'),
     ]);
     const { repository, head, config, branches } = await openForReading(context, {
       proposals: true,
@@ -171,7 +171,7 @@ async function printStops(environments: readonly Shown[]): Promise<string[]> {
     await Promise.all([
       import('../../model/freeze.ts'),
       import('../../model/hold.ts'),
-      import('../../actions/read-proposal.ts'),
+      import('../../actions/plan/read-proposal.ts'),
     ]);
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),

@@ -60,11 +60,11 @@ export const update: CommandSpec = {
     }
     if (flagOption(context, 'dryRun')) throw dryWatch();
     if (flagOption(context, 'pr')) throw proposingWatch();
-    const { requireEnvironment } = await import('../../actions/read-state.ts');
+    const { requireEnvironment } = await import('../../actions/read/read-state.ts');
     const environment = requireEnvironment(config, options.environment);
     requireWriter(environment, false);
     const { name } = environment;
-    const { watchUpdates } = await import('../../actions/watch-updates.ts');
+    const { watchUpdates } = await import('../../actions/plan/watch-updates.ts');
     context.note(`Watching ${name} every ${interval / 1000} s; Ctrl-C ends it.`);
     await watchUpdates(repository, {
       ...options,

@@ -1,4 +1,4 @@
-import { recordOfTag } from '../../../src/actions/read-records.ts';
+import { recordOfTag } from '../../../src/actions/read/read-records.ts';
 import { healthRecordFrom, printHealthRecord } from '../../../src/model/health.ts';
 import { corpusOf, inputsOf, type FuzzTarget } from '../fuzz-target.ts';
 

@@ -41,7 +41,7 @@ export const imageBuild: CommandSpec = {
     },
   ],
   run: async (context) => {
-    const { buildImage } = await import('../../../actions/build-image.ts');
+    const { buildImage } = await import('../../../actions/image/build.ts');
     const store =
       textOption(context, 'store') ??
       context.env['BITIQ_IMAGE_STORE'] ??

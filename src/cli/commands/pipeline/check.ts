@@ -24,7 +24,7 @@ export const pipelineCheck: CommandSpec = {
   ],
   exitCodes: { 0: 'no errors', 1: 'at least one error' },
   run: async (context) => {
-    const { checkPipeline } = await import('../../../actions/check-pipeline.ts');
+    const { checkPipeline } = await import('../../../actions/pipeline/check.ts');
     const files = context.args.length > 0 ? context.args : ['pipelines'];
     const findings = await checkPipeline(files.map((file) => resolve(context.cwd, file)));
     const shown = findings.map((finding) => ({

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { PreparedRun } from '../../../actions/run-pipeline.ts';
+import type { PreparedRun } from '../../../actions/pipeline/run.ts';
 import type { RunEvent } from '../../../tekton/run/events.ts';
 import type { PipelineRunResult } from '../../../tekton/run/execute-pipeline-run.ts';
 import type { CommandContext } from '../../command.ts';
@@ -37,7 +37,7 @@ export async function printObjects(objects: readonly object[], context: CommandC
 
 /** Says what runs that were killed were doing; each is told once. */
 export async function tellKilled(runs: string, context: CommandContext): Promise<void> {
-  const { endKilledRuns } = await import('../../../actions/end-killed-runs.ts');
+  const { endKilledRuns } = await import('../../../actions/pipeline/end-killed-runs.ts');
   for (const { name, directory, doing } of await endKilledRuns(runs)) {
     const what = doing.length > 0 ? ` while it ran ${doing.join(', ')}` : '';
     context.note(`The run ${name} was killed${what}. Its record and logs: ${directory}`);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
-import type { PreparedRun } from '../../../actions/run-pipeline.ts';
+import type { PreparedRun } from '../../../actions/pipeline/run.ts';
 import type { RunEvent } from '../../../tekton/run/events.ts';
 import type { RefusedRun } from '../../../tekton/run/describe-refused.ts';
 import { largestResult } from '../../../tekton/run/read-result-file.ts';
@@ -76,7 +76,7 @@ export const pipelineRun: CommandSpec = {
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
   printsBytes: 'both',
   run: async (context) => {
-    const { prepareRuns } = await import('../../../actions/run-pipeline.ts');
+    const { prepareRuns } = await import('../../../actions/pipeline/run.ts');
     const { keepPrivate } = await import('../../../local/keep-private.ts');
     const { scratchFolder } = await import('../../../local/scratch-folder.ts');
     const { stepEnvironment, writeStepTools } = await import('../../../local/step-environment.ts');

@@ -46,7 +46,7 @@ export const serviceAdd: CommandSpec = {
     },
   ],
   run: async (context) => {
-    const { planAddService } = await import('../../../actions/add-service.ts');
+    const { planAddService } = await import('../../../actions/service/add.ts');
     const checkout = await openCheckout(context);
     const example = textOption(context, 'example')?.replace(/^\.\/|(?<!\/)\/+$/g, '');
     const given = {

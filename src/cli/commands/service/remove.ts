@@ -11,7 +11,7 @@ export const serviceRemove: CommandSpec = {
   options: checkoutOptions,
   examples: [{ command: 'bitiq service remove cart --dry-run', summary: 'see the lines first' }],
   run: async (context) => {
-    const { planRemoveService } = await import('../../../actions/remove-service.ts');
+    const { planRemoveService } = await import('../../../actions/service/remove.ts');
     const checkout = await openCheckout(context);
     const { changes, mentions } = await planRemoveService(checkout.tree, context.args[0] ?? '');
     await applyFileChanges(context, checkout, changes);

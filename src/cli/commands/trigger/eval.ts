@@ -34,7 +34,7 @@ export const triggerEval: CommandSpec = {
   ],
   exitCodes: { 0: 'at least one trigger fires', 1: 'none does' },
   run: async (context) => {
-    const { evaluateTrigger } = await import('../../../actions/evaluate-trigger.ts');
+    const { evaluateTrigger } = await import('../../../actions/trigger/eval.ts');
     const request = textOption(context, 'request');
     if (request === undefined) throw usage('--request is missing.', 'Name a file with a raw HTTP request.');
     const files = listOption(context, 'file');

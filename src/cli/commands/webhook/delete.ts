@@ -20,7 +20,7 @@ export const webhookDelete: CommandSpec = {
   exitCodes: { 3: 'at least one failed' },
   run: async (context) => {
     const url = requireUrl(context);
-    const { deleteWebhooks, requireTarget } = await import('../../../actions/create-webhooks.ts');
+    const { deleteWebhooks, requireTarget } = await import('../../../actions/webhook/create.ts');
     const { config } = await openForReading(context);
     const target = { config, url, dryRun: flagOption(context, 'dryRun'), service: context.args[0] };
     requireTarget(target);

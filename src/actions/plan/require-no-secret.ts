@@ -1,0 +1,31 @@
+import { BitiqError } from '../../model/errors.ts';
+import { findTypedSecrets } from '../../model/find-secrets.ts';
+import type { Actor } from './prepare.ts';
+
+/**
+ * Throws `secret-in-text` where a text that a person gives for Git to keep contains something that looks like a secret: every clone
+ * would have it, for ever. Never prints what was found.
+ */
+export function requireNoSecret({
+  actor,
+  irreversible,
+}: {
+  readonly actor: Actor;
+  readonly irreversible?: string | undefined;
+}): void {
+  const texts = {
+    'The reason': actor.reason,
+    'The reason of --irreversible': irreversible,
+    'Your name in Git': actor.name,
+    'Your mail in Git': actor.email,
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const [found] = findTypedSecrets(text ?? '');
+    if (found === undefined) continue;
+    throw new BitiqError({
+      code: 'secret-in-text',
+      message: `${name} contains what looks like ${found.what}. It would be in Git, and every clone would have it for ever.`,
+      fix: 'Write it without the secret. Where the secret is real, make a new one if others could see it, such as in the history of a shared shell.',
+    });
+  }
+}

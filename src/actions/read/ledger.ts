@@ -1,0 +1,144 @@
+import type { Combination } from '../../model/combination.ts';
+import { sameCombination } from '../../model/combination.ts';
+import { diffCombinations, type TagChange } from '../../model/combination-diff.ts';
+import { paths, type EnvironmentConfig } from '../../model/config.ts';
+import { printFollowingRelease, releaseOfPointer } from '../../model/release.ts';
+import { isShallow } from '../../git/branches.ts';
+import { logOf, readObjects, type CommitInfo } from '../../git/read.ts';
+import { pathInside, type Repository } from '../../git/repository.ts';
+import { readCombinationText, readTextAt } from '../../yaml/read-quickly.ts';
+import { isUnreleased, pointerPath } from './read-state.ts';
+import { readReleased } from './released-combinations.ts';
+
+/** One time that an environment moved: what it ran from then on. */
+export interface LedgerEntry {
+  readonly release: string;
+  /** The commit of main that moved it. */
+  readonly commit: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly by: string;
+  /** `promote`, `rollback`, `set`, …, or `edit` for a commit that bitiq did not write. */
+  readonly action: string;
+  readonly reason: string | undefined;
+  readonly subject: string;
+  /** Against what it ran before; undefined where that cannot be read. */
+  readonly changes: readonly TagChange[] | undefined;
+  readonly combination: Combination | undefined;
+}
+
+/** The moves of an environment, newest first, at most `limit`: the history of its pointer, or of its values file. */
+export async function readLedger(
+  repository: Repository,
+  options: { readonly head: string; readonly environment: EnvironmentConfig; readonly limit: number },
+): Promise<LedgerEntry[]> {
+  const { environment, head, limit } = options;
+  const path = environment.pinned ? paths.application(environment.name) : paths.values(environment.name);
+  // Commits that touch the file without moving the environment are skipped, so the history is read in growing pieces.
+  for (let count = limit + 1; ; count *= 4) {
+    const commits = await logOf(repository, { from: head, paths: [path], limit: count });
+    const states = await readStates(repository, environment, path, commits);
+    const isWhole = commits.length < count;
+    // Where a shallow clone cuts the history off, the first commit does not tell what ran before it.
+    const isFirst = isWhole && !(await isShallow(repository));
+    const entries = movesOf(states, environment.name, isFirst);
+    if (entries.length >= limit || isWhole) return entries.slice(0, limit);
+  }
+}
+
+interface State {
+  readonly commit: CommitInfo;
+  readonly release: string;
+  readonly combination: Combination | undefined;
+}
+
+async function readStates(
+  repository: Repository,
+  environment: EnvironmentConfig,
+  path: string,
+  commits: readonly CommitInfo[],
+): Promise<State[]> {
+  const blobs = await readObjects(
+    repository,
+    commits.map((commit) => `${commit.sha}:${pathInside(repository, path)}`),
+  );
+  const texts = blobs.map((blob) => blob?.toString('utf8') ?? '');
+  if (!environment.pinned) {
+    return commits.map((commit, index) => ({
+      commit,
+      release: printFollowingRelease(environment.name, commit.sha),
+      combination: quietly(() => readCombinationText(texts[index]!, path)),
+    }));
+  }
+  const pointers = texts.map((text) =>
+    releaseOfPointer(quietly(() => readTextAt(text, path, pointerPath)) || '(unreadable)'),
+  );
+  const combinations = await readReleased(repository, { environment: environment.name, commits, pointers });
+  return commits.map((commit, index) => ({
+    commit,
+    release: pointers[index]!,
+    combination: combinations[index],
+  }));
+}
+
+/** Of a piece of the history only the moves of which it is known what ran before. */
+function movesOf(states: readonly State[], environment: string, isWhole: boolean): LedgerEntry[] {
+  const entries: LedgerEntry[] = [];
+  let ran: State | undefined;
+  for (const [index, state] of [...states.entries()].reverse()) {
+    const before = states[index + 1];
+    const moved = state.release.includes('@')
+      ? !before?.combination || !state.combination || !sameCombination(before.combination, state.combination)
+      : before?.release !== state.release;
+    const isKnown = isWhole || ran !== undefined;
+    if (moved && isKnown && !isUnreleased(environment, state.release))
+      entries.push(entryOf(state, ran ?? before, environment));
+    if (hasRun(state, environment)) ran = state;
+  }
+  return entries.reverse();
+}
+
+/** A file that cannot be read, and a pointer that a person wrote to what is no release, brought nothing: what ran before went on. */
+function hasRun({ combination, commit, release }: State, environment: string): boolean {
+  return (
+    combination !== undefined ||
+    isUnreleased(environment, release) ||
+    commit.trailers.get('Bitiq-To') === release
+  );
+}
+
+function entryOf(state: State, before: State | undefined, environment: string): LedgerEntry {
+  const { commit, combination } = state;
+  const previous =
+    before === undefined || isUnreleased(environment, before.release)
+      ? new Map<string, string>()
+      : before.combination;
+  // Where the history is cut off, the first commit brings everything and tells of one environment.
+  const tells = [undefined, environment].includes(commit.trailers.get('Bitiq-Environment'));
+  const told = (key: string) => (tells ? commit.trailers.get(key) : undefined);
+  return {
+    release: state.release,
+    commit: commit.sha,
+    date: commit.date,
+    by: told('Bitiq-By') ?? commit.author,
+    action: told('Bitiq-Action') ?? (isRollback(commit.subject, environment) ? 'rollback' : 'edit'),
+    reason: told('Bitiq-Reason'),
+    subject: commit.subject,
+    changes: combination && previous ? diffCombinations(previous, combination) : undefined,
+    combination,
+  };
+}
+
+/** A squash may keep the subject alone, which is the title of the pull request. What was taken back is to stay so all the same. */
+function isRollback(subject: string, environment: string): boolean {
+  return subject.startsWith(`${environment}: roll back to `);
+}
+
+/** History may hold anything; a state that cannot be read is shown as such and stops nothing. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
