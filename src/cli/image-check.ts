@@ -8,7 +8,8 @@ export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
   if (context.options['imageCheck'] === false) return undefined;
   const store = imageStoreOf(context);
   // What speaks to registries is loaded by the first look-up.
-  const load = async () => (await import('../actions/plan/require-images.ts')).imageCheck(store, context.signal);
+  const load = async () =>
+    (await import('../actions/plan/require-images.ts')).imageCheck(store, context.signal);
   return {
     require: async (repositories, combination) => (await load()).require(repositories, combination),
     lookUp: async (reference) => (await load()).lookUp(reference),

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
-import { parseImageReference, parseImageRepository, printImageReference } from '../../model/image-reference.ts';
+import {
+  parseImageReference,
+  parseImageRepository,
+  printImageReference,
+} from '../../model/image-reference.ts';
 import { parseTag } from '../../model/tag.ts';
 import { readBase, withoutTls } from '../../registry/base-image.ts';
 import { connect } from '../../registry/client.ts';

@@ -1,6 +1,11 @@
 import type { Combination } from '../../model/combination.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { parseReleaseName, printPinnedRelease, type Digests, type ReleaseRecord } from '../../model/release.ts';
+import {
+  parseReleaseName,
+  printPinnedRelease,
+  type Digests,
+  type ReleaseRecord,
+} from '../../model/release.ts';
 import { readObjects } from '../../git/read.ts';
 import type { Repository } from '../../git/repository.ts';
 import { readHealth } from '../read/read-health.ts';
