@@ -3,8 +3,8 @@ import { isDenied, type PolicyFinding, type PolicyVerdict } from '../model/polic
 import type { ReleaseInput } from '../model/policy-release.ts';
 import type { Tree } from '../git/tree.ts';
 import { readManifests, type RenderedDocument } from '../kubernetes/objects.ts';
-import { createCelEngine } from '../policy/cel/engine.ts';
-import { fieldsOf } from '../policy/cel/tokens.ts';
+import { createCelEngine } from '../cel/engine.ts';
+import { fieldsOf } from '../cel/tokens.ts';
 import { compilePolicies, type CompiledPolicy } from '../policy/compile-policy.ts';
 import { evaluateJson, evaluatePolicy, type Decision } from '../policy/evaluate-policy.ts';
 import { renderedLookups } from '../policy/known-objects.ts';

@@ -3,8 +3,8 @@ import type { Finding } from '../model/finding.ts';
 import type { PolicyAction } from '../model/policy.ts';
 import { placeOf, type KeyPath } from '../yaml/source.ts';
 import { autogenSpecs } from './autogen.ts';
-import type { CelEngine, CelProgram } from './cel/engine.ts';
-import { fieldsOf } from './cel/tokens.ts';
+import type { CelEngine, CelProgram } from '../cel/engine.ts';
+import { fieldsOf } from '../cel/tokens.ts';
 import type { Binding, Exception, MatchResources, PolicySpec } from './policy-schema.ts';
 import type { LoadedPolicy, PolicySet } from './read-policies.ts';
 

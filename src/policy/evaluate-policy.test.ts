@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { createCelEngine } from './cel/engine.ts';
-import { noLookups } from './cel/kyverno-functions.ts';
+import { createCelEngine } from '../cel/engine.ts';
+import { noLookups } from '../cel/kyverno-functions.ts';
 import { compilePolicies } from './compile-policy.ts';
 import { evaluatePolicy, type Decision } from './evaluate-policy.ts';
 import { readPolicies } from './read-policies.ts';

@@ -1,7 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { PolicyVerdict } from '../model/policy.ts';
-import { firstLine, type Activation, type CelProgram } from './cel/engine.ts';
-import { toCel } from './cel/values.ts';
+import { firstLine, type Activation, type CelProgram } from '../cel/engine.ts';
+import { toCel } from '../cel/values.ts';
 import type { CompiledPolicy, CompiledVariant } from './compile-policy.ts';
 import { matchesConstraints, matchesLabels } from './match.ts';
 import type { Binding } from './policy-schema.ts';

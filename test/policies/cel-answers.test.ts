@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { describe, expect, it } from 'vitest';
-import { createCelEngine, type Activation } from '../../src/policy/cel/engine.ts';
-import { noLookups } from '../../src/policy/cel/kyverno-functions.ts';
-import { toCel } from '../../src/policy/cel/values.ts';
+import { createCelEngine, type Activation } from '../../src/cel/engine.ts';
+import { noLookups } from '../../src/cel/kyverno-functions.ts';
+import { toCel } from '../../src/cel/values.ts';
 
 const read = (name: string) => readFileSync(new URL(`cel/${name}`, import.meta.url), 'utf8');
 const linesOf = (name: string) =>

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
-import { createCelEngine } from '../../src/policy/cel/engine.ts';
+import { createCelEngine } from '../../src/cel/engine.ts';
 import { compilePolicies, type CompiledPolicy } from '../../src/policy/compile-policy.ts';
 import { evaluateJson, evaluatePolicy } from '../../src/policy/evaluate-policy.ts';
 import { groupVersionOf, resourceOf } from '../../src/policy/kinds.ts';

@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/tekton/run/known-images.ts :[^/@]*alpine',
     'src/tekton/run/known-images.ts @.*$',
   ],
-  'the digits of one number': [String.raw`src/policy/cel/format-text.ts \d(?=(?:\d{3})+(?:\.|$))`],
+  'the digits of one number': [String.raw`src/cel/format-text.ts \d(?=(?:\d{3})+(?:\.|$))`],
   'an expression of a trigger or what an engine says of it, whose owner writes it': [
     String.raw`src/tekton/triggers/cel/environment.ts (?<![\w.]|\.\s+)has(\s*)\(`,
     String.raw`src/tekton/triggers/cel/first-line.ts \b(\w+)Go\(`,

@@ -1,8 +1,8 @@
 import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
-import { createCelEngine } from '../../policy/cel/engine.ts';
-import { noLookups } from '../../policy/cel/kyverno-functions.ts';
+import { createCelEngine } from '../../cel/engine.ts';
+import { noLookups } from '../../cel/kyverno-functions.ts';
 import { compilePolicies } from '../../policy/compile-policy.ts';
 import { readPolicies } from '../../policy/read-policies.ts';
 import { parseYamlDocuments } from '../../yaml/parse-documents.ts';

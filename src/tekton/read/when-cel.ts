@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { limitCost } from '../../policy/cel/cost.ts';
+import { limitCost } from '../../cel/cost.ts';
 import { mostSteps } from '../triggers/cel/environment.ts';
 import { addConversions } from '../triggers/cel/conversions.ts';
 import { matcherOf } from '../triggers/cel/re2.ts';

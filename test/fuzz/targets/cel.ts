@@ -1,5 +1,5 @@
-import { createCelEngine, type Activation } from '../../../src/policy/cel/engine.ts';
-import { noLookups } from '../../../src/policy/cel/kyverno-functions.ts';
+import { createCelEngine, type Activation } from '../../../src/cel/engine.ts';
+import { noLookups } from '../../../src/cel/kyverno-functions.ts';
 import { compileWhen } from '../../../src/tekton/read/when-cel.ts';
 import { runCel } from '../../../src/tekton/triggers/cel-interceptor.ts';
 import { celProblem } from '../../../src/tekton/triggers/cel/environment.ts';

@@ -1,7 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { limitCost } from '../../../policy/cel/cost.ts';
-import { addHas } from '../../../policy/cel/optional-macros.ts';
-import { mapCode } from '../../../policy/cel/tokens.ts';
+import { limitCost } from '../../../cel/cost.ts';
+import { addHas } from '../../../cel/optional-macros.ts';
+import { mapCode } from '../../../cel/tokens.ts';
 import type { KeyedValues } from '../../run/options.ts';
 import { addConversions } from './conversions.ts';
 import { firstLine } from './first-line.ts';

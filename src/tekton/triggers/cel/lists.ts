@@ -1,6 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { spend } from '../../../policy/cel/cost.ts';
-import { addNamespace } from '../../../policy/cel/values.ts';
+import { spend } from '../../../cel/cost.ts';
+import { addNamespace } from '../../../cel/values.ts';
 import { compareInOrder, isEqual } from './values.ts';
 
 type List = readonly unknown[];

@@ -1,5 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { addNamespace } from '../../../policy/cel/values.ts';
+import { addNamespace } from '../../../cel/values.ts';
 import { int, numberOf, typeOf, uint, type Uint } from './values.ts';
 
 /** cel-go's math extension, and its encoders, which are base64 only. */

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { messageOf } from '../../../model/errors.ts';
-import { spend } from '../../../policy/cel/cost.ts';
+import { spend } from '../../../cel/cost.ts';
 
 /** Go's regular expression (RE2: linear time, no backreferences, no lookaround); throws with the reason when it is not one. */
 function compileRe2(pattern: string): RE2JS {

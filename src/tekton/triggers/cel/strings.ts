@@ -1,8 +1,8 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { matcherOf } from './re2.ts';
 import { formatText } from './format-text.ts';
-import { quoteText } from '../../../policy/cel/format-text.ts';
-import { addNamespace } from '../../../policy/cel/values.ts';
+import { quoteText } from '../../../cel/format-text.ts';
+import { addNamespace } from '../../../cel/values.ts';
 
 const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '@marcbachmann/cel-js';
-import { parseImageReference, type ImageReference } from '../../model/image-reference.ts';
+import { parseImageReference, type ImageReference } from '../model/image-reference.ts';
 import { addNamespace, toCel } from './values.ts';
 
 /** What expressions may look up beside the object that is judged. Nothing is asked over a network. */

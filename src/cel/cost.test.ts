@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileWhen } from '../../tekton/read/when-cel.ts';
-import { compileCel } from '../../tekton/triggers/cel/environment.ts';
+import { compileWhen } from '../tekton/read/when-cel.ts';
+import { compileCel } from '../tekton/triggers/cel/environment.ts';
 import { createCelEngine, type Activation } from './engine.ts';
 import { noLookups } from './kyverno-functions.ts';
 import { toCel } from './values.ts';

@@ -1,4 +1,4 @@
-import { localTimeOf } from '../../model/zoned-time.ts';
+import { localTimeOf } from '../model/zoned-time.ts';
 
 /** The time that a text of RFC 3339 says; undefined for another form, and for days that there are not. */
 export function parseTimestamp(text: string): Date | undefined {

@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { messageOf } from '../../model/errors.ts';
+import { messageOf } from '../model/errors.ts';
 import { addExtensionFunctions } from './extension-functions.ts';
 import { addKubernetesFunctions } from './kubernetes-functions.ts';
 import { addKyvernoFunctions, type Lookups } from './kyverno-functions.ts';
