@@ -10,7 +10,7 @@ export {
 export { freeze, thaw } from './actions/freeze.ts';
 export { hold, unhold } from './actions/hold.ts';
 export { readLedger, type LedgerEntry } from './actions/read/ledger.ts';
-export type { Actor } from './actions/plan/prepare.ts';
+export type { Actor } from './actions/plan/prepared-plan.ts';
 export { promote, type PromoteOptions } from './actions/promote.ts';
 export type { PullRequestDoor } from './actions/plan/propose.ts';
 export { readConfig, readTreeCombination, requireEnvironment } from './actions/read/read-state.ts';
@@ -18,7 +18,7 @@ export { recordHealth, type RecordedHealth } from './actions/plan/record-health.
 export { renderEnvironment, type Rendering } from './actions/render.ts';
 export { imageCheck, type ImageCheck } from './actions/plan/require-images.ts';
 export { resolveRelease, type ResolvedRelease } from './actions/read/resolve-release.ts';
-export { rollBack, type RollBackOptions } from './actions/rollback.ts';
+export { rollback, type RollbackOptions } from './actions/rollback.ts';
 export { setTags, type SetOptions } from './actions/set.ts';
 export { readStatus, type EnvironmentStatus } from './actions/status.ts';
 export { fetchRemote, headOfMain, openRepository, type Repository } from './git/repository.ts';

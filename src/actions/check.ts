@@ -2,7 +2,7 @@ import { paths, type Config } from '../model/config.ts';
 import { sortFindings, type Finding } from '../model/finding.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Tree } from '../git/tree.ts';
-import { checkHolds } from './check/holds.ts';
+import { checkStops } from './check/stops.ts';
 import { checkAmbiguousRefs } from './check/ambiguous-refs.ts';
 import { checkApplications } from './check/applications.ts';
 import { checkChart } from './check/chart.ts';
@@ -67,7 +67,7 @@ async function checkWhatFilesSay(
     collectFindings(() => checkApplications(tree, config, repository)),
     collectFindings(() => checkProjects(tree, config)),
     collectFindings(() => checkRoot(tree, config)),
-    collectFindings(() => checkHolds(tree, config, { now, faultyServices })),
+    collectFindings(() => checkStops(tree, config, { now, faultyServices })),
     collectFindings(() => checkImageUpdaters(tree, config)),
     collectFindings(() => checkSecrets(tree, config)),
     collectFindings(() => checkSecretStores(tree, config)),

@@ -16,7 +16,7 @@ import { diffReleases, hasDifferences, type Depth, type DiffOptions } from './di
 import { printDiffMarkdown } from './diff/print-markdown.ts';
 import { promote } from './promote.ts';
 import { readConfig } from './read/read-state.ts';
-import { rollBack } from './rollback.ts';
+import { rollback } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -46,7 +46,7 @@ async function history(): Promise<GitOpsFixture> {
   await set(20, { 'toy-web': tagOf(3), 'toy-service': tagOf(5) });
   await promote(repository, { to: 'prod', actor: actorAt(30), helm });
   await set(40, { 'toy-service': tagOf(6) });
-  await rollBack(repository, { environment: 'prod', actor: actorAt(50) });
+  await rollback(repository, { environment: 'prod', actor: actorAt(50) });
   return fixture;
 }
 

@@ -9,7 +9,7 @@ import { hold, unhold } from './hold.ts';
 import type { ImageSource } from './read/image-source.ts';
 import { promote } from './promote.ts';
 import { readConfig } from './read/read-state.ts';
-import { rollBack } from './rollback.ts';
+import { rollback } from './rollback.ts';
 import { setTags } from './set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -95,7 +95,7 @@ describe('explain', () => {
     expect(await stopOf('dev', tagOf(2))).toBeUndefined();
     expect(await stopOf('prod', tagOf(2))).toBe(`${tagOf(2)} not-promoted at prod`);
     await at.promote();
-    await rollBack(at.repository, { environment: 'prod', actor: at.actor() });
+    await rollback(at.repository, { environment: 'prod', actor: at.actor() });
     expect(await stopOf('prod')).toBe(`${tagOf(2)} taken-back at prod`);
     await at.hold('prod');
     expect(await stopOf('prod')).toBe(`${tagOf(2)} held at prod`);

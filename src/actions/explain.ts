@@ -19,7 +19,7 @@ import { findCurrent } from './read/lineage.ts';
 import { lookAlongTheWay } from './plan/look-along-the-way.ts';
 import { readHealth } from './read/read-health.ts';
 import { seeHealth } from './read/see-health.ts';
-import { readFreezes, readHolds } from './read/read-holds.ts';
+import { readFreezes, readHolds } from './read/read-stops.ts';
 import { pointerPath, readApplication, readValues, requireEnvironment } from './read/read-state.ts';
 
 export interface ExplainOptions {

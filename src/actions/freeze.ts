@@ -17,10 +17,10 @@ import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { editList, type ListChange } from './plan/edit-list.ts';
 import { readEnvironmentState } from './read/environment-state.ts';
 import { requireLater, requireReason } from './hold.ts';
-import { printActor, trailersOf, type Actor, type PreparedPlan } from './plan/prepare.ts';
-import { prepareRecord } from './plan/prepare-record.ts';
+import { printActor, trailersOf, type Actor, type PreparedPlan } from './plan/prepared-plan.ts';
+import { planRecord } from './plan/plan-record.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readFreezes } from './read/read-holds.ts';
+import { readFreezes } from './read/read-stops.ts';
 import { readConfig, requireEnvironment } from './read/read-state.ts';
 
 export interface FreezeOptions {
@@ -102,7 +102,7 @@ function prepare(
   freezes: readonly Freeze[],
 ): PreparedPlan {
   const { environment, file, actor } = at;
-  return prepareRecord({
+  return planRecord({
     ...at,
     action,
     file: file.source.file,

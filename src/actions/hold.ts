@@ -7,10 +7,10 @@ import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { editList } from './plan/edit-list.ts';
 import { readEnvironmentState } from './read/environment-state.ts';
-import { printActor, trailersOf, type Actor, type PreparedPlan } from './plan/prepare.ts';
-import { prepareRecord } from './plan/prepare-record.ts';
+import { printActor, trailersOf, type Actor, type PreparedPlan } from './plan/prepared-plan.ts';
+import { planRecord } from './plan/plan-record.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readHolds } from './read/read-holds.ts';
+import { readHolds } from './read/read-stops.ts';
 import { readConfig, readTreeCombination, requireEnvironment } from './read/read-state.ts';
 
 export interface HoldOptions {
@@ -145,7 +145,7 @@ function prepare(
 ): PreparedPlan {
   const { environment, file, actor } = at;
   const lifted = file.holds.filter((_, index) => change.remove.includes(index));
-  return prepareRecord({
+  return planRecord({
     ...at,
     action,
     file: file.source.file,

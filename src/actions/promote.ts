@@ -9,11 +9,11 @@ import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { readEnvironmentState } from './read/environment-state.ts';
 import { findCurrent } from './read/lineage.ts';
-import { prepareRelease } from './plan/prepare-release.ts';
+import { planRelease } from './plan/plan-release.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
 import { readProposal } from './plan/read-proposal.ts';
 import type { ImageCheck } from './plan/require-images.ts';
-import type { Actor, PreparedPlan } from './plan/prepare.ts';
+import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import {
   isUnreleased,
   readConfig,
@@ -53,7 +53,7 @@ export interface PromoteOptions {
 export function promote(repository: Repository, options: PromoteOptions): Promise<Applied> {
   return planAndApply(repository, {
     ...options,
-    plan: (head, start) => preparePromotion(repository, { head, start }, options),
+    plan: (head, start) => planPromotion(repository, { head, start }, options),
     step: stepOf(options),
   });
 }
@@ -71,7 +71,7 @@ function isPart(selection: Selection | undefined): selection is Selection {
 }
 
 /** Plans a promotion on a head of main, of what was there at the start; where it is proposed, a proposal that is this very release keeps its tag. */
-async function preparePromotion(
+async function planPromotion(
   repository: Repository,
   { head, start }: { readonly head: string; readonly start: string },
   options: PromoteOptions,
@@ -92,7 +92,7 @@ async function preparePromotion(
   const keptOut = keptOutOf(config, environment.name);
   requireAllowed(config, { environment: environment.name, keptOut, selection: options.selection });
   const offered = new Map([...source.combination].filter(([service]) => !keptOut.includes(service)));
-  return prepareRelease(repository, {
+  return planRelease(repository, {
     ...options,
     action: 'promote',
     head,

@@ -9,9 +9,9 @@ import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
-import { editFile, trailersOf, type Actor, type PreparedPlan } from './plan/prepare.ts';
+import { editFile, trailersOf, type Actor, type PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readHolds } from './read/read-holds.ts';
+import { readHolds } from './read/read-stops.ts';
 import { hasRun } from './plan/read-proposal.ts';
 import { readSoundConfig } from './read/read-sound-config.ts';
 import { requireRecord } from './read/read-records.ts';
@@ -20,11 +20,11 @@ import { findCurrent, lineageOf, type Lineage } from './read/lineage.ts';
 import { readLastSound } from './read/read-last-sound.ts';
 import { isUnreleased, pointerPath, requireEnvironment } from './read/read-state.ts';
 import { describeChange } from './plan/edit-tags.ts';
-import { prepareRestore } from './plan/restore-tags.ts';
+import { planRestore } from './plan/plan-restore.ts';
 import { proveContent } from './plan/prove-content.ts';
 import { undoneReleases } from './read/undone-releases.ts';
 
-export interface RollBackOptions {
+export interface RollbackOptions {
   readonly environment: string;
   /** The release to go back to; default: the one that ran before the current one was made. */
   readonly to?: string | undefined;
@@ -46,11 +46,11 @@ export interface RollBackOptions {
  * `environment-moved` where others moved the environment meanwhile. Throws `rollback-irreversible` across
  * a release that cannot be undone, without `force`.
  */
-export function rollBack(repository: Repository, options: RollBackOptions): Promise<Applied> {
+export function rollback(repository: Repository, options: RollbackOptions): Promise<Applied> {
   const { environment } = options;
   return planAndApply(repository, {
     ...options,
-    plan: (head) => prepareRollback(repository, head, options),
+    plan: (head) => planRollback(repository, head, options),
     step:
       options.to === undefined
         ? { environment, instead: `bitiq rollback ${environment} --to RELEASE` }
@@ -58,10 +58,10 @@ export function rollBack(repository: Repository, options: RollBackOptions): Prom
   });
 }
 
-async function prepareRollback(
+async function planRollback(
   repository: Repository,
   head: string,
-  options: RollBackOptions,
+  options: RollbackOptions,
 ): Promise<PreparedPlan> {
   const tree = commitTree(repository, head);
   const config = await readSoundConfig(repository, head);
@@ -69,7 +69,7 @@ async function prepareRollback(
   const name = environment.name;
   if (!environment.pinned) {
     const helm = await options.helm?.();
-    return prepareRestore(repository, { ...options, head, config, environment, to: options.to, helm });
+    return planRestore(repository, { ...options, head, config, environment, to: options.to, helm });
   }
   const state = await readEnvironmentState(repository, head, environment);
   const lineage = lineageOf(repository, { head, environment });
@@ -136,7 +136,7 @@ async function prepareRollback(
 /** The release to go back to, and why those on the way to it are passed over, one sentence each. */
 async function findTarget(
   repository: Repository,
-  options: RollBackOptions,
+  options: RollbackOptions,
   at: {
     readonly head: string;
     readonly state: EnvironmentState;

@@ -12,12 +12,12 @@ import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { deployedImages } from './read/deployed-images.ts';
 import { readEnvironmentState } from './read/environment-state.ts';
 import { findCurrent } from './read/lineage.ts';
-import { requireThawed, settleHolds } from './plan/obey-holds.ts';
-import { prepareRelease } from './plan/prepare-release.ts';
-import { prepareTags, subjectOf } from './plan/prepare-tags.ts';
-import type { Actor, PreparedPlan } from './plan/prepare.ts';
+import { requireThawed, settleHolds } from './plan/obey-stops.ts';
+import { planRelease } from './plan/plan-release.ts';
+import { planTags, subjectOf } from './plan/plan-tags.ts';
+import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readFreezes, readHolds } from './read/read-holds.ts';
+import { readFreezes, readHolds } from './read/read-stops.ts';
 import { readProposal } from './plan/read-proposal.ts';
 import type { ImageCheck } from './plan/require-images.ts';
 import { readConfig, readTreeCombination, readValues, requireEnvironment } from './read/read-state.ts';
@@ -46,10 +46,10 @@ export interface SetOptions {
  * `environment-frozen` where somebody said that nothing moves.
  */
 export function setTags(repository: Repository, options: SetOptions): Promise<Applied> {
-  return planAndApply(repository, { ...options, plan: (head) => prepareSet(repository, head, options) });
+  return planAndApply(repository, { ...options, plan: (head) => planSet(repository, head, options) });
 }
 
-async function prepareSet(repository: Repository, head: string, options: SetOptions): Promise<PreparedPlan> {
+async function planSet(repository: Repository, head: string, options: SetOptions): Promise<PreparedPlan> {
   const tree = commitTree(repository, head);
   const config = await readConfig(tree);
   const environment = requireEnvironment(config, options.environment);
@@ -65,7 +65,7 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
     if (!listed.has(service)) throw await absentService(tree, { config, environment, service, listed });
   const wanted = withTags(current, options.tags);
   if (environment.pinned) {
-    return prepareRelease(repository, {
+    return planRelease(repository, {
       ...options,
       action: 'set',
       head,
@@ -106,7 +106,7 @@ async function prepareSet(repository: Repository, head: string, options: SetOpti
     deployedImages(config, readServices(values)),
     new Map(changes.map((change) => [change.service, change.to ?? ''])),
   );
-  return prepareTags({
+  return planTags({
     ...options,
     ...base,
     tree,

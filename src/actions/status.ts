@@ -10,7 +10,7 @@ import { readEnvironmentState, type EnvironmentState } from './read/environment-
 import { readLedger, type LedgerEntry } from './read/ledger.ts';
 import { findAmbiguousRefs, type AmbiguousRef } from './read/find-ambiguous-refs.ts';
 import { findDoubtfulTag } from './read/recorded-tags.ts';
-import { readFreezes, readHolds } from './read/read-holds.ts';
+import { readFreezes, readHolds } from './read/read-stops.ts';
 import { readProposedActions, type ProposedAction } from './plan/read-proposed-actions.ts';
 import { readProposal, type Proposal } from './plan/read-proposal.ts';
 

@@ -11,10 +11,10 @@ import { chooseTags } from './plan/choose-tags.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
 import { guardAgainstFlaps } from './plan/guard-flaps.ts';
 import type { ImageSource } from './read/image-source.ts';
-import { prepareTags, subjectOf } from './plan/prepare-tags.ts';
-import type { Actor, PreparedPlan } from './plan/prepare.ts';
+import { planTags, subjectOf } from './plan/plan-tags.ts';
+import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readFreezes, readHolds } from './read/read-holds.ts';
+import { readFreezes, readHolds } from './read/read-stops.ts';
 import { readConfig, readValues, requireEnvironment } from './read/read-state.ts';
 
 export interface UpdateOptions {
@@ -51,7 +51,7 @@ export async function updateEnvironment(
   const applied = await planAndApply(repository, {
     ...options,
     plan: async (head) => {
-      const found = await prepareUpdate(repository, head, options);
+      const found = await planUpdate(repository, head, options);
       skipped = found.skipped;
       return found.prepared;
     },
@@ -59,7 +59,7 @@ export async function updateEnvironment(
   return { applied, skipped };
 }
 
-async function prepareUpdate(
+async function planUpdate(
   repository: Repository,
   head: string,
   options: UpdateOptions,
@@ -111,7 +111,7 @@ async function prepareUpdate(
     return { prepared: nothingToDo(state, head, notes), skipped };
   }
   const wanted = new Map([...current, ...changes.map(({ service, to = '' }) => [service, to] as const)]);
-  const prepared = await prepareTags({
+  const prepared = await planTags({
     ...options,
     action: 'update',
     tree,

@@ -11,7 +11,7 @@ import { promote } from './promote.ts';
 import { readConfig } from './read/read-state.ts';
 import { recordHealth } from './plan/record-health.ts';
 import { imageCheck } from './plan/require-images.ts';
-import { rollBack } from './rollback.ts';
+import { rollback } from './rollback.ts';
 import { setTags } from './set.ts';
 import { verify, type Verified } from './verify.ts';
 
@@ -80,7 +80,7 @@ beforeAll(async () => {
   };
   await move(tagOf(2));
   await move(tagOf(3));
-  await rollBack(repository, { environment: 'prod', actor: act().actor });
+  await rollback(repository, { environment: 'prod', actor: act().actor });
   await move(tagOf(4));
   cpSync(fixture.remote, join(folder, 'remote.git'), { recursive: true });
 });

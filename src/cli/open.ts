@@ -7,7 +7,7 @@ import { isRemoteAddress } from '../model/remote-address.ts';
 import type { Repository } from '../git/repository.ts';
 import type { OpenOptions } from '../git/repository-place.ts';
 import type { Tree } from '../git/tree.ts';
-import type { Actor } from '../actions/plan/prepare.ts';
+import type { Actor } from '../actions/plan/prepared-plan.ts';
 import { stripSecrets } from '../process/run.ts';
 import { flagOption, textOption, type CommandContext } from './command.ts';
 import { keptFolder, toolkitRoot } from './toolkit-root.ts';

@@ -4,7 +4,7 @@ import type { EnvironmentView } from '../model/loop-view.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { readConfig } from '../actions/read/read-state.ts';
-import { readFreezes, readHolds } from '../actions/read/read-holds.ts';
+import { readFreezes, readHolds } from '../actions/read/read-stops.ts';
 import { describeProblem } from './describe-problem.ts';
 
 /** What keeps versions of a loop's environments where they are, as main last said. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { storeImage } from '../../test/kit/image-store.ts';
-import { rollBack } from '../actions/rollback.ts';
+import { rollback } from '../actions/rollback.ts';
 import { unhold } from '../actions/hold.ts';
 import { openRepository } from '../git/repository.ts';
 import { startUpdater, type UpdaterOptions } from './updater.ts';
@@ -60,7 +60,7 @@ it('leaves a rollback of dev alone, says so once, and goes on when the hold is l
   await storeImage(imageStore, web, tagOf(2));
   const updater = start();
   await next(updater.notice);
-  await rollBack(repository, { environment: 'dev', actor: actorAt(1) });
+  await rollback(repository, { environment: 'dev', actor: actorAt(1) });
   const rolledBack = fixture.remoteGit('rev-parse', 'main');
   await next(updater.notice);
   // The same again is no news, and changes nothing either.

@@ -8,7 +8,7 @@ import { explain } from '../../src/actions/explain.ts';
 import { promote } from '../../src/actions/promote.ts';
 import { readLedger } from '../../src/actions/read/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read/read-state.ts';
-import { rollBack } from '../../src/actions/rollback.ts';
+import { rollback } from '../../src/actions/rollback.ts';
 import { readStatus } from '../../src/actions/status.ts';
 import { fetchOwnBranches } from '../../src/git/branches.ts';
 import { fetchRemote, headOfMain, openRepository } from '../../src/git/repository.ts';
@@ -190,7 +190,7 @@ describe('promotion by pull request', () => {
       why: 'proposed',
       message: 'prod/2 has it, and the branch bitiq/prod proposes that release.',
     });
-    const refused = rollBack(at.repository, { environment: 'prod', to: '2', actor: actorAt(50) });
+    const refused = rollback(at.repository, { environment: 'prod', to: '2', actor: actorAt(50) });
     await expect(refused).rejects.toMatchObject({
       code: 'rollback-refused',
       message: expect.stringContaining('prod/2 is only proposed and never ran'),

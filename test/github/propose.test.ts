@@ -8,7 +8,7 @@ import { hold, unhold } from '../../src/actions/hold.ts';
 import { readLedger } from '../../src/actions/read/ledger.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read/read-state.ts';
 import { promote } from '../../src/actions/promote.ts';
-import { rollBack } from '../../src/actions/rollback.ts';
+import { rollback } from '../../src/actions/rollback.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { updateEnvironment } from '../../src/actions/update.ts';
 import { storedImages } from '../../src/actions/read/image-source.ts';
@@ -46,7 +46,7 @@ async function withReleases(): Promise<Workshop> {
 }
 
 const goBack = (at: Workshop, more: { readonly to?: string; readonly environment?: string } = {}) =>
-  rollBack(at.repository, {
+  rollback(at.repository, {
     environment: 'prod',
     actor: someone(),
     helm: async () => helm,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { combinationOf, printComposite } from '../../src/model/combination.ts';
-import type { Actor } from '../../src/actions/plan/prepare.ts';
+import type { Actor } from '../../src/actions/plan/prepared-plan.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 

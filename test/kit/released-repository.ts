@@ -4,7 +4,7 @@ import type { Applied } from '../../src/actions/plan/apply-plan.ts';
 import { readLedger, type LedgerEntry } from '../../src/actions/read/ledger.ts';
 import { promote, type PromoteOptions } from '../../src/actions/promote.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read/read-state.ts';
-import { rollBack } from '../../src/actions/rollback.ts';
+import { rollback } from '../../src/actions/rollback.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from './gitops-repository.ts';
 
@@ -18,7 +18,7 @@ export interface ReleasedRepository {
   /** Gives toy-web the tag with this number. */
   set(commits: number, environment?: string): Promise<Applied>;
   promote(reason?: string, more?: Partial<PromoteOptions>): Promise<Applied>;
-  rollBack(to?: string, environment?: string): Promise<Applied>;
+  rollback(to?: string, environment?: string): Promise<Applied>;
   removeTag(release: string): void;
   log(environment?: string): Promise<LedgerEntry[]>;
   /** Writes `targetRevision:` and this text into the Application of prod, by hand. */
@@ -43,8 +43,8 @@ export async function releasedRepository(count: number): Promise<ReleasedReposit
       }),
     promote: (reason, more) =>
       promote(repository, { from: 'dev', to: 'prod', actor: actorAt(++clock, reason), helm, ...more }),
-    rollBack: (to, environment = 'prod') =>
-      rollBack(repository, { environment, to, actor: actorAt(++clock, 'back'), helm: async () => helm }),
+    rollback: (to, environment = 'prod') =>
+      rollback(repository, { environment, to, actor: actorAt(++clock, 'back'), helm: async () => helm }),
     removeTag: (release) => fixture.remoteGit('update-ref', '-d', `refs/tags/${release}`),
     log: async (environment = 'prod') => {
       const head = await headOfMain(repository);

@@ -3,7 +3,7 @@ const [, , dist, remote, number, actions] = process.argv;
 const { openRepository } = await import(`${dist}/git/repository.js`);
 const { setTags } = await import(`${dist}/actions/set.js`);
 const { promote } = await import(`${dist}/actions/promote.js`);
-const { rollBack } = await import(`${dist}/actions/roll-back.js`);
+const { rollback } = await import(`${dist}/actions/rollback.js`);
 
 const repository = await openRepository(remote);
 const services = ['toy-service', 'toy-web'];
@@ -26,7 +26,7 @@ for (let index = 0; index < Number(actions); index++) {
         ? await setTags(repository, { environment: 'dev', tags, actor, helm, force: true })
         : kind === 'promote'
           ? await promote(repository, { from: 'dev', to: 'prod', actor, helm })
-          : await rollBack(repository, { environment: 'prod', actor });
+          : await rollback(repository, { environment: 'prod', actor });
     const { plan } = applied.prepared;
     result = { kind, wrote: plan.commits.length > 0, head: applied.head, to: plan.to, races: applied.races };
   } catch (error) {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { appversion } from '../../src/cli/commands/appversion.ts';
+import { appversionCommand } from '../../src/cli/commands/appversion.ts';
 import { proposeInstead } from '../../src/cli/propose-instead.ts';
 import { BitiqError } from '../../src/model/errors.ts';
 import { gitOpsRepository, type GitOpsFixture } from '../kit/gitops-repository.ts';
@@ -84,7 +84,7 @@ describe('a protected main', () => {
 
   it('is told by a command that has no --pr, too', () => {
     const error = new BitiqError({ code: 'main-protected', message: 'main is protected.', fix: 'Use --pr.' });
-    expect(proposeInstead(error, appversion, ['appversion'])).toMatchObject({
+    expect(proposeInstead(error, appversionCommand, ['appversion'])).toMatchObject({
       message: 'main is protected.',
       fix: expect.stringContaining('appversion has no --pr') as string,
     });

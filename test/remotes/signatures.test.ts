@@ -11,7 +11,7 @@ import { storedImages } from '../../src/actions/read/image-source.ts';
 import { promote } from '../../src/actions/promote.ts';
 import { recordHealth } from '../../src/actions/plan/record-health.ts';
 import { requireRecord } from '../../src/actions/read/read-records.ts';
-import { rollBack } from '../../src/actions/rollback.ts';
+import { rollback } from '../../src/actions/rollback.ts';
 import { setTags } from '../../src/actions/set.ts';
 import { updateEnvironment } from '../../src/actions/update.ts';
 import {
@@ -85,8 +85,8 @@ describe('signatures by ssh', () => {
     await promote(repository, { to: 'prod', actor: at(3), helm });
     await set(repository, 3);
     await promote(repository, { to: 'prod', actor: at(4), helm });
-    await rollBack(repository, { environment: 'prod', actor: at(5) });
-    await rollBack(repository, { environment: 'dev', actor: at(6) });
+    await rollback(repository, { environment: 'prod', actor: at(5) });
+    await rollback(repository, { environment: 'dev', actor: at(6) });
     await unhold(repository, { environment: 'dev', services: ['toy-web'], actor: at(7) });
     await hold(repository, { environment: 'dev', services: ['toy-service'], actor: at(8) });
     await freeze(repository, { environment: 'prod', actor: at(9) });

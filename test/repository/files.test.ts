@@ -12,7 +12,7 @@ const longFiles = new Map([
   ['src/local/loop.ts', 'where all parts are joined'],
   ['src/local/demo/play-demo.ts', 'one story, told in order'],
   ['src/model/error-catalogue/release.ts', 'a list'],
-  ['src/actions/plan/prepare-release.ts', 'one plan, made in the order of its steps'],
+  ['src/actions/plan/plan-release.ts', 'one plan, made in the order of its steps'],
   ['src/local/deployer/deployer.ts', 'one loop with its state'],
 ]);
 

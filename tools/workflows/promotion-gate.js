@@ -80,7 +80,7 @@ async function judge(move) {
   );
   if (move.kind === 'promotion') {
     await checkFreeze(move, row, details);
-    await checkHolds(move, row, details);
+    await checkStops(move, row, details);
     if (healthUnknown !== undefined) {
       row('health', false, 'it is not known what was seen healthy: the fetch of it failed');
       details.push(literal(healthUnknown));
@@ -122,7 +122,7 @@ async function checkFreeze({ environment }, row, details) {
 }
 
 /** What is held on main stays held for a branch too: by --force a person moves it, and not a merge. */
-async function checkHolds({ environment, from, to }, row, details) {
+async function checkStops({ environment, from, to }, row, details) {
   const { code, stdout, stderr } = await runBitiq(
     ...['diff', '--depth', 'versions', '--json', '--offline', '--', sideOf(from, environment), to],
   );

@@ -7,7 +7,7 @@ import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
 import { hasImageUpdater } from '../generate/image-updater.ts';
-import { readHolds } from '../read/read-holds.ts';
+import { readHolds } from '../read/read-stops.ts';
 import { readApplication, readValues } from '../read/read-state.ts';
 import { checkUpdaterImage, textAt, untrue } from './updater-image.ts';
 

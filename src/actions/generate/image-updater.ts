@@ -5,7 +5,7 @@ import type { UpdateRule } from '../../model/update-rule.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
-import { readHolds } from '../read/read-holds.ts';
+import { readHolds } from '../read/read-stops.ts';
 import { readApplication, readValues } from '../read/read-state.ts';
 
 /** Whether Argo CD's Image Updater is the one writer of an environment's tags. */

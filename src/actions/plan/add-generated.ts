@@ -3,7 +3,7 @@ import type { Repository } from '../../git/repository.ts';
 import { commitTree, overlayTree } from '../../git/tree.ts';
 import { changedLines } from '../../model/file-change.ts';
 import { imageUpdaterFiles } from '../generate/image-updater.ts';
-import type { PreparedPlan } from './prepare.ts';
+import type { PreparedPlan } from './prepared-plan.ts';
 import { readConfig } from '../read/read-state.ts';
 
 /**

@@ -7,7 +7,7 @@ import { pushAtomically, type RefMove } from '../../git/push.ts';
 import { writeCommit, writeTag } from '../../git/write.ts';
 import type { UpsertedPullRequest } from '../../github/pull-requests.ts';
 import { addGenerated } from './add-generated.ts';
-import { printCommitMessage, type Actor, type PreparedPlan } from './prepare.ts';
+import { printCommitMessage, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { openProposed, propose, type Proposing, type PullRequestDoor } from './propose.ts';
 import { rememberRenderingOf } from '../render.ts';
 import { requireNoSecret } from './require-no-secret.ts';

@@ -7,7 +7,7 @@ import { listFiles, readFiles } from '../../git/read.ts';
 import type { Repository } from '../../git/repository.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { editTags } from './edit-tags.ts';
-import { editFile } from './prepare.ts';
+import { editFile } from './prepared-plan.ts';
 import { appVersionPath } from '../read/read-state.ts';
 
 /**

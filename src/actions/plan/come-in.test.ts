@@ -9,11 +9,11 @@ import {
 import { headOfMain, openRepository } from '../../git/repository.ts';
 import { commitTree, folderTree } from '../../git/tree.ts';
 import type { Selection } from '../../model/select-services.ts';
-import { planAddService } from '../service/add.ts';
+import { addService } from '../service/add.ts';
 import { check } from '../check.ts';
 import { promote } from '../promote.ts';
 import { readConfig } from '../read/read-state.ts';
-import { rollBack } from '../rollback.ts';
+import { rollback } from '../rollback.ts';
 import { setTags } from '../set.ts';
 import { readStatus } from '../status.ts';
 import { verify } from '../verify.ts';
@@ -74,7 +74,7 @@ async function open(fixture: GitOpsFixture = gitOpsRepository()) {
         ...{ environment, helm, actor: actorAt(++clock, 'set') },
         tags: new Map([[service, tag]]),
       }),
-    rollBack: () => rollBack(repository, { environment: 'prod', actor: actorAt(++clock) }),
+    rollback: () => rollback(repository, { environment: 'prod', actor: actorAt(++clock) }),
     findings: async () => {
       const tree = commitTree(repository, await headOfMain(repository));
       const found = await check(tree, { helm, repository, now: new Date() });
@@ -127,7 +127,7 @@ describe('a service that an environment does not list', () => {
     await at.set('dev', 'toy-service', tagOf(5));
     const plan = await at.promote({ only: ['toy-web'] });
     expect(plan.changes).toMatchObject([{ service: 'toy-web', kind: 'added' }]);
-    await at.rollBack();
+    await at.rollback();
     // main keeps the entry; what runs is prod/1.
     await at.promote({ only: ['toy-service'] });
     expect(at.show(prod, 'prod/3')).not.toContain('toy-web');
@@ -179,7 +179,7 @@ describe('a service that an environment does not list', () => {
       repository: 'https://github.com/bitiq-io/shop',
       image: 'ghcr.io/bitiq-io/shop',
     };
-    const changes = await planAddService(tree, shop, { now: new Date() });
+    const changes = await addService(tree, shop, { now: new Date() });
     await writeFiles(fixture.checkout, new Map(changes.map(({ path, after }) => [path, after])));
     fixture.git('add', '--all');
     fixture.git('commit', '--quiet', '--message', 'Add the shop');
@@ -215,7 +215,7 @@ describe('a service that an environment does not list', () => {
     await expect(at.promote({ only: ['toy-mail'] })).rejects.toThrow(kept);
     await expect(at.set('prod', 'toy-mail', tagOf(3))).rejects.toThrow(kept);
     const tree = commitTree(at.repository, head);
-    const added = planAddService(tree, { name: 'toy-mail' }, { now: new Date(), environments: ['prod'] });
+    const added = addService(tree, { name: 'toy-mail' }, { now: new Date(), environments: ['prod'] });
     await expect(added).rejects.toThrow(kept);
     at.fixture.commit({ 'bitiq.yaml': config.replace('[dev]', '[prod]') });
     expect((await at.findings()).map(({ message }) => message)).toEqual([

@@ -6,7 +6,7 @@ import { commitPage } from '../../model/repository-address.ts';
 import { isPlaceholder, parseTag } from '../../model/tag.ts';
 import type { YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
-import { editFile } from './prepare.ts';
+import { editFile } from './prepared-plan.ts';
 
 /**
  * The byte-exact edits that give a values file the tags of a combination, and their digests: of each service that has one in `digests`

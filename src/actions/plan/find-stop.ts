@@ -9,7 +9,7 @@ import { commitTree } from '../../git/tree.ts';
 import { describeRefusal, type TagChoice } from './choose-tags.ts';
 import { readLedger } from '../read/ledger.ts';
 import { readHealth } from '../read/read-health.ts';
-import { readFreezes, readHolds } from '../read/read-holds.ts';
+import { readFreezes, readHolds } from '../read/read-stops.ts';
 import { readProposal } from './read-proposal.ts';
 import { readTreeCombination } from '../read/read-state.ts';
 

@@ -15,7 +15,7 @@ describe('a rollback that finds no release to go to', () => {
     const ids = [2, 1].map((number) => idOf(at, number));
     at.removeTag('prod/1');
     at.removeTag('prod/2');
-    await expect(at.rollBack()).rejects.toMatchObject({
+    await expect(at.rollback()).rejects.toMatchObject({
       code: 'rollback-refused',
       message: expect.stringMatching(
         /^prod points at prod\/3, and no release that it ran before can be used\. prod ran prod\/2 \(.*\), and its tag is gone\. prod ran prod\/1 \(.*\), and its tag is gone\.$/,
@@ -26,14 +26,14 @@ describe('a rollback that finds no release to go to', () => {
     });
     for (const [index, id] of ids.entries())
       at.fixture.remoteGit('update-ref', `refs/tags/prod/${2 - index}`, id);
-    expect((await at.rollBack()).prepared.plan.to).toBe('prod/2');
+    expect((await at.rollback()).prepared.plan.to).toBe('prod/2');
   });
 
   it('says that the tag of the release before was moved, and how the right one comes back', async () => {
     const at = await releasedRepository(2);
     const id = idOf(at, 1);
     at.fixture.remoteGit('update-ref', 'refs/tags/prod/1', idOf(at, 2));
-    await expect(at.rollBack()).rejects.toMatchObject({
+    await expect(at.rollback()).rejects.toMatchObject({
       code: 'rollback-refused',
       message: expect.stringContaining('The tag prod/1 was moved') as string,
       fix: expect.stringContaining(id) as string,

@@ -7,7 +7,7 @@ import { commitTree } from '../../git/tree.ts';
 import { hold, unhold } from '../hold.ts';
 import { readLedger } from '../read/ledger.ts';
 import { readConfig } from '../read/read-state.ts';
-import { rollBack } from '../rollback.ts';
+import { rollback } from '../rollback.ts';
 import { setTags } from '../set.ts';
 import { updateEnvironment } from '../update.ts';
 
@@ -86,7 +86,7 @@ describe('automation', () => {
   it('writes it again once a person lifts the hold, and stops again when it is taken back again', async () => {
     const at = await open();
     await at.update({ 'toy-web': tagOf(2) });
-    await rollBack(at.repository, { environment: 'dev', actor: at.actor() });
+    await rollback(at.repository, { environment: 'dev', actor: at.actor() });
     expect((await at.update({ 'toy-web': tagOf(2) })).skipped.map((each) => each.why)).toEqual(['held']);
     await at.unhold();
     await at.update({ 'toy-web': tagOf(2) });
@@ -126,7 +126,7 @@ describe('automation', () => {
       code: 'clone-shallow',
       fix: expect.stringContaining('fetch-depth: 0') as string,
     });
-    await expect(rollBack(shallow, { environment: 'dev', actor: at.actor() })).rejects.toMatchObject({
+    await expect(rollback(shallow, { environment: 'dev', actor: at.actor() })).rejects.toMatchObject({
       code: 'clone-shallow',
     });
     // The first commit that is here adds every service, and that is no move.

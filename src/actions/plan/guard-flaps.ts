@@ -10,7 +10,7 @@ import { pathInside, type Repository } from '../../git/repository.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { newHold } from '../hold.ts';
 import { readLedger } from '../read/ledger.ts';
-import type { Actor } from './prepare.ts';
+import type { Actor } from './prepared-plan.ts';
 
 /** How many of the newest moves of an environment are looked at. */
 const moves = 100;

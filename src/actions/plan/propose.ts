@@ -7,7 +7,7 @@ import { commitTree } from '../../git/tree.ts';
 import type { GitHub } from '../../github/client.ts';
 import { findPullRequest, upsertPullRequest, type UpsertedPullRequest } from '../../github/pull-requests.ts';
 import { writePlanBody, writeReleaseBody } from './pull-request-body.ts';
-import { printActor, type Actor, type PreparedPlan } from './prepare.ts';
+import { printActor, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { actionBranch, proposalBranch, readProposal, requireOwnBranch } from './read-proposal.ts';
 import { readSoundConfig } from '../read/read-sound-config.ts';
 import { requireStill, type Step } from './require-still.ts';

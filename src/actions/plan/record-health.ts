@@ -6,7 +6,7 @@ import { isPlaceholder } from '../../model/tag.ts';
 import { fetchRemote, headOfMain, resolveCommit, type Repository } from '../../git/repository.ts';
 import { pushAtomically } from '../../git/push.ts';
 import { writeCommit } from '../../git/write.ts';
-import { printActor, type Actor } from './prepare.ts';
+import { printActor, type Actor } from './prepared-plan.ts';
 import { readHealth } from '../read/read-health.ts';
 import { requireNoSecret } from './require-no-secret.ts';
 import { winRace } from './win-race.ts';

@@ -1,6 +1,6 @@
 import { BitiqError } from '../../model/errors.ts';
 import { findTypedSecrets } from '../../model/find-secrets.ts';
-import type { Actor } from './prepare.ts';
+import type { Actor } from './prepared-plan.ts';
 
 /**
  * Throws `secret-in-text` where a text that a person gives for Git to keep contains something that looks like a secret: every clone

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../../model/errors.ts';
 import type { Repository } from '../../git/repository.ts';
 import { updateEnvironment, type UpdateOptions, type UpdateResult } from '../update.ts';
-import type { Actor } from './prepare.ts';
+import type { Actor } from './prepared-plan.ts';
 
 export interface WatchOptions extends Omit<UpdateOptions, 'actor' | 'dryRun'> {
   /** Who acts, at that moment. */

@@ -8,7 +8,7 @@ import { check } from '../check.ts';
 import { readLedger } from './ledger.ts';
 import { promote } from '../promote.ts';
 import { readConfig } from './read-state.ts';
-import { rollBack } from '../rollback.ts';
+import { rollback } from '../rollback.ts';
 import { setTags } from '../set.ts';
 import { readStatus } from '../status.ts';
 
@@ -54,7 +54,7 @@ describe('a pointer', () => {
       ['prod/2', 'promote'],
       ['prod/1', 'promote'],
     ]);
-    await rollBack(repository, { environment: 'prod', actor: actorAt(4) });
+    await rollback(repository, { environment: 'prod', actor: actorAt(4) });
     expect(fixture.remoteGit('show', `main:${application}`)).toContain('targetRevision: refs/tags/prod/1 #');
   });
 });
@@ -121,7 +121,7 @@ describe('a ref that is named like a release or an environment', () => {
     fixture.git('fetch', '--quiet');
     expect(await codes(false)).toContain('ref-ambiguous refs/heads/prod/1');
 
-    expect((await rollBack(repository, { environment: 'prod', actor: actorAt(4) })).prepared.plan.to).toBe(
+    expect((await rollback(repository, { environment: 'prod', actor: actorAt(4) })).prepared.plan.to).toBe(
       'prod/1',
     );
   });

@@ -19,7 +19,7 @@ import { findMovedTag, recordedTags } from './recorded-tags.ts';
 import { resolveRelease } from './resolve-release.ts';
 import { diffReleases } from '../diff.ts';
 import { readStatus } from '../status.ts';
-import { rollBack } from '../rollback.ts';
+import { rollback } from '../rollback.ts';
 import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
@@ -65,7 +65,7 @@ describe('what main records of a release', () => {
     const { fixture, repository } = await withReleases(2);
     const tags = new Map([['toy-web', tagOf(9)]]);
     await setTags(repository, { environment: 'prod', tags, actor: actorAt(++clock), helm });
-    await rollBack(repository, { environment: 'prod', to: '1', actor: actorAt(++clock) });
+    await rollback(repository, { environment: 'prod', to: '1', actor: actorAt(++clock) });
     const told = (at: string) =>
       fixture.remoteGit('log', '-1', '--format=%(trailers:key=Bitiq-Tag,key=Bitiq-Manifests)', at).trim();
     const content = (release: string) => {
@@ -104,11 +104,11 @@ describe('what main records of a release', () => {
     });
     expect(findings.filter(({ place }) => place.file === 'refs/tags/prod/1')).toMatchObject([moved]);
     await expect(
-      rollBack(repository, { environment: 'prod', to: 'prod/1', actor: actorAt(++clock) }),
+      rollback(repository, { environment: 'prod', to: 'prod/1', actor: actorAt(++clock) }),
     ).rejects.toMatchObject(moved);
     expect(fixture.remoteGit('rev-parse', 'main')).toBe(head);
     // What was not touched is a way back.
-    const applied = await rollBack(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) });
+    const applied = await rollback(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) });
     expect(applied.prepared.plan).toMatchObject({ to: 'prod/2', notes: [] });
   });
 
@@ -120,7 +120,7 @@ describe('what main records of a release', () => {
     fixture.git('push', '--quiet', '--force', 'origin', 'main');
     const back = { environment: 'prod', to: '1', actor: actorAt(++clock), dryRun: true };
     const repository = await openRepository(fixture.remote);
-    const plan = async (more: object) => (await rollBack(repository, { ...back, ...more })).prepared.plan;
+    const plan = async (more: object) => (await rollback(repository, { ...back, ...more })).prepared.plan;
     expect((await plan({})).notes).toEqual([
       expect.stringMatching(/^prod\/1 was made before .* is not proved\.$/),
     ]);
@@ -154,17 +154,17 @@ describe('a clone that has another tag than the remote', () => {
     const { fault, faults } = (await statusOf(repository)).find(({ environment }) => environment === 'prod')!;
     expect([fault, faults]).toEqual([undefined, []]);
     await expect(
-      rollBack(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) }),
+      rollback(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) }),
     ).rejects.toMatchObject({ code: 'release-tag-moved', fix: found!.fix });
     // A way back without that release is there.
-    const { plan } = (await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared;
+    const { plan } = (await rollback(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared;
     expect(plan.to).toBe('prod/1');
     expect(plan.notes.join()).toContain(
       'prod/2 is passed over. The tag prod/2 of the remote origin was moved',
     );
     follow(found!.fix, repository.directory);
     expect(await movedIn(repository, 'prod/2')).toBeUndefined();
-    const again = await rollBack(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) });
+    const again = await rollback(repository, { environment: 'prod', to: '2', actor: actorAt(++clock) });
     expect(again.prepared.plan.notes).toEqual([]);
   });
 
@@ -182,7 +182,7 @@ describe('a clone that has another tag than the remote', () => {
     follow(found!.fix, repository.directory);
     expect(await movedIn(repository, 'prod/1')).toBeUndefined();
     expect(
-      (await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared.plan.to,
+      (await rollback(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared.plan.to,
     ).toBe('prod/1');
   });
 
@@ -212,7 +212,7 @@ describe('a release whose tag was moved', () => {
     const dated = await diffReleases(repository, { head, config, a: 'prod@{2030-01-01}', b: 'prod/2' });
     expect([dated.a.findings, dated.b.findings]).toMatchObject([moved, []]);
     expect((await statusOf(repository))[1]?.faults).toMatchObject([{ code: 'release-tag-moved' }]);
-    const { plan } = (await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared;
+    const { plan } = (await rollback(repository, { environment: 'prod', actor: actorAt(++clock) })).prepared;
     expect(plan.to).toBe('prod/2');
     expect(plan.notes.join()).toContain('The tag prod/3 was moved');
   });

@@ -43,7 +43,7 @@ export interface AddOptions {
  * environments that are named, as another one has it. Throws `service-repeated`, `service-unfit`, or `usage` for an address of no
  * use; writes nothing.
  */
-export async function planAddService(
+export async function addService(
   tree: Tree,
   service: GivenService,
   { environments, now }: AddOptions,

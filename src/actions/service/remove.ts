@@ -8,7 +8,7 @@ import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
 import { deriveChanges } from '../plan/change-services.ts';
-import { readHolds } from '../read/read-holds.ts';
+import { readHolds } from '../read/read-stops.ts';
 import { readConfig, readConfigSource, readValues } from '../read/read-state.ts';
 
 /** What removing a service changes, and what a person should look at. */
@@ -19,11 +19,11 @@ export interface ServiceRemoval {
 }
 
 /**
- * Takes a service out of a tree: what planAddService wrote goes to the byte, together with what was added to its entries
+ * Takes a service out of a tree: what addService wrote goes to the byte, together with what was added to its entries
  * since. Throws `service-missing`, or `service-needed` while a peer, a hold or a rule of compatibility names it and when
  * it is the last one; writes nothing.
  */
-export async function planRemoveService(tree: Tree, name: string): Promise<ServiceRemoval> {
+export async function removeService(tree: Tree, name: string): Promise<ServiceRemoval> {
   const config = await readConfig(tree);
   const index = requireService(config, name);
   if (config.services.length === 1) throw lastOne(name);

@@ -4,7 +4,7 @@ import { BitiqError } from '../../model/errors.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
 
-export const appversion: CommandSpec = {
+export const appversionCommand: CommandSpec = {
   name: 'appversion',
   group: 'Writes',
   summary: 'print, check or write the composite version in Chart.yaml',

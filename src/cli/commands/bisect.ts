@@ -7,7 +7,7 @@ import { openForReading } from '../open.ts';
 import { painter } from '../print.ts';
 import { printChanges } from '../print-plan.ts';
 
-export const bisect: CommandSpec = {
+export const bisectCommand: CommandSpec = {
   name: 'bisect',
   group: 'Reads',
   endsItself: true,

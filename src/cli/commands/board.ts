@@ -3,7 +3,7 @@ import { repositoryOption } from '../common-options.ts';
 import { millisecondsOption, portOption } from '../number-options.ts';
 import { openNamed } from '../open.ts';
 
-export const board: CommandSpec = {
+export const boardCommand: CommandSpec = {
   name: 'board',
   group: 'Runs',
   summary: 'show what Git says of every environment on a page that stays up to date',

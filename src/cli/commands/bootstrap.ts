@@ -4,7 +4,7 @@ import { openCheckout } from '../file-changes.ts';
 import { readGivenCredentials } from '../given-credentials.ts';
 import { printTable } from '../print.ts';
 
-export const bootstrap: CommandSpec = {
+export const bootstrapCommand: CommandSpec = {
   name: 'bootstrap',
   group: 'Runs',
   summary: "make an environment's credentials in a cluster, once, and say which are missing",

@@ -7,7 +7,7 @@ import { helmPath, openNamed, openOptions } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter } from '../print.ts';
 
-export const check: CommandSpec = {
+export const checkCommand: CommandSpec = {
   name: 'check',
   group: 'Reads',
   summary: 'check everything in the repository and report all findings',

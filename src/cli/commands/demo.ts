@@ -6,7 +6,7 @@ import { helmPath } from '../open.ts';
 import { painter } from '../print.ts';
 import { toolkitRoot } from '../toolkit-root.ts';
 
-export const demo: CommandSpec = {
+export const demoCommand: CommandSpec = {
   name: 'demo',
   group: 'Runs',
   summary: 'play the whole story unattended: build, deliver, promote, break, roll back',

@@ -8,7 +8,7 @@ import { painter } from '../print.ts';
 import { noteFindings } from '../print-finding.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
-export const diff: CommandSpec = {
+export const diffCommand: CommandSpec = {
   name: 'diff',
   group: 'Reads',
   summary: 'compare any two releases, environments, dates or values files',

@@ -2,7 +2,7 @@ import { flagOption, type CommandSpec } from '../command.ts';
 import { painter, printTable } from '../print.ts';
 import { keptFolder } from '../toolkit-root.ts';
 
-export const doctor: CommandSpec = {
+export const doctorCommand: CommandSpec = {
   name: 'doctor',
   group: 'Reads',
   summary: 'say what is missing on this machine, and what it is for',

@@ -7,7 +7,7 @@ import { stateOption } from './up.ts';
 /** Milliseconds that a loop gets to end its services, before `down` gives up waiting. */
 const patience = 30_000;
 
-export const down: CommandSpec = {
+export const downCommand: CommandSpec = {
   name: 'down',
   group: 'Runs',
   summary: 'end the loop that `bitiq up` started, and everything that it runs',

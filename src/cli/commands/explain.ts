@@ -9,7 +9,7 @@ import { painter, printTable } from '../print.ts';
 import { printAge } from '../../model/age.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
-export const explain: CommandSpec = {
+export const explainCommand: CommandSpec = {
   name: 'explain',
   group: 'Reads',
   summary: 'show why an environment is to run this version of a service, and why not a newer one',

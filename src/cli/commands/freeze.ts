@@ -7,7 +7,7 @@ import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { untilOf, untilOption } from '../until-option.ts';
 
-export const freeze: CommandSpec = {
+export const freezeCommand: CommandSpec = {
   name: 'freeze',
   group: 'Writes',
   summary: 'keep new versions out of an environment',

@@ -2,7 +2,7 @@ import type { Tree } from '../../git/tree.ts';
 import { flagOption, type CommandSpec } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
 
-export const generate: CommandSpec = {
+export const generateCommand: CommandSpec = {
   name: 'generate',
   group: 'Writes',
   summary: 'write the files that are derived from bitiq.yaml and the schemas',

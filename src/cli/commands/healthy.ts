@@ -5,7 +5,7 @@ import { writeOptions } from '../common-options.ts';
 import { actorOf, openForReading } from '../open.ts';
 import { painter, printTable } from '../print.ts';
 
-export const healthy: CommandSpec = {
+export const healthyCommand: CommandSpec = {
   name: 'healthy',
   group: 'Writes',
   summary: 'record the versions of an environment as healthy',

@@ -5,7 +5,7 @@ import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { untilOf, untilOption } from '../until-option.ts';
 
-export const hold: CommandSpec = {
+export const holdCommand: CommandSpec = {
   name: 'hold',
   group: 'Writes',
   summary: 'keep automation from moving services of an environment',

@@ -8,7 +8,7 @@ import { printAge } from '../../model/age.ts';
 import { painter } from '../print.ts';
 import { printChanges } from '../print-plan.ts';
 
-export const log: CommandSpec = {
+export const logCommand: CommandSpec = {
   name: 'log',
   group: 'Reads',
   summary: 'show how an environment moved, newest first',

@@ -7,7 +7,7 @@ import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading, openOptions } from '../open.ts';
 import { painter, printPlace } from '../print.ts';
 
-export const policy: CommandSpec = {
+export const policyCommand: CommandSpec = {
   name: 'policy',
   group: 'Reads',
   summary: 'judge an environment, a release or a file of objects by the policies',

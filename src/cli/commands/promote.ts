@@ -8,7 +8,7 @@ import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
-export const promote: CommandSpec = {
+export const promoteCommand: CommandSpec = {
   name: 'promote',
   group: 'Writes',
   summary: 'make the combination of one environment a new release of another',

@@ -4,7 +4,7 @@ import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading } from '../open.ts';
 import { noteFindings } from '../print-finding.ts';
 
-export const render: CommandSpec = {
+export const renderCommand: CommandSpec = {
   name: 'render',
   group: 'Reads',
   summary: 'print the Kubernetes objects of an environment or a release',

@@ -4,7 +4,7 @@ import { actorOf, helmAtHand, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
-export const rollback: CommandSpec = {
+export const rollbackCommand: CommandSpec = {
   name: 'rollback',
   group: 'Writes',
   summary: 'bring an environment back to an earlier release',
@@ -26,9 +26,9 @@ export const rollback: CommandSpec = {
     { command: 'bitiq rollback prod --to 2 --dry-run', summary: 'see what going back to prod/2 means' },
   ],
   run: async (context) => {
-    const { rollBack } = await import('../../actions/rollback.ts');
+    const { rollback } = await import('../../actions/rollback.ts');
     const repository = await openNamed(context);
-    const applied = await rollBack(repository, {
+    const applied = await rollback(repository, {
       environment: context.args[0] ?? '',
       to: textOption(context, 'to'),
       actor: await actorOf(context, repository),

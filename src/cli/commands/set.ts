@@ -6,7 +6,7 @@ import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
-export const set: CommandSpec = {
+export const setCommand: CommandSpec = {
   name: 'set',
   group: 'Writes',
   summary: 'give services of an environment new tags, in one commit',

@@ -9,7 +9,7 @@ import { openForReading } from '../open.ts';
 import { painter, printTable, type Paint } from '../print.ts';
 import { noteFindings } from '../print-finding.ts';
 
-export const show: CommandSpec = {
+export const showCommand: CommandSpec = {
   name: 'show',
   group: 'Reads',
   summary: 'show what a release contains and where it came from',

@@ -13,7 +13,7 @@ import { printFinding } from '../print-finding.ts';
 import { painter, printPlace, printTable } from '../print.ts';
 import { printAge } from '../../model/age.ts';
 
-export const status: CommandSpec = {
+export const statusCommand: CommandSpec = {
   name: 'status',
   group: 'Reads',
   summary: 'show which version of each service every environment is to run, and what is known of its health',

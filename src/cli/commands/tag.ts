@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { textOption, type CommandSpec } from '../command.ts';
 
-export const tag: CommandSpec = {
+export const tagCommand: CommandSpec = {
   name: 'tag',
   group: 'Builds',
   endsItself: false,

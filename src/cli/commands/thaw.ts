@@ -4,7 +4,7 @@ import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
-export const thaw: CommandSpec = {
+export const thawCommand: CommandSpec = {
   name: 'thaw',
   group: 'Writes',
   summary: 'let new versions into an environment again',

@@ -4,7 +4,7 @@ import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
-export const unhold: CommandSpec = {
+export const unholdCommand: CommandSpec = {
   name: 'unhold',
   group: 'Writes',
   summary: 'let automation move services of an environment again',

@@ -11,7 +11,7 @@ export const stateOption: OptionSpec = {
   summary: 'the folder that holds everything of the loop (default: $BITIQ_STATE, else .bitiq)',
 };
 
-export const up: CommandSpec = {
+export const upCommand: CommandSpec = {
   name: 'up',
   group: 'Runs',
   summary: 'run the whole loop on this machine: Git, pipelines, images, releases, services',

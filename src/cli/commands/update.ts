@@ -7,7 +7,7 @@ import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 import { readSources, sourceOption } from '../source-option.ts';
 
-export const update: CommandSpec = {
+export const updateCommand: CommandSpec = {
   name: 'update',
   group: 'Writes',
   summary: 'move the services of an environment to their newest images, in one commit',

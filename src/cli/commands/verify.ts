@@ -9,7 +9,7 @@ import { helmPath, openForReading } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter, printTable, type Paint } from '../print.ts';
 
-export const verify: CommandSpec = {
+export const verifyCommand: CommandSpec = {
   name: 'verify',
   group: 'Reads',
   summary: 'verify releases: tag, signature, record, tree, manifests, images, health',

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { promote } from '../../actions/promote.ts';
 import { imageCheck } from '../../actions/plan/require-images.ts';
-import { rollBack } from '../../actions/rollback.ts';
-import type { Actor } from '../../actions/plan/prepare.ts';
+import { rollback } from '../../actions/rollback.ts';
+import type { Actor } from '../../actions/plan/prepared-plan.ts';
 import { startLoop, type Loop } from '../loop.ts';
 import { loopPaths } from '../loop-paths.ts';
 import { askVersion, environmentOf, failStep, serviceOf, until } from './ask.ts';
@@ -176,7 +176,7 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
     });
 
     await step('prod is rolled back: the older combination, on byte-identical manifests', async () => {
-      await rollBack(loop.gitOps, { environment: 'prod', actor: actor('the demo rolls back') });
+      await rollback(loop.gitOps, { environment: 'prod', actor: actor('the demo rolls back') });
       const fact = await serves('prod', service, good);
       const view = await until(
         'prod being synced',

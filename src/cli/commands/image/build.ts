@@ -4,7 +4,7 @@ import { BitiqError } from '../../../model/errors.ts';
 import { flagOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 
-export const imageBuild: CommandSpec = {
+export const imageBuildCommand: CommandSpec = {
   name: 'image build',
   group: 'Builds',
   summary: 'build an OCI image from a Dockerfile, without a daemon and without privileges',

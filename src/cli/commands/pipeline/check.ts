@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { flagOption, type CommandContext, type CommandSpec } from '../../command.ts';
 import { painter, printPlace } from '../../print.ts';
 
-export const pipelineCheck: CommandSpec = {
+export const pipelineCheckCommand: CommandSpec = {
   name: 'pipeline check',
   group: 'Runs',
   endsItself: false,

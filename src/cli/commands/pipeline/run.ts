@@ -14,7 +14,7 @@ import { painter } from '../../print.ts';
 import { toolkitRoot } from '../../toolkit-root.ts';
 import { printObjects, report, tellInterrupted, tellKilled } from './report-run.ts';
 
-export const pipelineRun: CommandSpec = {
+export const pipelineRunCommand: CommandSpec = {
   name: 'pipeline run',
   group: 'Runs',
   summary: 'run Tekton pipelines and tasks on this machine, without a cluster',

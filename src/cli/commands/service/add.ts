@@ -1,7 +1,7 @@
 import { listOption, textOption, type CommandSpec } from '../../command.ts';
 import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-changes.ts';
 
-export const serviceAdd: CommandSpec = {
+export const serviceAddCommand: CommandSpec = {
   name: 'service add',
   group: 'Writes',
   summary: 'add a service, with all that it needs, to every environment or some',
@@ -46,7 +46,7 @@ export const serviceAdd: CommandSpec = {
     },
   ],
   run: async (context) => {
-    const { planAddService } = await import('../../../actions/service/add.ts');
+    const { addService } = await import('../../../actions/service/add.ts');
     const checkout = await openCheckout(context);
     const example = textOption(context, 'example')?.replace(/^\.\/|(?<!\/)\/+$/g, '');
     const given = {
@@ -55,7 +55,7 @@ export const serviceAdd: CommandSpec = {
       image: textOption(context, 'image'),
       example,
     };
-    const changes = await planAddService(checkout.tree, given, {
+    const changes = await addService(checkout.tree, given, {
       environments: listOption(context, 'env'),
       now: context.now(),
     });

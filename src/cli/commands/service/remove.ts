@@ -1,7 +1,7 @@
 import type { CommandSpec } from '../../command.ts';
 import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-changes.ts';
 
-export const serviceRemove: CommandSpec = {
+export const serviceRemoveCommand: CommandSpec = {
   name: 'service remove',
   group: 'Writes',
   summary: 'take a service out of every environment',
@@ -11,9 +11,9 @@ export const serviceRemove: CommandSpec = {
   options: checkoutOptions,
   examples: [{ command: 'bitiq service remove cart --dry-run', summary: 'see the lines first' }],
   run: async (context) => {
-    const { planRemoveService } = await import('../../../actions/service/remove.ts');
+    const { removeService } = await import('../../../actions/service/remove.ts');
     const checkout = await openCheckout(context);
-    const { changes, mentions } = await planRemoveService(checkout.tree, context.args[0] ?? '');
+    const { changes, mentions } = await removeService(checkout.tree, context.args[0] ?? '');
     await applyFileChanges(context, checkout, changes);
     for (const { file, line, sourceLine } of mentions) {
       context.note(`Still mentioned: ${file}:${line}  ${(sourceLine ?? '').trim()}`);

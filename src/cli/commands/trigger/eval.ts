@@ -4,7 +4,7 @@ import { BitiqError } from '../../../model/errors.ts';
 import { flagOption, listOption, textOption, type CommandSpec } from '../../command.ts';
 import { painter } from '../../print.ts';
 
-export const triggerEval: CommandSpec = {
+export const triggerEvalCommand: CommandSpec = {
   name: 'trigger eval',
   group: 'Runs',
   endsItself: false,

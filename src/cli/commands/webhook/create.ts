@@ -10,7 +10,7 @@ import {
   urlOption,
 } from '../../webhooks.ts';
 
-export const webhookCreate: CommandSpec = {
+export const webhookCreateCommand: CommandSpec = {
   name: 'webhook create',
   group: 'Runs',
   summary: "make GitHub tell the EventListener of pushes to the services' repositories",

@@ -3,7 +3,7 @@ import { readOptions } from '../../common-options.ts';
 import { openForReading } from '../../open.ts';
 import { connectWith, reportWebhooks, requireUrl, serviceArgument, urlOption } from '../../webhooks.ts';
 
-export const webhookDelete: CommandSpec = {
+export const webhookDeleteCommand: CommandSpec = {
   name: 'webhook delete',
   group: 'Runs',
   summary: "take webhooks away from the services' repositories",

@@ -6,7 +6,7 @@ import { printError } from '../../print-error.ts';
 import { printTable } from '../../print.ts';
 import { connectWith, serviceArgument } from '../../webhooks.ts';
 
-export const webhookList: CommandSpec = {
+export const webhookListCommand: CommandSpec = {
   name: 'webhook list',
   group: 'Runs',
   summary: "show the webhooks of the services' repositories",

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, tagOf } from '../../test/kit/gitops-repository.ts';
-import { releasedRepository } from '../../test/kit/released-repository.ts';
-import { headOfMain } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
-import { check } from './check.ts';
-import { explain } from './explain.ts';
-import { readEnvironmentState, describeRelease } from './read/environment-state.ts';
-import { hold } from './hold.ts';
-import { readConfig } from './read/read-state.ts';
+import { actorAt, tagOf } from '../../../test/kit/gitops-repository.ts';
+import { releasedRepository } from '../../../test/kit/released-repository.ts';
+import { headOfMain } from '../../git/repository.ts';
+import { commitTree } from '../../git/tree.ts';
+import { check } from '../check.ts';
+import { explain } from '../explain.ts';
+import { readEnvironmentState, describeRelease } from './environment-state.ts';
+import { hold } from '../hold.ts';
+import { readConfig } from './read-state.ts';
 
 const values = 'helm/bitiq/values-dev.yaml';
 
 describe('the number of a release', () => {
   it('is not given again when its tag is gone, whether it runs or was left', async () => {
     const at = await releasedRepository(2);
-    await at.rollBack();
+    await at.rollback();
     at.removeTag('prod/2');
     await at.set(9);
     expect((await at.promote('p3')).prepared.plan.to).toBe('prod/3');
@@ -34,7 +34,7 @@ describe('the number of a release', () => {
 describe('a release whose tag is gone', () => {
   it('is found by check, and stays in the log as it was', async () => {
     const at = await releasedRepository(2);
-    await at.rollBack();
+    await at.rollback();
     const before = await at.log();
     at.removeTag('prod/2');
     const tree = commitTree(at.repository, await headOfMain(at.repository));
@@ -69,7 +69,7 @@ describe('what check says of a tag that is gone', () => {
     const at = await releasedRepository(2);
     const id = at.fixture.remoteGit('rev-parse', 'refs/tags/prod/2');
     const made = at.fixture.remoteGit('rev-parse', '--short=7', 'main');
-    await at.rollBack();
+    await at.rollback();
     at.removeTag('prod/2');
     expect(await tagFindings(at)).toEqual([
       [
@@ -78,7 +78,7 @@ describe('what check says of a tag that is gone', () => {
         expect.stringContaining(`\`git update-ref refs/tags/prod/2 ${id}\``),
       ],
     ]);
-    await expect(at.rollBack('2')).rejects.toMatchObject({
+    await expect(at.rollback('2')).rejects.toMatchObject({
       fix: expect.stringContaining(`\`git update-ref refs/tags/prod/2 ${id}\``) as string,
     });
   });
@@ -125,7 +125,7 @@ describe('what check says of a tag that is gone', () => {
 describe('a release that is asked for', () => {
   it('is nothing before the first one, whose tag nobody lost', async () => {
     const at = await releasedRepository(1);
-    await expect(at.rollBack('0')).rejects.toMatchObject({
+    await expect(at.rollback('0')).rejects.toMatchObject({
       code: 'release-missing',
       message: 'prod/0 is prod before its first release; there is nothing in it.',
     });
@@ -134,14 +134,14 @@ describe('a release that is asked for', () => {
   it('is told apart: one whose tag is gone, and a typing error', async () => {
     const at = await releasedRepository(3);
     at.removeTag('prod/2');
-    await expect(at.rollBack('2')).rejects.toMatchObject({
+    await expect(at.rollback('2')).rejects.toMatchObject({
       code: 'release-missing',
       message: expect.stringMatching(
         /^prod ran prod\/2 \(\w{7} by Ada .*\), and its tag is gone\.$/,
       ) as string,
       fix: expect.stringContaining('refs/tags/prod/2') as string,
     });
-    await expect(at.rollBack('4')).rejects.toMatchObject({
+    await expect(at.rollback('4')).rejects.toMatchObject({
       message: 'There is no release prod/4.',
       fix: 'Did you mean prod/3?',
     });
@@ -178,7 +178,7 @@ describe('rollback', () => {
     const head = await headOfMain(at.repository);
     const [, prod] = (await readConfig(commitTree(at.repository, head))).environments;
     expect(describeRelease(await readEnvironmentState(at.repository, head, prod!))).toBe(shown);
-    expect((await at.rollBack('1')).prepared.plan.to).toBe('prod/1');
+    expect((await at.rollback('1')).prepared.plan.to).toBe('prod/1');
     expect(at.pointer()).toBe('refs/tags/prod/1');
     at.point(text);
     await at.set(9);
@@ -188,14 +188,14 @@ describe('rollback', () => {
       `refs/tags/${plan.to}`,
     ]);
     at.point(text);
-    expect((await at.rollBack()).prepared.plan.to).toBe(plan.to);
+    expect((await at.rollback()).prepared.plan.to).toBe(plan.to);
   });
 
   it('works when the release that runs has no tag, and passes over others without one', async () => {
     const at = await releasedRepository(3);
     at.removeTag('prod/3');
     at.removeTag('prod/2');
-    const { plan } = (await at.rollBack()).prepared;
+    const { plan } = (await at.rollback()).prepared;
     expect(plan).toMatchObject({
       from: 'prod/3',
       to: 'prod/1',
@@ -209,9 +209,9 @@ describe('rollback', () => {
 
   it('does not bring back what was left before, though its tag is the only one', async () => {
     const at = await releasedRepository(3);
-    await at.rollBack();
+    await at.rollback();
     at.removeTag('prod/2');
-    expect((await at.rollBack()).prepared.plan.to).toBe('prod/1');
+    expect((await at.rollback()).prepared.plan.to).toBe('prod/1');
   });
 
   it('of prod does not wait for a sound configuration, nor for sound holds', async () => {
@@ -221,7 +221,7 @@ describe('rollback', () => {
       'environments/prod/holds.yaml': 'holds: 3\n',
       [values]: 'x',
     });
-    expect((await at.rollBack()).prepared.plan.to).toBe('prod/1');
+    expect((await at.rollback()).prepared.plan.to).toBe('prod/1');
   });
 
   it.each(['--- [\n', 'services:\n  - name: toy-web\n    image: {tag: 1.2.3}\n'])(
@@ -231,12 +231,12 @@ describe('rollback', () => {
       const sound = at.fixture.remoteGit('show', `main:${values}`);
       at.fixture.commit({ [values]: broken }, 'Break it');
       await hold(at.repository, { environment: 'dev', services: ['toy-web'], actor: actorAt(99, 'broken') });
-      const { plan } = (await at.rollBack(undefined, 'dev')).prepared;
+      const { plan } = (await at.rollback(undefined, 'dev')).prepared;
       expect(plan.changes).toEqual([]);
       expect(at.fixture.remoteGit('show', `main:${values}`)).toBe(sound);
       at.fixture.commit({ [values]: broken }, 'Break it again');
       const first = (await at.log('dev')).at(-1)!.release;
-      const further = (await at.rollBack(first, 'dev')).prepared.plan;
+      const further = (await at.rollback(first, 'dev')).prepared.plan;
       expect(further.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(1) }]);
     },
   );
@@ -252,7 +252,7 @@ describe('rollback', () => {
         actor: actorAt(90, 'wait'),
       });
       const sha = at.fixture.commit({ [holds]: broken }, 'Break it');
-      const { plan } = (await at.rollBack(undefined, 'dev')).prepared;
+      const { plan } = (await at.rollback(undefined, 'dev')).prepared;
       expect(plan.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(1) }]);
       expect(plan.notes.join('\n')).toMatch(/holds\.yaml.*It is put back as it was at \w{7}\./);
       const written = at.fixture.remoteGit('show', `main:${holds}`);
@@ -267,7 +267,7 @@ describe('rollback', () => {
       const text = at.fixture.read(values).replace(tagOf(2), tagOf(4));
       at.fixture.git('reset', '--quiet', '--hard');
       at.fixture.commit({ [values]: text }, 'By hand');
-      const second = (await at.rollBack(undefined, 'dev')).prepared.plan;
+      const second = (await at.rollback(undefined, 'dev')).prepared.plan;
       expect(second.notes.join('\n')).toContain('It starts again without holds');
     },
   );
@@ -276,7 +276,7 @@ describe('rollback', () => {
     const at = await releasedRepository(1);
     const sound = at.fixture.remoteGit('show', 'main:helm/bitiq/Chart.yaml');
     at.fixture.commit({ 'helm/bitiq/Chart.yaml': 'version: [\n' }, 'Break it');
-    const { plan } = (await at.rollBack(undefined, 'dev')).prepared;
+    const { plan } = (await at.rollback(undefined, 'dev')).prepared;
     expect(plan.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(1) }]);
     expect(plan.notes.join('\n')).toMatch(
       /Chart\.yaml is not valid YAML.* It is put back as it was at \w{7}\./,
@@ -291,7 +291,7 @@ describe('rollback', () => {
       .read('bitiq.yaml')
       .replace('follows: main', 'follows: main\n    writeBack: image-updater');
     at.fixture.commit({ 'bitiq.yaml': config, 'environments/dev/holds.yaml': 'holds: 3\n' });
-    const { plan } = (await at.rollBack()).prepared;
+    const { plan } = (await at.rollback()).prepared;
     expect(plan.to).toBe('prod/1');
     expect(plan.notes.join('\n')).toMatch(/environments\/dev\/.* is not brought up to date: .*holds\.yaml/);
   });
@@ -303,7 +303,7 @@ describe('rollback', () => {
       { [values]: `${text.slice(0, text.indexOf('  - name: toy-web'))}\n` },
       'Remove',
     );
-    await expect(at.rollBack(undefined, 'dev')).rejects.toMatchObject({
+    await expect(at.rollback(undefined, 'dev')).rejects.toMatchObject({
       code: 'rollback-refused',
       message: expect.stringContaining(`toy-web was removed by ${commit.slice(0, 7)}`) as string,
       fix: expect.stringContaining(`git revert ${commit.slice(0, 7)}`) as string,

@@ -7,10 +7,10 @@ import { endless, holdsSchema, isExpired } from '../../model/hold.ts';
 import type { Tree } from '../../git/tree.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
-import { readFreezesSource, readHoldsSource } from '../read/read-holds.ts';
+import { readFreezesSource, readHoldsSource } from '../read/read-stops.ts';
 
 /** Findings about the holds and freezes of all environments: unreadable, of unknown services, doubled, overlapping, and (warnings) ended. */
-export async function checkHolds(
+export async function checkStops(
   tree: Tree,
   config: Config,
   options: { readonly now: Date; readonly faultyServices?: readonly string[] },

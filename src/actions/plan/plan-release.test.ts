@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
-import { openRepository, headOfMain, type Repository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
-import { check } from './check.ts';
-import { diffReleases } from './diff.ts';
-import { readLedger } from './read/ledger.ts';
-import { promote } from './promote.ts';
-import { readConfig, requireEnvironment } from './read/read-state.ts';
-import { renderEnvironment } from './render.ts';
-import { resolveRelease } from './read/resolve-release.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
+import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../test/kit/gitops-repository.ts';
+import { openRepository, headOfMain, type Repository } from '../../git/repository.ts';
+import { commitTree } from '../../git/tree.ts';
+import { check } from '../check.ts';
+import { diffReleases } from '../diff.ts';
+import { readLedger } from '../read/ledger.ts';
+import { promote } from '../promote.ts';
+import { readConfig, requireEnvironment } from '../read/read-state.ts';
+import { renderEnvironment } from '../render.ts';
+import { resolveRelease } from '../read/resolve-release.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 let clock = 0;
@@ -235,18 +235,18 @@ describe('rollback', () => {
       await promote(repository, { to: 'prod', actor: actorAt(++clock), helm });
     }
     const tags = fixture.remoteGit('for-each-ref', 'refs/tags');
-    const back = await rollBack(repository, { environment: 'prod', actor: actorAt(++clock, 'it fails') });
+    const back = await rollback(repository, { environment: 'prod', actor: actorAt(++clock, 'it fails') });
     expect(back.prepared.plan).toMatchObject({ from: 'prod/3', to: 'prod/2', action: 'rollback' });
     expect(fixture.remoteGit('diff', '--numstat', 'main^', 'main')).toBe(
       '1\t1\tenvironments/prod/application.yaml',
     );
     expect(fixture.remoteGit('for-each-ref', 'refs/tags')).toBe(tags);
-    const further = await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) });
+    const further = await rollback(repository, { environment: 'prod', actor: actorAt(++clock) });
     expect(further.prepared.plan.to).toBe('prod/1');
     await expect(
-      rollBack(repository, { environment: 'prod', actor: actorAt(++clock) }),
+      rollback(repository, { environment: 'prod', actor: actorAt(++clock) }),
     ).rejects.toMatchObject({ code: 'rollback-refused' });
-    const forward = await rollBack(repository, { environment: 'prod', to: '3', actor: actorAt(++clock) });
+    const forward = await rollback(repository, { environment: 'prod', to: '3', actor: actorAt(++clock) });
     expect(forward.prepared.plan.to).toBe('prod/3');
 
     const head = await headOfMain(repository);
@@ -270,7 +270,7 @@ describe('rollback', () => {
     });
 
     // After going back, the next release follows the highest number, and its parent is what ran.
-    await rollBack(repository, { environment: 'prod', to: 'prod/1', actor: actorAt(++clock) });
+    await rollback(repository, { environment: 'prod', to: 'prod/1', actor: actorAt(++clock) });
     await set(repository, { 'toy-web': tagOf(9) });
     const next = await promote(repository, { to: 'prod', actor: actorAt(++clock), helm, force: true });
     expect(next.prepared.plan.to).toBe('prod/4');
@@ -283,7 +283,7 @@ describe('rollback', () => {
     ['prod', 'prod/9', 'release-missing'],
   ])('of %s to %s is refused', async (environment, to, code) => {
     const repository = await open(gitOpsRepository());
-    await expect(rollBack(repository, { environment, to, actor: actorAt(++clock) })).rejects.toMatchObject({
+    await expect(rollback(repository, { environment, to, actor: actorAt(++clock) })).rejects.toMatchObject({
       code,
     });
   });

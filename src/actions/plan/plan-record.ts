@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from '../../model/config.ts';
 import type { Plan, PlannedCommit, ValueEdit } from '../../model/plan.ts';
 import type { EnvironmentState } from '../read/environment-state.ts';
-import type { PreparedPlan } from './prepare.ts';
+import type { PreparedPlan } from './prepared-plan.ts';
 
 export interface RecordOptions {
   readonly action: Plan['action'];
@@ -16,7 +16,7 @@ export interface RecordOptions {
 }
 
 /** Plans one commit on main that changes a record of an environment, such as its holds, and nothing that it runs. */
-export function prepareRecord(options: RecordOptions): PreparedPlan {
+export function planRecord(options: RecordOptions): PreparedPlan {
   const { action, environment, state, head, file, edit, commit } = options;
   return {
     plan: {

@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
-import { imagesOf } from '../../test/kit/image-store.ts';
-import { folderTree } from '../git/tree.ts';
-import { openRepository } from '../git/repository.ts';
-import { checkImageUpdaters } from './check/image-updater.ts';
-import { checkGenerated, findStaleFiles } from './generate.ts';
-import { imageUpdaterFiles } from './generate/image-updater.ts';
-import { hold, unhold } from './hold.ts';
-import { readConfig } from './read/read-state.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
-import { updateEnvironment } from './update.ts';
-import { writeFiles } from './plan/write-files.ts';
+import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../test/kit/gitops-repository.ts';
+import { imagesOf } from '../../../test/kit/image-store.ts';
+import { folderTree } from '../../git/tree.ts';
+import { openRepository } from '../../git/repository.ts';
+import { checkImageUpdaters } from '../check/image-updater.ts';
+import { checkGenerated, findStaleFiles } from '../generate.ts';
+import { imageUpdaterFiles } from './image-updater.ts';
+import { hold, unhold } from '../hold.ts';
+import { readConfig } from '../read/read-state.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
+import { updateEnvironment } from '../update.ts';
+import { writeFiles } from '../plan/write-files.ts';
 
 const file = 'environments/dev/image-updater.yaml';
 const helm = process.env['BITIQ_HELM']!;
@@ -109,7 +109,7 @@ describe('the generated ImageUpdater', () => {
     expect(changedFiles()).toEqual(['helm/bitiq/Chart.yaml', 'helm/bitiq/values-dev.yaml']);
     expect(await findings()).toEqual([]);
 
-    await rollBack(repository, {
+    await rollback(repository, {
       environment: 'dev',
       actor: actorAt(3, 'it breaks, too'),
       helm: async () => helm,

@@ -7,16 +7,16 @@ import {
   gitOpsRepository,
   repositoryWithPolicies,
   type GitOpsFixture,
-} from '../../test/kit/gitops-repository.ts';
-import { BitiqError } from '../model/errors.ts';
-import type { FileChange } from '../model/file-change.ts';
-import { folderTree, type Tree } from '../git/tree.ts';
-import { placeholderTag } from '../model/tag.ts';
-import { planAddService } from './service/add.ts';
-import { checkGenerated, findStaleFiles } from './generate.ts';
-import { readConfig, readTreeCombination } from './read/read-state.ts';
-import { planRemoveService } from './service/remove.ts';
-import { writeFiles } from './plan/write-files.ts';
+} from '../../../test/kit/gitops-repository.ts';
+import { BitiqError } from '../../model/errors.ts';
+import type { FileChange } from '../../model/file-change.ts';
+import { folderTree, type Tree } from '../../git/tree.ts';
+import { placeholderTag } from '../../model/tag.ts';
+import { addService } from './add.ts';
+import { checkGenerated, findStaleFiles } from '../generate.ts';
+import { readConfig, readTreeCombination } from '../read/read-state.ts';
+import { removeService } from './remove.ts';
+import { writeFiles } from '../plan/write-files.ts';
 
 const cart = { name: 'cart', repository: 'https://github.com/acme/cart', image: 'ghcr.io/acme/cart' };
 const at = { now: new Date() };
@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 describe('a new service', () => {
   it('stands in bitiq.yaml, in every environment, in appVersion and in the generated files', async () => {
-    const changes = await planAddService(tree, cart, at);
+    const changes = await addService(tree, cart, at);
     expect(changes.map(({ path }) => path)).toEqual(
       expect.arrayContaining([
         'bitiq.yaml',
@@ -60,27 +60,27 @@ describe('a new service', () => {
   it('stands on the page of the services where there is a reference', async () => {
     const page = 'docs/reference/services.md';
     fixture.commit({ [page]: '' });
-    await apply(await planAddService(tree, { ...cart, repository: 'https://github.com/acme/cart(1)' }, at));
+    await apply(await addService(tree, { ...cart, repository: 'https://github.com/acme/cart(1)' }, at));
     expect(fixture.read(page)).toContain(
       '- **cart**: [source](https://github.com/acme/cart%281%29), image `ghcr.io/acme/cart`',
     );
-    await apply((await planRemoveService(tree, 'cart')).changes);
+    await apply((await removeService(tree, 'cart')).changes);
     expect(fixture.read(page)).toContain('**toy-web**');
     expect(fixture.read(page)).not.toContain('cart');
   });
 
   it('may be reached by ssh, and have an image of another name', async () => {
     const service = { ...cart, repository: 'git@github.com:acme/cart.git', image: 'ghcr.io/acme/shop/api' };
-    await apply(await planAddService(tree, service, at));
+    await apply(await addService(tree, service, at));
     expect(fixture.read('helm/bitiq/values-dev.yaml')).toContain('nameOverride: true');
-    await apply((await planRemoveService(tree, 'cart')).changes);
+    await apply((await removeService(tree, 'cart')).changes);
     expect(fixture.git('status', '--porcelain')).toBe('');
   });
 
   it('is gone to the byte after it was removed', async () => {
-    await apply(await planAddService(tree, cart, at));
+    await apply(await addService(tree, cart, at));
     expect(fixture.git('status', '--porcelain')).not.toBe('');
-    await apply((await planRemoveService(tree, 'cart')).changes);
+    await apply((await removeService(tree, 'cart')).changes);
     expect(fixture.git('status', '--porcelain')).toBe('');
   });
 
@@ -91,7 +91,7 @@ describe('a new service', () => {
     const names = ['y', 'on', 'null', 'e1'];
     for (const name of names) {
       await apply(
-        await planAddService(
+        await addService(
           tree,
           { name, repository: `https://x.org/a/${name}`, image: `x.org/${name}` },
           at,
@@ -105,7 +105,7 @@ describe('a new service', () => {
     });
     const compose = read('compose.yaml') as { services: object };
     expect(Object.keys(compose.services)).toEqual(['toy-service', 'toy-web', ...names]);
-    for (const name of names) await apply((await planRemoveService(tree, name)).changes);
+    for (const name of names) await apply((await removeService(tree, name)).changes);
     expect(fixture.git('status', '--porcelain')).toBe('');
   });
 
@@ -119,7 +119,7 @@ describe('a new service', () => {
     ['usage', { ...cart, image: 'cart' }],
     ['usage', { ...cart, image: 'ghcr.io/Acme/cart' }],
   ] as const)('is refused as %s when it is %j', async (code, service) => {
-    expect(await codeOf(planAddService(tree, service, at))).toBe(code);
+    expect(await codeOf(addService(tree, service, at))).toBe(code);
   });
 
   it.each([
@@ -128,27 +128,27 @@ describe('a new service', () => {
     [`ghcr.io/acme/cart@sha256:${'0'.repeat(64)}`, 'a digest'],
     ['ghcr.io/acme/cart:v1@sha256:0', 'a tag'],
   ])('must not have the image %s, and is told that it has %s', async (image, what) => {
-    const error = await planAddService(tree, { ...cart, image }, at).catch((thrown: unknown) => thrown);
+    const error = await addService(tree, { ...cart, image }, at).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining(`has ${what}.`) });
     expect((error as BitiqError).fix).toMatch(/Write --image \S+\/acme\/cart:/);
   });
 
   it('can have an image in a registry with a port', async () => {
-    const changes = await planAddService(tree, { ...cart, image: 'localhost:5000/acme/cart' }, at);
+    const changes = await addService(tree, { ...cart, image: 'localhost:5000/acme/cart' }, at);
     expect(changes[0]?.after).toContain('image: localhost:5000/acme/cart\n');
   });
 
   it('can be made from a folder with a Dockerfile', async () => {
     mkdirSync(join(fixture.checkout, 'examples/cart'), { recursive: true });
     writeFileSync(join(fixture.checkout, 'examples/cart/Dockerfile'), 'FROM scratch\n');
-    await apply(await planAddService(tree, { ...cart, example: 'examples/cart' }, at));
+    await apply(await addService(tree, { ...cart, example: 'examples/cart' }, at));
     expect((await readConfig(tree)).services.at(-1)?.example).toBe('examples/cart');
   });
 });
 
 describe('a service that goes', () => {
   it('must exist', async () => {
-    expect(await codeOf(planRemoveService(tree, 'toy-wep'))).toBe('service-missing');
+    expect(await codeOf(removeService(tree, 'toy-wep'))).toBe('service-missing');
   });
 
   it('is needed as long as a peer or a hold names it, and both are named', async () => {
@@ -161,7 +161,7 @@ describe('a service that goes', () => {
       'environments/dev/holds.yaml':
         'holds:\n  - service: toy-web\n    reason: it breaks\n    by: Ada\n    since: 2026-01-01T00:00:00Z\n',
     });
-    const error = await planRemoveService(tree, 'toy-web').catch((thrown: unknown) => thrown);
+    const error = await removeService(tree, 'toy-web').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'service-needed' });
     expect((error as BitiqError).message).toMatch(
       /environments\/dev\/holds\.yaml:2 .*\n.*values-prod\.yaml:\d+ /,
@@ -170,11 +170,11 @@ describe('a service that goes', () => {
 
   it('is needed as long as a rule of compatibility names it, on either side', async () => {
     const rules = ['toy-web >= 2 needs toy-service >= 1', 'cart needs toy-web >= 1'];
-    await apply(await planAddService(tree, cart, at));
+    await apply(await addService(tree, cart, at));
     const config = fixture.read('bitiq.yaml');
     const list = rules.map((rule) => `  - ${rule}\n`).join('');
     writeFileSync(join(fixture.checkout, 'bitiq.yaml'), `${config}compatibility:\n${list}`);
-    const error = await planRemoveService(tree, 'toy-web').catch((thrown: unknown) => thrown);
+    const error = await removeService(tree, 'toy-web').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'service-needed' });
     const lines = fixture.read('bitiq.yaml').split('\n');
     for (const rule of rules)
@@ -182,11 +182,11 @@ describe('a service that goes', () => {
   });
 
   it('cannot be the last one', async () => {
-    await apply((await planRemoveService(tree, 'toy-service')).changes);
-    const error = await planRemoveService(tree, 'toy-web').catch((thrown: unknown) => thrown);
+    await apply((await removeService(tree, 'toy-service')).changes);
+    const error = await removeService(tree, 'toy-web').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'service-needed', message: expect.stringContaining('last service') });
-    await apply(await planAddService(tree, cart, at));
-    await apply((await planRemoveService(tree, 'toy-web')).changes);
+    await apply(await addService(tree, cart, at));
+    await apply((await removeService(tree, 'toy-web')).changes);
     expect((await readConfig(tree)).services).toEqual([cart]);
   });
 
@@ -194,7 +194,7 @@ describe('a service that goes', () => {
     const values = fixture.read('helm/bitiq/values-dev.yaml');
     const env = '    env:\n      URL: http://toy-service:80/x\n      OTHER: http://toy-service-2\n';
     fixture.commit({ 'helm/bitiq/values-dev.yaml': values.trimEnd() + '\n' + env });
-    const { mentions, changes } = await planRemoveService(tree, 'toy-service');
+    const { mentions, changes } = await removeService(tree, 'toy-service');
     expect(mentions.map((place) => place.keyPath)).toEqual(['services[1].env.URL']);
     expect(changes.find(({ path }) => path === 'pipelines/triggers/services/toy-service.yaml')?.after).toBe(
       undefined,
@@ -206,15 +206,15 @@ describe('a service in some environments', () => {
   const prod = 'helm/bitiq/values-prod.yaml';
 
   it('is written there only, comes into others as it is, and is gone to the byte', async () => {
-    await apply(await planAddService(tree, cart, { ...at, environments: ['dev'] }));
+    await apply(await addService(tree, cart, { ...at, environments: ['dev'] }));
     expect(fixture.git('status', '--porcelain')).not.toContain(prod);
     const file = 'helm/bitiq/values-dev.yaml';
     writeFileSync(join(fixture.checkout, file), `${fixture.read(file)}    port: 9000 # its own\n`);
     const again = { ...at, environments: ['prod'] };
-    await apply(await planAddService(tree, { name: 'cart' }, again));
+    await apply(await addService(tree, { name: 'cart' }, again));
     expect(fixture.read(prod)).toMatch(/\n\n {2}- name: cart\n[^]*g0000000\n {4}port: 9000 # its own\n$/);
-    expect(await codeOf(planAddService(tree, { name: 'cart' }, again))).toBe('service-repeated');
-    await apply((await planRemoveService(tree, 'cart')).changes);
+    expect(await codeOf(addService(tree, { name: 'cart' }, again))).toBe('service-repeated');
+    await apply((await removeService(tree, 'cart')).changes);
     expect(fixture.git('status', '--porcelain')).toBe('');
   });
 
@@ -224,21 +224,21 @@ describe('a service in some environments', () => {
     [{ name: 'toy-web', image: 'ghcr.io/acme/other' }, ['dev'], 'service-unfit'],
     [cart, ['pord'], 'environment-missing'],
   ])('refuses %j in %j', async (service, environments, code) => {
-    expect(await codeOf(planAddService(tree, service, { ...at, environments }))).toBe(code);
+    expect(await codeOf(addService(tree, service, { ...at, environments }))).toBe(code);
   });
 
   it('comes into an environment that has no service', async () => {
     const values = fixture.read(prod);
     fixture.commit({ [prod]: `${values.slice(0, values.indexOf('services:'))}services: []\n` });
-    await apply((await planRemoveService(tree, 'toy-web')).changes);
-    await apply(await planAddService(tree, { name: 'toy-service' }, { ...at, environments: ['prod'] }));
+    await apply((await removeService(tree, 'toy-web')).changes);
+    await apply(await addService(tree, { name: 'toy-service' }, { ...at, environments: ['prod'] }));
     expect(fixture.read(prod)).toContain('services:\n  - name: toy-service # the comment of toy-service\n');
   });
 
   it('has the replicas and the budget that the policies of each environment ask for', async () => {
     fixture = repositoryWithPolicies();
     tree = folderTree(fixture.checkout);
-    await apply(await planAddService(tree, cart, at));
+    await apply(await addService(tree, cart, at));
     const entry = (environment: string) =>
       (read(`helm/bitiq/values-${environment}.yaml`) as { services: unknown[] }).services.at(-1);
     const image = { repository: cart.image, tag: placeholderTag };

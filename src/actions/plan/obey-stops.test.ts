@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
-import { imagesOf } from '../../test/kit/image-store.ts';
-import { openRepository, type Repository } from '../git/repository.ts';
-import { freeze } from './freeze.ts';
-import { hold, unhold } from './hold.ts';
-import { promote } from './promote.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
-import { updateEnvironment } from './update.ts';
+import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../test/kit/gitops-repository.ts';
+import { imagesOf } from '../../../test/kit/image-store.ts';
+import { openRepository, type Repository } from '../../git/repository.ts';
+import { freeze } from '../freeze.ts';
+import { hold, unhold } from '../hold.ts';
+import { promote } from '../promote.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
+import { updateEnvironment } from '../update.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 let clock = 0;
@@ -172,7 +172,7 @@ describe('a freeze', () => {
       refused,
     );
     expect(fixture.remoteGit('for-each-ref')).toBe(refs);
-    const back = await rollBack(repository, { environment: 'prod', actor: actor() });
+    const back = await rollback(repository, { environment: 'prod', actor: actor() });
     expect(back.prepared.plan.to).toBe('prod/1');
     const later = { ...actor(), now: new Date('2026-02-01T00:00:00Z') };
     expect((await promote(repository, { to: 'prod', actor: later, helm })).prepared.plan.to).toBe('prod/3');
@@ -187,7 +187,7 @@ describe('a freeze', () => {
     await expect(set(repository, { 'toy-web': tagOf(3) })).rejects.toMatchObject({
       code: 'environment-frozen',
     });
-    await rollBack(repository, { environment: 'dev', actor: actorAt(++clock) });
+    await rollback(repository, { environment: 'dev', actor: actorAt(++clock) });
     expect(tagsOf(fixture)).toEqual([tagOf(1), tagOf(1)]);
   });
 });
@@ -199,7 +199,7 @@ describe('the rollback of a following environment', () => {
     await update(repository, { 'toy-web': tagOf(3), 'toy-service': tagOf(3) });
     const before = fixture.remoteGit('rev-parse', 'main');
     const actor = actorAt(++clock, 'it fails');
-    const back = await rollBack(repository, { environment: 'dev', actor, helm: async () => helm });
+    const back = await rollback(repository, { environment: 'dev', actor, helm: async () => helm });
     expect(fixture.remoteGit('rev-parse', 'main^')).toBe(before);
     expect(tagsOf(fixture)).toEqual([tagOf(1), tagOf(2)]);
     expect(heldIn(fixture)).toEqual(['toy-service', 'toy-web']);
@@ -219,19 +219,19 @@ describe('the rollback of a following environment', () => {
     expect(tagsOf(fixture)).toEqual([tagOf(1), tagOf(2)]);
 
     // Again: further back, and the hold that is there stays the one.
-    await rollBack(repository, { environment: 'dev', actor: actorAt(++clock) });
+    await rollback(repository, { environment: 'dev', actor: actorAt(++clock) });
     expect(tagsOf(fixture)).toEqual([tagOf(1), tagOf(1)]);
     expect(heldIn(fixture)).toEqual(['toy-service', 'toy-web']);
-    await expect(rollBack(repository, { environment: 'dev', actor: actorAt(++clock) })).rejects.toMatchObject(
+    await expect(rollback(repository, { environment: 'dev', actor: actorAt(++clock) })).rejects.toMatchObject(
       {
         code: 'rollback-refused',
       },
     );
     const to = `dev@${before.slice(0, 7)}`;
-    await rollBack(repository, { environment: 'dev', to, actor: actorAt(++clock) });
+    await rollback(repository, { environment: 'dev', to, actor: actorAt(++clock) });
     expect(tagsOf(fixture)).toEqual([tagOf(3), tagOf(3)]);
     await expect(
-      rollBack(repository, { environment: 'dev', to: 'dev@1234567', actor: actorAt(++clock) }),
+      rollback(repository, { environment: 'dev', to: 'dev@1234567', actor: actorAt(++clock) }),
     ).rejects.toMatchObject({ code: 'release-missing' });
   });
 
@@ -248,7 +248,7 @@ describe('the rollback of a following environment', () => {
       services: ['toy-service'],
       actor: actorAt(++clock, 'it waits'),
     });
-    const back = await rollBack(repository, { environment: 'dev', actor: actorAt(++clock) });
+    const back = await rollback(repository, { environment: 'dev', actor: actorAt(++clock) });
     expect(back.prepared.plan.notes).toEqual([
       expect.stringMatching(/^toy-web is held now/),
       expect.stringMatching(
@@ -276,7 +276,7 @@ describe('the rollback of a following environment', () => {
         .replace(tagOf(1), tagOf(7)),
     });
     fixture.commit({ 'helm/bitiq/values-dev.yaml': values });
-    const back = await rollBack(repository, { environment: 'dev', actor: actorAt(++clock) });
+    const back = await rollback(repository, { environment: 'dev', actor: actorAt(++clock) });
     expect(tagsOf(fixture)).toEqual([tagOf(7), tagOf(1)]);
     expect(back.prepared.plan.notes[0]).toMatch(/^toy-web was not in .* and keeps its tag/);
   });
@@ -293,7 +293,7 @@ describe('a release that cannot be undone', () => {
     }
     expect(fixture.remoteGit('cat-file', '-p', 'prod/3')).toContain('irreversible: drops the column "old"\n');
     const back = (to: string, force = false) =>
-      rollBack(repository, { environment: 'prod', to, actor: actor(), force });
+      rollback(repository, { environment: 'prod', to, actor: actor(), force });
     await back('3');
     await expect(back('2')).rejects.toMatchObject({
       code: 'rollback-irreversible',

@@ -7,19 +7,19 @@ import {
   gitOpsRepository,
   tagOf,
   temporaryFolder,
-} from '../../test/kit/gitops-repository.ts';
-import { storeImage } from '../../test/kit/image-store.ts';
-import { openRepository } from '../git/repository.ts';
-import { folderTree } from '../git/tree.ts';
-import { builderOf, builtServices } from '../model/built-services.ts';
-import type { FileChange } from '../model/file-change.ts';
-import { planAddService, type AddOptions, type GivenService } from './service/add.ts';
-import { check } from './check.ts';
-import { storedImages } from './read/image-source.ts';
-import { promote } from './promote.ts';
-import { planRemoveService } from './service/remove.ts';
-import { updateEnvironment } from './update.ts';
-import { writeFiles } from './plan/write-files.ts';
+} from '../../../test/kit/gitops-repository.ts';
+import { storeImage } from '../../../test/kit/image-store.ts';
+import { openRepository } from '../../git/repository.ts';
+import { folderTree } from '../../git/tree.ts';
+import { builderOf, builtServices } from '../../model/built-services.ts';
+import type { FileChange } from '../../model/file-change.ts';
+import { addService, type AddOptions, type GivenService } from './add.ts';
+import { check } from '../check.ts';
+import { storedImages } from '../read/image-source.ts';
+import { promote } from '../promote.ts';
+import { removeService } from './remove.ts';
+import { updateEnvironment } from '../update.ts';
+import { writeFiles } from '../plan/write-files.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 const image = 'ghcr.io/bitiq-io/toy-web';
@@ -34,12 +34,12 @@ function open() {
   return {
     fixture,
     add: async (service: GivenService, options: Partial<AddOptions> = {}) => {
-      await write(await planAddService(tree, service, { now: new Date(), ...options }));
+      await write(await addService(tree, service, { now: new Date(), ...options }));
       fixture.git('add', '--all');
       fixture.git('commit', '--quiet', '--message', `Add ${service.name}`);
       fixture.git('push', '--quiet');
     },
-    remove: async (service: string) => write((await planRemoveService(tree, service)).changes),
+    remove: async (service: string) => write((await removeService(tree, service)).changes),
     findings: async () => {
       const found = await check(tree, { helm, repository: undefined, now: new Date() });
       return found.flatMap(({ code, message }) => (/^(config|values|render)/.test(code) ? message : []));

@@ -26,10 +26,10 @@ import { countChangedObjects } from './count-changed-objects.ts';
 import { readEnvironmentState } from '../read/environment-state.ts';
 import { deployedImages } from '../read/deployed-images.ts';
 import { findAmbiguousRefs, requireUnambiguous } from '../read/find-ambiguous-refs.ts';
-import { requireThawed, settleHolds } from './obey-holds.ts';
-import { editHolds } from './prepare-tags.ts';
-import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
-import { readFreezes, readHolds } from '../read/read-holds.ts';
+import { requireThawed, settleHolds } from './obey-stops.ts';
+import { editHolds } from './plan-tags.ts';
+import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepared-plan.ts';
+import { readFreezes, readHolds } from '../read/read-stops.ts';
 import { proposalBranch, type Proposal } from './read-proposal.ts';
 import { nextReleaseNumber } from '../read/named-releases.ts';
 import { readLastSound } from '../read/read-last-sound.ts';
@@ -77,7 +77,7 @@ export interface ReleaseOptions {
  * exactly these manifests; a proposal that is this very release keeps its tag. Throws `service-held` or `environment-frozen` where somebody said that nothing moves, and
  * `policy-denied` where a policy refuses the release.
  */
-export async function prepareRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
+export async function planRelease(repository: Repository, options: ReleaseOptions): Promise<PreparedPlan> {
   const { head, config, environment } = options;
   const name = environment.name;
   const tree = commitTree(repository, head);

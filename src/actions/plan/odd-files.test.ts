@@ -1,13 +1,13 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
-import { openRepository, type Repository } from '../git/repository.ts';
-import { folderTree } from '../git/tree.ts';
-import { freeze } from './freeze.ts';
-import { hold } from './hold.ts';
-import { promote } from './promote.ts';
-import { setTags } from './set.ts';
+import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../test/kit/gitops-repository.ts';
+import { openRepository, type Repository } from '../../git/repository.ts';
+import { folderTree } from '../../git/tree.ts';
+import { freeze } from '../freeze.ts';
+import { hold } from '../hold.ts';
+import { promote } from '../promote.ts';
+import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 let clock = 0;

@@ -2,7 +2,7 @@ import type { TagChange } from '../../model/combination-diff.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { describeFreeze, freezeInForce } from '../../model/freeze.ts';
 import { describeHold, holdsInForce, type Hold } from '../../model/hold.ts';
-import type { FreezesFile, HoldsFile } from '../read/read-holds.ts';
+import type { FreezesFile, HoldsFile } from '../read/read-stops.ts';
 
 /** What a person's move does to the holds that it meets: those that go, and what to say about them. */
 export interface SettledHolds {

@@ -8,8 +8,8 @@ import type { YamlSource } from '../../yaml/source.ts';
 import { editList } from './edit-list.ts';
 import { describeChange, editTags } from './edit-tags.ts';
 import { indexesOf } from '../hold.ts';
-import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepare.ts';
-import type { HoldsFile } from '../read/read-holds.ts';
+import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepared-plan.ts';
+import type { HoldsFile } from '../read/read-stops.ts';
 import type { SoundFile } from '../read/read-last-sound.ts';
 import { appVersionPath, readChartFile } from '../read/read-state.ts';
 import { renderEnvironment } from '../render.ts';
@@ -47,7 +47,7 @@ export interface TagsOptions {
 }
 
 /** Plans one commit on main that gives a following environment these tags: values, appVersion and holds. Throws when it does not render. */
-export async function prepareTags(options: TagsOptions): Promise<PreparedPlan> {
+export async function planTags(options: TagsOptions): Promise<PreparedPlan> {
   const { tree, environment, values, wanted, changes, holds, hold = [], unhold = [], restored } = options;
   const files = new Map<string, string>();
   const edits: ValueEdit[] = [];

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../test/kit/gitops-repository.ts';
-import { openRepository, type Repository } from '../git/repository.ts';
-import { takeTurn } from '../git/take-turn.ts';
-import { promote } from './promote.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
+import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../test/kit/gitops-repository.ts';
+import { openRepository, type Repository } from '../../git/repository.ts';
+import { takeTurn } from '../../git/take-turn.ts';
+import { promote } from '../promote.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 let clock = 0;
@@ -47,8 +47,8 @@ const pointer = (fixture: GitOpsFixture): string =>
 describe('a rollback that another one overtakes', () => {
   it('stops, and says who moved the environment and when', async () => {
     const { fixture, repository } = await withReleases();
-    await letOtherWin(fixture, () => rollBack(repository, { environment: 'prod', actor: someone() }));
-    await expect(rollBack(repository, { environment: 'prod', actor: someone() })).rejects.toMatchObject({
+    await letOtherWin(fixture, () => rollback(repository, { environment: 'prod', actor: someone() }));
+    await expect(rollback(repository, { environment: 'prod', actor: someone() })).rejects.toMatchObject({
       code: 'environment-moved',
       message: expect.stringMatching(
         /^prod moved from prod\/3 to prod\/2 while this command was running: rollback by Ada <ada@example\.com> at 2026-01-01T00:00:\d\dZ \(on call\)\.$/,
@@ -63,14 +63,14 @@ describe('a rollback that another one overtakes', () => {
     const { fixture, repository } = await withReleases();
     const head = () => fixture.remoteGit('rev-parse', 'main');
     const before = head();
-    await rollBack(repository, { environment: 'prod', actor: someone() });
+    await rollback(repository, { environment: 'prod', actor: someone() });
     const after = head();
     fixture.remoteGit('update-ref', 'refs/heads/main', before);
     const fetched = join(fixture.checkout, '.git/FETCH_HEAD');
     rmSync(fetched);
     let second: Promise<unknown> = Promise.resolve();
     await takeTurn(repository, async () => {
-      second = rollBack(repository, { environment: 'prod', actor: someone() });
+      second = rollback(repository, { environment: 'prod', actor: someone() });
       second.catch(() => {});
       await vi.waitUntil(() => existsSync(fetched) && readFileSync(fetched).length > 0, { timeout: 60_000 });
       fixture.remoteGit('update-ref', 'refs/heads/main', after);
@@ -81,8 +81,8 @@ describe('a rollback that another one overtakes', () => {
 
   it('of an environment that follows main stops as well', async () => {
     const { fixture, repository } = await withReleases();
-    await letOtherWin(fixture, () => rollBack(repository, { environment: 'dev', actor: someone() }));
-    await expect(rollBack(repository, { environment: 'dev', actor: someone() })).rejects.toMatchObject({
+    await letOtherWin(fixture, () => rollback(repository, { environment: 'dev', actor: someone() }));
+    await expect(rollback(repository, { environment: 'dev', actor: someone() })).rejects.toMatchObject({
       code: 'environment-moved',
     });
     expect(fixture.remoteGit('log', '-1', '--format=%s', 'main')).toMatch(/^dev: roll back to /);
@@ -90,12 +90,12 @@ describe('a rollback that another one overtakes', () => {
 
   it('goes where it was told to go, when a release is named, and past moves of other environments', async () => {
     const { fixture, repository } = await withReleases();
-    await letOtherWin(fixture, () => rollBack(repository, { environment: 'prod', actor: someone() }));
-    const named = await rollBack(repository, { environment: 'prod', to: '1', actor: someone() });
+    await letOtherWin(fixture, () => rollback(repository, { environment: 'prod', actor: someone() }));
+    const named = await rollback(repository, { environment: 'prod', to: '1', actor: someone() });
     expect([named.races, pointer(fixture)]).toEqual([1, 'prod/1']);
-    await rollBack(repository, { environment: 'prod', to: '3', actor: someone() });
+    await rollback(repository, { environment: 'prod', to: '3', actor: someone() });
     await letOtherWin(fixture, () => set(repository, 9));
-    const step = await rollBack(repository, { environment: 'prod', actor: someone() });
+    const step = await rollback(repository, { environment: 'prod', actor: someone() });
     expect([step.races, pointer(fixture)]).toEqual([1, 'prod/2']);
   });
 });
@@ -104,12 +104,12 @@ describe('a promotion that another writer overtakes', () => {
   it('stops where the target moved, unless a release is named', async () => {
     const { fixture, repository } = await withReleases();
     const dev = (await set(repository, 5)).head.slice(0, 7);
-    await letOtherWin(fixture, () => rollBack(repository, { environment: 'prod', actor: someone() }));
+    await letOtherWin(fixture, () => rollback(repository, { environment: 'prod', actor: someone() }));
     await expect(promote(repository, { to: 'prod', actor: someone(), helm })).rejects.toMatchObject({
       code: 'environment-moved',
     });
     expect([pointer(fixture), fixture.remoteGit('tag').split('\n').length]).toEqual(['prod/2', 3]);
-    await letOtherWin(fixture, () => rollBack(repository, { environment: 'prod', actor: someone() }));
+    await letOtherWin(fixture, () => rollback(repository, { environment: 'prod', actor: someone() }));
     const named = await promote(repository, { from: `dev@${dev}`, to: 'prod', actor: someone(), helm });
     expect([named.races, named.prepared.plan.from, pointer(fixture)]).toEqual([1, 'prod/1', 'prod/4']);
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository } from '../../test/kit/gitops-repository.ts';
-import { headOfMain, openRepository, type Repository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
-import { parseWeeklyWindow } from '../model/weekly-window.ts';
-import { checkHolds } from './check/holds.ts';
-import { freeze, thaw } from './freeze.ts';
-import { hold, unhold } from './hold.ts';
-import { readConfig } from './read/read-state.ts';
-import { readStatus } from './status.ts';
+import { actorAt, gitOpsRepository } from '../../../test/kit/gitops-repository.ts';
+import { headOfMain, openRepository, type Repository } from '../../git/repository.ts';
+import { commitTree } from '../../git/tree.ts';
+import { parseWeeklyWindow } from '../../model/weekly-window.ts';
+import { checkStops } from '../check/stops.ts';
+import { freeze, thaw } from '../freeze.ts';
+import { hold, unhold } from '../hold.ts';
+import { readConfig } from '../read/read-state.ts';
+import { readStatus } from '../status.ts';
 
 const holds = 'environments/dev/holds.yaml';
 const freezes = 'environments/prod/freezes.yaml';
@@ -20,7 +20,7 @@ async function statusOf(repository: Repository, now: Date) {
 
 async function findingsOf(repository: Repository, now = new Date('2026-01-02T00:00:00Z')) {
   const tree = commitTree(repository, await headOfMain(repository));
-  const findings = await checkHolds(tree, await readConfig(tree), { now });
+  const findings = await checkStops(tree, await readConfig(tree), { now });
   return findings.map((each) => `${each.severity} ${each.code} ${each.place.file}:${each.place.line}`);
 }
 

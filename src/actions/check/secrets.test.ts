@@ -1,19 +1,19 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository } from '../../test/kit/gitops-repository.ts';
-import { headOfMain, openRepository } from '../git/repository.ts';
-import { folderTree } from '../git/tree.ts';
-import { checkSecretStores } from './check/secret-stores.ts';
-import { checkSecrets } from './check/secrets.ts';
-import { freeze, thaw } from './freeze.ts';
-import { hold, unhold } from './hold.ts';
-import { promote } from './promote.ts';
-import { readConfig } from './read/read-state.ts';
-import { recordHealth } from './plan/record-health.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
-import { updateEnvironment } from './update.ts';
+import { actorAt, gitOpsRepository } from '../../../test/kit/gitops-repository.ts';
+import { headOfMain, openRepository } from '../../git/repository.ts';
+import { folderTree } from '../../git/tree.ts';
+import { checkSecretStores } from './secret-stores.ts';
+import { checkSecrets } from './secrets.ts';
+import { freeze, thaw } from '../freeze.ts';
+import { hold, unhold } from '../hold.ts';
+import { promote } from '../promote.ts';
+import { readConfig } from '../read/read-state.ts';
+import { recordHealth } from '../plan/record-health.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
+import { updateEnvironment } from '../update.ts';
 
 const token = ['ghp', 'q7Rz4Kp9Xb2Wm5Tn8Vc1Lh6Jd3Fg0Sy1a2B3'].join('_');
 
@@ -137,7 +137,7 @@ describe('secrets in texts for Git', () => {
       () => freeze(repository, dev),
       () => freeze(repository, { ...dev, dryRun: true }),
       () => thaw(repository, dev),
-      () => rollBack(repository, { environment: 'prod', actor }),
+      () => rollback(repository, { environment: 'prod', actor }),
       () => promote(repository, { from: 'dev', to: 'prod', actor, helm }),
       () => setTags(repository, { ...dev, tags: combination, helm }),
       () => updateEnvironment(repository, { ...dev, helm } as never),

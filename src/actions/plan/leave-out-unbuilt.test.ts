@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-repository.ts';
-import { placeholderTag } from '../model/tag.ts';
-import { headOfMain, openRepository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
-import { check } from './check.ts';
-import { promote } from './promote.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
+import { actorAt, gitOpsRepository, tagOf } from '../../../test/kit/gitops-repository.ts';
+import { placeholderTag } from '../../model/tag.ts';
+import { headOfMain, openRepository } from '../../git/repository.ts';
+import { commitTree } from '../../git/tree.ts';
+import { check } from '../check.ts';
+import { promote } from '../promote.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 const prod = 'helm/bitiq/values-prod.yaml';
@@ -43,7 +43,7 @@ describe('a service that was never built', () => {
     const at = await unbuilt(dev);
     await at.set(tagOf(2));
     const back = (to?: string) =>
-      rollBack(at.repository, { environment: 'dev', to, actor: actorAt(50, 'back'), helm: async () => helm });
+      rollback(at.repository, { environment: 'dev', to, actor: actorAt(50, 'back'), helm: async () => helm });
     const first = at.fixture.remoteGit('rev-parse', '--short=7', 'main~1');
     const { plan: none } = (await back(`dev@${first}`)).prepared;
     expect([none.commits, none.notes]).toEqual([

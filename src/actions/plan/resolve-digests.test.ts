@@ -6,17 +6,17 @@ import {
   tagOf,
   temporaryFolder,
   type GitOpsFixture,
-} from '../../test/kit/gitops-repository.ts';
-import { storeImage } from '../../test/kit/image-store.ts';
-import { openRepository } from '../git/repository.ts';
-import { commitTree } from '../git/tree.ts';
-import { check } from './check.ts';
-import { promote } from './promote.ts';
-import { readRecords } from './read/read-records.ts';
-import { recordHealth } from './plan/record-health.ts';
-import { imageCheck } from './plan/require-images.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
+} from '../../../test/kit/gitops-repository.ts';
+import { storeImage } from '../../../test/kit/image-store.ts';
+import { openRepository } from '../../git/repository.ts';
+import { commitTree } from '../../git/tree.ts';
+import { check } from '../check.ts';
+import { promote } from '../promote.ts';
+import { readRecords } from '../read/read-records.ts';
+import { recordHealth } from './record-health.ts';
+import { imageCheck } from './require-images.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 let clock = 0;
@@ -177,7 +177,7 @@ it('a rollback goes to the recorded images, whatever their tags name now', async
   await set('dev', { 'toy-web': tagOf(2) });
   await go();
   await build('toy-web', tagOf(1), 'arm64');
-  await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) });
+  await rollback(repository, { environment: 'prod', actor: actorAt(++clock) });
   expect(fixture.remoteGit('show', 'main:environments/prod/application.yaml')).toContain(
     'targetRevision: refs/tags/prod/1',
   );
@@ -190,7 +190,7 @@ it('a tag that was moved after a rollback does not come back as another image', 
   await build('toy-web', tagOf(2));
   await set('dev', { 'toy-web': tagOf(2) });
   await go();
-  await rollBack(repository, { environment: 'prod', actor: actorAt(++clock) });
+  await rollback(repository, { environment: 'prod', actor: actorAt(++clock) });
   await build('toy-web', tagOf(2), 'arm64');
   await expect(go({ force: true })).rejects.toMatchObject({ code: 'image-moved' });
 });

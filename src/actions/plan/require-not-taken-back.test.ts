@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, gitOpsRepository, tagOf } from '../../test/kit/gitops-repository.ts';
-import { releasedRepository } from '../../test/kit/released-repository.ts';
-import { openRepository } from '../git/repository.ts';
-import { promote } from './promote.ts';
-import { rollBack } from './rollback.ts';
-import { setTags } from './set.ts';
+import { actorAt, gitOpsRepository, tagOf } from '../../../test/kit/gitops-repository.ts';
+import { releasedRepository } from '../../../test/kit/released-repository.ts';
+import { openRepository } from '../../git/repository.ts';
+import { promote } from '../promote.ts';
+import { rollback } from '../rollback.ts';
+import { setTags } from '../set.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 
@@ -29,7 +29,7 @@ async function rolledBack() {
     });
   };
   const back = (to?: string) =>
-    rollBack(repository, { environment: 'prod', to, actor: actorAt(++clock, 'checkout fails') });
+    rollback(repository, { environment: 'prod', to, actor: actorAt(++clock, 'checkout fails') });
   await release();
   await set({ 'toy-web': tagOf(2), 'toy-service': tagOf(2) });
   await release();

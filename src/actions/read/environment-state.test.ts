@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { actorAt, tagOf } from '../../test/kit/gitops-repository.ts';
-import { releasedRepository } from '../../test/kit/released-repository.ts';
-import { hold } from './hold.ts';
+import { actorAt, tagOf } from '../../../test/kit/gitops-repository.ts';
+import { releasedRepository } from '../../../test/kit/released-repository.ts';
+import { hold } from '../hold.ts';
 
 const broken = [
   ['a release that never was', ' refs/tags/prod/9'],
@@ -14,7 +14,7 @@ describe('from a pointer that a person wrote by hand, a promotion', () => {
     'compares with the last release and not with the values file of main: %s',
     async (_, text) => {
       const at = await releasedRepository(2);
-      await at.rollBack();
+      await at.rollback();
       at.point(text);
       // main lists the versions of prod/2, and prod ran prod/1.
       await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
@@ -30,7 +30,7 @@ describe('from a pointer that a person wrote by hand, a promotion', () => {
 
   it.each(broken)('obeys a hold: %s', async (_, text) => {
     const at = await releasedRepository(2);
-    await at.rollBack();
+    await at.rollback();
     await hold(at.repository, { environment: 'prod', services: ['toy-web'], actor: actorAt(50, 'wait') });
     at.point(text);
     await expect(at.promote()).rejects.toMatchObject({ code: 'service-held' });
@@ -65,12 +65,12 @@ describe('the ledger', () => {
   it('compares with what ran last where a pointer or a values file could not be read', async () => {
     const at = await releasedRepository(2);
     at.point(' [');
-    await at.rollBack('1');
+    await at.rollback('1');
     expect((await at.log())[0]?.changes).toMatchObject([{ from: tagOf(3), to: tagOf(2) }]);
     // So a rollback from there is not undone by mistake either.
     await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
     at.fixture.commit({ 'helm/bitiq/values-dev.yaml': 'x' }, 'Break it');
-    await at.rollBack(undefined, 'dev');
+    await at.rollback(undefined, 'dev');
     expect((await at.log('dev')).slice(0, 2)).toMatchObject([{ changes: [] }, { changes: undefined }]);
   });
 });

@@ -14,9 +14,9 @@ import { readCombination } from '../../yaml/values-file.ts';
 import { readEnvironmentState } from '../read/environment-state.ts';
 import { newHold } from '../hold.ts';
 import { readLedger, type LedgerEntry } from '../read/ledger.ts';
-import { prepareTags } from './prepare-tags.ts';
-import { editFile, type Actor, type PreparedPlan } from './prepare.ts';
-import { readSoundHolds } from '../read/read-holds.ts';
+import { planTags } from './plan-tags.ts';
+import { editFile, type Actor, type PreparedPlan } from './prepared-plan.ts';
+import { readSoundHolds } from '../read/read-stops.ts';
 import { readLastSound } from '../read/read-last-sound.ts';
 import { appVersionPath } from '../read/read-state.ts';
 
@@ -35,7 +35,7 @@ export interface RestoreOptions {
  * Plans the rollback of a following environment: the tags of an earlier entry of its ledger, and a hold on every service
  * that this moves, in one commit, so that no updater undoes it. A freeze does not stop it.
  */
-export async function prepareRestore(repository: Repository, options: RestoreOptions): Promise<PreparedPlan> {
+export async function planRestore(repository: Repository, options: RestoreOptions): Promise<PreparedPlan> {
   const { head, environment, actor } = options;
   const { name } = environment;
   const tree = commitTree(repository, head);
@@ -77,7 +77,7 @@ export async function prepareRestore(repository: Repository, options: RestoreOpt
   const kept = changes.filter((change) => held.has(change.service)).map((change) => change.service);
   const isOrAre = (list: readonly string[]) => (list.length === 1 ? 'is' : 'are');
   const heldNow = hold.map((each) => each.service);
-  return prepareTags({
+  return planTags({
     ...options,
     action: 'rollback',
     tree,
