@@ -91,11 +91,7 @@ describe('a new service', () => {
     const names = ['y', 'on', 'null', 'e1'];
     for (const name of names) {
       await apply(
-        await addService(
-          tree,
-          { name, repository: `https://x.org/a/${name}`, image: `x.org/${name}` },
-          at,
-        ),
+        await addService(tree, { name, repository: `https://x.org/a/${name}`, image: `x.org/${name}` }, at),
       );
       const trigger = read(`pipelines/triggers/services/${name}.yaml`);
       expect(trigger).toMatchObject({ metadata: { name }, spec: { bindings: [{}, { value: name }, {}] } });
