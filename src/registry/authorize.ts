@@ -72,7 +72,12 @@ export async function authorize(
   } else {
     if (service) url.searchParams.set('service', service);
     url.searchParams.set('scope', scope);
-    answer = await exchange({ ...by, method: 'GET', url, ...(basic && { headers: { authorization: basic } }) });
+    answer = await exchange({
+      ...by,
+      method: 'GET',
+      url,
+      ...(basic && { headers: { authorization: basic } }),
+    });
   }
   if (isPassing(answer.status)) return { busy: answer };
   if (answer.status < 200 || answer.status > 299) {

@@ -168,7 +168,7 @@ export function damaged(folder: string, what: string, cause?: unknown): BitiqErr
 
 async function* bytesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
   const length = 262_144;
-  for (let position = 0; ; ) {
+  for (let position = 0; ;) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(length), 0, length, position);
     if (bytesRead === 0) return;
     position += bytesRead;

@@ -9,9 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../model/errors.ts';
 
 /** Bytes to send: held in memory, or read from their beginning each time that they are sent. */
-export type SentBody =
-  | Uint8Array
-  | { readonly size: number; readonly open: () => AsyncIterable<Uint8Array> };
+export type SentBody = Uint8Array | { readonly size: number; readonly open: () => AsyncIterable<Uint8Array> };
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -51,7 +49,11 @@ export async function exchange(request: HttpRequest): Promise<Answer> {
   for (let hop = 0; hop < mostRedirects; hop++) {
     const { authorization, ...headers } = request.headers ?? {};
     const isHome = url.origin === request.url.origin && authorization !== undefined;
-    const answer = await sendOnce({ ...request, url, headers: isHome ? { ...headers, authorization } : headers });
+    const answer = await sendOnce({
+      ...request,
+      url,
+      headers: isHome ? { ...headers, authorization } : headers,
+    });
     const next = redirectOf(request, answer);
     if (next === undefined) return answer;
     await discard(answer);
@@ -80,7 +82,8 @@ export async function discard(answer: Answer): Promise<void> {
 function redirectOf({ method }: HttpRequest, { status, headers, url }: Answer): URL | undefined {
   const { location } = headers;
   const keepsMethod = status === 307 || status === 308;
-  const mayFollow = keepsMethod || ([301, 302, 303].includes(status) && (method === 'GET' || method === 'HEAD'));
+  const mayFollow =
+    keepsMethod || ([301, 302, 303].includes(status) && (method === 'GET' || method === 'HEAD'));
   if (!mayFollow || location === undefined || !URL.canParse(location, url.href)) return undefined;
   const next = new URL(location, url);
   return next.protocol === 'http:' || next.protocol === 'https:' ? next : undefined;
@@ -112,7 +115,8 @@ function sendOnce(request: HttpRequest): Promise<Answer> {
         headers: message.headers,
         url,
         hasLength:
-          message.headers['content-length'] !== undefined || message.headers['transfer-encoding'] !== undefined,
+          message.headers['content-length'] !== undefined ||
+          message.headers['transfer-encoding'] !== undefined,
         body: bytesOf(message, outgoing, onBytes),
       });
     });
@@ -151,7 +155,8 @@ async function* bytesOf(
     }
     isWhole = true;
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? 'the connection broke' : causeOf(error);
+    const why =
+      (error as NodeJS.ErrnoException).code === 'ECONNRESET' ? 'the connection broke' : causeOf(error);
     throw new LostConnection(`${why} after ${count} bytes of the answer`);
   } finally {
     // An answer may come before all was sent; the rest is not wanted then.

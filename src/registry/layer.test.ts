@@ -31,13 +31,7 @@ describe('packLayer', () => {
       { numRuns: 20 },
     );
     const read = await readWholeLayer(wanted.descriptor, wanted.blob);
-    expect(read.map((entry) => entry.path)).toEqual([
-      'app',
-      'app/a',
-      'app/b',
-      entries[4]?.path,
-      'app-1',
-    ]);
+    expect(read.map((entry) => entry.path)).toEqual(['app', 'app/a', 'app/b', entries[4]?.path, 'app-1']);
     expect(read[2]).toMatchObject({ uid: 10, gid: 20, mode: 0o644, content: Buffer.from('hello') });
   });
 

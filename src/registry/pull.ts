@@ -36,7 +36,8 @@ export async function listRemoteTags(client: Client): Promise<string[]> {
   const tags: string[] = [];
   let path: string | undefined = 'tags/list?n=1000';
   for (let page = 0; path; page++) {
-    if (page >= mostPages) throw unreadable(client.reference, `its list of tags has more than ${mostPages} pages`);
+    if (page >= mostPages)
+      throw unreadable(client.reference, `its list of tags has more than ${mostPages} pages`);
     const response = await client.send({ method: 'GET', path, to: 'list its tags', allow: [404] });
     if (response.status === 404) return [];
     const body = parseJson(response.body);

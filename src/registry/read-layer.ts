@@ -63,8 +63,7 @@ export async function eachEntry(
   take: (entry: TarEntry, content: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   await readTar(descriptor, bytes, async (header, path, content) => {
-    if (whiteoutOf(path, descriptor) === undefined)
-      await take(entryOf(header, path, descriptor), content);
+    if (whiteoutOf(path, descriptor) === undefined) await take(entryOf(header, path, descriptor), content);
   });
 }
 

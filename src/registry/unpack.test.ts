@@ -97,10 +97,9 @@ describe('unpackImage', () => {
         .padStart(6, '0')}\0 `,
       148,
     );
-    const { entries } = await readLayer(
-      { mediaType: tarLayerType, digest: 'sha256:0', size: tar.length },
-      [tar],
-    );
+    const { entries } = await readLayer({ mediaType: tarLayerType, digest: 'sha256:0', size: tar.length }, [
+      tar,
+    ]);
     expect(entries.map(({ path }) => path)).toEqual(['a', 'b']);
   });
 

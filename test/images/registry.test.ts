@@ -13,7 +13,15 @@ import { configType, manifestType } from '../../src/registry/media-types.ts';
 import { findRemoteDigest, listRemoteTags, pullImage } from '../../src/registry/pull.ts';
 import { pushImage } from '../../src/registry/push.ts';
 import { unpackImage } from '../../src/registry/unpack.ts';
-import { contentOf, folderWith, hasTool, readWholeLayer, temporaryFolder, verifyLayout, withCode } from './kit.ts';
+import {
+  contentOf,
+  folderWith,
+  hasTool,
+  readWholeLayer,
+  temporaryFolder,
+  verifyLayout,
+  withCode,
+} from './kit.ts';
 import { startRegistry } from './registry-server.ts';
 
 const tag = 'v0.1.0-3.gabc1234';
