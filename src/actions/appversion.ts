@@ -29,7 +29,7 @@ export async function readAppVersion(tree: Tree, config?: Config): Promise<AppVe
   const environment = (config ?? (await readConfig(tree))).environments.find((each) => each.follows)?.name;
   if (environment === undefined) {
     throw new BitiqError({
-      code: 'action-unfit',
+      code: 'usage',
       message: 'No environment follows main, so appVersion on main stands for nothing.',
       fix: 'The appVersion of a pinned environment is in the tree of its release: `bitiq show RELEASE`.',
     });

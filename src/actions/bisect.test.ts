@@ -99,27 +99,22 @@ describe('bisect', () => {
   });
 
   it.each([
-    [
-      'process.exit(1)',
-      {},
-      'bisect-unfit',
-      /prod\/1 is to be the good one, and the command says that it is bad/,
-    ],
-    ['process.exit(0)', {}, 'bisect-unfit', /prod\/2 is to be the bad one/],
-    ['process.exit(125)', {}, 'bisect-unfit', /could not say anything/],
-    ['process.exit(0)', { bad: release('prod/3', all(1)) }, 'bisect-unfit', /have the same versions/],
-    ['process.exit(130)', {}, 'bisect-ended', /exit code 130/],
+    ['process.exit(1)', {}, 'usage', /prod\/1 is to be the good one, and the command says that it is bad/],
+    ['process.exit(0)', {}, 'usage', /prod\/2 is to be the bad one/],
+    ['process.exit(125)', {}, 'usage', /could not say anything/],
+    ['process.exit(0)', { bad: release('prod/3', all(1)) }, 'usage', /have the same versions/],
+    ['process.exit(130)', {}, 'tool-failed', /exit code 130/],
     [
       `process.kill(process.pid, 'SIGKILL')`,
       {},
-      'bisect-ended',
+      'tool-failed',
       /ended by SIGKILL, which says neither good nor bad\.$/,
     ],
     // Good the first time, and bad ever after.
     [
       `const count = fs.readFileSync('paths', 'utf8').split('\\n').length; process.exit(count > 2 ? 1 : 0)`,
       {},
-      'bisect-flaky',
+      'tool-failed',
       /first good and then bad of one combination: the good release/,
     ],
   ])('refuses %s with %j', async (body, more, code, message) => {

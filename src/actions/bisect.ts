@@ -43,8 +43,8 @@ export interface BisectOptions {
 /**
  * Finds the change between two releases that breaks a command, by trying combinations between them. The command gets
  * the path of a JSON file `{service: tag}` in BITIQ_COMBINATION, and the composite version in BITIQ_COMPOSITE_VERSION.
- * Both ends of what was found are tried once more. Writes nothing. Throws `bisect-unfit` when the good one is not good or the bad
- * one not bad, and `bisect-flaky` when the command does not say the same twice.
+ * Both ends of what was found are tried once more. Writes nothing. Throws `usage` when the good one is not good or the bad
+ * one not bad, and `tool-failed` when the command does not say the same twice.
  */
 export async function bisect(options: BisectOptions): Promise<Bisection> {
   const { good, bad } = options;
@@ -83,7 +83,7 @@ async function tryCombination(
     cwd,
     signal,
     env: { ...env, BITIQ_COMBINATION: path, BITIQ_COMPOSITE_VERSION: printComposite(combination) },
-    allow: 'any',
+    allow: Array.from({ length: 256 }, (_, code) => code),
   }).catch((error: unknown) => {
     throw wasStarted(error) ? error : notStarted(tool, error);
   });
@@ -92,7 +92,7 @@ async function tryCombination(
   const how = ended.signal === undefined ? `with exit code ${ended.code}` : `by ${ended.signal}`;
   const tail = output.trimEnd().split('\n').slice(-12).join('\n');
   throw new BitiqError({
-    code: 'bisect-ended',
+    code: 'tool-failed',
     message: `${tool} ended ${how}, which says neither good nor bad.${tail && `\n${tail}`}`,
     fix: 'Let it exit with 0 for good, 125 for "cannot say", or any other code below 128 for bad.',
   });
@@ -142,7 +142,7 @@ function expectSame(changes: readonly TagChange[], before: Verdict, now: Verdict
       ? 'the good release'
       : `the good release with ${changes.map(({ service, to }) => `${service} ${to ?? '(removed)'}`).join(', ')}`;
   throw new BitiqError({
-    code: 'bisect-flaky',
+    code: 'tool-failed',
     message: `The command said first ${before} and then ${now} of one combination: ${what}.`,
     fix: 'Let the command say the same each time: wait for what it needs, try again by itself, or exit with 125 when it cannot say.',
   });
@@ -150,7 +150,7 @@ function expectSame(changes: readonly TagChange[], before: Verdict, now: Verdict
 
 function unfit(message: string): BitiqError {
   return new BitiqError({
-    code: 'bisect-unfit',
+    code: 'usage',
     message,
     fix: 'Name a release for which the command succeeds with --good, and one for which it fails with --bad.',
   });

@@ -92,10 +92,8 @@ async function checkWhatFilesSay(
 
 const stopsRendering: readonly Finding['code'][] = [
   'chart-invalid',
-  'merge-conflict',
   'pointer-missing',
   'values-invalid',
-  'values-missing',
   'yaml-invalid',
 ];
 

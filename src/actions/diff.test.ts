@@ -79,7 +79,7 @@ describe('diff of an environment at a moment', () => {
       ['prod@{2026-11-01T12:00}', 'usage', 'with its offset'],
       ['prod@{2015-12-31}', 'release-missing', 'bitiq log prod'],
       ['prd@{2026-11-01}', 'environment-missing', 'Did you mean prod?'],
-      ['no-such.yaml', 'values-missing', 'helm/bitiq/values-prod.yaml'],
+      ['no-such.yaml', 'values-invalid', 'helm/bitiq/values-prod.yaml'],
     ] as const) {
       await expect(compare(fixture, name, 'prod')).rejects.toMatchObject({
         code,

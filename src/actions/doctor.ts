@@ -1,5 +1,6 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { messageOf } from '../model/errors.ts';
-import { findPrograms } from '../process/find-program.ts';
 import { run } from '../process/run.ts';
 import { wayToHide } from '../tekton/run/hidden-places.ts';
 
@@ -95,7 +96,7 @@ function diagnoseNode(version: string): Diagnosis {
 
 async function diagnoseTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
   const absent = tool.needed ? 'missing' : 'absent';
-  if (findPrograms(tool.name, env['PATH']).length === 0)
+  if (!(await isOnPath(tool.name, env)))
     return { name: tool.name, state: absent, found: 'not on PATH', advice: tool.advice };
   try {
     const { stdout, stderr } = await run(tool.name, tool.args, { to: 'say its version', env });
@@ -109,4 +110,17 @@ async function diagnoseTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Diagnos
       advice: tool.advice,
     };
   }
+}
+
+async function isOnPath(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(join(folder, name), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
 }

@@ -36,7 +36,7 @@ export interface FreezeOptions {
   readonly pullRequest?: PullRequestDoor | undefined;
 }
 
-/** Keeps new versions out of an environment: an entry in freezes.yaml, in one commit. Throws `freeze-overlap` where one of its kind is there. */
+/** Keeps new versions out of an environment: an entry in freezes.yaml, in one commit. Throws `stop-conflict` where one of its kind is there. */
 export function freeze(repository: Repository, options: FreezeOptions): Promise<Applied> {
   const { actor, until, weekly } = options;
   const reason = requireReason(actor, 'A freeze');
@@ -137,7 +137,7 @@ function noteOnWeekly(environment: string, { weekly, reason }: Freeze): string[]
 
 function overlaps(environment: string, other: Freeze): BitiqError {
   return new BitiqError({
-    code: 'freeze-overlap',
+    code: 'stop-conflict',
     message: `${environment} already has a freeze for that time: ${describeFreeze(environment, { freeze: other, until: other.until })}.`,
     fix: `Lift it first with \`bitiq thaw ${environment} --all\`, or name another time.`,
   });
@@ -146,7 +146,7 @@ function overlaps(environment: string, other: Freeze): BitiqError {
 function nothingToThaw(environment: string, coming: readonly ComingFreeze[]): BitiqError {
   const all = coming.map(describeComingFreeze).join('; and ');
   return new BitiqError({
-    code: 'freeze-missing',
+    code: 'stop-missing',
     message: `No freeze of ${environment} is in force now.`,
     fix:
       coming.length === 0

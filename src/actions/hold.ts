@@ -2,7 +2,6 @@ import { printDateTime } from '../model/date-time.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
-import { missingService } from '../model/require-service.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';
@@ -37,7 +36,7 @@ export function hold(repository: Repository, options: HoldOptions): Promise<Appl
       const { environment, file, state } = await read(repository, head, options.environment);
       const known = await readKnownServices(repository, head, environment.name);
       for (const service of options.services) {
-        if (!known.includes(service)) throw missingService(service, environment.name, known);
+        if (!known.includes(service)) throw unknownService(environment.name, service, known);
         const held = holdsInForce(file.holds, actor.now).get(service);
         if (held !== undefined) throw heldAlready(environment.name, held);
       }
@@ -170,9 +169,17 @@ function prepare(
   });
 }
 
+function unknownService(environment: string, service: string, services: readonly string[]): BitiqError {
+  return new BitiqError({
+    code: 'service-missing',
+    message: `${environment} has no service ${JSON.stringify(service)}.`,
+    fix: suggestion(service, services),
+  });
+}
+
 function heldAlready(environment: string, held: Hold): BitiqError {
   return new BitiqError({
-    code: 'hold-repeated',
+    code: 'stop-conflict',
     message: `In ${environment}, ${describeHold(held)}.`,
     fix: `Lift that hold first: \`bitiq unhold ${environment} ${held.service}\`.`,
   });
@@ -180,7 +187,7 @@ function heldAlready(environment: string, held: Hold): BitiqError {
 
 function notHeld(environment: string, service: string, held: readonly string[]): BitiqError {
   return new BitiqError({
-    code: 'hold-missing',
+    code: 'stop-missing',
     message: `${environment} has no hold on ${JSON.stringify(service)}.`,
     fix: held.length === 0 ? `${environment} has no holds.` : suggestion(service, held),
   });

@@ -22,7 +22,7 @@ import {
   requireEnvironment,
 } from './read/read-state.ts';
 import { requireUnmoved } from './read/recorded-tags.ts';
-import type { RelativeAction } from './plan/require-still.ts';
+import type { Step } from './plan/require-still.ts';
 import { resolveRelease } from './read/resolve-release.ts';
 
 export interface PromoteOptions {
@@ -59,7 +59,7 @@ export function promote(repository: Repository, options: PromoteOptions): Promis
 }
 
 /** A promotion of a whole release that is named takes nothing from where anything is; any other one does. */
-function stepOf({ from, to, selection }: PromoteOptions): RelativeAction | undefined {
+function stepOf({ from, to, selection }: PromoteOptions): Step | undefined {
   const isNamed = from !== undefined && parseReleaseName(from) !== undefined;
   return isNamed && !isPart(selection)
     ? undefined
@@ -146,7 +146,7 @@ async function currentOf(
   );
 }
 
-/** Throws `promotion-refused` where a service is named that bitiq.yaml keeps out of the target; all others are promoted without it. */
+/** Throws `action-denied` where a service is named that bitiq.yaml keeps out of the target; all others are promoted without it. */
 function requireAllowed(
   config: Config,
   at: {
@@ -160,7 +160,7 @@ function requireAllowed(
   const refused = named.find((service) => keptOut.includes(service));
   if (refused === undefined) return;
   throw new BitiqError({
-    code: 'promotion-refused',
+    code: 'action-denied',
     message: describeKept(config, refused),
     fix: `Add ${environment} to its \`environments\` there to let it in, or leave it out.`,
   });
@@ -179,7 +179,7 @@ function noCause(): BitiqError {
 function notPinned(environment: string, config?: Config): BitiqError {
   const next = config?.environments.find(({ promotesFrom }) => promotesFrom === environment)?.name;
   return new BitiqError({
-    code: 'action-unfit',
+    code: 'usage',
     message: `${environment} follows main, so nothing can be promoted to it.`,
     fix:
       next === undefined

@@ -202,7 +202,7 @@ function crossIrreversible(undone: readonly ReleaseRecord[], to: string, force: 
 
 function nothingBefore(name: string, release: string): BitiqError {
   return new BitiqError({
-    code: 'rollback-refused',
+    code: 'action-denied',
     message: `${name} points at ${release}, and it ran no release before that.`,
     fix: `\`bitiq log ${name}\` shows what it ran; \`--to RELEASE\` names one.`,
   });
@@ -210,7 +210,7 @@ function nothingBefore(name: string, release: string): BitiqError {
 
 function namesNoCommit(release: string): BitiqError {
   return new BitiqError({
-    code: 'rollback-refused',
+    code: 'action-denied',
     message: `The tag ${release} names no commit, so there is nothing to go back to.`,
     fix: '`bitiq check` says what is wrong with every release; `--to RELEASE` names another one.',
   });
@@ -219,7 +219,7 @@ function namesNoCommit(release: string): BitiqError {
 /** A freeze lets a rollback pass since what it goes to has run before. */
 function neverRan(name: string, release: string): BitiqError {
   return new BitiqError({
-    code: 'rollback-refused',
+    code: 'action-denied',
     message: `${release} is only proposed and never ran in ${name}, so there is nothing to go back to.`,
     fix: `Merge its pull request, or \`bitiq promote ${release} ${name}\` makes a new release of the same versions.`,
   });

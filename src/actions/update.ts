@@ -11,7 +11,7 @@ import { chooseTags } from './plan/choose-tags.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
 import { guardAgainstFlaps } from './plan/guard-flaps.ts';
 import type { ImageSource } from './read/image-source.ts';
-import { planTags, describeTags } from './plan/plan-tags.ts';
+import { planTags, subjectOf } from './plan/plan-tags.ts';
 import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
 import { readFreezes, readHolds } from './read/read-stops.ts';
@@ -124,18 +124,18 @@ async function planUpdate(
     wanted,
     holds,
     hold: flaps.holds,
-    subject: changes.length > 0 ? describeTags(name, changes) : subjectOfHolds(name, flaps.holds),
+    subject: changes.length > 0 ? subjectOf(name, changes) : subjectOfHolds(name, flaps.holds),
     remarks: flaps.skipped.map((each) => each.message),
     notes,
   });
   return { prepared, skipped };
 }
 
-/** Throws `action-unfit` for an environment that no updater of bitiq moves; one that stands in writes for the Image Updater. */
+/** Throws `usage` for an environment that no updater of bitiq moves; one that stands in writes for the Image Updater. */
 export function requireWriter(environment: EnvironmentConfig, standIn: boolean): void {
   if (environment.follows && (standIn || (environment.writeBack ?? 'bitiq') === 'bitiq')) return;
   throw new BitiqError({
-    code: 'action-unfit',
+    code: 'usage',
     message: environment.pinned
       ? `${environment.name} is pinned: no updater moves it, only releases do.`
       : `The tags of ${environment.name} are moved by Argo CD Image Updater, and two writers would undo each other.`,

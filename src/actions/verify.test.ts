@@ -197,7 +197,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
             `object ${s.commit('prod/1^{commit}', 'helm/bitiq/values-prod.yaml', (text) => text.replace('replicas: 2', 'replicas: 9'))}`,
           ),
       ),
-    /^release-untrue: helm\/bitiq\/values-prod\.yaml in prod\/1 differs from main by more than tags/,
+    /^release-mismatch: helm\/bitiq\/values-prod\.yaml in prod\/1 differs from main by more than tags/,
   ],
   [
     'a tree with a template that was never on main',
@@ -211,7 +211,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
             `object ${s.commit('prod/1^{commit}', 'helm/bitiq/templates/_service.tpl', (text) => `${text}{{/* more */}}\n`)}`,
           ),
       ),
-    /^release-untrue: The tree of prod\/1 differs from main also in helm\/bitiq\/templates\/_service\.tpl/,
+    /^release-mismatch: The tree of prod\/1 differs from main also in helm\/bitiq\/templates\/_service\.tpl/,
   ],
   [
     'a tree that renders to other manifests than the record has',
@@ -220,7 +220,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
         'prod/1',
         s.read('prod/1').replace(/^manifestDigest: .*$/m, `manifestDigest: sha256:${'0'.repeat(64)}`),
       ),
-    /^release-untrue: The tree of prod\/1 renders to sha256:/,
+    /^release-mismatch: The tree of prod\/1 renders to sha256:/,
   ],
   [
     'a record with another manifest digest than main recorded',
@@ -229,18 +229,18 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
         'prod/1',
         s.read('prod/1').replace(/^manifestDigest: .*$/m, `manifestDigest: sha256:${'0'.repeat(64)}`),
       ),
-    /^release-untrue: The record of prod\/1 has the manifests .*on main recorded/,
+    /^release-mismatch: The record of prod\/1 has the manifests .*on main recorded/,
   ],
   [
     'a record with another tag of a service',
     (s) => s.put('prod/1', s.read('prod/1').replace(`toy-web: ${prod1}`, `toy-web: ${tagOf(9)}`)),
-    /^release-untrue: The record of prod\/1 has toy-web v0\.1\.0-9/,
+    /^release-mismatch: The record of prod\/1 has toy-web v0\.1\.0-9/,
   ],
   [
     'a record with another digest of an image',
     (s) =>
       s.put('prod/1', s.read('prod/1').replace(/^( +toy-web: )sha256:.*/m, `$1sha256:${'1'.repeat(64)}`)),
-    /^release-untrue: The record of prod\/1 has other digests/,
+    /^release-mismatch: The record of prod\/1 has other digests/,
   ],
   [
     'a message that was changed below its signature',
@@ -260,22 +260,22 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
   [
     'a tag that is gone',
     (s) => s.git('update-ref', '-d', 'refs/tags/prod/2'),
-    /^release-tag-missing: prod\/2 ran \([0-9a-f]{7}\), and its tag is gone/,
+    /^release-mismatch: prod\/2 ran \([0-9a-f]{7}\), and its tag is gone/,
   ],
   [
     'a tag without annotation',
     (s) => s.git('update-ref', 'refs/tags/prod/2', s.git('rev-parse', 'prod/2^{commit}')),
-    /^release-tag-light: prod\/2/,
+    /^release-record-invalid: prod\/2/,
   ],
   [
     'a tag of another environment under its name',
     (s) => s.git('update-ref', 'refs/tags/prod/2', s.git('rev-parse', 'refs/tags/staging/2')),
-    /^release-untrue: The tag prod\/2 is a copy of the tag staging\/2/,
+    /^release-mismatch: The tag prod\/2 is a copy of the tag staging\/2/,
   ],
   [
     'a record that was copied from another environment',
     (s) => s.put('prod/2', s.read('staging/2').replace(/^tag staging\/2$/m, 'tag prod/2')),
-    /^release-untrue: The record of prod\/2 is that of staging\/2/,
+    /^release-mismatch: The record of prod\/2 is that of staging\/2/,
   ],
   [
     'a number that was used again',
@@ -300,7 +300,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
         );
       }
     },
-    /^release-untrue: The number of prod\/3 was used again/,
+    /^release-mismatch: The number of prod\/3 was used again/,
   ],
   [
     'a pointer that was moved by hand to a release that nobody promoted',
@@ -316,7 +316,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
         s.pipe('by hand', 'commit-tree', s.git('rev-parse', `${moved}^{tree}`), '-p', main),
       );
     },
-    /^release-untrue: Nothing on main binds prod\/4 to its tag/,
+    /^release-mismatch: Nothing on main binds prod\/4 to its tag/,
   ],
   [
     'a pointer that is not a release',
@@ -328,7 +328,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
       const tree = s.git('rev-parse', `${moved}^{tree}`);
       s.git('update-ref', 'refs/heads/main', s.pipe('by hand', 'commit-tree', tree, '-p', main));
     },
-    /^pointer-dangling: The pointer of prod is "main", which is not a release/,
+    /^pointer-invalid: The pointer of prod is "main", which is not a release/,
   ],
   [
     'a tree with a service that main never had',
@@ -342,22 +342,22 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
       );
       s.put('prod/1', s.read('prod/1').replace(/^object .*/, `object ${sha}`));
     },
-    /^release-untrue: helm\/bitiq\/values-prod\.yaml in prod\/1 differs from main by more than tags/,
+    /^release-mismatch: helm\/bitiq\/values-prod\.yaml in prod\/1 differs from main by more than tags/,
   ],
   [
     'a parent that did not run before',
     (s) => s.put('prod/3', s.read('prod/3').replace(/^parent: .*$/m, 'parent: prod/2')),
-    /^release-untrue: The record of prod\/3 has the parent prod\/2, and prod ran prod\/1 before it/,
+    /^release-mismatch: The record of prod\/3 has the parent prod\/2, and prod ran prod\/1 before it/,
   ],
   [
     'changes that are not those against the parent',
     (s) => s.put('prod/2', s.read('prod/2').replace(new RegExp(`from: ${prod1}`), `from: ${tagOf(1)}`)),
-    /^release-untrue: The changes in the record of prod\/2 are not those against prod\/1/,
+    /^release-mismatch: The changes in the record of prod\/2 are not those against prod\/1/,
   ],
   [
     'a record in the name of somebody else',
     (s) => s.put('prod/1', s.read('prod/1').replace(/^by: .*$/m, 'by: Eve <eve@example.com>')),
-    /^release-untrue: The record of prod\/1 names Eve <eve@example\.com>, and Ada <ada@example\.com> made the tag/,
+    /^release-mismatch: The record of prod\/1 names Eve <eve@example\.com>, and Ada <ada@example\.com> made the tag/,
   ],
   [
     'a release on a commit that main never had',
@@ -366,7 +366,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
       const sha = s.git('commit-tree', s.git('rev-parse', 'prod/1^{tree}'), '-p', stray, '-m', 'forged');
       s.put('prod/1', s.read('prod/1').replace(/^object .*/, `object ${sha}`));
     },
-    /^release-untrue: prod\/1 is made on [0-9a-f]{7}, which is not a commit of main/,
+    /^release-mismatch: prod\/1 is made on [0-9a-f]{7}, which is not a commit of main/,
   ],
   [
     'an image that was pushed over',
@@ -399,7 +399,7 @@ const forgeries: readonly (readonly [name: string, forge: (scene: Scene) => unkn
       const tree = s.git('rev-parse', `${changed}^{tree}`);
       s.git('update-ref', 'refs/bitiq/health', s.git('commit-tree', tree, '-p', head!, '-m', 'again'));
     },
-    /^health-changed: The health record staging\/toy-web\/v0\.1\.0-2.* was changed or removed/,
+    /^release-mismatch: The health record staging\/toy-web\/v0\.1\.0-2.* was changed or removed/,
   ],
 ];
 
@@ -434,7 +434,7 @@ describe('verify', () => {
     const { releases } = await verifyAll(scene, { names: ['prod', 'prod/1', 'prod/3'] });
     expect(releases.map(({ release }) => release)).toEqual(['prod/1', 'prod/3']);
     await expect(verifyAll(scene, { names: ['prod/9'] })).rejects.toMatchObject({ code: 'release-missing' });
-    await expect(verifyAll(scene, { names: ['dev'] })).rejects.toMatchObject({ code: 'action-unfit' });
+    await expect(verifyAll(scene, { names: ['dev'] })).rejects.toMatchObject({ code: 'usage' });
     await expect(verifyAll(scene, { names: ['nowhere'] })).rejects.toMatchObject({
       code: 'environment-missing',
     });

@@ -104,7 +104,7 @@ async function releaseNamed(
   const environment = requireEnvironment(config, parsed?.environment ?? name);
   if (!environment.pinned) {
     throw new BitiqError({
-      code: 'action-unfit',
+      code: 'usage',
       message: `${environment.name} follows main, so it has no release tags to verify.`,
       fix: `Name a release such as prod/3, or use --all. \`git log --show-signature\` verifies the commits of main.`,
     });
@@ -191,7 +191,7 @@ async function verifyPointers(
 
 function noRelease(environment: string, pointer: string): Finding {
   return {
-    code: 'pointer-dangling',
+    code: 'pointer-invalid',
     severity: 'error',
     place: { file: paths.application(environment) },
     message: `The pointer of ${environment} is ${JSON.stringify(pointer)}, which is not a release, so nothing proves what ${environment} runs.`,

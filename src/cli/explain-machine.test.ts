@@ -13,11 +13,11 @@ it.each([
   ['ENOSPC', /refused to write \/tmp\/x: the disk is full \(ENOSPC\)\.$/],
   ['EROFS', /read-only file system/],
   ['EACCES', /it is not permitted/],
-  ['ENOTDIR', /a part of its path is a file/],
+  ['ENOTDIR', /a file stands where a folder is needed/],
   ['EMFILE', /too many files are open/],
 ])('tells %s as what it is', (code, message) => {
   expect(explainMachine(systemError(code))).toMatchObject({
-    code: 'machine-refused',
+    code: 'system-error',
     exit: 3,
     message: expect.stringMatching(message) as string,
   });
@@ -26,7 +26,7 @@ it.each([
 it('tells that there is no folder for temporary files', async () => {
   const error = await mkdtemp(join(temporaryFolder(), 'nowhere/x')).catch((thrown: unknown) => thrown);
   expect(explainMachine(error)).toMatchObject({
-    code: 'machine-refused',
+    code: 'system-error',
     fix: expect.stringContaining('TMPDIR') as string,
   });
 });

@@ -40,7 +40,8 @@ async function connect(
     try {
       return { address, at: readGitHubAddress(address, context.env) };
     } catch (error) {
-      if (error instanceof BitiqError && error.code === 'github-remote-unfit') return { address, error };
+      if (error instanceof BitiqError && error.code === 'github-remote-unsupported')
+        return { address, error };
       throw error;
     }
   });
@@ -65,7 +66,7 @@ async function connect(
 
 function noRemote(repository: Repository): BitiqError {
   return new BitiqError({
-    code: 'github-remote-unfit',
+    code: 'github-remote-unsupported',
     message: `${repository.label} has no remote, so it is not known where on GitHub it is.`,
     fix: `Run the command in a clone of the repository on GitHub, or name its address with --repo; without --pr the commit goes to ${repository.branch} at once.`,
   });

@@ -11,7 +11,7 @@ export function blockedClone(repository: Repository, said: string): BitiqError |
   const lock = lockIn(said);
   if (lock !== undefined) {
     return new BitiqError({
-      code: 'clone-blocked',
+      code: 'tool-failed',
       message: `${repository.label} is locked by ${lock}: another Git is working there, or one that was killed left the file.`,
       fix: `If no Git is working there, remove the file: \`rm '${lock}'\`.`,
     });
@@ -23,7 +23,7 @@ export function blockedClone(repository: Repository, said: string): BitiqError |
     there.startsWith('refs/tags/') ? 'tag' : 'branch',
   ];
   return new BitiqError({
-    code: 'clone-blocked',
+    code: 'tool-failed',
     message: `The ${kind} ${short} in ${repository.label} keeps Git from creating ${wanted}: one name cannot be a folder of the other.`,
     fix:
       kind === 'tag'

@@ -30,7 +30,7 @@ function parseSettings(text: string): GitSettings {
 
 /**
  * The remote that Git would push a branch to: its `pushRemote`, `remote.pushDefault`, its `remote`, the only remote, or `origin`;
- * undefined without any. Throws `remote-undecided` where there are several and nothing decides.
+ * undefined without any. Throws `remote-conflict` where there are several and nothing decides.
  */
 export function chooseRemote(
   settings: GitSettings,
@@ -55,7 +55,7 @@ export function chooseRemote(
   if (remotes.size <= 1) return [...remotes][0];
   if (remotes.has('origin')) return 'origin';
   throw new BitiqError({
-    code: 'remote-undecided',
+    code: 'remote-conflict',
     message: `${label} has the remotes ${[...remotes].join(', ')}, and nothing says which of them has the main branch that counts.`,
     fix: `Name the repository with --repo URL, or tell Git: \`git config branch.${branches[0]}.remote ${[...remotes][0]}\`.`,
   });

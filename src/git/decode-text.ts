@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BitiqError } from '../model/errors.ts';
 
-/** The text of a file, so that writing it again gives the same bytes; `file-unreadable` with the place where it is no UTF-8. */
+/** The text of a file, so that writing it again gives the same bytes; `file-invalid` with the place where it is no UTF-8. */
 export function decodeText(file: string, bytes: Buffer): string {
   const text = bytes.toString('utf8');
   if (isUtf8(bytes)) return text;
@@ -10,7 +10,7 @@ export function decodeText(file: string, bytes: Buffer): string {
   const index = isWide ? 0 : lines.findIndex((_, at) => !isUtf8(lineOf(bytes, at)));
   const sourceLine = lines[index]!.replace(/\r$/, '');
   throw new BitiqError({
-    code: 'file-unreadable',
+    code: 'file-invalid',
     message: `${file} is not UTF-8 text${isWide ? ': it is UTF-16' : ''}.`,
     fix: `Save it as UTF-8, for example with \`iconv -f ${isWide ? 'utf-16' : 'latin1'} -t utf-8\`.`,
     place: {

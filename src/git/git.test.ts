@@ -26,7 +26,7 @@ describe('a bare repository', () => {
   it('is not used where it was only found, until a person names it', async () => {
     const directory = embedded();
     await expect(openRepository(directory, { isFound: true, offline: true })).rejects.toMatchObject({
-      code: 'repository-untrusted',
+      code: 'repository-denied',
     });
     await expect(gitText(directory, ['rev-parse', '--git-dir'], { to: 'look' })).rejects.toThrow();
     expect((await openRepository(directory, { offline: true })).kind).toBe('bare');

@@ -6,7 +6,7 @@ import { remoteName, resolveCommit, type Repository } from './repository.ts';
 import type { Split } from './split-remote.ts';
 
 /**
- * Throws `remote-split` where pushes would go to another repository than fetches come from: it has several addresses to push to, or lacks a
+ * Throws `remote-conflict` where pushes would go to another repository than fetches come from: it has several addresses to push to, or lacks a
  * commit of main or a release that the other one has. A mirror that is fetched from and lags behind is fine.
  */
 export async function requireOneRepository(repository: Repository): Promise<void> {
@@ -92,7 +92,7 @@ function splitError(repository: Repository, split: Split, why: string): BitiqErr
   const name = remoteName(repository)!;
   const addresses = [split.fetch, ...split.push].map(shown);
   return new BitiqError({
-    code: 'remote-split',
+    code: 'remote-conflict',
     message: `The remote ${name} of ${repository.label} is fetched from ${addresses[0]} and pushed to ${addresses.slice(1).join(' and ')}, and these are not one repository: ${why}.`,
     fix: `Name the one that counts with --repo ${addresses[0]}, or let pushes go where fetches come from: \`git config --unset-all remote.${name}.pushurl\`.`,
   });

@@ -18,7 +18,7 @@ export function requireFreeCheckout(repository: Repository, said: string): void 
   )
     return;
   throw new BitiqError({
-    code: 'push-refused',
+    code: 'push-denied',
     message: `main is checked out in ${repository.label}, and its files have changes that are not committed, so main cannot move.`,
     fix: 'Commit or stash your changes there, then run the command again.',
   });
@@ -31,7 +31,7 @@ export function hookRefused(
 ): BitiqError {
   const did = timedOut ? `did not end within ${printLimit(repository)}` : 'refused the push';
   return new BitiqError({
-    code: 'hook-refused',
+    code: 'push-denied',
     message: `The pre-push hook of ${repository.label} ${did}, before anything was sent.${said && `\n${said}`}`,
     fix: timedOut
       ? 'See what it waits for: `git rev-parse --git-path hooks/pre-push` names the file. BITIQ_PUSH_TIMEOUT=900 gives it 15 minutes.'
@@ -39,7 +39,7 @@ export function hookRefused(
   });
 }
 
-/** Why the remote refused a push, and what to do: `main-protected` where main takes changes by pull request alone, else `push-refused`. */
+/** Why the remote refused a push, and what to do: `main-protected` where main takes changes by pull request alone, else `push-denied`. */
 export function refusal(
   repository: Repository,
   { refused, said }: { readonly refused: readonly PushedRef[]; readonly said: string },
@@ -53,7 +53,7 @@ export function refusal(
   }
   if (/branch is currently checked out/.test(said)) {
     return new BitiqError({
-      code: 'push-refused',
+      code: 'push-denied',
       message: `The remote of ${repository.label} is a checkout that has main checked out, and Git takes no push into it.`,
       fix: 'Push to a bare repository. The loop that `bitiq up` starts has one: --repo loop.',
     });
@@ -61,14 +61,14 @@ export function refusal(
   const [, wanted, there] = /cannot lock ref '([^']+)': '([^']+)' exists; cannot create/.exec(said) ?? [];
   if (wanted !== undefined && there !== undefined) {
     return new BitiqError({
-      code: 'push-refused',
+      code: 'push-denied',
       message: `The remote of ${repository.label} has ${there}, so Git cannot create ${wanted}: one name cannot be a folder of the other.\n${said}`,
       fix: `Give ${there} another name on the remote. \`git ls-remote ${repository.remote === repository.directory ? '.' : stripSecrets(repository.remote, [])} ${there}\` shows it.`,
     });
   }
   const lock = lockIn(said);
   return new BitiqError({
-    code: 'push-refused',
+    code: 'push-denied',
     message: `The push to ${repository.label} was refused.\n${said}`,
     fix:
       lock === undefined

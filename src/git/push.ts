@@ -29,8 +29,8 @@ export type PushEnd =
 
 /**
  * Moves all refs on the remote, or none: `lost`, with what Git said, when one of them was no longer what it was or another process
- * just writes it. What the remote took is done, whatever happens to the clone afterwards. Throws `hook-refused` for the pre-push hook
- * of the clone, `remote-split` where pushes go to another repository, `main-protected` or `push-refused` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
+ * just writes it. What the remote took is done, whatever happens to the clone afterwards. Throws `push-denied` for the pre-push hook
+ * of the clone, `remote-conflict` where pushes go to another repository, `main-protected` or `push-denied` where the remote said no, `push-unknown` where the answer was lost and the remote could not tell.
  */
 export async function pushAtomically(repository: Repository, moves: readonly RefMove[]): Promise<PushEnd> {
   await requireOneRepository(repository);
@@ -57,7 +57,7 @@ export async function pushAtomically(repository: Repository, moves: readonly Ref
       to: `push to ${repository.label}`,
       env: { ...patience.env, ...env },
       limitMs: patience.pushMs,
-      allow: 'any',
+      allow: anyCode,
     }),
   );
   const said = stripSecrets((result.stdout.toString('utf8') + result.stderr).trim(), []);
@@ -98,6 +98,9 @@ function linksIn(stderr: string): string[] {
   });
 }
 
+/** What follows tells every end of a push apart by what was printed. */
+const anyCode = Array.from({ length: 256 }, (_, code) => code);
+
 /**
  * Whether another writer was faster, by the reason that Git gives for a ref. Where the remote found out while it moved them all, the
  * reason is the same for each, and its error tells more. What a hook prints does not count: then the reason is that a hook declined.
@@ -118,7 +121,7 @@ async function keepPushed(repository: Repository, moves: readonly RefMove[]): Pr
   const updated = await git(repository.directory, ['update-ref', '--stdin'], {
     to: 'record what was pushed',
     input: moves.map((move) => `update ${keptRef(repository, move.ref)} ${move.to}\n`).join(''),
-    allow: 'any',
+    allow: anyCode,
   });
   if (updated.code === 0) return [];
   const said = stripSecrets(updated.stderr.trim(), []);

@@ -60,14 +60,14 @@ export function notUsed(location: string, said: string): BitiqError {
       .map((line) => line.trim())
       .find((line) => /^git config .*safe\.directory/.test(line));
     return new BitiqError({
-      code: 'repository-untrusted',
+      code: 'repository-denied',
       message: `Git does not use ${location}, since it belongs to another user.\n${words}`,
       fix: remedy === undefined ? 'Give the folder to the user that runs bitiq.' : `\`${remedy}\``,
     });
   }
   if (/bare repository/.test(said)) {
     return new BitiqError({
-      code: 'repository-untrusted',
+      code: 'repository-denied',
       message: `${location} is in a bare repository, and one that is only found is not used: it may be a part of a checkout, and its settings can name programs.\n${words}`,
       fix: 'If you trust it, name it: --repo PATH.',
     });

@@ -21,7 +21,7 @@ interface Lost {
 
 /**
  * A push whose answer did not come: asks the remote what it has. Returns a sentence where it has all of the push. Throws
- * `remote-unreachable` or `push-refused` where nothing can have been sent, else `push-unknown` with how to find out.
+ * `remote-unreachable` or `push-denied` where nothing can have been sent, else `push-unknown` with how to find out.
  */
 export async function settleLostAnswer(
   repository: Repository,
@@ -32,7 +32,7 @@ export async function settleLostAnswer(
   const lacks = /^fatal: the receiving end does not support (.*)$/m.exec(said);
   if (lacks) {
     throw new BitiqError({
-      code: 'push-refused',
+      code: 'push-denied',
       message: `${repository.label} takes no such push: it does not support ${lacks[1]}.`,
       fix: 'bitiq moves all refs of an action in one atomic push, signed where push.gpgSign is set: unset that, or use a remote that takes it.',
     });
@@ -131,7 +131,7 @@ export function wasRefused(said: string): boolean {
 function unreached(repository: Repository, said: string): BitiqError {
   const isAnswer = wasRefused(said);
   return new BitiqError({
-    code: isAnswer ? 'push-refused' : 'remote-unreachable',
+    code: isAnswer ? 'push-denied' : 'remote-unreachable',
     message: isAnswer
       ? `The push to ${repository.label} was refused.\n${said}`
       : `The push did not reach ${repository.label}.\n${said}`,

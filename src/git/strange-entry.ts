@@ -52,7 +52,7 @@ export function isPlain({ mode }: TreeFile): boolean {
 /** The error that a path is a link, a submodule or a folder where a file is needed. */
 export function notPlain({ path, kind }: StrangeEntry): BitiqError {
   return new BitiqError({
-    code: 'file-unreadable',
+    code: 'file-invalid',
     message: `${path} is a ${kind}, and bitiq reads only files.`,
     fix: 'Put the file itself there, or the files.',
     place: { file: path },

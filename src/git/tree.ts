@@ -17,7 +17,7 @@ export interface Tree {
   /** Where its files are in the repository, `''` or with a slash at its end, and the branch that Argo CD follows there. */
   readonly folder: string;
   readonly branch: string;
-  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-unreadable` for one that is no UTF-8 text, or a folder or submodule. */
+  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-invalid` for one that is no UTF-8 text, or a folder or submodule. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
   /** As `read`, whatever the files hold; one that cannot be read is absent from the map. */
   readBytes(paths: readonly string[]): Promise<Map<string, Buffer>>;
@@ -209,7 +209,7 @@ function allowMissing(path: string, error: unknown): void {
   if (code === 'ENOENT' || code === 'ENOTDIR') return;
   if (code === 'EISDIR') throw notPlain({ path, kind: 'folder' });
   throw new BitiqError({
-    code: 'file-unreadable',
+    code: 'file-invalid',
     message: `${path} cannot be read: ${message.replace(/,.*/s, '')}.`,
     fix: 'Make it a file that you may read.',
     place: { file: path },

@@ -17,7 +17,7 @@ export interface Signature {
 
 /**
  * The sha of a new commit: the tree of `parent` (or none) with these files' contents replaced, their modes kept; signed where
- * `commit.gpgSign` is set. No ref moves; `file-unreadable` where a link stands, `signing-failed` without the key.
+ * `commit.gpgSign` is set. No ref moves; `file-invalid` where a link stands, `signing-failed` without the key.
  */
 export async function writeCommit(
   repository: Repository,

@@ -35,7 +35,7 @@ const others = /^(?:gitlab|bitbucket|codeberg|dev\.azure|ssh\.dev\.azure|git\.sr
 
 /**
  * The repository that a Git URL names on github.com, a tenant of ghe.com or a GitHub Enterprise server. The API's address is
- * GITHUB_API_URL, else GitHub's own rule: https://docs.github.com/en/rest/using-the-rest-api. Throws `github-remote-unfit`.
+ * GITHUB_API_URL, else GitHub's own rule: https://docs.github.com/en/rest/using-the-rest-api. Throws `github-remote-unsupported`.
  */
 export function readGitHubAddress(url: string, env: NodeJS.ProcessEnv): GitHubAddress {
   const match = forms.map((form) => form.exec(url)?.groups).find((groups) => groups !== undefined);
@@ -95,7 +95,7 @@ function requireSafe(apiUrl: string): void {
 /** The error for a URL that is not of a GitHub. */
 function unfit(url: string, why: string): BitiqError {
   return new BitiqError({
-    code: 'github-remote-unfit',
+    code: 'github-remote-unsupported',
     message: `${stripSecrets(url, [])} is no repository on GitHub: ${why}.`,
     fix: 'Name a repository such as https://github.com/acme/gitops; for GitHub Enterprise GITHUB_API_URL says where its API is.',
   });

@@ -44,7 +44,7 @@ export function tokenOf(env: NodeJS.ProcessEnv, address?: GitHubAddress): string
   return names.map((name) => env[name]?.trim()).find(Boolean);
 }
 
-/** The token for an address; throws `github-remote-unfit` where none may go, and `github-token-missing`. */
+/** The token for an address; throws `github-remote-unsupported` where none may go, and `github-token-missing`. */
 export function requireToken(env: NodeJS.ProcessEnv, address?: GitHubAddress): string {
   if (address?.tokenNames.length === 0) throw unnamed(address);
   const token = tokenOf(env, address);
@@ -64,7 +64,7 @@ export function requireToken(env: NodeJS.ProcessEnv, address?: GitHubAddress): s
 
 function unnamed({ host, apiUrl }: GitHubAddress): BitiqError {
   return new BitiqError({
-    code: 'github-remote-unfit',
+    code: 'github-remote-unsupported',
     message: `${host} may be a GitHub Enterprise server, but only its address says so: no token is sent there.`,
     fix: `If it is yours, run \`export GITHUB_API_URL=${apiUrl}\`, or set GH_HOST to ${host} and GH_ENTERPRISE_TOKEN to its token; then run the command again.`,
   });
@@ -72,7 +72,7 @@ function unnamed({ host, apiUrl }: GitHubAddress): BitiqError {
 
 /**
  * Makes ready to ask the GitHub of a repository's Git URL. Server errors and short rate limits are waited out. Throws
- * `github-remote-unfit` before a token is sent anywhere, and `github-token-missing`.
+ * `github-remote-unsupported` before a token is sent anywhere, and `github-token-missing`.
  */
 export async function connectGitHub(url: string, options: GitHubOptions): Promise<GitHub> {
   const address = readGitHubAddress(url, options.env);

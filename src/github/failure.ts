@@ -35,21 +35,21 @@ export function toBitiqError(thrown: unknown, asked: Asked): BitiqError {
   if (wait !== undefined) {
     const from = new Date(Date.now() + wait * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     return new BitiqError({
-      code: 'github-rate-limited',
+      code: 'github-unavailable',
       message: `${address.host} answers no more requests of this token for now, so it did not ${to}: ${said}.`,
       fix: `Run the command again from ${from} on.`,
     });
   }
   if (status === 401) {
     return new BitiqError({
-      code: 'github-token-invalid',
+      code: 'github-denied',
       message: `${address.host} does not accept the token: ${said}.`,
       fix: 'Put a token that is valid there into GITHUB_TOKEN; `gh auth token` prints one.',
     });
   }
   if (status === 403) {
     return new BitiqError({
-      code: 'github-forbidden',
+      code: 'github-denied',
       message: `The token may not ${to} in ${repository}: ${said}.`,
       fix: permissionFix(response.headers),
     });
@@ -62,7 +62,7 @@ export function toBitiqError(thrown: unknown, asked: Asked): BitiqError {
     });
   }
   return new BitiqError({
-    code: 'github-refused',
+    code: 'github-denied',
     message: `${address.host} refused to ${to} in ${repository}: ${said}.`,
     fix: 'Do what GitHub asks for, then run the command again.',
   });
@@ -70,7 +70,7 @@ export function toBitiqError(thrown: unknown, asked: Asked): BitiqError {
 
 function unreachable(message: string): BitiqError {
   return new BitiqError({
-    code: 'github-unreachable',
+    code: 'github-unavailable',
     message,
     fix: 'Check the network and https://www.githubstatus.com, then run the command again.',
   });

@@ -53,7 +53,7 @@ async function update(github: GitHub, comment_id: number, body: string): Promise
     );
     return changed.html_url;
   } catch (error) {
-    const passes = error instanceof BitiqError && ['github-forbidden', 'github-missing'].includes(error.code);
+    const passes = error instanceof BitiqError && ['github-denied', 'github-missing'].includes(error.code);
     if (passes) return undefined;
     throw error;
   }

@@ -33,7 +33,7 @@ describe('findHelm', () => {
     program('path/helm', printing('v4.2.0'));
     env['BITIQ_HELM'] = program('elsewhere/helm', printing('v3.13.3'));
     await expect(findHelm({ root, env })).rejects.toMatchObject({
-      code: 'helm-missing',
+      code: 'tool-missing',
       message: expect.stringMatching(/BITIQ_HELM names one .* is Helm v3\.13\.3, older than v3\.14\./),
     });
   });
@@ -134,7 +134,7 @@ describe('findHelm without any Helm', () => {
     answer = undefined;
     if (!given.online) await new Promise((resolve) => server.close(resolve));
     await expect(findHelm({ root, env, release })).rejects.toMatchObject({
-      code: 'helm-missing',
+      code: 'tool-missing',
       message: expect.stringMatching(new RegExp(`Fetching it: .*${reason}[^]*Building it: go is needed`)),
     });
     expect(existsSync(join(root, '.bitiq/bin/helm'))).toBe(false);

@@ -37,7 +37,7 @@ describe('renderChart', () => {
     ['two faults', 'environment: 1\nservices: 2\n', /not rendered:\n {2}- environment: .*\n {2}- services: /],
   ])("tells Helm's story of %s", async (_, text, message) => {
     await expect(renderChart({ ...base, valuesFiles: [file('faulty.yaml', text)] })).rejects.toMatchObject({
-      code: 'chart-render-failed',
+      code: 'render-failed',
       message: expect.stringMatching(message),
       fix: expect.stringContaining('faulty.yaml'),
     });

@@ -18,7 +18,7 @@ export interface RenderOptions {
 
 /**
  * What `helm template` prints for these values: the same text for the same files, whatever Helm settings and plugins the
- * machine has. Throws `chart-render-failed` with Helm's own sentences, and the place in the template that it could not run.
+ * machine has. Throws `render-failed` with Helm's own sentences, and the place in the template that it could not run.
  */
 export async function renderChart(options: RenderOptions): Promise<string> {
   const result = await run(options.helm, renderArguments(options), {
@@ -31,7 +31,7 @@ export async function renderChart(options: RenderOptions): Promise<string> {
   const sentences = readHelmFailure(result.stderr);
   const place = await placeOfFault(options.chartDir, result.stderr);
   throw new BitiqError({
-    code: 'chart-render-failed',
+    code: 'render-failed',
     message:
       sentences.length === 1
         ? `The chart was not rendered: ${sentences[0]}`

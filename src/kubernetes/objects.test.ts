@@ -64,7 +64,7 @@ describe('readManifests', () => {
     const text =
       'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: one}}\n- {kind: Pod}\n';
     expect(() => readManifests(text, 'objects.yaml')).toThrowError(
-      expect.objectContaining({ code: 'manifest-invalid', place: { file: 'objects.yaml', line: 5 } }),
+      expect.objectContaining({ code: 'render-failed', place: { file: 'objects.yaml', line: 5 } }),
     );
   });
 
@@ -76,7 +76,7 @@ describe('readManifests', () => {
   ])('refuses %s and shows where it begins', (_, text) => {
     expect(() => readManifests(text).map(({ object }) => object)).toThrowError(
       expect.objectContaining({
-        code: 'manifest-invalid',
+        code: 'render-failed',
         message: expect.stringContaining(`| ${text.split('\n')[0]}`),
       }),
     );

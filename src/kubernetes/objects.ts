@@ -32,7 +32,7 @@ export interface RenderedDocument {
  * The documents of a multi-document YAML text, in its order; empty ones are left out. Reading 5,000 heads takes a few
  * milliseconds where parsing them all takes a second, so compare `text` before asking for `object`. A `List`, as
  * `kubectl get` prints it, is its items. Throws
- * `manifest-invalid` for a document that is not a Kubernetes object, at its line when the text is that of a `file`.
+ * `render-failed` for a document that is not a Kubernetes object, at its line when the text is that of a `file`.
  */
 export function readManifests(text: string, file?: string): RenderedDocument[] {
   let offset = 0;
@@ -127,7 +127,7 @@ function keyOf(apiVersion: string, kind: string, name: string): string {
   return isOwn ? `${kind}/${name}` : `${kind}.${group}/${name}`;
 }
 
-/** The object in one YAML document; throws `manifest-invalid`, at the place where a file has the document. */
+/** The object in one YAML document; throws `render-failed`, at the place where a file has the document. */
 export function parseObject(text: string, place?: Place): KubernetesObject {
   let value: unknown;
   try {
@@ -169,7 +169,7 @@ function invalid(
 ): BitiqError {
   const beginning = text.split('\n').slice(0, 6).join('\n').replace(/^/gm, '  | ');
   return new BitiqError({
-    code: 'manifest-invalid',
+    code: 'render-failed',
     message: `${place ? `A document of ${place.file}` : 'A rendered document'} is not a Kubernetes object: ${why.replace(/(?<![.\s])[.\s]+$/, '')}.\n${beginning}`,
     fix: place
       ? 'Correct the document, which begins as shown, or take it out of the file.'

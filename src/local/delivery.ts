@@ -5,7 +5,6 @@ import type { EnvironmentView } from '../model/loop-view.ts';
 import { gitText } from '../git/git.ts';
 import { pathInside, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { openQueue, type Queue } from '../process/queue.ts';
 import { requireEnvironmentState, type EnvironmentState } from '../actions/read/environment-state.ts';
 import { readConfig } from '../actions/read/read-state.ts';
 import { renderEnvironment } from '../actions/render.ts';
@@ -32,22 +31,23 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   /** What each environment was brought to last, as the objects that decide its rendering. */
   const delivered = new Map<string, string>();
   /** Readings and renderings of one environment take turns, so that an older head never comes after a newer one. */
-  const turns = new Map<string, Queue>();
-  const reading = openQueue();
+  const turns = new Map<string, Promise<unknown>>();
+  let reading: Promise<unknown> = Promise.resolve();
   return {
     deliver: async (head) => {
-      const synced = await reading.add(async () => {
+      const read = reading.then(async () => {
         const config = await readConfig(commitTree(options.repository, head));
         return config.environments.map((environment) => inTurn(environment, head));
       });
-      await Promise.all(synced);
+      reading = read.catch(() => {});
+      await Promise.all(await read);
     },
   };
 
   async function inTurn(environment: EnvironmentConfig, head: string): Promise<void> {
-    const turn = turns.get(environment.name) ?? openQueue();
+    const turn = (turns.get(environment.name) ?? Promise.resolve()).then(() => start(environment, head));
     turns.set(environment.name, turn);
-    const { synced } = await turn.add(() => start(environment, head));
+    const { synced } = await turn;
     await synced;
   }
 

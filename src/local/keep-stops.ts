@@ -3,7 +3,6 @@ import { holdsInForce, type Hold } from '../model/hold.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { openQueue } from '../process/queue.ts';
 import { readConfig } from '../actions/read/read-state.ts';
 import { readFreezes, readHolds } from '../actions/read/read-stops.ts';
 import { describeProblem } from './describe-problem.ts';
@@ -24,9 +23,9 @@ export function keepStops(options: {
   readonly onProblem: (message: string) => void;
 }): StopKeeper {
   const stops = new Map<string, { readonly holds: readonly Hold[]; readonly freezes: readonly Freeze[] }>();
-  const work = openQueue();
+  let work: Promise<void> = Promise.resolve();
   return {
-    read: (head) => work.add(() => readAll(head)),
+    read: (head) => (work = work.then(() => readAll(head))),
     addTo: (view) => {
       const { holds = [], freezes = [] } = stops.get(view.environment) ?? {};
       const held = holdsInForce(holds, options.clock());

@@ -26,7 +26,7 @@ describe('ensureSecret', () => {
     expect(await ensureSecret(file)).toBe('a-secret-of-my-own');
     for (const text of ['', 'short\n', 'two words in one secret\n']) {
       await writeFile(file, text);
-      await expect(ensureSecret(file)).rejects.toMatchObject({ code: 'secret-file-invalid' });
+      await expect(ensureSecret(file)).rejects.toMatchObject({ code: 'system-error' });
     }
   });
 });

@@ -1,6 +1,5 @@
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
-import { openQueue } from '../process/queue.ts';
 import { readConfig } from '../actions/read/read-state.ts';
 import { storedImages } from '../actions/read/image-source.ts';
 import { updateEnvironment } from '../actions/update.ts';
@@ -44,7 +43,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
   const { waitAtMost = 2000 } = options;
   let timer: NodeJS.Timeout | undefined;
   let firstNotice: number | undefined;
-  const work = openQueue();
+  let work: Promise<void> = Promise.resolve();
   let closed = false;
   /** The last update failed, or left services where they are. */
   let unfinished = false;
@@ -60,7 +59,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
       closed = true;
       clearTimeout(timer);
       clearTimeout(lookAgain);
-      await work.idle();
+      await work;
     },
   };
 
@@ -78,7 +77,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
       return;
     }
     firstNotice = undefined;
-    void work.add(update);
+    work = work.then(update);
   }
 
   async function update(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '../model/config.ts';
 import { gitOpsName } from './loop-paths.ts';
-import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
+import { quoteForShell } from '../process/quote-for-shell.ts';
 
 /**
  * The options of `git clone` by which it, and the clone from then on, gets the token from the helper at this address only: helpers of the
@@ -8,8 +8,7 @@ import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
  */
 function cloneOptions(url: string, helper: string): string[] {
   const key = `credential.${url}.helper`;
-  const quoted = quoteWhereNeeded(helper);
-  const program = quoted === helper ? helper : `!${quoted}`;
+  const program = /^[\w@%+=:,./-]+$/.test(helper) ? helper : `!${quote(helper)}`;
   return ['-c', `${key}=`, '-c', `${key}=${program}`];
 }
 
@@ -26,9 +25,7 @@ export function printWelcome(options: {
   const { url, gitCredential, services } = options;
   const [first] = services;
   const clone = (name: string): string =>
-    ['git clone', ...cloneOptions(url, gitCredential).map(quoteWhereNeeded), `${url}/git/${name}.git`].join(
-      ' ',
-    );
+    ['git clone', ...cloneOptions(url, gitCredential).map(quote), `${url}/git/${name}.git`].join(' ');
   return [
     '',
     `  board      ${url}`,
@@ -43,10 +40,14 @@ export function printWelcome(options: {
         ]),
     ...(options.isDefaultState
       ? []
-      : [`  In another terminal first: export BITIQ_STATE=${quoteWhereNeeded(options.statePath)}`]),
+      : [`  In another terminal first: export BITIQ_STATE=${quote(options.statePath)}`]),
     '  Then: ./bitiq status --repo loop, ./bitiq promote dev prod --repo loop, ./bitiq rollback prod --repo loop',
     '  Steps and services run as processes of this machine, not in containers: docs/loop.md says what differs.',
     '  Ctrl-C ends everything it started.',
     '',
   ].join('\n');
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text);
 }

@@ -6,7 +6,7 @@ import { isPlaceholder, isTag, tagPattern } from './tag.ts';
 /** The set service → tag that an environment runs. The order of its entries has no meaning. */
 export type Combination = ReadonlyMap<string, string>;
 
-/** The combination of these pairs; throws `composite-malformed` when a service comes twice, and on a bad name or tag. */
+/** The combination of these pairs; throws `name-invalid` when a service comes twice, and on a bad name or tag. */
 export function combinationOf(pairs: Iterable<readonly [service: string, tag: string]>): Combination {
   const combination = new Map<string, string>();
   for (const [service, tag] of pairs) {
@@ -32,7 +32,7 @@ export function printComposite(combination: Combination): string {
 
 const part = new RegExp(`^(.+)-(${tagPattern})$`);
 
-/** The combination that a composite version says. Inverse of printComposite; throws `composite-malformed`. */
+/** The combination that a composite version says. Inverse of printComposite; throws `name-invalid`. */
 export function parseComposite(text: string): Combination {
   if (text === '') return new Map();
   const combination = combinationOf(
@@ -58,7 +58,7 @@ export function sameCombination(a: Combination, b: Combination): boolean {
 
 function malformed(why: string): BitiqError {
   return new BitiqError({
-    code: 'composite-malformed',
+    code: 'name-invalid',
     message: `This is not a composite version: ${why}.`,
     fix: 'It is <service>-<tag> joined by `_` and sorted by service; `bitiq appversion` prints the true one.',
   });

@@ -54,7 +54,7 @@ describe('parseImageReference', () => {
     'user:pw@ghcr.io/a',
   ])('%j is refused', (text) => {
     expect(() => parseImageReference(text)).toThrowError(
-      expect.objectContaining({ code: 'image-reference-malformed' }) as Error,
+      expect.objectContaining({ code: 'name-invalid' }) as Error,
     );
   });
 

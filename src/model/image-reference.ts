@@ -16,7 +16,7 @@ const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagForm = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const digestForm = /^sha256:[0-9a-f]{64}$/;
 
-/** The reference that a text says, by the grammar of distribution/reference; throws `image-reference-malformed`. */
+/** The reference that a text says, by the grammar of distribution/reference; throws `name-invalid`. */
 export function parseImageReference(text: string): ImageReference {
   const [named, digest, ...more] = text.split('@');
   if (!named || more.length > 0) throw malformed(text, 'it is empty or has more than one @');
@@ -79,7 +79,7 @@ function parseName(text: string, name: string): { registry: string; repository: 
 
 function malformed(text: string, why: string): BitiqError {
   return new BitiqError({
-    code: 'image-reference-malformed',
+    code: 'name-invalid',
     message: `${JSON.stringify(text)} is not an image reference: ${why}.`,
     fix: 'Write it as [registry/]repository[:tag][@sha256:digest], such as ghcr.io/bitiq-io/toy-service:v0.1.0-3.gabc1234.',
   });

@@ -49,7 +49,7 @@ it.each([
   [{ except: ['a'], set: new Map([['a', tag(1)]]) }, 'usage'],
   [{ only: ['x'] }, 'service-missing'],
   [{ set: new Map([['x', tag(1)]]) }, 'service-missing'],
-  [{ set: new Map([['a', 'latest']]) }, 'tag-malformed'],
+  [{ set: new Map([['a', 'latest']]) }, 'name-invalid'],
 ])('refuses %j', (selection, code) => {
   expect(() => selectServices(source, target, selection)).toThrow(expect.objectContaining({ code }) as Error);
 });

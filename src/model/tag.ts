@@ -35,12 +35,12 @@ export function isTag(text: string): boolean {
   return wholeTag.test(text);
 }
 
-/** The tag that a text says. Guarantees printTag(parseTag(text)) === text; throws `tag-malformed`. */
+/** The tag that a text says. Guarantees printTag(parseTag(text)) === text; throws `name-invalid`. */
 export function parseTag(text: string): Tag {
   const match = wholeTag.exec(text);
   if (!match) {
     throw new BitiqError({
-      code: 'tag-malformed',
+      code: 'name-invalid',
       message: `${JSON.stringify(text)} is not a tag: ${whyNotTag(text)}.`,
       fix: 'A tag looks like v0.3.1-27.gabc1234; `bitiq tag` prints the tag of a commit.',
     });
@@ -71,7 +71,7 @@ export function compareTags(a: Tag, b: Tag): number {
   );
 }
 
-/** The tag from the output of `git describe --tags --long`, such as `v0.3.1-27-gabc1234`; throws `tag-malformed`. */
+/** The tag from the output of `git describe --tags --long`, such as `v0.3.1-27-gabc1234`; throws `name-invalid`. */
 export function tagFromDescribe(output: string): Tag {
   return parseTag(output.trim().replace(/-(g[0-9a-f]+)$/, '.$1'));
 }

@@ -126,7 +126,7 @@ function readDocuments(text: string, file: string, findings: Finding[]): YamlSou
 
 function unsupported(source: YamlSource, path: KeyPath, what: string): Finding {
   return {
-    code: 'policy-unsupported',
+    code: 'policy-invalid',
     severity: 'error',
     place: placeOf(source, path),
     message: `${source.file} needs ${what}; bitiq does not evaluate that.`,

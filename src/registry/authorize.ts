@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Credentials } from './credentials.ts';
-import { BodyTooLong, discard, exchange, readBody, type Answer, type HttpRequest } from './exchange.ts';
+import { readBody } from './read-body.ts';
 
 /** A challenge of a WWW-Authenticate header. */
 export interface Challenge {
@@ -9,7 +9,7 @@ export interface Challenge {
 }
 
 /** The first challenge that bitiq can answer; undefined when there is none. */
-export function readChallenge(header: string | undefined): Challenge | undefined {
+export function readChallenge(header: string | null): Challenge | undefined {
   const match = /(?:^|,\s*)(bearer|basic)[ \t]+(\S.*)?/i.exec(header ?? '');
   if (!match) return undefined;
   const parameters: Record<string, string> = {};
@@ -26,7 +26,7 @@ const tokenSchema = z.looseObject({ token: z.string().optional(), access_token: 
 /** The Authorization header that a service gave, undefined when it gave none; or its answer that it is busy or broken for now. */
 export interface Authorization {
   readonly header?: string | undefined;
-  readonly busy?: Answer;
+  readonly busy?: Response;
 }
 
 /** Whether a status is one that passes: too many requests, or a fault of the server. */
@@ -40,15 +40,9 @@ export function isPassing(status: number): boolean {
  */
 export async function authorize(
   challenge: Challenge,
-  input: {
-    readonly scope: string;
-    readonly credentials: Credentials | undefined;
-    readonly plainHttp: boolean;
-    /** How the authorization service is asked. */
-    readonly by: Pick<HttpRequest, 'idleMs' | 'signal' | 'onBytes'>;
-  },
+  input: { scope: string; credentials: Credentials | undefined; plainHttp: boolean; signal: AbortSignal },
 ): Promise<Authorization> {
-  const { scope, credentials, plainHttp, by } = input;
+  const { scope, credentials, plainHttp, signal } = input;
   const basic =
     credentials && `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
   if (challenge.scheme === 'basic') return { header: basic };
@@ -57,7 +51,7 @@ export async function authorize(
   const url = new URL(realm);
   if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) return {};
 
-  let answer: Answer;
+  let response: Response;
   if (credentials?.isIdentityToken) {
     const form = {
       grant_type: 'refresh_token',
@@ -66,28 +60,18 @@ export async function authorize(
       scope,
       refresh_token: credentials.password,
     };
-    const body = Buffer.from(new URLSearchParams(form).toString());
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    answer = await exchange({ ...by, method: 'POST', url, headers, body });
+    response = await fetch(url, { method: 'POST', body: new URLSearchParams(form), signal });
   } else {
     if (service) url.searchParams.set('service', service);
     url.searchParams.set('scope', scope);
-    answer = await exchange({
-      ...by,
-      method: 'GET',
-      url,
-      ...(basic && { headers: { authorization: basic } }),
-    });
+    response = await fetch(url, { headers: basic ? { authorization: basic } : {}, signal });
   }
-  if (isPassing(answer.status)) return { busy: answer };
-  if (answer.status < 200 || answer.status > 299) {
-    await discard(answer);
+  if (isPassing(response.status)) return { busy: response };
+  if (!response.ok) {
+    await response.body?.cancel();
     return {};
   }
-  const text = await readBody(answer, 1_048_576).catch((error: unknown) => {
-    if (error instanceof BodyTooLong) return '';
-    throw error;
-  });
+  const text = await readBody(response, 1_048_576).catch(() => '');
   const body = tokenSchema.safeParse(parsed(text.toString()));
   const token = body.data?.token ?? body.data?.access_token;
   return { header: token && `Bearer ${token}` };

@@ -3,8 +3,7 @@ import { connect } from './client.ts';
 import { FileTree } from './file-tree.ts';
 import type { BaseImage } from './image.ts';
 import type { Descriptor } from './image-types.ts';
-import { shareBlob, useBlob } from './blobs.ts';
-import { layoutFolder, readImage } from './layout.ts';
+import { layoutFolder, readBlob, readImage, shareBlob } from './layout.ts';
 import { pullImage, type Platform } from './pull.ts';
 import { addToTree, readLayer } from './read-layer.ts';
 
@@ -28,7 +27,7 @@ export async function readBase(
   const image = await readImage(layout, descriptor.digest);
   const tree = new FileTree();
   for (const layer of image.manifest.layers) {
-    addToTree(tree, await useBlob(layout, layer.digest, (bytes) => readLayer(layer, bytes())));
+    addToTree(tree, await readLayer(layer, await readBlob(layout, layer.digest)));
   }
   return {
     ...image,

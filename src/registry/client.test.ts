@@ -85,7 +85,7 @@ describe('send', () => {
       }),
     );
     const error = await caught(get(denied));
-    expect(error.code).toBe('registry-refused');
+    expect(error.code).toBe('registry-denied');
     expect(error.message).toMatch(/status 403, DENIED: not yours/);
     expect(error.fix).toMatch(/docker login/);
   });
@@ -110,7 +110,7 @@ describe('send', () => {
     expect((await get(await clientOf(registry, 'ann:sesame'))).status).toBe(200);
     for (const login of [undefined, 'ann:wrongpass']) {
       const error = await caught(get(await clientOf(registry, login)));
-      expect(error.code).toBe('registry-refused');
+      expect(error.code).toBe('registry-denied');
       expect(JSON.stringify([error.message, error.fix])).not.toMatch(/wrongpass|d3Jvbmc/);
     }
   });
@@ -252,7 +252,7 @@ describe('what is pulled', () => {
     expect(await listRemoteTags(client)).toEqual([]);
     expect(await findRemoteDigest(client, 'v1')).toBeUndefined();
     const pulled = pullImage(client, await temporaryFolder(), { os: 'linux', architecture: 'amd64' });
-    await expect(pulled).rejects.toThrowError(withCode('image-not-found'));
+    await expect(pulled).rejects.toThrowError(withCode('registry-denied'));
   });
 
   const config = Buffer.from(

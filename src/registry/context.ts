@@ -24,7 +24,7 @@ export interface CopySource {
 
 /** A build context folder as COPY sees it: without what .dockerignore leaves out. */
 export interface BuildContext {
-  /** What a source of COPY names, patterns expanded, sorted; throws `copy-source-missing` and `copy-source-outside`. */
+  /** What a source of COPY names, patterns expanded, sorted; throws `dockerfile-invalid` where it is not there or leads outside. */
   readonly find: (source: string, line: Line) => Promise<CopySource[]>;
 }
 
@@ -51,7 +51,7 @@ export async function openContext(folder: string): Promise<BuildContext> {
   const find = async (source: string, line: Line): Promise<CopySource[]> => {
     const clean = posix.normalize(source.replace(/^\/+/, '') || '.').replace(/\/$/, '');
     if (clean === '..' || clean.startsWith('../')) {
-      throw refuse('copy-source-outside', line, `${source} leads out of the context folder`);
+      throw refuse('source-outside', line, `${source} leads out of the context folder`);
     }
     const paths = clean === '.' ? [''] : await expand(root, clean, line);
     const found: CopySource[] = [];
@@ -70,7 +70,7 @@ export async function openContext(folder: string): Promise<BuildContext> {
     }
     if (found.length === 0) {
       throw refuse(
-        'copy-source-missing',
+        'source-missing',
         line,
         `${source} is not in the context folder, or .dockerignore leaves it out`,
       );
@@ -109,7 +109,7 @@ export async function readInContext(folder: string, name: string): Promise<strin
   const isOutside = way === '..' || way.startsWith(`..${sep}`);
   if (!isOutside && (await lstat(real)).isFile()) return readFile(real, 'utf8');
   throw new BitiqError({
-    code: isOutside ? 'copy-source-outside' : 'dockerfile-invalid',
+    code: 'dockerfile-invalid',
     message: `${join(folder, name)} ${isOutside ? 'is a link that leads out of the context folder' : 'is not a file'}.`,
     fix: 'Put the file itself into the context folder.',
   });
@@ -127,7 +127,7 @@ async function realPathInside(
   const inside = relative(root, real);
   if (inside === '..' || inside.startsWith(`..${sep}`)) {
     throw refuse(
-      'copy-source-outside',
+      'source-outside',
       line,
       `${source} goes through a link that leads out of the context folder`,
     );
@@ -143,7 +143,7 @@ async function readEntry(root: string, path: string): Promise<ContextEntry> {
   if (found.isSymbolicLink()) return { ...common, type: 'symlink', target: await readlink(full) };
   if (found.isFile()) return { ...common, type: 'file', content: await readFile(full) };
   throw new BitiqError({
-    code: 'image-unsupported',
+    code: 'image-invalid',
     message: `${full} is neither a file, a folder nor a symbolic link, so it cannot be copied into an image.`,
     fix: 'Remove it, or name it in .dockerignore.',
   });
@@ -161,7 +161,7 @@ async function expand(root: string, source: string, line: Line): Promise<string[
     try {
       matchesPattern(pattern, '');
     } catch {
-      throw refuse('dockerfile-invalid', line, `${source} is not a pattern: a class in [ ] is wrong`);
+      throw refuse('invalid', line, `${source} is not a pattern: a class in [ ] is wrong`);
     }
     const next: string[] = [];
     for (const path of paths) {

@@ -44,7 +44,7 @@ export async function copyFiles(
   const saysFolder = /(^|\/)\.{0,2}$/.test(destination);
   const isFolder = saysFolder || to.tree.get(target)?.type === 'directory';
   if (sources.length > 1 && !saysFolder) {
-    throw refuse('dockerfile-invalid', line, `COPY of more than one thing wants a folder: ${destination}/`);
+    throw refuse('invalid', line, `COPY of more than one thing wants a folder: ${destination}/`);
   }
   const place = (path: string, entry: ContextEntry) => {
     const existing: TreeNode | undefined = to.tree.get(path);

@@ -4,6 +4,14 @@ import { BitiqError } from '../model/errors.ts';
 import { readDockerfile } from './dockerfile.ts';
 
 const read = (...lines: string[]) => readDockerfile(['FROM scratch', ...lines, ''].join('\n'), 'Dockerfile');
+/** How the fix of each fault begins, and the code that the fault has. */
+const faults: Readonly<Record<string, readonly [code: string, fix: RegExp]>> = {
+  invalid: ['dockerfile-invalid', /^(?:Correct the line|Begin with FROM)/],
+  run: ['dockerfile-unsupported', /^Do the work before the image is built/],
+  stages: ['dockerfile-unsupported', /^Keep the last stage only/],
+  variable: ['dockerfile-unsupported', /^Write the value out/],
+  unsupported: ['dockerfile-unsupported', /^Use only FROM/],
+};
 const first = (line: string) => {
   const { line: _, text: __, ...instruction } = read(line).instructions[0]!;
   return instruction;
@@ -77,74 +85,78 @@ describe('readDockerfile', () => {
   });
 
   it.each([
-    ['RUN npm ci', 'dockerfile-run'],
-    ['run echo', 'dockerfile-run'],
-    ['RUN <<EOF\necho\nEOF', 'dockerfile-run'],
-    ['ARG A', 'dockerfile-variable'],
-    ['ENV A=$B', 'dockerfile-variable'],
-    ['ENV A=${B:-c}', 'dockerfile-variable'],
-    ['LABEL a="x $B"', 'dockerfile-variable'],
-    ['COPY $A b', 'dockerfile-variable'],
-    ['COPY ["$A", "b"]', 'dockerfile-variable'],
-    ['WORKDIR $HOME', 'dockerfile-variable'],
-    ['EXPOSE $PORT', 'dockerfile-variable'],
-    ['USER $U', 'dockerfile-variable'],
-    ['FROM node', 'dockerfile-stages'],
-    ['COPY --from=build a b', 'dockerfile-stages'],
-    ['COPY --from=0 --chown=1 a b', 'dockerfile-stages'],
-    ['COPY --chown=node:node a b', 'dockerfile-unsupported'],
-    ['COPY --chmod=u+x a b', 'dockerfile-unsupported'],
-    ['COPY --link a b', 'dockerfile-unsupported'],
-    ['COPY --parents a b', 'dockerfile-unsupported'],
-    ['COPY --exclude=*.x a b', 'dockerfile-unsupported'],
-    ['COPY <<EOF /b\nhello\nEOF', 'dockerfile-unsupported'],
-    ['COPY <<-"EOF" /b\nhello\nEOF', 'dockerfile-unsupported'],
-    ['COPY "a b" c', 'dockerfile-unsupported'],
-    ['ADD https://example.com/x /x', 'dockerfile-unsupported'],
-    ['VOLUME /data', 'dockerfile-unsupported'],
-    ['ONBUILD RUN x', 'dockerfile-unsupported'],
-    ['SHELL ["bash"]', 'dockerfile-unsupported'],
-    ['MAINTAINER me', 'dockerfile-unsupported'],
-    ['COPPY a b', 'dockerfile-unsupported'],
-    ['COPY a', 'dockerfile-invalid'],
-    ['COPY', 'dockerfile-invalid'],
-    ['COPY ["a"]', 'dockerfile-invalid'],
-    ["CMD ['node']", 'dockerfile-invalid'],
-    ['CMD ["node", 1]', 'dockerfile-invalid'],
-    ['ENV A', 'dockerfile-invalid'],
-    ['ENV =1', 'dockerfile-invalid'],
-    ['EXPOSE 0', 'dockerfile-invalid'],
-    ['EXPOSE 80-90', 'dockerfile-invalid'],
-    ['EXPOSE http', 'dockerfile-invalid'],
-    ['USER a b', 'dockerfile-invalid'],
-    ['STOPSIGNAL stop', 'dockerfile-invalid'],
-    ['HEALTHCHECK curl', 'dockerfile-invalid'],
-    ['HEALTHCHECK --interval=soon CMD a', 'dockerfile-invalid'],
-  ])('refuses %s', (line, code) => {
+    ['RUN npm ci', 'run'],
+    ['run echo', 'run'],
+    ['RUN <<EOF\necho\nEOF', 'run'],
+    ['ARG A', 'variable'],
+    ['ENV A=$B', 'variable'],
+    ['ENV A=${B:-c}', 'variable'],
+    ['LABEL a="x $B"', 'variable'],
+    ['COPY $A b', 'variable'],
+    ['COPY ["$A", "b"]', 'variable'],
+    ['WORKDIR $HOME', 'variable'],
+    ['EXPOSE $PORT', 'variable'],
+    ['USER $U', 'variable'],
+    ['FROM node', 'stages'],
+    ['COPY --from=build a b', 'stages'],
+    ['COPY --from=0 --chown=1 a b', 'stages'],
+    ['COPY --chown=node:node a b', 'unsupported'],
+    ['COPY --chmod=u+x a b', 'unsupported'],
+    ['COPY --link a b', 'unsupported'],
+    ['COPY --parents a b', 'unsupported'],
+    ['COPY --exclude=*.x a b', 'unsupported'],
+    ['COPY <<EOF /b\nhello\nEOF', 'unsupported'],
+    ['COPY <<-"EOF" /b\nhello\nEOF', 'unsupported'],
+    ['COPY "a b" c', 'unsupported'],
+    ['ADD https://example.com/x /x', 'unsupported'],
+    ['VOLUME /data', 'unsupported'],
+    ['ONBUILD RUN x', 'unsupported'],
+    ['SHELL ["bash"]', 'unsupported'],
+    ['MAINTAINER me', 'unsupported'],
+    ['COPPY a b', 'unsupported'],
+    ['COPY a', 'invalid'],
+    ['COPY', 'invalid'],
+    ['COPY ["a"]', 'invalid'],
+    ["CMD ['node']", 'invalid'],
+    ['CMD ["node", 1]', 'invalid'],
+    ['ENV A', 'invalid'],
+    ['ENV =1', 'invalid'],
+    ['EXPOSE 0', 'invalid'],
+    ['EXPOSE 80-90', 'invalid'],
+    ['EXPOSE http', 'invalid'],
+    ['USER a b', 'invalid'],
+    ['STOPSIGNAL stop', 'invalid'],
+    ['HEALTHCHECK curl', 'invalid'],
+    ['HEALTHCHECK --interval=soon CMD a', 'invalid'],
+  ])('refuses %s', (line, fault) => {
     try {
       read('', line);
       expect.fail('was not refused');
     } catch (error) {
       expect(error).toBeInstanceOf(BitiqError);
-      const { code: actual, place, message } = error as BitiqError;
-      expect(actual).toBe(code);
+      const { code, fix, place, message } = error as BitiqError;
+      expect(code).toBe(faults[fault]?.[0]);
+      expect(fix).toMatch(faults[fault]![1]);
       expect(place).toMatchObject({ file: 'Dockerfile', line: 3 });
       expect(message).toMatch(/^Dockerfile:3: /);
     }
   });
 
   it.each([
-    ['', 'dockerfile-invalid'],
-    ['# only this', 'dockerfile-invalid'],
-    ['CMD ["a"]\nFROM scratch', 'dockerfile-invalid'],
-    ['ARG V=1\nFROM node:$V', 'dockerfile-variable'],
-    ['FROM node:$V', 'dockerfile-variable'],
-    ['FROM --platform=linux/arm64 node', 'dockerfile-unsupported'],
-    ['FROM a b', 'dockerfile-invalid'],
-    ['# syntax=example.com/frontend\nFROM a', 'dockerfile-unsupported'],
-    ['# escape=`\nFROM a', 'dockerfile-unsupported'],
-  ])('refuses the file %j', (text, code) => {
-    expect(() => readDockerfile(text, 'Dockerfile')).toThrowError(expect.objectContaining({ code }) as Error);
+    ['', 'invalid'],
+    ['# only this', 'invalid'],
+    ['CMD ["a"]\nFROM scratch', 'invalid'],
+    ['ARG V=1\nFROM node:$V', 'variable'],
+    ['FROM node:$V', 'variable'],
+    ['FROM --platform=linux/arm64 node', 'unsupported'],
+    ['FROM a b', 'invalid'],
+    ['# syntax=example.com/frontend\nFROM a', 'unsupported'],
+    ['# escape=`\nFROM a', 'unsupported'],
+  ])('refuses the file %j', (text, fault) => {
+    const [code, fix] = faults[fault]!;
+    expect(() => readDockerfile(text, 'Dockerfile')).toThrowError(
+      expect.objectContaining({ code, fix: expect.stringMatching(fix) as string }) as Error,
+    );
   });
 
   it('reads or refuses anything, and never falls over', () => {

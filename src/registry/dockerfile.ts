@@ -27,13 +27,12 @@ export function readDockerfile(text: string, file: string): Dockerfile {
   for (const node of parsed.getInstructions()) {
     const line = lineOf(node);
     if (node.getKeyword() === 'FROM') {
-      if (base !== undefined) throw refuse('dockerfile-stages', line, 'a second FROM begins another stage');
+      if (base !== undefined) throw refuse('stages', line, 'a second FROM begins another stage');
       base = readFrom(node, line);
       continue;
     }
     const instruction = readInstruction(node, line);
-    if (base === undefined)
-      throw refuse('dockerfile-invalid', line, `${node.getKeyword()} stands before FROM`);
+    if (base === undefined) throw refuse('invalid', line, `${node.getKeyword()} stands before FROM`);
     instructions.push(instruction);
   }
   if (base === undefined) {
@@ -49,12 +48,12 @@ export function readDockerfile(text: string, file: string): Dockerfile {
 
 function readFrom(node: Node, line: Line): string {
   const words = node.getArguments().map((argument) => argument.getValue());
-  if (/\bFROM\s+--/i.test(line.text)) throw refuse('dockerfile-unsupported', line, 'FROM has an option');
+  if (/\bFROM\s+--/i.test(line.text)) throw refuse('unsupported', line, 'FROM has an option');
   const [image, as, name, ...rest] = words;
   if (!image || rest.length > 0 || (as !== undefined && (as.toUpperCase() !== 'AS' || !name))) {
-    throw refuse('dockerfile-invalid', line, 'FROM wants one image, and at most AS and a name after it');
+    throw refuse('invalid', line, 'FROM wants one image, and at most AS and a name after it');
   }
-  if (image.includes('$')) throw refuse('dockerfile-variable', line, 'FROM uses a variable');
+  if (image.includes('$')) throw refuse('variable', line, 'FROM uses a variable');
   return image;
 }
 
@@ -66,9 +65,5 @@ function checkDirective(directive: { getName: () => string; getValue: () => stri
     (name === 'escape' && value === '\\') ||
     (name === 'syntax' && /^docker\/dockerfile(:1(\.\d+)*)?$/.test(value));
   if (!harmless)
-    throw refuse(
-      'dockerfile-unsupported',
-      line,
-      `the directive ${name}=${value} changes how the file is read`,
-    );
+    throw refuse('unsupported', line, `the directive ${name}=${value} changes how the file is read`);
 }

@@ -66,7 +66,7 @@ export class FileTree {
       }
       if (++links > linksAtMost) {
         throw new BitiqError({
-          code: 'image-unsupported',
+          code: 'image-invalid',
           message: `/${path} goes through more than ${linksAtMost} links in the image.`,
           fix: 'Take another base image or another destination.',
         });

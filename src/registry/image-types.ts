@@ -43,7 +43,7 @@ const runConfigSchema = z.looseObject({
   Healthcheck: orNothing(z.record(z.string(), z.unknown())),
 });
 
-export const imageConfigSchema = z.looseObject({
+export const configSchema = z.looseObject({
   created: orNothing(z.string()),
   architecture: z.string(),
   os: z.string(),
@@ -56,4 +56,4 @@ export const imageConfigSchema = z.looseObject({
 export type Descriptor = z.infer<typeof descriptorSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
-export type ImageConfig = z.infer<typeof imageConfigSchema>;
+export type ImageConfig = z.infer<typeof configSchema>;

@@ -3,10 +3,10 @@ import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
 import type { Client } from './client.ts';
 import { digestOf } from './digest.ts';
-import { imageConfigSchema, indexSchema, manifestSchema, type ImageConfig } from './image-types.ts';
+import { configSchema, indexSchema, manifestSchema, type ImageConfig } from './image-types.ts';
 import { findImage } from './layout.ts';
 import { isIndexType } from './media-types.ts';
-import { fetchManifest, findRemoteDigest, tampered } from './pull.ts';
+import { bodyOf, fetchManifest, findRemoteDigest, tampered } from './pull.ts';
 
 /** What an image says of itself, for one of its platforms. */
 export interface InspectedImage {
@@ -16,7 +16,7 @@ export interface InspectedImage {
   readonly revision: string | undefined;
 }
 
-/** What the image of a tag in a layout says of itself; undefined when there is none. Throws `image-store-damaged`. */
+/** What the image of a tag in a layout says of itself; undefined when there is none. Throws `image-invalid`. */
 export async function inspectStored(folder: string, tag: string): Promise<InspectedImage[] | undefined> {
   const found = await findImage(folder, tag);
   return found && [factsOf(found.config)];
@@ -42,11 +42,10 @@ async function inspectManifest(client: Client, body: unknown): Promise<Inspected
     method: 'GET',
     path: `blobs/${config.digest}`,
     to: 'give the config of an image',
-    most: config.size,
   });
-  const bytes = response.body;
+  const bytes = await bodyOf(client, response, config.size);
   if (digestOf(bytes) !== config.digest) throw tampered(client, config.digest, digestOf(bytes));
-  return factsOf(read(client, imageConfigSchema, parsed(bytes)));
+  return factsOf(read(client, configSchema, parsed(bytes)));
 }
 
 function parsed(bytes: Buffer): unknown {
@@ -61,7 +60,7 @@ function read<T extends z.ZodType>(client: Client, schema: T, body: unknown): z.
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new BitiqError({
-    code: 'image-unsupported',
+    code: 'image-invalid',
     message: `An image of ${printImageReference(client.reference)} cannot be read: its manifest or config is not one of OCI or Docker.`,
     fix: 'Push it again with another tool, or remove it.',
   });

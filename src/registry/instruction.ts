@@ -35,19 +35,14 @@ const unsupported: Record<string, string> = {
 /** The typed form of one instruction after FROM; throws the codes `dockerfile-*` with the line. */
 export function readInstruction(node: Node, line: Line): Instruction {
   const keyword = node.getKeyword();
-  if (keyword === 'RUN') throw refuse('dockerfile-run', line, 'RUN needs a container engine');
-  if (keyword === 'ARG')
-    throw refuse('dockerfile-variable', line, 'ARG makes the image depend on more than its files');
-  if (unsupported[keyword]) throw refuse('dockerfile-unsupported', line, unsupported[keyword]);
+  if (keyword === 'RUN') throw refuse('run', line, 'RUN needs a container engine');
+  if (keyword === 'ARG') throw refuse('variable', line, 'ARG makes the image depend on more than its files');
+  if (unsupported[keyword]) throw refuse('unsupported', line, unsupported[keyword]);
   const raw = withoutContinuations(node.getRawArgumentsContent() ?? '').trim();
   if (raw.includes('<<') && /^(COPY|ADD)$/.test(keyword) && /(^|\s)<<-?["']?\w/.test(raw)) {
-    throw refuse(
-      'dockerfile-unsupported',
-      line,
-      `${keyword} with a heredoc writes a file that is not in the context`,
-    );
+    throw refuse('unsupported', line, `${keyword} with a heredoc writes a file that is not in the context`);
   }
-  if (raw === '') throw refuse('dockerfile-invalid', line, `${keyword} says nothing`);
+  if (raw === '') throw refuse('invalid', line, `${keyword} says nothing`);
   const common = { line, text: `${keyword} ${raw}` };
   switch (keyword) {
     case 'COPY':
@@ -68,11 +63,11 @@ export function readInstruction(node: Node, line: Line): Instruction {
       return { ...common, kind: 'healthcheck', health: readHealthcheck(raw, flagsOf(node), line, readArgv) };
     case 'STOPSIGNAL':
       if (!/^(SIG[A-Z0-9+-]+|[0-9]{1,2})$/.test(plain(raw, keyword, line))) {
-        throw refuse('dockerfile-invalid', line, `${JSON.stringify(raw)} is no signal such as SIGTERM`);
+        throw refuse('invalid', line, `${JSON.stringify(raw)} is no signal such as SIGTERM`);
       }
       return { ...common, kind: 'stopsignal', signal: raw };
     default:
-      throw refuse('dockerfile-unsupported', line, `${keyword} is no instruction that bitiq builds`);
+      throw refuse('unsupported', line, `${keyword} is no instruction that bitiq builds`);
   }
 }
 
@@ -80,29 +75,26 @@ function readCopy(node: Node, raw: string, line: Line): CopyInstruction {
   let owner = { uid: 0, gid: 0 };
   let mode: number | undefined;
   for (const [name, value] of flagsOf(node)) {
-    if (name === 'from')
-      throw refuse('dockerfile-stages', line, 'COPY --from takes files of another stage or image');
+    if (name === 'from') throw refuse('stages', line, 'COPY --from takes files of another stage or image');
     const ids = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(value);
     if (name === 'chown' && ids) owner = { uid: Number(ids[1]), gid: Number(ids[2] ?? ids[1]) };
     else if (name === 'chmod' && /^0?[0-7]{3}$/.test(value)) mode = Number.parseInt(value, 8);
     else if (name === 'chown') {
       throw refuse(
-        'dockerfile-unsupported',
+        'unsupported',
         line,
         `COPY --chown=${value} has a name, which only the base image could explain; write numbers`,
       );
-    } else
-      throw refuse('dockerfile-unsupported', line, `COPY has the option --${name}${value && `=${value}`}`);
+    } else throw refuse('unsupported', line, `COPY has the option --${name}${value && `=${value}`}`);
   }
   const words = raw.startsWith('[')
     ? parseList(raw, line)
     : raw.split(/\s+/).map((word) => plain(word, 'COPY', line));
-  for (const word of words)
-    if (word.includes('$')) throw refuse('dockerfile-variable', line, 'COPY uses a variable');
+  for (const word of words) if (word.includes('$')) throw refuse('variable', line, 'COPY uses a variable');
   const destination = words.at(-1);
   const sources = words.slice(0, -1);
   if (!destination || sources.length === 0 || sources.includes('')) {
-    throw refuse('dockerfile-invalid', line, 'COPY wants at least one source and a destination');
+    throw refuse('invalid', line, 'COPY wants at least one source and a destination');
   }
   return { kind: 'copy', sources, destination, owner, mode };
 }
@@ -114,17 +106,16 @@ function flagsOf(node: Node): [name: string, value: string][] {
 }
 
 function readProperties(node: Node, line: Line): (readonly [string, string])[] {
-  if (!(node instanceof PropertyInstruction))
-    throw refuse('dockerfile-invalid', line, 'names and values are wanted');
+  if (!(node instanceof PropertyInstruction)) throw refuse('invalid', line, 'names and values are wanted');
   const variable = node.getVariables()[0];
   if (variable)
-    throw refuse('dockerfile-variable', line, `${node.getKeyword()} uses the variable ${variable.getName()}`);
+    throw refuse('variable', line, `${node.getKeyword()} uses the variable ${variable.getName()}`);
   return node.getProperties().map((property) => {
     const name = property.getName();
     const value = property.getValue();
     if (!name || value === null || value === undefined) {
       throw refuse(
-        'dockerfile-invalid',
+        'invalid',
         line,
         `${node.getKeyword()} wants NAME=value, and ${name || 'something'} has no value`,
       );
@@ -137,7 +128,7 @@ function readPorts(raw: string, line: Line): string[] {
   return raw.split(/\s+/).map((word) => {
     const port = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(plain(word, 'EXPOSE', line));
     if (!port || Number(port[1]) < 1 || Number(port[1]) > 65_535) {
-      throw refuse('dockerfile-invalid', line, `${JSON.stringify(word)} is no port such as 8080 or 8080/udp`);
+      throw refuse('invalid', line, `${JSON.stringify(word)} is no port such as 8080 or 8080/udp`);
     }
     return `${Number(port[1])}/${port[2] ?? 'tcp'}`;
   });
@@ -145,7 +136,7 @@ function readPorts(raw: string, line: Line): string[] {
 
 function readUser(raw: string, line: Line): string {
   if (!/^[\w.-]+(:[\w.-]+)?$/.test(plain(raw, 'USER', line))) {
-    throw refuse('dockerfile-invalid', line, `${JSON.stringify(raw)} is no user such as 1000 or 1000:1000`);
+    throw refuse('invalid', line, `${JSON.stringify(raw)} is no user such as 1000 or 1000:1000`);
   }
   return raw;
 }
@@ -162,19 +153,15 @@ function parseList(raw: string, line: Line): string[] {
   } catch {
     // refused below
   }
-  throw refuse(
-    'dockerfile-invalid',
-    line,
-    `${raw} looks like a list, but is no JSON list of strings in double quotes`,
-  );
+  throw refuse('invalid', line, `${raw} looks like a list, but is no JSON list of strings in double quotes`);
 }
 
 /** A word without quotes, escapes and variables. */
 function plain(word: string, keyword: string, line: Line): string {
-  if (word.includes('$')) throw refuse('dockerfile-variable', line, `${keyword} uses a variable`);
+  if (word.includes('$')) throw refuse('variable', line, `${keyword} uses a variable`);
   if (/["'\\]/.test(word)) {
     throw refuse(
-      'dockerfile-unsupported',
+      'unsupported',
       line,
       `${keyword} has quotes or a backslash${keyword === 'COPY' ? '; write it as a JSON list' : ''}`,
     );

@@ -1,10 +1,18 @@
 import { mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder, verifyLayout, withCode } from '../../test/images/kit.ts';
+import { temporaryFolder, withCode } from '../../test/images/kit.ts';
 import { digestOf } from './digest.ts';
-import { readBlob, shareBlob, writeBlob } from './blobs.ts';
-import { findImage, layoutFolder, listTags, tagManifest } from './layout.ts';
+import {
+  findImage,
+  layoutFolder,
+  listTags,
+  readBlob,
+  shareBlob,
+  tagManifest,
+  verifyLayout,
+  writeBlob,
+} from './layout.ts';
 import { configType, manifestType } from './media-types.ts';
 
 /** Stores an image without layers, and gives its manifest's descriptor. */
@@ -28,7 +36,7 @@ describe('layoutFolder', () => {
   it('has one folder for each part, and no colon', () => {
     expect(layoutFolder('/s', 'ghcr.io/bitiq-io/toy-service')).toBe('/s/ghcr.io/bitiq-io/toy-service');
     expect(layoutFolder('/s', 'localhost:5000/x')).toBe('/s/localhost_5000/x');
-    expect(() => layoutFolder('/s', '../x')).toThrowError(withCode('image-reference-malformed'));
+    expect(() => layoutFolder('/s', '../x')).toThrowError(withCode('name-invalid'));
   });
 });
 
@@ -82,10 +90,10 @@ describe('a layout', () => {
     const { manifest } = (await findImage(folder, 'a'))!;
     const path = join(folder, 'blobs', ...manifest.config.digest.split(':'));
     await writeFile(path, (await readFile(path, 'utf8')).replace('one', 'two'));
-    await expect(findImage(folder, 'a')).rejects.toThrowError(withCode('image-store-damaged'));
+    await expect(findImage(folder, 'a')).rejects.toThrowError(withCode('image-invalid'));
     expect(await verifyLayout(folder)).toHaveLength(1);
     await writeFile(join(folder, 'index.json'), '{');
-    await expect(listTags(folder)).rejects.toThrowError(withCode('image-store-damaged'));
+    await expect(listTags(folder)).rejects.toThrowError(withCode('image-invalid'));
     await expect(readBlob(folder, digestOf(Buffer.from('?')))).rejects.toThrowError(/is missing/);
   });
 

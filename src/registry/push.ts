@@ -1,9 +1,8 @@
 import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
-import { eachBlob, readBlob, useBlob } from './blobs.ts';
 import type { Client } from './client.ts';
 import type { Descriptor } from './image-types.ts';
-import { findImage } from './layout.ts';
+import { findImage, readBlob } from './layout.ts';
 import { manifestType } from './media-types.ts';
 
 /**
@@ -15,14 +14,16 @@ export async function pushImage(client: Client, layout: string, tag: string): Pr
   const reference = printImageReference({ ...client.reference, tag, digest: undefined });
   if (!image) {
     throw new BitiqError({
-      code: 'image-not-found',
+      code: 'registry-denied',
       message: `${reference} is not in the local store (${layout}).`,
       fix: 'Build it first with `bitiq image build`.',
     });
   }
-  await eachBlob([...image.manifest.layers, image.manifest.config], (blob, signal) =>
-    pushBlob(client, layout, blob, signal),
-  );
+  for (const blob of new Map(
+    [...image.manifest.layers, image.manifest.config].map((each) => [each.digest, each]),
+  ).values()) {
+    await pushBlob(client, layout, blob);
+  }
   const response = await client.send({
     method: 'PUT',
     path: `manifests/${tag}`,
@@ -30,10 +31,11 @@ export async function pushImage(client: Client, layout: string, tag: string): Pr
     headers: { 'content-type': image.manifest.mediaType ?? manifestType },
     body: await readBlob(layout, image.digest),
   });
-  const confirmed = String(response.headers['docker-content-digest'] ?? image.digest);
+  await response.body?.cancel();
+  const confirmed = response.headers.get('docker-content-digest') ?? image.digest;
   if (confirmed !== image.digest) {
     throw new BitiqError({
-      code: 'registry-refused',
+      code: 'registry-denied',
       message: `${client.reference.registry} stored ${reference} as ${confirmed}, and ${image.digest} was sent.`,
       fix: 'A proxy on the way may change what is sent; push to the registry directly.',
       state: 'The image is in the local store, and the registry has something else under that tag.',
@@ -42,51 +44,38 @@ export async function pushImage(client: Client, layout: string, tag: string): Pr
   return confirmed;
 }
 
-async function pushBlob(
-  client: Client,
-  layout: string,
-  { digest, size }: Descriptor,
-  signal: AbortSignal,
-): Promise<void> {
+async function pushBlob(client: Client, layout: string, blob: Descriptor): Promise<void> {
   const head = await client.send({
     method: 'HEAD',
-    path: `blobs/${digest}`,
-    to: `say whether it has ${digest}`,
+    path: `blobs/${blob.digest}`,
+    to: `say whether it has ${blob.digest}`,
     allow: [404],
-    signal,
   });
-  if (head.status !== 404) return;
-  await useBlob(layout, digest, (open) =>
-    client.send({
-      method: 'PUT',
-      // What came of an upload that broke off is still there, so each attempt begins another one.
-      path: () => startUpload(client, digest, signal),
-      to: `take the blob ${digest}`,
-      headers: { 'content-type': 'application/octet-stream' },
-      body: { size, open },
-      signal,
-    }),
-  );
-}
-
-/** Where the registry wants the bytes of a blob. */
-async function startUpload(client: Client, digest: string, signal: AbortSignal): Promise<string> {
+  if (head.ok) return;
+  const to = `take the blob ${blob.digest}`;
   const start = await client.send({
     method: 'POST',
     path: 'blobs/uploads/',
-    to: `take the blob ${digest}`,
-    body: new Uint8Array(),
-    signal,
+    to,
+    headers: { 'content-length': '0' },
   });
-  const { location } = start.headers;
-  if (!location || !URL.canParse(location, start.url.href)) {
+  await start.body?.cancel();
+  const location = start.headers.get('location');
+  if (!location || !URL.canParse(location, start.url)) {
     throw new BitiqError({
-      code: 'registry-refused',
-      message: `${client.reference.registry} did not say where to send the blob ${digest}.`,
+      code: 'registry-denied',
+      message: `${client.reference.registry} did not say where to send the blob ${blob.digest}.`,
       fix: 'Check that this is a registry with the OCI distribution API.',
     });
   }
   const url = new URL(location, start.url);
-  url.searchParams.set('digest', digest);
-  return url.href;
+  url.searchParams.set('digest', blob.digest);
+  const end = await client.send({
+    method: 'PUT',
+    path: url.href,
+    to,
+    headers: { 'content-type': 'application/octet-stream' },
+    body: await readBlob(layout, blob.digest),
+  });
+  await end.body?.cancel();
 }

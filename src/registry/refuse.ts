@@ -9,28 +9,42 @@ export interface Line {
   readonly text: string;
 }
 
-type DockerfileCode = Extract<ErrorCode, `dockerfile-${string}` | `copy-${string}`>;
-
-const fixes: Record<DockerfileCode, string> = {
-  'dockerfile-missing': 'Write a Dockerfile there, or name the right folder with --context.',
-  'dockerfile-invalid': 'Correct the line; the Dockerfile reference says what the instruction takes.',
-  'dockerfile-run':
+/** Each fault of a Dockerfile: the code of its error, and what to do about it. */
+const faults = {
+  invalid: [
+    'dockerfile-invalid',
+    'Correct the line; the Dockerfile reference says what the instruction takes.',
+  ],
+  run: [
+    'dockerfile-unsupported',
     'Do the work before the image is built (for example `npm run build`) and COPY its result.',
-  'dockerfile-stages': 'Keep the last stage only, and make before the build what the other stages made.',
-  'dockerfile-variable':
+  ],
+  stages: [
+    'dockerfile-unsupported',
+    'Keep the last stage only, and make before the build what the other stages made.',
+  ],
+  variable: [
+    'dockerfile-unsupported',
     'Write the value out. The tag and the commit are in BITIQ_TAG and BITIQ_COMMIT of the image anyway.',
-  'dockerfile-unsupported':
+  ],
+  unsupported: [
+    'dockerfile-unsupported',
     'Use only FROM, WORKDIR, COPY, ENV, EXPOSE, USER, LABEL, CMD, ENTRYPOINT, HEALTHCHECK and STOPSIGNAL, or build this image with docker or buildah.',
-  'copy-source-missing': 'Run the build of the service first, or correct the path or .dockerignore.',
-  'copy-source-outside': 'Copy it into the context folder first.',
-};
+  ],
+  'source-missing': [
+    'dockerfile-invalid',
+    'Run the build of the service first, or correct the path or .dockerignore.',
+  ],
+  'source-outside': ['dockerfile-invalid', 'Copy it into the context folder first.'],
+} as const satisfies Record<string, readonly [code: ErrorCode, fix: string]>;
 
-/** The error of a line of a Dockerfile; `why` says what stands there, without a full stop. */
-export function refuse(code: DockerfileCode, line: Line, why: string): BitiqError {
+/** The error of a line of a Dockerfile; `why` says what is wrong with it, without a full stop. */
+export function refuse(fault: keyof typeof faults, line: Line, why: string): BitiqError {
+  const [code, fix] = faults[fault];
   return new BitiqError({
     code,
     message: `${line.file}:${line.line}: ${why}.`,
-    fix: fixes[code],
+    fix,
     place: { file: line.file, line: line.line, sourceLine: line.text },
   });
 }

@@ -2,8 +2,7 @@ import { BitiqError, type Place } from '../model/errors.ts';
 import type { Reference } from './types.ts';
 
 /** The codes that reading and planning Tekton files can find. */
-type TektonFindingCode =
-  'tekton-invalid' | 'tekton-unsupported' | 'tekton-not-found' | 'tekton-run-invalid' | 'tekton-unresolved';
+type TektonFindingCode = 'tekton-invalid' | 'tekton-unsupported' | 'tekton-missing' | 'tekton-unavailable';
 
 /** One fault of a Tekton file or run, with the place of the cause. */
 export interface TektonFinding {

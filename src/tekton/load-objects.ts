@@ -127,7 +127,7 @@ export async function readTektonFiles(paths: readonly string[]): Promise<SourceF
 
 function noFile(path: string): never {
   throw new BitiqError({
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     message: `There is no file or folder ${path}, so no Tekton YAML can be read from it.`,
     fix: 'Name files or folders with --file.',
   });

@@ -46,7 +46,7 @@ describe('a copied entry', () => {
     'is refused where the list is %j',
     (text) => {
       expect(() => copy(text, 1)).toThrow(
-        expect.objectContaining({ code: 'yaml-edit-refused' }) as unknown as Error,
+        expect.objectContaining({ code: 'edit-unsupported' }) as unknown as Error,
       );
     },
   );
@@ -75,7 +75,7 @@ describe('a setting of a service', () => {
 
   it('is refused where it cannot be written on a line of its own', () => {
     expect(() => set(entry('    budget: {}\n'), ['budget', 'enabled'], true)).toThrow(
-      expect.objectContaining({ code: 'yaml-edit-refused' }) as unknown as Error,
+      expect.objectContaining({ code: 'edit-unsupported' }) as unknown as Error,
     );
   });
 });

@@ -7,7 +7,7 @@ import { nodeAt, parseYaml, placeOf, type YamlSource } from './source.ts';
 /**
  * The text of a values file with the entry of a service as another values file has it: its lines with their comments, indented like
  * its new neighbours, at a place among them. Every other byte stays. Comments on the placeholder of a service that was never built are
- * left out. Throws `yaml-edit-refused` where that is impossible.
+ * left out. Throws `edit-unsupported` where that is impossible.
  */
 export function copyServiceEntry(
   target: YamlSource,
@@ -113,7 +113,7 @@ function verify(
   if (JSON.stringify(found) === JSON.stringify({ ...before, services })) return;
   const name = String(from.document.getIn(['services', index, 'name']));
   throw new BitiqError({
-    code: 'yaml-edit-refused',
+    code: 'edit-unsupported',
     message: `The entry of ${name} cannot be copied from ${from.file} to ${target.file}: it would not read the same there.`,
     fix: `An alias or brackets around it may be why. Write the entry into ${target.file} in a commit of its own, then run the command again.`,
     place: placeOf(from, ['services', index]),

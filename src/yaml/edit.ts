@@ -19,13 +19,13 @@ export interface KeyChange extends Omit<ScalarChange, 'value'> {
 
 /**
  * What the changes do to the file: one edit for each changed value, in file order; none where the text is the same already.
- * Throws `yaml-edit-refused` with the place where a byte-exact edit is impossible.
+ * Throws `edit-unsupported` with the place where a byte-exact edit is impossible.
  */
 export function planEdits(source: YamlSource, changes: readonly (ScalarChange | KeyChange)[]): ValueEdit[] {
   return splicesOf(source, changes).map(({ edit }) => edit);
 }
 
-/** The text with exactly the bytes of these values replaced, quotes kept. Throws `yaml-edit-refused` and changes nothing otherwise. */
+/** The text with exactly the bytes of these values replaced, quotes kept. Throws `edit-unsupported` and changes nothing otherwise. */
 export function applyChanges(source: YamlSource, changes: readonly (ScalarChange | KeyChange)[]): string {
   const splices = splicesOf(source, changes);
   let text = source.text;
@@ -214,7 +214,7 @@ function plainDataOf(document: Document): unknown {
 
 function refused(source: YamlSource, path: KeyPath, why: string): BitiqError {
   return new BitiqError({
-    code: 'yaml-edit-refused',
+    code: 'edit-unsupported',
     message: `${printKeyPath(path)} in ${source.file} cannot be edited byte-exactly: ${why}.`,
     fix: 'Write the value as a plain scalar of its own on one line, then run the command again.',
     place: placeOf(source, path),

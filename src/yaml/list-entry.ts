@@ -10,7 +10,7 @@ export interface EntryData {
 
 /**
  * The text with entries at the end of the list under a top-level key: lines are inserted, every other byte stays (but
- * the brackets of an empty list). Throws `yaml-edit-refused` where that is impossible.
+ * the brackets of an empty list). Throws `edit-unsupported` where that is impossible.
  */
 export function addListEntry(source: YamlSource, key: string, ...entries: readonly EntryData[]): string {
   const { text } = source;
@@ -62,7 +62,7 @@ export function removeListEntries(source: YamlSource, key: string, indexes: read
   return verified(source, key, text, (items) => items.filter((_, index) => !indexes.includes(index)));
 }
 
-/** Where the lines of an entry begin, without the comment above it, and end, and the column of its dash; throws `yaml-edit-refused` for one in brackets. */
+/** Where the lines of an entry begin, without the comment above it, and end, and the column of its dash; throws `edit-unsupported` for one in brackets. */
 export function entryLines(
   source: YamlSource,
   key: string,
@@ -201,7 +201,7 @@ function dataOf(text: string, file: string): Record<string, unknown> | undefined
 
 function refused(source: YamlSource, path: KeyPath, why: string): BitiqError {
   return new BitiqError({
-    code: 'yaml-edit-refused',
+    code: 'edit-unsupported',
     message: `${source.file} cannot be edited byte-exactly: ${why}.`,
     fix: 'Write each entry of the list on lines of its own, beginning with a dash, then run the command again.',
     place: placeOf(source, path),

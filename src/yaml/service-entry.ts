@@ -10,7 +10,7 @@ export interface EntryComment {
 
 /**
  * The text with an entry at the end of the list `services:`, set apart by a blank line where the last two entries are;
- * every other byte stays. Throws `yaml-edit-refused` where that is impossible.
+ * every other byte stays. Throws `edit-unsupported` where that is impossible.
  */
 export function addServiceEntry(
   source: YamlSource,

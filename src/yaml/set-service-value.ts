@@ -7,7 +7,7 @@ import { nodeAt, parseYaml, placeOf, printKeyPath, type KeyPath, type YamlSource
 /**
  * The text where a setting of a service, such as `['disruptionBudget', 'enabled']`, has a number or a truth value: in place where it has
  * one, else on a line of its own, with the map above it where that is not there, too. Every other byte stays; throws
- * `yaml-edit-refused` where that is impossible.
+ * `edit-unsupported` where that is impossible.
  */
 export function setServiceValue(
   source: YamlSource,
@@ -26,7 +26,7 @@ export function setServiceValue(
   owner[path.at(-1)!] = value;
   if (text !== undefined && isDeepStrictEqual(dataOf(text, source.file), wanted)) return text;
   throw new BitiqError({
-    code: 'yaml-edit-refused',
+    code: 'edit-unsupported',
     message: `${printKeyPath(path)} in ${source.file} cannot be set to ${value} byte-exactly.`,
     fix: `Write it there in a commit of its own, one key per line, then run the command again.`,
     place: placeOf(source, path),

@@ -111,7 +111,7 @@ export function findConflict(text: string): number | undefined {
 /** The error that a file has a merge conflict at an offset. */
 export function conflictAt(source: Pick<YamlSource, 'file' | 'text' | 'lines'>, offset: number): BitiqError {
   return new BitiqError({
-    code: 'merge-conflict',
+    code: 'yaml-invalid',
     message: `${source.file} has a merge conflict that nobody resolved.`,
     fix: 'Keep what is right of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>.',
     place: placeAtOffset(source, offset),

@@ -21,7 +21,7 @@ describe.each(readdirSync(fixtures))('%s', (fault) => {
     'is refused, and the message names the place or the service',
     async () => {
       await expect(renderFiles([file])).rejects.toMatchObject({
-        code: 'chart-render-failed',
+        code: 'render-failed',
         message: expect.stringContaining(`The chart was not rendered: ${message}`),
       });
     },

@@ -41,7 +41,7 @@ describe.skipIf(!existsSync(full))('output that cannot be written', () => {
   ])('%j is an error', (args) => {
     const fixture = gitOpsRepository();
     const { status, stderr } = runInto('stdout', fixture.checkout, args);
-    expect(stderr).toContain('error[machine-refused]: The output could not be written as a whole');
+    expect(stderr).toContain('error[system-error]: The output could not be written as a whole');
     expect(status).toBe(3);
   });
 

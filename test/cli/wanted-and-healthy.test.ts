@@ -189,7 +189,7 @@ describe('a file of one environment that cannot be read', () => {
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(/^release +dev@[0-9a-f]{7} \(unreadable\) +prod\/1$/m);
     expect(status.stdout).toMatch(new RegExp(`^toy-web +\\? +${tagOf(1)}$`, 'm'));
-    expect(status.stdout).toMatch(/^dev: error\[tag-malformed|^dev: error\[values-invalid/m);
+    expect(status.stdout).toMatch(/^dev: error\[name-invalid|^dev: error\[values-invalid/m);
     expect(status.stdout).toContain('values-dev.yaml:');
     const { stdout, code } = await bitiqIn(fixture, 'status', '--json');
     expect(code).toBe(1);

@@ -127,7 +127,7 @@ it('chooses a new address when another program has taken the old one', async () 
 
 it('refuses a second loop on the same environment', async () => {
   await kit.start();
-  await expect(kit.start()).rejects.toMatchObject({ code: 'environment-in-use' });
+  await expect(kit.start()).rejects.toMatchObject({ code: 'loop-running' });
 });
 
 /** Runs a built deployer in a process of its own; gives the ids of the services' processes. */

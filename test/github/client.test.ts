@@ -50,7 +50,7 @@ describe('the one comment', () => {
     const server = await startGitHub();
     const github = await connect(server);
     server.faults.push({ match: /^POST/, answer: 'lose' });
-    expect((await failure(write(github))).code).toBe('github-unreachable');
+    expect((await failure(write(github))).code).toBe('github-unavailable');
     expect(await write(github)).toMatchObject({ state: 'unchanged' });
   });
 });
@@ -93,12 +93,12 @@ describe('what is waited out', () => {
       },
     });
     const error = await failure(write(github));
-    expect(error).toMatchObject({ code: 'github-rate-limited', exit: 3 });
+    expect(error).toMatchObject({ code: 'github-unavailable', exit: 3 });
     expect(error.fix).toMatch(/^Run the command again from 20\d\d-.*Z on\.$/);
     for (let count = 0; count < 4; count++)
       server.faults.push({ match: /^GET/, answer: { status: 503, body: { message: 'busy' } } });
     expect(await failure(write(github))).toMatchObject({
-      code: 'github-unreachable',
+      code: 'github-unavailable',
       message: expect.stringContaining('failed to list the comments: it answered 503, busy'),
     });
   });
@@ -106,24 +106,24 @@ describe('what is waited out', () => {
 
 describe('what GitHub refuses', () => {
   it.each([
-    [401, { message: 'Bad credentials' }, {}, 'github-token-invalid', 'Put a token that is valid'],
+    [401, { message: 'Bad credentials' }, {}, 'github-denied', 'Put a token that is valid'],
     [
       403,
       { message: 'Resource not accessible by personal access token' },
       { 'x-accepted-github-permissions': 'issues=read; pull_requests=read' },
-      'github-forbidden',
+      'github-denied',
       'Give the token this permission: issues=read; pull_requests=read.',
     ],
     [
       403,
       { message: 'Resource protected by organization SAML enforcement.' },
       { 'x-github-sso': 'required; url=https://github.com/orgs/acme/sso?x=1' },
-      'github-forbidden',
+      'github-denied',
       'https://github.com/orgs/acme/sso?x=1',
     ],
     [404, { message: 'Not Found' }, {}, 'github-missing', 'Check the address of the repository'],
-    [410, { message: 'Issues are disabled for this repo' }, {}, 'github-refused', 'Do what GitHub asks for'],
-    [200, '<html>sign in</html>', {}, 'github-unreachable', 'Check the network'],
+    [410, { message: 'Issues are disabled for this repo' }, {}, 'github-denied', 'Do what GitHub asks for'],
+    [200, '<html>sign in</html>', {}, 'github-unavailable', 'Check the network'],
   ] as const)('%i is told with a fix', async (status, body, headers, code, fix) => {
     const server = await startGitHub();
     const github = await connect(server);
@@ -144,7 +144,7 @@ describe('what GitHub refuses', () => {
   it('names no token, and sends it to no other host', async () => {
     const server = await startGitHub();
     const wrong = await connect(server, { ...server.env, GITHUB_TOKEN: 'a-token-of-another' });
-    expect((await failure(write(wrong))).code).toBe('github-token-invalid');
+    expect((await failure(write(wrong))).code).toBe('github-denied');
     const github = await connect(server);
     const link = '<https://evil.example/comments?page=2>; rel="next"';
     server.faults.push({ match: /^GET/, answer: { status: 200, body: [], headers: { link } } });
@@ -162,7 +162,7 @@ describe('what GitHub refuses', () => {
     const tokens = { GH_TOKEN: token, GH_ENTERPRISE_TOKEN: token };
     for (const env of [{ GH_TOKEN: token }, tokens, { ...tokens, GH_HOST: 'ghe.example' }]) {
       const error = await failure(connectGitHub(url, { env }));
-      expect(error).toMatchObject({ code: 'github-remote-unfit', exit: 2 });
+      expect(error).toMatchObject({ code: 'github-remote-unsupported', exit: 2 });
       expect(error.message).toContain('no token is sent there');
       expect(error.fix).toContain(`export GITHUB_API_URL=${server.url}`);
     }

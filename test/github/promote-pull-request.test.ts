@@ -192,7 +192,7 @@ describe('promotion by pull request', () => {
     });
     const refused = rollback(at.repository, { environment: 'prod', to: '2', actor: actorAt(50) });
     await expect(refused).rejects.toMatchObject({
-      code: 'rollback-refused',
+      code: 'action-denied',
       message: expect.stringContaining('prod/2 is only proposed and never ran'),
     });
     await at.set(3);
@@ -218,7 +218,7 @@ describe('promotion by pull request', () => {
     at.fixture.git('push', '--quiet', 'origin', 'mine:bitiq/prod');
     await at.set(2);
     await expect(at.propose()).rejects.toMatchObject({
-      code: 'proposal-foreign',
+      code: 'proposal-conflict',
       message: expect.stringContaining('A fix of mine'),
       state: 'Nothing was changed.',
     });
@@ -258,7 +258,7 @@ describe('when GitHub fails', () => {
     const at = await openWorkshop();
     at.server.faults.push({ match: /^GET/, answer: { status: 401, body: { message: 'Bad credentials' } } });
     await expect(at.propose()).rejects.toMatchObject({
-      code: 'github-token-invalid',
+      code: 'github-denied',
       state: 'Nothing was changed.',
     });
     expect(at.tags()).toEqual([]);
@@ -266,7 +266,7 @@ describe('when GitHub fails', () => {
     at.server.faults.push({ match: /^POST/, answer: { status: 403, body } });
     const error = await at.propose().catch((thrown: unknown) => thrown as BitiqError);
     expect(error).toMatchObject({
-      code: 'github-forbidden',
+      code: 'github-denied',
       state:
         'prod/1 is tagged and is on the branch bitiq/prod; its pull request is not up to date. The main branch was not changed. The same command goes on from here.',
     });

@@ -83,8 +83,8 @@ describe('a rollback by pull request', () => {
       newest: { release: 'prod/1', action: 'rollback' },
     });
     // What was taken back stays so.
-    await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
-    await expect(at.propose()).rejects.toMatchObject({ code: 'release-taken-back' });
+    await expect(at.promote()).rejects.toMatchObject({ code: 'release-rolled-back' });
+    await expect(at.propose()).rejects.toMatchObject({ code: 'release-rolled-back' });
   });
 
   it('passes a freeze, beside a release that is proposed', async () => {

@@ -5,9 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createWebhooks } from '../../src/actions/webhook/create.ts';
-import { deleteWebhooks } from '../../src/actions/webhook/delete.ts';
-import { listWebhooks } from '../../src/actions/webhook/list.ts';
+import { createWebhooks, deleteWebhooks, listWebhooks } from '../../src/actions/webhook/create.ts';
 import { connectGitHub } from '../../src/github/client.ts';
 import { pingHook } from '../../src/github/hooks.ts';
 import type { Config } from '../../src/model/config.ts';
@@ -92,11 +90,11 @@ describe('webhooks', () => {
       answer: { status: 403, body: { message: 'Resource not accessible' }, headers },
     });
     expect(await createWebhooks({ ...target, secret })).toMatchObject([
-      { service: 'old', state: 'failed', error: { code: 'github-remote-unfit' } },
+      { service: 'old', state: 'failed', error: { code: 'github-remote-unsupported' } },
       {
         service: 'web',
         state: 'failed',
-        error: { code: 'github-forbidden', fix: 'Give the token this permission: repository_hooks=write.' },
+        error: { code: 'github-denied', fix: 'Give the token this permission: repository_hooks=write.' },
       },
       { service: 'api', state: 'created' },
     ]);

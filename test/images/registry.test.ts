@@ -6,22 +6,21 @@ import { parseImageReference } from '../../src/model/image-reference.ts';
 import { run } from '../../src/process/run.ts';
 import { connect } from '../../src/registry/client.ts';
 import { digestOf } from '../../src/registry/digest.ts';
-import { readBlob, writeBlob } from '../../src/registry/blobs.ts';
-import { findImage, layoutFolder, tagManifest } from '../../src/registry/layout.ts';
+import {
+  findImage,
+  layoutFolder,
+  readBlob,
+  tagManifest,
+  verifyLayout,
+  writeBlob,
+} from '../../src/registry/layout.ts';
 import { packLayer, type LayerEntry } from '../../src/registry/layer.ts';
 import { configType, manifestType } from '../../src/registry/media-types.ts';
 import { findRemoteDigest, listRemoteTags, pullImage } from '../../src/registry/pull.ts';
 import { pushImage } from '../../src/registry/push.ts';
+import { readLayer } from '../../src/registry/read-layer.ts';
 import { unpackImage } from '../../src/registry/unpack.ts';
-import {
-  contentOf,
-  folderWith,
-  hasTool,
-  readWholeLayer,
-  temporaryFolder,
-  verifyLayout,
-  withCode,
-} from './kit.ts';
+import { contentOf, folderWith, hasTool, temporaryFolder, withCode } from './kit.ts';
 import { startRegistry } from './registry-server.ts';
 
 const tag = 'v0.1.0-3.gabc1234';
@@ -157,7 +156,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
     expect(stored.config.config?.Cmd).toBeUndefined();
     const own = [];
     for (const layer of stored.manifest.layers.slice(2)) {
-      own.push(...(await readWholeLayer(layer, await readBlob(built.layout, layer.digest))));
+      own.push(...(await readLayer(layer, await readBlob(built.layout, layer.digest))).entries);
     }
     expect(own.map(({ path, type, mode, uid }) => [path, type, mode.toString(8), uid])).toEqual([
       ['home', 'directory', '755', 0],
@@ -196,7 +195,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
       store,
       base: `${registry}/no/base:1`,
     };
-    await expect(buildImage(options)).rejects.toThrowError(withCode('image-not-found'));
+    await expect(buildImage(options)).rejects.toThrowError(withCode('registry-denied'));
     await expect(stat(layoutFolder(store, 'ghcr.io/team/app'))).rejects.toThrowError(/ENOENT/);
   });
 
@@ -214,7 +213,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
     };
     await logIn({});
     const refused = {
-      code: 'registry-refused',
+      code: 'registry-denied',
       state: expect.stringMatching(/local store.*registry.*as it was/) as string,
     };
     await expect(buildImage(options)).rejects.toThrowError(expect.objectContaining(refused) as Error);
@@ -236,7 +235,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
     await writeFile(join(built.layout, 'blobs', ...layer.digest.split(':')), 'damaged');
     expect(digestOf(Buffer.from('damaged'))).not.toBe(layer.digest);
     const client = connect(parseImageReference(built.reference));
-    await expect(pushImage(client, built.layout, tag)).rejects.toThrowError(withCode('image-store-damaged'));
+    await expect(pushImage(client, built.layout, tag)).rejects.toThrowError(withCode('image-invalid'));
     expect(await findRemoteDigest(client, tag)).toBeUndefined();
   });
 });

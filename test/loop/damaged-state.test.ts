@@ -13,8 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findImage, layoutFolder, listTags } from '../../src/registry/layout.ts';
-import { verifyLayout } from '../images/kit.ts';
+import { findImage, layoutFolder, listTags, verifyLayout } from '../../src/registry/layout.ts';
 import { cloneRemote } from '../kit/clone.ts';
 import {
   bitiq,
@@ -115,7 +114,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
     const { code, output } = await upFails(file);
     expect({ code, output }).toMatchObject({
       code: 3,
-      output: expect.stringContaining('error[state-unusable]'),
+      output: expect.stringContaining('error[system-error]'),
     });
   });
 
@@ -124,7 +123,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
     mkdirSync(join(other, 'secrets'), { recursive: true });
     writeFileSync(join(other, 'secrets', 'git-token'), '');
     const { output } = await upFails(other);
-    expect(output).toContain('error[secret-file-invalid]');
+    expect(output).toContain('error[system-error]');
     expect(existsSync(join(other, 'loop.json'))).toBe(false);
   });
 
@@ -138,7 +137,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
         mount(mounted, 'size=1m,ro');
         const { code, output } = await upFails(mounted);
         expect(code).toBe(3);
-        expect(output).toContain('error[state-unusable]');
+        expect(output).toContain('error[system-error]');
         expect(output).toContain('read-only file system');
       });
 
@@ -147,7 +146,7 @@ describe('a state folder that cannot be used is refused, and nothing is left run
         writeFileSync(join(mounted, 'filler'), Buffer.alloc(60 * 1024));
         const { code, output } = await upFails(mounted);
         expect(code).toBe(3);
-        expect(output).toMatch(/error\[(state-unusable|tool-failed)\]/);
+        expect(output).toMatch(/error\[(system-error|tool-failed)\]/);
         expect(output).toMatch(/disk is full|No space left on device/);
       });
     },

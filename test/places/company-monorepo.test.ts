@@ -111,7 +111,7 @@ describe('the GitOps files in a folder of a repository, on a main branch with an
     git(checkout, 'pull', '--quiet');
     must(deploy, 'check');
     const verified = bitiq(deploy, 'verify', 'prod', '--json');
-    expect(verified.out + verified.said).not.toMatch(/release-untrue|release-tag-moved/);
+    expect(verified.out + verified.said).not.toMatch(/release-mismatch|release-tag-moved/);
     must(join(deploy, 'environments'), 'generate', '--check');
     expect(git(checkout, 'status', '--porcelain')).toBe('');
   });
@@ -150,7 +150,7 @@ describe('the remote of a checkout', () => {
     git(clone, 'remote', 'add', 'second', join(folder, 'nowhere.git'));
     git(clone, 'config', '--unset', 'branch.master.remote');
     const { code, said } = bitiq(join(clone, 'deploy'), 'freeze', 'prod', '--reason', 'sale');
-    expect([code, said]).toEqual([2, expect.stringContaining('error[remote-undecided]')]);
+    expect([code, said]).toEqual([2, expect.stringContaining('error[remote-conflict]')]);
     git(clone, 'config', 'branch.master.remote', 'first');
     expect(must(join(clone, 'deploy'), 'status')).toContain('prod/1');
   });
@@ -231,7 +231,7 @@ describe('a repository that is read', () => {
       const { code, said } = bitiq(join(victim, 'src:evil'), ...args);
       expect(code, said).not.toBe(0);
     }
-    expect(bitiq(join(victim, 'src:evil'), 'status').said).toContain('repository-untrusted');
+    expect(bitiq(join(victim, 'src:evil'), 'status').said).toContain('repository-denied');
     expect(() => readFileSync(pwned)).toThrow(/ENOENT/);
   });
 });

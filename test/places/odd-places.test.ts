@@ -60,7 +60,7 @@ describe('a place that Git or the machine refuses', () => {
     const { checkout, bitiq } = place();
     const { code, said } = bitiq(['status'], { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' });
     expect(code).toBe(3);
-    expect(said).toContain('error[repository-untrusted]');
+    expect(said).toContain('error[repository-denied]');
     expect(said).toContain('detected dubious ownership');
     expect(said).toContain(`git config --global --add safe.directory ${checkout}`);
   });
@@ -148,7 +148,7 @@ describe('a values file with an alias', () => {
     const set = bitiq(['set', 'dev', `${second}=v0.9.0-1.gabc0001`, '--no-image-check']);
     expect([set.code === 0, set.said]).toEqual([
       false,
-      expect.stringMatching(/yaml-edit-refused[\s\S]*alias \*v[\s\S]*values-dev\.yaml:\d+/),
+      expect.stringMatching(/edit-unsupported[\s\S]*alias \*v[\s\S]*values-dev\.yaml:\d+/),
     ]);
     expect(first).not.toBe(second);
   });

@@ -62,7 +62,7 @@ describe('writers from many processes on one remote', () => {
       // A rollback may have nothing to go back to, and a step from where prod was stops when others moved it.
       const failed = outcomes.filter(({ error }) => error !== undefined);
       const allowed = (kind: string) =>
-        kind === 'set' ? [] : ['environment-moved', ...(kind === 'rollback' ? ['rollback-refused'] : [])];
+        kind === 'set' ? [] : ['environment-moved', ...(kind === 'rollback' ? ['action-denied'] : [])];
       expect(failed.filter(({ kind, error }) => !allowed(kind).includes(error!))).toEqual([]);
       await replay(
         fixture,

@@ -81,7 +81,7 @@ describe('a hook that does not end', () => {
     const fixture = gitOpsRepository();
     const hook = waitingHook(join(fixture.checkout, '.git/hooks/pre-push'));
     await expect(holdWeb(fixture)).rejects.toMatchObject({
-      code: 'hook-refused',
+      code: 'push-denied',
       message: expect.stringContaining(
         `The pre-push hook of ${fixture.checkout} did not end within 2 seconds, before anything was sent.`,
       ) as string,
@@ -102,7 +102,7 @@ describe('races that are lost', () => {
       `sleep 1.5; head=$(git rev-parse main); next=$(${outside} git -c user.name=x -c user.email=x@x commit-tree -p $head -m next "$head^{tree}"); ${outside} git update-ref refs/heads/main $next`,
     );
     await expect(holdWeb(fixture, '3')).rejects.toMatchObject({
-      code: 'race-lost',
+      code: 'push-conflict',
       message: expect.stringMatching(
         /^In the 3 seconds that a push may take, main of .* was moved by others each time, [23] in all\.$/,
       ) as string,

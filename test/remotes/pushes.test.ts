@@ -42,7 +42,7 @@ describe('a push that went out', () => {
     ]);
     // The next command is told the same, and not that the network is gone.
     await expect(fetchRemote(repository)).rejects.toMatchObject({
-      code: 'clone-blocked',
+      code: 'tool-failed',
       fix: 'Rename it: `git tag prod-old prod` and `git tag --delete prod`.',
     });
     fixture.git('tag', 'prod-old', 'prod');
@@ -62,7 +62,7 @@ describe('a push that went out', () => {
       expect.stringContaining(`remove the file: \`rm '${lock}'\``) as string,
     ]);
     await expect(fetchRemote(repository)).rejects.toMatchObject({
-      code: 'clone-blocked',
+      code: 'tool-failed',
       message: expect.stringContaining(lock) as string,
     });
     rmSync(lock);
@@ -99,7 +99,7 @@ describe('the pre-push hook of a clone', () => {
       'echo "fatal: the remote end hung up: no pushes on Fridays" >&2; exit 7',
     );
     await expect(promote(repository, { to: 'prod', actor: actorAt(2), helm })).rejects.toMatchObject({
-      code: 'hook-refused',
+      code: 'push-denied',
       message: expect.stringContaining('no pushes on Fridays') as string,
       state: 'Nothing was changed.',
     });
@@ -116,7 +116,7 @@ describe('a push that the remote refuses', () => {
       `echo x >>'${counted}'; echo "fetch first, cannot lock ref"; exit 1`,
     );
     await expect(holdWeb(await openRepository(fixture.checkout))).rejects.toMatchObject({
-      code: 'push-refused',
+      code: 'push-denied',
       state: 'Nothing was changed.',
     });
     expect(readFileSync(counted, 'utf8')).toBe('x\n');
@@ -131,7 +131,7 @@ describe('a push that the remote refuses', () => {
     );
     const repository = await openRepository(fixture.remote);
     await expect(promote(repository, { to: 'prod', actor: actorAt(1), helm })).rejects.toMatchObject({
-      code: 'push-refused',
+      code: 'push-denied',
       message: expect.stringMatching(
         /has refs\/tags\/prod, so Git cannot create refs\/tags\/prod\/1/,
       ) as string,
@@ -145,7 +145,7 @@ describe('a push that the remote refuses', () => {
     writeFileSync(lock, '');
     const repository = await openRepository(fixture.checkout);
     await expect(holdWeb(repository)).rejects.toMatchObject({
-      code: 'clone-blocked',
+      code: 'tool-failed',
       fix: expect.stringContaining(lock) as string,
     });
     rmSync(lock);

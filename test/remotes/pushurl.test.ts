@@ -35,7 +35,7 @@ describe('a remote that is pushed to another repository than it is fetched from'
     const heads = () => [headOf(fixture), forkGit('rev-parse', 'main')];
     const before = heads();
     await expect(holdWeb(fixture)).rejects.toMatchObject({
-      code: 'remote-split',
+      code: 'remote-conflict',
       message: `The remote origin of ${fixture.checkout} is fetched from ${fixture.remote} and pushed to ${fork}, and these are not one repository: its main is at ${before[0]!.slice(0, 7)}, which the other one has not.`,
       state: 'Nothing was changed.',
     });
@@ -51,7 +51,7 @@ describe('a remote that is pushed to another repository than it is fetched from'
     const { forkGit } = withFork(fixture);
     forkGit('tag', '--delete', 'prod/1');
     await expect(holdWeb(fixture)).rejects.toMatchObject({
-      code: 'remote-split',
+      code: 'remote-conflict',
       message: expect.stringContaining('it has the release prod/1, which the other one has not.') as string,
     });
   });
@@ -59,7 +59,7 @@ describe('a remote that is pushed to another repository than it is fetched from'
   it('is refused where there are several, of which one may take a push and another one not', async () => {
     const { fixture, forkGit } = withFork();
     fixture.git('config', '--add', 'remote.origin.pushurl', fixture.remote);
-    await expect(holdWeb(fixture)).rejects.toMatchObject({ code: 'remote-split' });
+    await expect(holdWeb(fixture)).rejects.toMatchObject({ code: 'remote-conflict' });
     expect(forkGit('rev-parse', 'main')).toBe(headOf(fixture));
     const named = await openRepository(fixture.remote);
     await hold(named, { environment: 'dev', services: ['toy-web'], actor: actorAt(2, 'slow') });

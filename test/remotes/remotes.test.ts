@@ -47,11 +47,11 @@ describe('ensureRemote', () => {
     const root = await temporaryFolder();
     await mkdir(join(root, 'taken.git'));
     await expect(ensureRemote({ gitDir: join(root, 'taken.git') })).rejects.toMatchObject({
-      code: 'remote-damaged',
+      code: 'system-error',
     });
     for (const name of ['..git', 'a;b.git', 'Upper.git', 'a..b.git', 'plain', 'a.git.git']) {
       await expect(ensureRemote({ gitDir: join(root, name) })).rejects.toMatchObject({
-        code: 'remote-name-malformed',
+        code: 'name-invalid',
       });
     }
   });

@@ -165,7 +165,7 @@ describe('sendPushWebhook', () => {
     const { url, received } = await receiver(403);
     const payload = await describePush({ repository, after: first });
     const refused = sendPushWebhook({ url, secret, deliveryId: 'id-1', payload, backOff: [5, 5] });
-    await expect(refused).rejects.toMatchObject({ code: 'webhook-undelivered' });
+    await expect(refused).rejects.toMatchObject({ code: 'webhook-failed' });
     await expect(refused).rejects.toThrow(
       /toy-service at [0-9a-f]{7} was not accepted after 1 try: .* answered 403/,
     );

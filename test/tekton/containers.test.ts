@@ -289,7 +289,7 @@ describe('a step without an image', () => {
   it('is refused before anything runs in containers', async () => {
     const text = taskRunYaml('taskSpec: { steps: [{ name: s, script: "true" }] }');
     await expect(runTask(text, { executor: containerExecutor('podman') })).rejects.toMatchObject({
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       message: '"s" has no image, and a container needs one.',
     });
   });

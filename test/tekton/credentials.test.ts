@@ -202,7 +202,7 @@ spec:
 `);
     const git = 'tekton.dev/git-0: "https://g"';
     expect(run(secret('a', 'basic-auth', git, 'username: x') + account('a', 'none')).findings).toMatchObject([
-      { code: 'tekton-run-invalid', message: 'The Secret "a" of the ServiceAccount has no key "password".' },
+      { code: 'tekton-invalid', message: 'The Secret "a" of the ServiceAccount has no key "password".' },
     ]);
     const both = 'username: x, password: z';
     const twice =

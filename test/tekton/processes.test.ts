@@ -219,7 +219,7 @@ tasks:
       'workspaces: [{ name: w, secret: { secretName: none } }]\n',
     );
     await expect(runYaml(bound)).rejects.toMatchObject({
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       message: 'The workspace "w" cannot be bound: the Secret "none" is not given.',
     });
     const needing = (more: string) =>
@@ -227,7 +227,7 @@ tasks:
         one('true', `      env: [{ name: A, valueFrom: { configMapKeyRef: { name: c, key: k${more} } } }]\n`),
       );
     await expect(needing('')).rejects.toMatchObject({
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       message: 'The task "t" needs the key "k" of the ConfigMap "c", and it is not given.',
       place: { line: 12 },
     });

@@ -209,7 +209,7 @@ spec:
       const lines = ['<x><y><1,2><["z"]>'];
       expect(await run(runOf(kind, from), root, params)).toMatchObject({ lines, state: 'succeeded' });
       expect(await run(runOf(kind, from), root, { ...params, o: '1' })).toMatchObject({
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
       });
     }
   });
@@ -266,7 +266,7 @@ spec:
         ? cause + why
         : expect.stringMatching(new RegExp(cause + why.source.replace('^', ''), 's'));
     expect(refused).toMatchObject({
-      code: 'tekton-unresolved',
+      code: 'tekton-unavailable',
       message,
       refused: [
         {

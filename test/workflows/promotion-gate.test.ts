@@ -279,7 +279,7 @@ spec:
     const { status, stdout } = await gate(fixture);
     expect(stdout).toMatch(/\| rendering \| \*\*failed\*\*/);
     expect(stdout).toContain('error[release-missing]');
-    expect(stdout).toContain('error[pointer-dangling]');
+    expect(stdout).toContain('error[pointer-invalid]');
     expect(status).toBe(1);
   });
 });

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { writeBlob } from '../../dist/registry/blobs.js';
-import { layoutFolder, tagManifest } from '../../dist/registry/layout.js';
+import { layoutFolder, tagManifest, writeBlob } from '../../dist/registry/layout.js';
 import { configType, manifestType } from '../../dist/registry/media-types.js';
 import { bitiq, env, inFolder, makeLedger, medians, timeOf } from './measure.js';
 import { checkOut, templateArguments } from './writes.js';

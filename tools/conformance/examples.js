@@ -78,9 +78,8 @@ export async function runExamples({ folder, modules, only, log }) {
       const isRefused = [
         'tekton-unsupported',
         'tekton-invalid',
-        'tekton-run-invalid',
-        'tekton-not-found',
-        'tekton-unresolved',
+        'tekton-missing',
+        'tekton-unavailable',
       ].includes(error.code);
       return verdict(
         isRefused ? 'refused' : 'failed',

@@ -35,7 +35,7 @@ export async function checkApplications(
         return {
           application,
           findings: [
-            ...checkDeliveryFields(application, 'Application', 'application-untrue'),
+            ...checkDeliveryFields(application, 'Application', 'delivery-mismatch'),
             ...checkSource(application, environment, tree),
             ...pointer,
           ],
@@ -72,7 +72,7 @@ function findShared(applications: readonly YamlSource[], keys: readonly KeyPath[
     if (earlier === undefined) return [];
     return [
       {
-        code: 'application-untrue' as const,
+        code: 'delivery-mismatch' as const,
         severity: 'error' as const,
         place: placeOf(application, keys[0]!),
         message: `${printKeyPath(keys[0]!)} is ${JSON.stringify(values[0])} in ${earlier.file}, too. ${why}`,
@@ -105,14 +105,14 @@ function checkSource(application: YamlSource, environment: EnvironmentConfig, tr
     ...(environment.follows ? [[pointerPath, tree.branch] as [KeyPath, string]] : []),
   ];
   const wrong = checkExpected(application, expected, {
-    code: 'application-untrue',
+    code: 'delivery-mismatch',
     say: (key, is) => `${key} of ${environment.name} is ${is}.`,
   });
   const surplus = strange.flatMap(([path, fix]) => {
     if (application.document.getIn(path) === undefined) return [];
     return [
       {
-        code: 'application-untrue' as const,
+        code: 'delivery-mismatch' as const,
         severity: 'error' as const,
         place: placeOf(application, path),
         message: `${printKeyPath(path)} of ${environment.name} makes Argo CD deliver something else than the release renders to.`,
@@ -136,7 +136,7 @@ async function checkPointer(
     ...(application.document.getIn(pointerPath) === pointer && isReleaseOf(name, pointer)
       ? [
           {
-            code: 'pointer-short' as const,
+            code: 'pointer-invalid' as const,
             severity: 'warning' as const,
             place,
             message: `The pointer of ${name} is ${pointer}, which Argo CD may take for a branch of that name.`,
@@ -162,7 +162,7 @@ async function checkRelease(
     const message = `The pointer of ${name} is ${pointer}, which is not a release of ${name}.`;
     return [
       {
-        code: 'pointer-dangling',
+        code: 'pointer-invalid',
         severity: 'error',
         place,
         message,
@@ -177,7 +177,7 @@ async function checkRelease(
     const message = `The pointer of ${name} is ${pointer} (nothing released), but ${name}/${numbers.at(-1)} exists.`;
     return [
       {
-        code: 'pointer-dangling',
+        code: 'pointer-invalid',
         severity: 'error',
         place,
         message,
@@ -190,7 +190,7 @@ async function checkRelease(
   const fix = await waysOn(repository, { environment, tree, pointer, exists, numbers });
   return [
     {
-      code: 'pointer-dangling',
+      code: 'pointer-invalid',
       severity: 'error',
       place,
       message: `The pointer of ${name} is ${pointer}, and ${exists ? 'that tag names no commit' : 'there is no such tag'}.`,

@@ -24,7 +24,7 @@ export async function checkChart(tree: Tree, config: Config): Promise<Finding[]>
   if (!following || (await quietly(() => readTreeCombination(tree, following.name))) === undefined)
     return findings;
   const { file, found, expected } = await readAppVersion(tree, config).catch((error: unknown) => {
-    if (!(error instanceof BitiqError) || error.code !== 'yaml-edit-refused') throw error;
+    if (!(error instanceof BitiqError) || error.code !== 'edit-unsupported') throw error;
     return {
       file: chart.file,
       found: String(chart.document.getIn(['appVersion']) ?? ''),
@@ -35,7 +35,7 @@ export async function checkChart(tree: Tree, config: Config): Promise<Finding[]>
   const must = expected === undefined ? '' : `, and must be ${show(expected)}`;
   const why = found === '' ? 'it is empty or missing' : `it is ${show(found)}${must}${whyUnreadable(found)}`;
   report(
-    'appversion-untrue',
+    'appversion-mismatch',
     ['appVersion'],
     `appVersion in ${file} is not the composite version of ${following.name}: ${why}.`,
     expected === undefined

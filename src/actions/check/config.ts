@@ -146,7 +146,7 @@ function findStrangers(files: readonly string[], known: readonly unknown[]): Fin
     if (name === undefined || known.includes(name)) return [];
     return [
       {
-        code: 'environment-unlisted' as const,
+        code: 'values-mismatch' as const,
         severity: 'warning' as const,
         place: { file, line: 1 },
         message: `${file} is of the environment ${name}, which bitiq.yaml does not name.`,

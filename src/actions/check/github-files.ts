@@ -31,7 +31,7 @@ function checkWorkflow(file: string, text: string): Finding[] {
       return [];
     return [
       {
-        code: 'workflow-invalid',
+        code: 'file-invalid',
         severity: 'error',
         place: placeOf(source, [key]),
         message: `${file}: ${printKeyPath([key])} is missing or empty, so GitHub never runs it.`,
@@ -52,7 +52,7 @@ function checkOwners(text: string, files: readonly string[]): Finding[] {
     const strange = owners
       .filter((owner) => !/^(?:@[\w-]+(?:\/[\w.-]+)?|[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+)$/.test(owner))
       .map((owner): Finding => ({
-        code: 'owners-untrue',
+        code: 'file-invalid',
         severity: 'error',
         place,
         message: `${ownersFile}: ${owner} is no owner, so GitHub leaves the whole line out.`,
@@ -61,7 +61,7 @@ function checkOwners(text: string, files: readonly string[]): Finding[] {
     if (files.some((file) => matchesOwners(pattern, file))) return strange;
     const message = `${ownersFile}: ${pattern} matches no file, so nobody is asked for what it meant.`;
     const fix = 'Correct the path, or remove the line.';
-    return [...strange, { code: 'owners-untrue', severity: 'warning', place, message, fix }];
+    return [...strange, { code: 'file-invalid', severity: 'warning', place, message, fix }];
   });
 }
 

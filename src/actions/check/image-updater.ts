@@ -75,7 +75,7 @@ function checkAnnotations(environment: EnvironmentConfig, application: YamlSourc
     .map(({ key }) => String(key))
     .filter((key) => key.startsWith(prefix))
     .map((key) => ({
-      code: 'writer-second',
+      code: 'delivery-mismatch',
       severity: 'error',
       place: placeOf(application, ['metadata', 'annotations', key]),
       message: `The annotation ${key} makes the Image Updater write to ${environment.name} past bitiq.yaml.`,
@@ -92,7 +92,7 @@ function checkWriter(
   const { name } = environment;
   const second = (message: string, fix: string): Finding[] => [
     {
-      code: 'writer-second',
+      code: 'delivery-mismatch',
       severity: 'error',
       place: placeOf(ref.source, [...ref.path, 'namePattern']),
       message,

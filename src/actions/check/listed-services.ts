@@ -29,7 +29,7 @@ export async function findHomeless(
     const entries = source.document.getIn(['services']) as { items?: readonly unknown[] } | undefined;
     const index = (entries?.items ?? []).findIndex((item) => isMap(item) && item.get('name') === name);
     return {
-      code: 'values-service-lacking',
+      code: 'values-mismatch',
       severity: 'warning',
       place: placeOf(source, ['services', index, 'name']),
       message: `No environment has ${name}: no values file lists it.`,
@@ -55,7 +55,7 @@ export function checkPeers(source: YamlSource, names: readonly string[]): Findin
       const whose = typeof owner === 'string' ? `${owner} lets` : 'The defaults let';
       return [
         {
-          code: 'values-service-unknown',
+          code: 'values-mismatch',
           severity: 'error',
           place: placeOf(source, [...path, index]),
           message: `${whose} ${JSON.stringify(peer)} call, and bitiq.yaml names no such service.`,

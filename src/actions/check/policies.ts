@@ -55,7 +55,7 @@ async function checkLabels(tree: Tree, config: Config): Promise<Finding[]> {
       if (found === name) return [];
       return [
         {
-          code: 'application-untrue',
+          code: 'delivery-mismatch',
           severity: 'error',
           place: placeOf(application, path),
           message: `The namespace of ${name} gets no label ${environmentLabel}: ${name}, by which policies select what they judge.`,

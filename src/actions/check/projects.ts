@@ -32,14 +32,14 @@ export async function checkProjects(tree: Tree, config: Config): Promise<Finding
   const applications = await readApplications(tree, config);
   const first = applications[0];
   return [
-    ...projects.flatMap(({ source }) => checkDeliveryFields(source, 'AppProject', 'project-untrue')),
+    ...projects.flatMap(({ source }) => checkDeliveryFields(source, 'AppProject', 'delivery-mismatch')),
     ...applications.flatMap((application) => checkApplication(application, projects)),
     ...(first?.file === paths.root ? await checkRootKinds(tree, projectOf(first, projects)) : []),
     ...applications.flatMap((application) =>
       first === undefined || sameRepository(first, application)
         ? []
         : [
-            finding('application-untrue', application, ['spec', 'source', 'repoURL'], {
+            finding('delivery-mismatch', application, ['spec', 'source', 'repoURL'], {
               message: `${application.file} delivers from ${repositoryOf(application)}, and ${first.file} from ${repositoryOf(first)}.`,
               fix: 'Name one repository: the pointer of an environment and what it runs are in the same repository.',
             }),
@@ -87,7 +87,7 @@ function checkKind(project: AppProject, kind: Required<Kind>, said: string): Fin
   if (allowsKind(project, kind, isOfCluster)) return [];
   const list = `${isOfCluster ? 'cluster' : 'namespace'}ResourceWhitelist`;
   return [
-    finding('project-untrue', project.source, ['spec', list], {
+    finding('delivery-mismatch', project.source, ['spec', list], {
       message: `${said}, which the AppProject ${project.name} does not allow.`,
       fix: `Add {group: ${kind.group === '' ? "''" : kind.group}, kind: ${kind.kind}} to spec.${list}, unless something denies it.`,
     }),
@@ -131,7 +131,7 @@ function checkApplication(application: YamlSource, projects: readonly AppProject
   const project = projectOf(application, projects);
   if (project === undefined) {
     return [
-      finding('project-untrue', application, ['spec', 'project'], {
+      finding('delivery-mismatch', application, ['spec', 'project'], {
         message: `${application.file} is delivered under the AppProject ${named === undefined ? '(none)' : String(named)}, which ${paths.project} does not have.`,
         fix: suggestion(
           String(named),
@@ -141,7 +141,7 @@ function checkApplication(application: YamlSource, projects: readonly AppProject
     ];
   }
   const refuse = (path: KeyPath, what: string, key: string): Finding =>
-    finding('project-untrue', application, path, {
+    finding('delivery-mismatch', application, path, {
       message: `${application.file}: the AppProject ${project.name} does not allow ${what}.`,
       fix: `Add it to spec.${key} of ${project.name} in ${paths.project}, or correct it here.`,
     });

@@ -69,7 +69,7 @@ async function findMissing(
       const release = `${environment}/${number}`;
       const told = describeLost(repository, { environment, release, moves, left });
       if (told === undefined) return [];
-      const finding = releaseFinding(release, 'release-tag-missing', told.message, told.fix);
+      const finding = releaseFinding(release, 'release-mismatch', told.message, told.fix);
       return [told.wasMade ? finding : { ...finding, severity: 'warning' }];
     });
   const isWhole = !(await isShallow(repository));
@@ -83,7 +83,7 @@ async function findZero(repository: Repository, environment: string): Promise<Fi
   if ((await resolveObject(repository, ref)) === undefined) return [];
   const message = `${zero} means that nothing has been released, but there is a tag of that name.`;
   return [
-    releaseFinding(zero, 'release-untrue', message, `Remove it: ${removeRefCommands(repository, ref)}.`),
+    releaseFinding(zero, 'release-mismatch', message, `Remove it: ${removeRefCommands(repository, ref)}.`),
   ];
 }
 
@@ -117,6 +117,6 @@ function findGaps(
       named.has(number) || !isWhole
         ? ''
         : ` If somebody made ${after} by hand, remove it: ${removeRefCommands(repository, `refs/tags/${after}`)}.`;
-    return [releaseFinding(first, 'release-tag-missing', message, again + byHand)];
+    return [releaseFinding(first, 'release-mismatch', message, again + byHand)];
   });
 }

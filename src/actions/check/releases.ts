@@ -73,7 +73,7 @@ function checkRelease(
     return [
       releaseFinding(
         release,
-        'release-tag-missing',
+        'release-mismatch',
         `The tag ${release} is here, but this clone lacks what it names: the clone is damaged.`,
         'Clone the repository again; `git fsck` lists what else is missing here.',
       ),
@@ -81,7 +81,7 @@ function checkRelease(
   }
   const byHand = `Releases are made by \`bitiq promote\`. If it never ran, remove it: ${removeRefCommands(repository, `refs/tags/${release}`)}.`;
   if (found.tag.type !== 'tag')
-    return [releaseFinding(release, 'release-tag-light', `${release} is not an annotated tag.`, byHand)];
+    return [releaseFinding(release, 'release-record-invalid', `${release} is not an annotated tag.`, byHand)];
   const record = recordOfTag(found.tag.content);
   if (record === undefined) {
     const message = `The message of ${release} is not a release record.`;
@@ -90,7 +90,7 @@ function checkRelease(
   return findRecordFaults(record, { release, ...found }).map((message) =>
     releaseFinding(
       release,
-      'release-untrue',
+      'release-mismatch',
       message,
       'A release never changes: make a new one with `bitiq promote`.',
     ),

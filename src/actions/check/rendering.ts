@@ -59,7 +59,7 @@ async function checkRelease(
     if (digest === record.manifestDigest) return [];
     return [
       {
-        code: 'release-untrue',
+        code: 'release-mismatch',
         severity: 'error',
         place: { file: `refs/tags/${release}` },
         message: `The tree of ${release} renders to ${digest}, and its record says ${record.manifestDigest}.`,

@@ -25,14 +25,20 @@ export async function checkRoot(tree: Tree, config: Config): Promise<Finding[]> 
     [['spec', 'source', 'directory', 'recurse'], true],
   ];
   const findings = [
-    ...checkDeliveryFields(source, 'Application', 'root-untrue'),
+    ...checkDeliveryFields(source, 'Application', 'delivery-mismatch'),
     ...checkExpected(source, expected, {
-      code: 'root-untrue',
+      code: 'delivery-mismatch',
       say: (key, is) => `${source.file}: ${key} is ${is}.`,
     }),
   ];
   const report = (path: KeyPath, message: string, fix: string) =>
-    findings.push({ code: 'root-untrue', severity: 'error', place: placeOf(source, path), message, fix });
+    findings.push({
+      code: 'delivery-mismatch',
+      severity: 'error',
+      place: placeOf(source, path),
+      message,
+      fix,
+    });
 
   const directory = ['spec', 'source', 'directory'];
   const [include, exclude] = ['include', 'exclude'].map((key): unknown =>

@@ -27,7 +27,7 @@ export async function checkSecretStores(tree: Tree, config: Config): Promise<Fin
         if (text === undefined) return checkNeed(tree, name, defaults);
         const store = parseYaml(text, file);
         return [
-          ...checkDeliveryFields(store, 'ClusterSecretStore', 'secret-store-untrue'),
+          ...checkDeliveryFields(store, 'ClusterSecretStore', 'delivery-mismatch'),
           ...checkShape(store, name, first),
           ...(await checkUse(tree, { environment: name, store, defaults })),
         ];
@@ -38,7 +38,7 @@ export async function checkSecretStores(tree: Tree, config: Config): Promise<Fin
 }
 
 function untrue(place: Place, message: string, fix: string): Finding {
-  return { code: 'secret-store-untrue', severity: 'error', place, message, fix };
+  return { code: 'delivery-mismatch', severity: 'error', place, message, fix };
 }
 
 function checkShape(store: YamlSource, environment: string, first: Map<unknown, string>): Finding[] {
@@ -47,7 +47,7 @@ function checkShape(store: YamlSource, environment: string, first: Map<unknown, 
     [['kind'], 'ClusterSecretStore'],
   ];
   const wrong = checkExpected(store, expected, {
-    code: 'secret-store-untrue',
+    code: 'delivery-mismatch',
     say: (key, is) => `${store.file}: ${key} is ${is}.`,
   });
   const at = ['metadata', 'name'];

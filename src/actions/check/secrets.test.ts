@@ -107,7 +107,7 @@ describe('secrets in Git', () => {
     const store = fixture.read('environments/dev/secret-store.yaml');
     fixture.commit({ 'environments/dev/secret-store.yaml': store.replace('- bitiq-dev\n', '- other\n') });
     expect((await check(fixture.checkout)).map(({ code, place }) => [code, place.line])).toEqual([
-      ['secret-store-untrue', store.split('\n').indexOf('    - namespaces:') + 1],
+      ['delivery-mismatch', store.split('\n').indexOf('    - namespaces:') + 1],
     ]);
   });
 });

@@ -48,7 +48,7 @@ function checkVariables({ name, env, secrets }: ServiceValues, at: PlaceAt): Fin
           fix: `Write out the value of one of them; $$(${names[0]!}) is the text itself.`,
         }
       : {
-          code: 'env-reference-unknown',
+          code: 'values-mismatch',
           severity: 'warning',
           place,
           message: `The variable ${variable} of ${name} names $(${names[0]!}), which the service does not have; Kubernetes leaves it as text.`,
@@ -71,7 +71,7 @@ function checkWayIn(service: ServiceValues, at: PlaceAt): Finding[] {
   return ways
     .filter(([isThere]) => isThere)
     .map(([, what, keys]): Finding => ({
-      code: 'network-policy-closed',
+      code: 'values-mismatch',
       severity: 'warning',
       place: at(...keys),
       message: `${name} has ${what}, and its network policy lets in no namespace: nothing outside reaches it.`,

@@ -31,7 +31,7 @@ function checkHoldsFile(
   config: Config,
   { now, faultyServices = [] }: { readonly now: Date; readonly faultyServices?: readonly string[] },
 ): Finding[] {
-  const { value, findings } = validateYaml(source, holdsSchema, 'holds-invalid');
+  const { value, findings } = validateYaml(source, holdsSchema, 'stop-invalid');
   if (value === undefined) return [...findings];
   const services = config.services.map((service) => service.name);
   const first = new Map<string, number>();
@@ -42,7 +42,7 @@ function checkHoldsFile(
       const message = `${source.file} holds ${hold.service}, and bitiq.yaml has no service of that name.`;
       return [
         {
-          code: 'hold-service-unknown',
+          code: 'stop-invalid',
           severity: 'error',
           place,
           message,
@@ -54,7 +54,7 @@ function checkHoldsFile(
       const message = `The hold on ${hold.service} in ${environment} ended at ${hold.until} and has no effect any more.`;
       return [
         {
-          code: 'hold-expired',
+          code: 'stop-invalid',
           severity: 'warning',
           place: placeOf(source, ['holds', index, 'until']),
           message,
@@ -68,12 +68,12 @@ function checkHoldsFile(
       return [];
     }
     const message = `${source.file} has two holds on ${hold.service}: holds[${earlier}] and this one.`;
-    return [{ code: 'hold-repeated', severity: 'error', place, message, fix: 'Remove one of the two.' }];
+    return [{ code: 'stop-conflict', severity: 'error', place, message, fix: 'Remove one of the two.' }];
   });
 }
 
 function checkFreezesFile(source: YamlSource, environment: string, now: Date): Finding[] {
-  const { value, findings } = validateYaml(source, freezesSchema, 'freezes-invalid');
+  const { value, findings } = validateYaml(source, freezesSchema, 'stop-invalid');
   if (value === undefined) return [...findings];
   const { freezes } = value;
   return freezes.flatMap((freeze, index): Finding[] => {
@@ -81,14 +81,14 @@ function checkFreezesFile(source: YamlSource, environment: string, now: Date): F
     if (isExpired(freeze.until, now)) {
       const message = `A freeze of ${environment} ended at ${freeze.until} and has no effect any more: ${endless(freeze.reason)}.`;
       const fix = `\`bitiq thaw ${environment}\` removes it.`;
-      return [{ code: 'freeze-expired', severity: 'warning', place: at('until'), message, fix }];
+      return [{ code: 'stop-invalid', severity: 'warning', place: at('until'), message, fix }];
     }
     const earlier = freezes.findIndex((other) => freezesOverlap(other, freeze, now));
     if (earlier >= index) return [];
     const message = `Two freezes of ${environment} overlap: freezes[${earlier}] and this one. ${describeFreeze(environment, { freeze, until: freeze.until })}.`;
     return [
       {
-        code: 'freeze-overlap',
+        code: 'stop-conflict',
         severity: 'error',
         place: at(),
         message,

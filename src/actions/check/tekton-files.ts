@@ -29,7 +29,7 @@ export function checkTektonFiles(
     ...objects.pipelineRuns.flatMap((run) => planPipelineRun(objects, run, identity).findings),
     ...objects.taskRuns.flatMap((run) => planTaskRun(objects, run, identity).findings),
     ...alone.map((finding) =>
-      finding.code === 'tekton-not-found' && mayLieElsewhere ? asWarning(finding) : finding,
+      finding.code === 'tekton-missing' && mayLieElsewhere ? asWarning(finding) : finding,
     ),
     ...readListeners(sources).findings,
   ].map((finding) => (mayBeFine(finding) ? asWarning(finding) : finding));

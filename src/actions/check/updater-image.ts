@@ -77,7 +77,7 @@ export function textAt(source: YamlSource, path: KeyPath): string | undefined {
 /** A finding that a place of an ImageUpdater is not what it must be. */
 export function untrue(source: YamlSource, path: KeyPath, message: string): Finding {
   return {
-    code: 'image-updater-untrue',
+    code: 'delivery-mismatch',
     severity: 'error',
     place: placeOf(source, path),
     message: `${source.file}: ${message}`,

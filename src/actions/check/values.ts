@@ -26,7 +26,7 @@ export async function checkValues(
     if (text === undefined) {
       return [
         {
-          code: 'values-missing' as const,
+          code: 'values-invalid' as const,
           severity: 'error' as const,
           place: { file },
           message: `The environment ${name} has no values file ${file}.`,
@@ -66,7 +66,7 @@ function checkName(source: YamlSource, environment: string): Finding[] {
   if (found === undefined || found === environment) return [];
   return [
     {
-      code: 'values-environment-untrue',
+      code: 'values-mismatch',
       severity: 'error',
       place: placeOf(source, ['environment']),
       message: `${source.file} says that its environment is ${JSON.stringify(found)}.`,
@@ -122,16 +122,16 @@ function checkServices(
     if (service && !isAllowedIn(service, environment)) {
       const message = `${source.file} lists ${name}, and ${describeKept(config, name)}`;
       const fix = `Remove the entry, or add ${environment} to \`environments\` of ${name} in bitiq.yaml.`;
-      report('values-service-unknown', ['name'], message, fix);
+      report('values-mismatch', ['name'], message, fix);
     }
     // What is wrong with its entry there is found there.
     if (!service && faultyServices.includes(name)) continue;
     if (!service) {
       const message = `${source.file} lists the service ${JSON.stringify(name)}, which bitiq.yaml does not name.`;
-      report('values-service-unknown', ['name'], message, suggestion(name, names));
+      report('values-mismatch', ['name'], message, suggestion(name, names));
     } else if (typeof repository === 'string' && repository !== service.image) {
       report(
-        'values-image-untrue',
+        'values-mismatch',
         ['image', 'repository'],
         `${name} has the image ${repository}; bitiq.yaml says ${service.image}.`,
         'Write the same image in both places.',

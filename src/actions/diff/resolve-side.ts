@@ -107,7 +107,7 @@ function readMoment(text: string): string {
 async function readValuesFile({ name, cwd }: SideOptions): Promise<DiffSide> {
   const bytes = await readFile(resolve(cwd, name)).catch((error: NodeJS.ErrnoException) => {
     throw new BitiqError({
-      code: 'values-missing',
+      code: 'values-invalid',
       message: `The values file ${name} cannot be read${error.code === 'ENOENT' ? ': it does not exist' : error.code === 'EISDIR' ? ': it is a folder' : ''}.`,
       fix: 'Name a values file by its path from the current folder, such as helm/bitiq/values-prod.yaml.',
       cause: error,

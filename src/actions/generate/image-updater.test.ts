@@ -77,7 +77,7 @@ describe('the generated ImageUpdater', () => {
       .read('bitiq.yaml')
       .replace(/(image: \S+toy-web)/, '$1\n    update:\n      range: ~0.1');
     fixture.commit({ 'bitiq.yaml': config });
-    expect((await findings()).map(({ code }) => code)).toEqual(['generated-stale', 'image-updater-untrue']);
+    expect((await findings()).map(({ code }) => code)).toEqual(['generated-stale', 'delivery-mismatch']);
     await generate();
     expect(images()[1]?.imageName).toBe('ghcr.io/bitiq-io/toy-web:>=0.1.0-0, <0.2.0-0');
     expect(await findings()).toEqual([]);
@@ -136,7 +136,7 @@ describe('the generated ImageUpdater', () => {
     fixture.commit({ 'bitiq.yaml': fixture.read('bitiq.yaml').replace('image-updater', 'bitiq') });
     expect((await findings()).map(({ code, place }) => [code, place.file])).toEqual([
       ['generated-stale', file],
-      ['writer-second', file],
+      ['delivery-mismatch', file],
     ]);
     await generate();
     expect(await findings()).toEqual([]);
@@ -152,7 +152,7 @@ describe('bitiq', () => {
       actor: actorAt(1),
       helm,
     };
-    await expect(updateEnvironment(repository, options)).rejects.toMatchObject({ code: 'action-unfit' });
+    await expect(updateEnvironment(repository, options)).rejects.toMatchObject({ code: 'usage' });
     await updateEnvironment(repository, { ...options, standIn: true });
     expect(changedFiles()).toEqual(['helm/bitiq/Chart.yaml', 'helm/bitiq/values-dev.yaml']);
     expect(await findings()).toEqual([]);
@@ -202,7 +202,7 @@ describe('check', () => {
       folderTree(fixture.checkout),
       await readConfig(folderTree(fixture.checkout)),
     );
-    expect(found.map(({ code }) => code)).toEqual(Array(count).fill('image-updater-untrue'));
+    expect(found.map(({ code }) => code)).toEqual(Array(count).fill('delivery-mismatch'));
     for (const { place } of found) expect(place.line).toBeGreaterThan(1);
   });
 
@@ -223,7 +223,7 @@ describe('check', () => {
     ],
   ])('sees that two would write: %s', async (_, from, to, why) => {
     fixture.commit({ [file]: fixture.read(file).replace(from, to) });
-    const found = (await findings()).filter(({ code }) => code === 'writer-second');
+    const found = (await findings()).filter(({ code }) => code === 'delivery-mismatch');
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(why) as string]);
   });
 
@@ -231,7 +231,7 @@ describe('check', () => {
     const path = 'environments/prod/application.yaml';
     const key = 'argocd-image-updater.argoproj.io/image-list';
     fixture.commit({ [path]: fixture.read(path).replace('annotations:', `annotations:\n    ${key}: a=b`) });
-    expect((await findings()).map(({ code }) => code)).toEqual(['writer-second']);
+    expect((await findings()).map(({ code }) => code)).toEqual(['delivery-mismatch']);
   });
 });
 

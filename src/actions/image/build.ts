@@ -11,8 +11,7 @@ import { connect } from '../../registry/client.ts';
 import { openContext, readInContext } from '../../registry/context.ts';
 import { readDockerfile } from '../../registry/dockerfile.ts';
 import { composeImage } from '../../registry/image.ts';
-import { writeBlob } from '../../registry/blobs.ts';
-import { findDigest, layoutFolder, tagManifest } from '../../registry/layout.ts';
+import { findDigest, layoutFolder, tagManifest, writeBlob } from '../../registry/layout.ts';
 import { findRemoteDigest } from '../../registry/pull.ts';
 import { pushImage } from '../../registry/push.ts';
 
@@ -58,7 +57,7 @@ export interface BuiltImage {
 
 /**
  * Builds an image without a container engine, stores it under its tag, and pushes it if asked to. Same input, same digest. Throws
- * `image-tag-taken`, and moves no tag, where the store or the registry has another image under the tag and `replace` is not set.
+ * `image-moved`, and moves no tag, where the store or the registry has another image under the tag and `replace` is not set.
  */
 export async function buildImage(options: BuildImageOptions): Promise<BuiltImage> {
   const repository = parseImageRepository(options.image);
@@ -66,7 +65,7 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   const revision = options.revision ?? sha;
   if (!/^[0-9a-f]{7,64}$/.test(revision) || !(revision.startsWith(sha) || sha.startsWith(revision))) {
     throw new BitiqError({
-      code: 'image-tag-mismatch',
+      code: 'usage',
       message: `The tag ${options.tag} names the commit ${sha}, and the revision is ${JSON.stringify(revision)}.`,
       fix: 'Give the tag that `bitiq tag` prints for that revision.',
     });
@@ -147,7 +146,7 @@ function requireFree(
 ): void {
   if (taken === undefined || taken === digest) return;
   throw new BitiqError({
-    code: 'image-tag-taken',
+    code: 'image-moved',
     message: `${image}:${tag} is ${taken} in ${where}, and this build is ${digest}.`,
     fix: 'A tag names one image for ever: commit the change, and build the new tag that `bitiq tag` prints. --replace moves the tag all the same.',
   });
@@ -175,7 +174,7 @@ async function readDockerfileIn(context: string) {
   const text = await readInContext(context, 'Dockerfile');
   if (text === undefined) {
     throw new BitiqError({
-      code: 'dockerfile-missing',
+      code: 'dockerfile-invalid',
       message: `${file} cannot be read, since it does not exist.`,
       fix: 'Write a Dockerfile there, or name the right folder with --context.',
     });

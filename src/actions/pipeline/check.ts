@@ -5,13 +5,13 @@ import { checkTektonFiles } from '../check/tekton-files.ts';
 const ofTekton = /apiVersion["']?\s*:\s*["']?(triggers\.)?tekton\.dev\//;
 
 /** Every fault of Tekton files or folders of them; a Task that they name and do not have may lie in a cluster. */
-export async function checkPipelineFiles(files: readonly string[]): Promise<TektonFinding[]> {
+export async function checkPipeline(files: readonly string[]): Promise<TektonFinding[]> {
   const sources = await readTektonFiles(files);
   const findings = checkTektonFiles(sources, { mayLieElsewhere: true });
   if (findings.length > 0 || sources.some(({ text }) => ofTekton.test(text))) return findings;
   return [
     {
-      code: 'tekton-not-found',
+      code: 'tekton-missing',
       severity: 'warning',
       message: 'There is nothing of Tekton in it, so nothing was checked.',
       fix: 'Name files or folders with objects of tekton.dev or triggers.tekton.dev.',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processExecutor } from '../../tekton/run/process-executor.ts';
-import { checkPipelineFiles } from './check.ts';
+import { checkPipeline } from './check.ts';
 import { evaluateTrigger } from '../trigger/eval.ts';
 import { prepareRuns } from './run.ts';
 
@@ -54,9 +54,9 @@ describe('prepareRuns', () => {
   });
 
   it.each([
-    ['greeet', {}, 'tekton-not-found', 'Did you mean "greet"?'],
+    ['greeet', {}, 'tekton-missing', 'Did you mean "greet"?'],
     ['greet', { whoo: 'x' }, 'usage', 'Did you mean "who"?'],
-    ['greet', {}, 'tekton-run-invalid', 'Give "who".'],
+    ['greet', {}, 'tekton-invalid', 'Give "who".'],
   ])('refuses %s with %j before anything runs', async (name, params, code, fix) => {
     await expect(prepareRuns(options(name, params))).rejects.toMatchObject({ code, fix });
   });
@@ -129,14 +129,14 @@ items:
   });
 });
 
-describe('checkPipelineFiles', () => {
+describe('checkPipeline', () => {
   it('says what was not checked, and shows no line that may have a secret', async () => {
     const write = (name: string, content: string | Buffer) => {
       writeFileSync(join(folder, name), content);
-      return checkPipelineFiles([join(folder, name)]);
+      return checkPipeline([join(folder, name)]);
     };
     expect(await write('values.yaml', 'a: 1\n')).toMatchObject([
-      { code: 'tekton-not-found', severity: 'warning' },
+      { code: 'tekton-missing', severity: 'warning' },
     ]);
     expect(await write('utf16.yaml', Buffer.from('\uFEFFkind: Task\n', 'utf16le'))).toMatchObject([
       { code: 'tekton-invalid', message: 'The file is not a text in UTF-8.' },

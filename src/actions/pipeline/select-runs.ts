@@ -87,7 +87,7 @@ function allRuns(objects: TektonObjects): SelectedRun[] {
   if (names.length === 1) return [findRun(objects, names[0]!)];
   refuseFindings(objects.findings);
   throw new BitiqError({
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     message: 'There is no PipelineRun and no TaskRun in the files.',
     fix: names.length === 0 ? 'Add one, or a Pipeline or Task.' : `Name one of ${names.join(', ')}.`,
     state: 'Nothing was run.',
@@ -122,7 +122,7 @@ function findRun(objects: TektonObjects, name: string): SelectedRun {
   const names = [...objects.pipelines.keys(), ...runs, ...objects.tasks.keys()];
   const meant = closest(name, names);
   throw new BitiqError({
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     message: `There is no Pipeline, Task or run named "${name}" in the files.`,
     fix: meant ? `Did you mean "${meant}"?` : `The files have ${names.join(', ') || 'none'}.`,
     state: 'Nothing was run.',

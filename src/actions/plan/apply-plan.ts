@@ -11,7 +11,7 @@ import { printCommitMessage, type Actor, type PreparedPlan } from './prepared-pl
 import { openProposed, propose, type Proposing, type PullRequestDoor } from './propose.ts';
 import { rememberRenderingOf } from '../render.ts';
 import { requireNoSecret } from './require-no-secret.ts';
-import { requireStill, type RelativeAction } from './require-still.ts';
+import { requireStill, type Step } from './require-still.ts';
 import { winRace } from './win-race.ts';
 
 /** What an action did. */
@@ -43,14 +43,14 @@ export interface ApplyOptions {
   /** `start` is the head of main when the command began: the state that its user looked at. */
   readonly plan: (head: string, start: string) => Promise<PreparedPlan>;
   /** For an action that steps from where an environment is: it is not planned again where that has moved meanwhile. */
-  readonly step?: RelativeAction | undefined;
+  readonly step?: Step | undefined;
   /** Proposes the commit by a pull request; main stays. */
   readonly pullRequest?: PullRequestDoor | undefined;
 }
 
 /**
  * Plans on the newest head of main and pushes the result as one atomic step; after a lost race it fetches, plans again
- * and pushes again, five times at most (`race-lost`). Writers on one machine take turns at a remote there. A plan without
+ * and pushes again, five times at most (`push-conflict`). Writers on one machine take turns at a remote there. A plan without
  * commits pushes nothing. Throws `secret-in-text` before anything else where a text that would be kept has a secret. A step throws `environment-moved` where others moved its environment after the command began. Throws `Interrupted`, with the state, when the repository's signal ended it.
  */
 export async function planAndApply(repository: Repository, options: ApplyOptions): Promise<Applied> {

@@ -19,8 +19,8 @@ export interface BringSource {
 
 /**
  * A values file with entries for services that it lacks: those of the environment that they come from, each where the order of
- * bitiq.yaml puts it, with the replicas that the policies ask for. Throws `promotion-refused` for a service that bitiq.yaml does not
- * name, and `yaml-edit-refused` for an entry that cannot be copied.
+ * bitiq.yaml puts it, with the replicas that the policies ask for. Throws `action-denied` for a service that bitiq.yaml does not
+ * name, and `edit-unsupported` for an entry that cannot be copied.
  */
 export async function bringServices(
   values: YamlSource,
@@ -89,7 +89,7 @@ function unknown(
 ): BitiqError {
   const from = source?.release ?? 'set';
   return new BitiqError({
-    code: 'promotion-refused',
+    code: 'action-denied',
     message: `${from} has ${service}, which bitiq.yaml does not name and ${environment.name} does not have.`,
     fix: `Leave it out with --except ${service}.`,
   });

@@ -86,7 +86,7 @@ const faults: readonly Fault[] = [
       symlinkSync('availability', join(fixture.checkout, 'policies/linked'));
       fixture.commit({});
     },
-    code: 'file-unreadable',
+    code: 'file-invalid',
     message: /policies\/linked is a symbolic link/,
   },
   {
@@ -111,7 +111,7 @@ const faults: readonly Fault[] = [
       'policies/own/policy.yaml':
         'apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata:\n  name: own\nspec: {}\n',
     },
-    code: 'policy-unsupported',
+    code: 'policy-invalid',
     message: /ClusterPolicy/,
   },
   {

@@ -134,7 +134,7 @@ describe('a service that an environment does not list', () => {
     expect(at.show(prod)).toContain('name: toy-web');
     expect(await at.findings()).toEqual([]);
     expect(await at.verify()).toEqual([]);
-    await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
+    await expect(at.promote()).rejects.toMatchObject({ code: 'release-rolled-back' });
   });
 
   it('may be one that the source does not have: it stays as it is', async () => {
@@ -233,7 +233,7 @@ describe('a service that an environment does not list', () => {
       .replace('toy-mail\n', 'toy-mail\n    env: *env\n');
     at.fixture.commit({ [dev]: text });
     await expect(at.promote({ only: ['toy-mail'] })).rejects.toMatchObject({
-      code: 'yaml-edit-refused',
+      code: 'edit-unsupported',
       message: `The entry of toy-mail cannot be copied from ${dev} to ${prod}: it would not read the same there.`,
     });
   });

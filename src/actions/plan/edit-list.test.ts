@@ -17,7 +17,7 @@ describe('a file that `check` takes for an empty list', () => {
     ['holds:\n', 'holds:\n  - service: web\n'],
   ])('takes an entry: %j', (text, edited) => {
     const source = parseYaml(text, 'holds.yaml', '1.2');
-    expect(requireValid(source, holdsSchema, 'holds-invalid').holds).toEqual([]);
+    expect(requireValid(source, holdsSchema, 'stop-invalid').holds).toEqual([]);
     expect(editList(source, 'holds', { add: [{ service: 'web' }] }).content).toBe(edited);
   });
 });

@@ -16,7 +16,7 @@ describe('a rollback that finds no release to go to', () => {
     at.removeTag('prod/1');
     at.removeTag('prod/2');
     await expect(at.rollback()).rejects.toMatchObject({
-      code: 'rollback-refused',
+      code: 'action-denied',
       message: expect.stringMatching(
         /^prod points at prod\/3, and no release that it ran before can be used\. prod ran prod\/2 \(.*\), and its tag is gone\. prod ran prod\/1 \(.*\), and its tag is gone\.$/,
       ) as string,
@@ -34,7 +34,7 @@ describe('a rollback that finds no release to go to', () => {
     const id = idOf(at, 1);
     at.fixture.remoteGit('update-ref', 'refs/tags/prod/1', idOf(at, 2));
     await expect(at.rollback()).rejects.toMatchObject({
-      code: 'rollback-refused',
+      code: 'action-denied',
       message: expect.stringContaining('The tag prod/1 was moved') as string,
       fix: expect.stringContaining(id) as string,
     });
@@ -52,7 +52,7 @@ describe('a pointer to the only release, whose tag is gone', () => {
     const { fault } = await readEnvironmentState(at.repository, head, prod!);
     const findings = await check(tree, { helm: undefined, repository: at.repository, now: new Date() });
     const [dangling, ...others] = findings.filter(({ place }) => /tags|application/.test(place.file ?? ''));
-    expect([dangling?.code, others]).toEqual(['pointer-dangling', []]);
+    expect([dangling?.code, others]).toEqual(['pointer-invalid', []]);
     for (const fix of [fault?.fix, dangling?.fix]) {
       expect(fix).toContain(`update-ref refs/tags/prod/1 ${id}`);
       expect(fix).toContain('`bitiq promote');

@@ -66,7 +66,7 @@ export async function noneLeft(
     return moved ?? lost ?? { message: `The tag ${release} is gone.`, fix: '' };
   });
   return new BitiqError({
-    code: 'rollback-refused',
+    code: 'action-denied',
     message: `${at.environment} points at ${at.from}, and no release that it ran before can be used. ${told.map(({ message }) => message).join(' ')}`,
     fix: told.map(({ fix }) => fix).join(' '),
   });

@@ -154,6 +154,6 @@ describe('automation', () => {
     at.fixture.commit({
       'bitiq.yaml': config.replace('follows: main', 'follows: main\n    writeBack: image-updater'),
     });
-    await expect(at.update({ 'toy-web': tagOf(2) })).rejects.toMatchObject({ code: 'action-unfit' });
+    await expect(at.update({ 'toy-web': tagOf(2) })).rejects.toMatchObject({ code: 'usage' });
   });
 });

@@ -43,7 +43,7 @@ export function describeLeftOut(
 export function nothingBuilt(environment: string, unbuilt: readonly string[]): BitiqError {
   const which = unbuilt.length === 0 ? '' : ` (${unbuilt.join(', ')})`;
   return new BitiqError({
-    code: 'promotion-refused',
+    code: 'action-denied',
     message: `None of the services that are to come was ever built${which}, so there is nothing to release to ${environment}.`,
     fix: 'Build one of them first: its tag replaces the placeholder.',
   });

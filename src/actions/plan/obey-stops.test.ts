@@ -85,10 +85,10 @@ describe('a hold', () => {
     const { fixture, repository } = await open();
     fixture.commit({ 'environments/dev/holds.yaml': 'holds:\n  - {service: toy-web}\n' });
     await expect(update(repository, { 'toy-service': tagOf(2) })).rejects.toMatchObject({
-      code: 'holds-invalid',
+      code: 'stop-invalid',
     });
     await expect(set(repository, { 'toy-service': tagOf(2) })).rejects.toMatchObject({
-      code: 'holds-invalid',
+      code: 'stop-invalid',
     });
   });
 
@@ -224,7 +224,7 @@ describe('the rollback of a following environment', () => {
     expect(heldIn(fixture)).toEqual(['toy-service', 'toy-web']);
     await expect(rollback(repository, { environment: 'dev', actor: actorAt(++clock) })).rejects.toMatchObject(
       {
-        code: 'rollback-refused',
+        code: 'action-denied',
       },
     );
     const to = `dev@${before.slice(0, 7)}`;

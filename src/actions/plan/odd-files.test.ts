@@ -49,7 +49,7 @@ describe('files that bitiq cannot write again as they were', () => {
     await expect(
       set(await openRepository(fixture.remote), { 'toy-web': tagOf(2) }, environment),
     ).rejects.toMatchObject({
-      code: 'file-unreadable',
+      code: 'file-invalid',
       place: { file, line, column: 3 },
     });
     expect(fixture.remoteGit('rev-parse', 'main')).toBe(main);
@@ -76,7 +76,7 @@ describe('files that bitiq cannot write again as they were', () => {
     fixture.git('push', '--quiet', 'origin', 'HEAD:main');
     const main = fixture.remoteGit('rev-parse', 'main');
     const repository = await openRepository(fixture.remote);
-    const unreadable = { code: 'file-unreadable', place: { file: path } };
+    const unreadable = { code: 'file-invalid', place: { file: path } };
     const by = { environment: 'prod', actor: actorAt(++clock, 'why') };
     // Neither is written over, nor is what it says passed by.
     const write =
@@ -101,7 +101,7 @@ describe('files that bitiq cannot write again as they were', () => {
     fixture.git('push', '--quiet', 'origin', 'main');
     await expect(
       promote(await openRepository(fixture.remote), { to: 'prod', actor: actorAt(++clock), helm }),
-    ).rejects.toMatchObject({ code: 'file-unreadable', place: { file: path } });
+    ).rejects.toMatchObject({ code: 'file-invalid', place: { file: path } });
     expect(fixture.remoteGit('tag')).toBe('');
   });
 });

@@ -72,7 +72,7 @@ describe('set', () => {
 
   it.each([
     [{ 'toy-wbe': tagOf(2) }, 'service-missing', 'Did you mean toy-web?'],
-    [{ 'toy-web': 'latest' }, 'tag-malformed', 'A tag looks like'],
+    [{ 'toy-web': 'latest' }, 'name-invalid', 'A tag looks like'],
   ])('refuses %j', async (tags, code, fix) => {
     const fixture = gitOpsRepository();
     await expect(set(await open(fixture), tags as Record<string, string>)).rejects.toMatchObject({
@@ -201,7 +201,7 @@ describe('promote', () => {
   });
 
   it.each([
-    [{ to: 'dev' }, 'action-unfit'],
+    [{ to: 'dev' }, 'usage'],
     [{ to: 'pord' }, 'environment-missing'],
     [{ from: 'prod', to: 'prod' }, 'release-missing'],
     [{ from: 'prod/7', to: 'prod' }, 'release-missing'],
@@ -245,7 +245,7 @@ describe('rollback', () => {
     expect(further.prepared.plan.to).toBe('prod/1');
     await expect(
       rollback(repository, { environment: 'prod', actor: actorAt(++clock) }),
-    ).rejects.toMatchObject({ code: 'rollback-refused' });
+    ).rejects.toMatchObject({ code: 'action-denied' });
     const forward = await rollback(repository, { environment: 'prod', to: '3', actor: actorAt(++clock) });
     expect(forward.prepared.plan.to).toBe('prod/3');
 
@@ -278,8 +278,8 @@ describe('rollback', () => {
   });
 
   it.each([
-    ['dev', undefined, 'rollback-refused'],
-    ['prod', undefined, 'rollback-refused'],
+    ['dev', undefined, 'action-denied'],
+    ['prod', undefined, 'action-denied'],
     ['prod', 'prod/9', 'release-missing'],
   ])('of %s to %s is refused', async (environment, to, code) => {
     const repository = await open(gitOpsRepository());
@@ -369,7 +369,7 @@ describe('races', () => {
     const main = fixture.remoteGit('rev-parse', 'main');
     writeFileSync(join(fixture.remote, 'refs/heads/main.lock'), '');
     await expect(set(repository, { 'toy-web': tagOf(2) })).rejects.toMatchObject({
-      code: 'push-refused',
+      code: 'push-denied',
       message: expect.stringContaining('main.lock') as string,
       fix: expect.stringContaining('remove it') as string,
     });
@@ -389,7 +389,7 @@ describe('races', () => {
     const main = fixture.remoteGit('rev-parse', 'main');
     const repository = await openRepository(fixture.checkout);
     await expect(promote(repository, { to: 'prod', actor: actorAt(++clock), helm })).rejects.toMatchObject({
-      code: expect.stringMatching(/push-refused|race-lost/) as string,
+      code: expect.stringMatching(/push-denied|push-conflict/) as string,
     });
     expect(fixture.remoteGit('rev-parse', 'main')).toBe(main);
   });

@@ -213,7 +213,7 @@ function servicesDiffer(
   );
   const commits = [...new Set(moves.flatMap(({ commit }) => commit ?? []))];
   return new BitiqError({
-    code: 'rollback-refused',
+    code: 'action-denied',
     message: `${environment} differs from ${to} only in its list of services: ${told.join(', ')}. A rollback moves tags; it does not add or remove services.`,
     fix: `${commits.length > 0 ? `\`git revert ${commits.join(' ')}\` undoes that` : 'Revert the commit that did it'}; \`bitiq rollback ${environment} --to RELEASE\` goes further back, and \`bitiq log ${environment}\` lists the releases.`,
   });
@@ -243,7 +243,7 @@ function notInLedger(to: string, environment: string, ledger: readonly LedgerEnt
 
 function nothingBefore(environment: string): BitiqError {
   return new BitiqError({
-    code: 'rollback-refused',
+    code: 'action-denied',
     message: `${environment} has not run anything else before this.`,
     fix: `\`bitiq log ${environment}\` shows what it ran; \`--to RELEASE\` names one.`,
   });

@@ -10,7 +10,7 @@ import { writePlanBody, writeReleaseBody } from './pull-request-body.ts';
 import { printActor, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { actionBranch, proposalBranch, readProposal, requireOwnBranch } from './read-proposal.ts';
 import { readSoundConfig } from '../read/read-sound-config.ts';
-import { requireStill, type RelativeAction } from './require-still.ts';
+import { requireStill, type Step } from './require-still.ts';
 
 /** Makes an action propose its commit by a pull request instead of moving main. */
 export interface PullRequestDoor {
@@ -37,12 +37,12 @@ interface ProposeOptions {
   readonly head: string;
   readonly door: PullRequestDoor;
   readonly actor: Actor;
-  readonly step: RelativeAction | undefined;
+  readonly step: Step | undefined;
 }
 
 /**
  * The plan with its commit for main on a branch of its own: `bitiq/<env>` for a new release, `bitiq/<env>.<action>` for any other
- * action. Without commits where that branch has it already. Throws `proposal-foreign` where a person's commit would be lost, and
+ * action. Without commits where that branch has it already. Throws `proposal-conflict` where a person's commit would be lost, and
  * `environment-moved` for a step that was proposed on another state of its environment.
  */
 export async function propose(

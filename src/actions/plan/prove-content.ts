@@ -8,7 +8,7 @@ import { renderEnvironment } from '../render.ts';
 /**
  * Proves that a release is what its environment ran. The id of its tag object covers every file, so where main recorded it, that is
  * enough and nothing is rendered; for a release from before, the tree must render to what its record says, where a Helm is there.
- * Throws `release-tag-moved` or `release-untrue`. `notes` say what was not proved.
+ * Throws `release-tag-moved` or `release-mismatch`. `notes` say what was not proved.
  */
 export async function proveContent(
   repository: Repository,
@@ -36,7 +36,7 @@ export async function proveContent(
   const { digest } = await renderEnvironment(tree, { environment, helm, kept: true });
   if (digest === record.manifestDigest) return { tag, notes: [] };
   throw new BitiqError({
-    code: 'release-untrue',
+    code: 'release-mismatch',
     message: `The tree of ${release} renders to ${digest}, and its record says ${record.manifestDigest}: the tag was moved, or another Helm made it.`,
     fix: `Compare it with a release that is sound: \`bitiq diff ${environment} ${release} --depth manifests\`. \`bitiq log ${environment}\` shows what else ran; --to goes there.`,
   });

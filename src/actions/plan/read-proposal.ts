@@ -80,7 +80,7 @@ export async function hasRun(
   return isShallow(repository);
 }
 
-/** The commits of a branch `bitiq/…` that main does not have. Throws `proposal-foreign` when bitiq did not make all of them: they would be lost. */
+/** The commits of a branch `bitiq/…` that main does not have. Throws `proposal-conflict` when bitiq did not make all of them: they would be lost. */
 export async function requireOwnBranch(
   repository: Repository,
   options: { readonly branch: string; readonly head: string },
@@ -92,7 +92,7 @@ export async function requireOwnBranch(
   const foreign = commits.find(({ message }) => !/^Bitiq-Action: /m.test(message));
   if (foreign === undefined) return commits;
   throw new BitiqError({
-    code: 'proposal-foreign',
+    code: 'proposal-conflict',
     message: `The branch ${branch} has a commit that bitiq did not make, and it would be lost: ${foreign.sha.slice(0, 7)} ${foreign.message.split('\n')[0]}.`,
     fix: `Bring it to ${repository.branch} by itself, then remove the branch: ${removeRefCommands(repository, `refs/heads/${branch}`)}.`,
   });

@@ -41,7 +41,7 @@ describe('a release that brings back what a rollback took back', () => {
   it('is refused by promote and its plan, with who, when and why, and made with force, which the commit tells', async () => {
     const { fixture, release } = await rolledBack();
     const refused = {
-      code: 'release-taken-back',
+      code: 'release-rolled-back',
       message: expect.stringMatching(
         /^This brings toy-service \S+, toy-web \S+ of prod\/2 back, which Ada took back \d+ s ago: checkout fails\.$/,
       ) as string,
@@ -61,7 +61,7 @@ describe('a release that brings back what a rollback took back', () => {
 
   it('is refused by set, too', async () => {
     const { set } = await rolledBack();
-    await expect(set({ 'toy-web': tagOf(2) }, 'prod')).rejects.toMatchObject({ code: 'release-taken-back' });
+    await expect(set({ 'toy-web': tagOf(2) }, 'prod')).rejects.toMatchObject({ code: 'release-rolled-back' });
     expect((await set({ 'toy-web': tagOf(2) }, 'prod', true)).prepared.plan.to).toBe('prod/3');
   });
 
@@ -88,13 +88,13 @@ describe('a release that brings back what a rollback took back', () => {
     await release();
     await back();
     await expect(release()).rejects.toMatchObject({
-      code: 'release-taken-back',
+      code: 'release-rolled-back',
       message: expect.stringMatching(/^This is prod\/4, which Ada took back/) as string,
     });
     // Going forward again takes nothing back.
     await back('prod/4');
     await back('prod/3');
-    await expect(release()).rejects.toMatchObject({ code: 'release-taken-back' });
+    await expect(release()).rejects.toMatchObject({ code: 'release-rolled-back' });
   });
 
   it('is told and not refused where a person moved the pointer back by an edit', async () => {

@@ -15,7 +15,7 @@ const moves = 100;
 
 /**
  * What to say about rollbacks that a new release undoes: it brings back versions, or by the digest of its manifests a whole release,
- * that somebody took back. What a person took back by an edit is told alone. Throws `release-taken-back` without `force`: who went back had a reason.
+ * that somebody took back. What a person took back by an edit is told alone. Throws `release-rolled-back` without `force`: who went back had a reason.
  */
 export async function requireNotTakenBack(
   repository: Repository,
@@ -49,7 +49,7 @@ export async function requireNotTakenBack(
   const services = [...new Set(found.flatMap((each) => each.changes.map(({ service }) => service)))];
   const them = services.length === 1 ? 'it' : 'them';
   throw new BitiqError({
-    code: 'release-taken-back',
+    code: 'release-rolled-back',
     message: told.join(' '),
     fix:
       services.length === 0

@@ -72,7 +72,7 @@ describe('hold and unhold', () => {
     expect(later?.holds).toEqual([]);
     expect(await findingsOf(repository)).toEqual([]);
     expect(await findingsOf(repository, new Date('2026-01-03T00:00:00Z'))).toEqual([
-      `warning hold-expired ${holds}:8`,
+      `warning stop-invalid ${holds}:8`,
     ]);
 
     await unhold(repository, { environment: 'dev', services: ['toy-web'], actor: actorAt(1) });
@@ -109,7 +109,7 @@ describe('hold and unhold', () => {
     ['an unknown environment', { environment: 'dve' }, 'r', 'environment-missing', /dev/],
     ['no reason', {}, ' ', 'usage', /--reason/],
     ['an end in the past', { until: new Date('2025-01-01T00:00:00Z') }, 'r', 'usage', /later/],
-    ['a service that is held', { services: ['toy-service'] }, 'r', 'hold-repeated', /unhold dev toy-service/],
+    ['a service that is held', { services: ['toy-service'] }, 'r', 'stop-conflict', /unhold dev toy-service/],
   ])('refuse %s, and change nothing', async (_, what, reason, code, fix) => {
     const fixture = gitOpsRepository();
     const repository = await openRepository(fixture.remote);
@@ -126,7 +126,7 @@ describe('hold and unhold', () => {
   it('refuse to lift what is not there', async () => {
     const repository = await openRepository(gitOpsRepository().remote);
     const options = { environment: 'dev', services: ['toy-web'], actor: actorAt(0) };
-    await expect(unhold(repository, options)).rejects.toMatchObject({ code: 'hold-missing' });
+    await expect(unhold(repository, options)).rejects.toMatchObject({ code: 'stop-missing' });
   });
 
   it('with dryRun write nothing', async () => {
@@ -183,7 +183,7 @@ describe('freeze and thaw', () => {
     );
 
     await expect(thaw(repository, { ...base, actor: at(thursday) })).rejects.toMatchObject({
-      code: 'freeze-missing',
+      code: 'stop-missing',
       fix: expect.stringContaining('--all') as string,
     });
     const thawed = await thaw(repository, { ...base, all: true, actor: at(thursday) });
@@ -197,7 +197,7 @@ describe('freeze and thaw', () => {
     await freeze(repository, { environment: 'prod', actor: at('2026-01-01T00:00:00Z', 'a'), until });
     const again = (time: string, reason?: string) => async () =>
       freeze(repository, { environment: 'prod', actor: at(time, reason) });
-    await expect(again('2026-01-01T12:00:00Z', 'b')).rejects.toMatchObject({ code: 'freeze-overlap' });
+    await expect(again('2026-01-01T12:00:00Z', 'b')).rejects.toMatchObject({ code: 'stop-conflict' });
     await expect(again('2026-01-02T00:00:00Z')).rejects.toMatchObject({ code: 'usage' });
     await again('2026-01-02T00:00:00Z', 'b')();
   });
@@ -237,19 +237,19 @@ describe('check', () => {
     const repository = await openRepository(fixture.remote);
     expect((await findingsOf(repository)).sort()).toEqual(
       [
-        `error hold-repeated ${holds}:3`,
-        `error hold-service-unknown ${holds}:4`,
-        'error holds-invalid environments/prod/holds.yaml:2',
-        'error holds-invalid environments/prod/holds.yaml:3',
-        'error holds-invalid environments/prod/holds.yaml:4',
-        'error freeze-overlap environments/dev/freezes.yaml:3',
-        'warning freeze-expired environments/dev/freezes.yaml:4',
-        `error freezes-invalid ${freezes}:2`,
-        `error freezes-invalid ${freezes}:2`,
+        `error stop-conflict ${holds}:3`,
+        `error stop-invalid ${holds}:4`,
+        'error stop-invalid environments/prod/holds.yaml:2',
+        'error stop-invalid environments/prod/holds.yaml:3',
+        'error stop-invalid environments/prod/holds.yaml:4',
+        'error stop-conflict environments/dev/freezes.yaml:3',
+        'warning stop-invalid environments/dev/freezes.yaml:4',
+        `error stop-invalid ${freezes}:2`,
+        `error stop-invalid ${freezes}:2`,
       ].sort(),
     );
     // What cannot be read stops every write there, and so nothing moves by mistake.
     const options = { environment: 'prod', services: ['toy-web'], actor: actorAt(0, 'r') };
-    await expect(hold(repository, options)).rejects.toMatchObject({ code: 'holds-invalid' });
+    await expect(hold(repository, options)).rejects.toMatchObject({ code: 'stop-invalid' });
   });
 });

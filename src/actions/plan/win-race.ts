@@ -13,8 +13,8 @@ const attempts = 5;
 
 /**
  * What `attempt` gives once its push was not lost to another writer. It gets the number of races lost so far and starts on what is
- * there then; between two there is a pause that grows. After five, or the time that a push may take, it fails with `race-lost`, or
- * with `push-refused` and what git said where nobody had moved the ref.
+ * there then; between two there is a pause that grows. After five, or the time that a push may take, it fails with `push-conflict`, or
+ * with `push-denied` and what git said where nobody had moved the ref.
  */
 export async function winRace<T>(
   repository: Repository,
@@ -36,7 +36,7 @@ export async function winRace<T>(
   if (starts.size === 1) throw blocked(repository, { what, said, races });
   if (races < attempts) throw lostFor(repository, what, races);
   throw new BitiqError({
-    code: 'race-lost',
+    code: 'push-conflict',
     message: `Others moved ${what} of ${repository.label} ${attempts} times while this was being written.`,
     fix: 'Try again; nothing is lost, as every attempt starts from what is there.',
   });
@@ -44,7 +44,7 @@ export async function winRace<T>(
 
 function lostFor(repository: Repository, what: string, races: number): BitiqError {
   return new BitiqError({
-    code: 'race-lost',
+    code: 'push-conflict',
     message: `In the ${printLimit(repository)} that a push may take, ${what} of ${repository.label} was moved by others each time, ${races} in all.`,
     fix: 'Try again; BITIQ_PUSH_TIMEOUT=900 gives it 15 minutes.',
   });
@@ -59,7 +59,7 @@ function blocked(
     ? ' A .lock that stays while no Git runs there was left by a process that was killed: remove it.'
     : '';
   return new BitiqError({
-    code: 'push-refused',
+    code: 'push-denied',
     message: `The push to ${repository.label} was refused ${races} time${races === 1 ? '' : 's'}, though nobody moved ${what}.\n${said}`,
     fix: `See what the remote said above.${stays}`,
   });

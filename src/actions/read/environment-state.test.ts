@@ -17,7 +17,7 @@ describe('from a pointer that a person wrote by hand, a promotion', () => {
       await at.rollback();
       at.point(text);
       // main lists the versions of prod/2, and prod ran prod/1.
-      await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
+      await expect(at.promote()).rejects.toMatchObject({ code: 'release-rolled-back' });
       const { plan } = (await at.promote('again', { force: true, dryRun: true })).prepared;
       expect(plan.changes).toMatchObject([{ service: 'toy-web', from: tagOf(2), to: tagOf(3) }]);
       expect(plan.notes.join('\n')).toContain(
@@ -68,7 +68,7 @@ describe('the ledger', () => {
     await at.rollback('1');
     expect((await at.log())[0]?.changes).toMatchObject([{ from: tagOf(3), to: tagOf(2) }]);
     // So a rollback from there is not undone by mistake either.
-    await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
+    await expect(at.promote()).rejects.toMatchObject({ code: 'release-rolled-back' });
     at.fixture.commit({ 'helm/bitiq/values-dev.yaml': 'x' }, 'Break it');
     await at.rollback(undefined, 'dev');
     expect((await at.log('dev')).slice(0, 2)).toMatchObject([{ changes: [] }, { changes: undefined }]);

@@ -40,7 +40,7 @@ describe('a release whose tag is gone', () => {
     const tree = commitTree(at.repository, await headOfMain(at.repository));
     const findings = await check(tree, { helm: undefined, repository: at.repository, now: new Date() });
     expect(findings.filter(({ place }) => place.file === 'refs/tags/prod/2')).toMatchObject([
-      { code: 'release-tag-missing', severity: 'error', message: expect.stringContaining('prod ran prod/2') },
+      { code: 'release-mismatch', severity: 'error', message: expect.stringContaining('prod ran prod/2') },
     ]);
     expect(await at.log()).toEqual(before);
   });
@@ -60,7 +60,7 @@ async function tagFindings(at: Awaited<ReturnType<typeof releasedRepository>>): 
   const tree = commitTree(at.repository, await headOfMain(at.repository));
   const findings = await check(tree, { helm: undefined, repository: at.repository, now: new Date() });
   return findings
-    .filter(({ code }) => code === 'release-tag-missing')
+    .filter(({ code }) => code === 'release-mismatch')
     .map(({ place, message, fix = '' }) => [place.file ?? '', message, fix]);
 }
 
@@ -304,7 +304,7 @@ describe('rollback', () => {
       'Remove',
     );
     await expect(at.rollback(undefined, 'dev')).rejects.toMatchObject({
-      code: 'rollback-refused',
+      code: 'action-denied',
       message: expect.stringContaining(`toy-web was removed by ${commit.slice(0, 7)}`) as string,
       fix: expect.stringContaining(`git revert ${commit.slice(0, 7)}`) as string,
     });

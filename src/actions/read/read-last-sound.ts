@@ -72,7 +72,7 @@ function restoredFrom(path: string, sha: string, fault: BitiqError): NonNullable
 
 function missing(path: string): BitiqError {
   return new BitiqError({
-    code: 'values-missing',
+    code: 'values-invalid',
     message: `${path} is missing.`,
     fix: `Write ${path}: docs/adopting.md shows all that an environment needs.`,
   });

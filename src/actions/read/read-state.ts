@@ -78,11 +78,11 @@ async function readSource(
   return parseYaml(text, path);
 }
 
-/** The values file of an environment in a tree; throws `values-missing`. */
+/** The values file of an environment in a tree; throws `values-invalid`. */
 export function readValues(tree: Tree, environment: string): Promise<YamlSource> {
   const path = paths.values(environment);
   return readSource(tree, path, () =>
-    fileMissing('values-missing', path, `The environment ${environment} has no values file ${path}.`),
+    fileMissing('values-invalid', path, `The environment ${environment} has no values file ${path}.`),
   );
 }
 
@@ -98,10 +98,10 @@ export async function readTreeCombination(tree: Tree, environment: string): Prom
 /** Where the appVersion of the chart stands in Chart.yaml. */
 export const appVersionPath = ['appVersion'] as const;
 
-/** Chart.yaml of a tree; throws `values-missing` when there is no chart. */
+/** Chart.yaml of a tree; throws `values-invalid` when there is no chart. */
 export function readChartFile(tree: Tree): Promise<YamlSource> {
   return readSource(tree, paths.chartFile, () =>
-    fileMissing('values-missing', paths.chartFile, `There is no chart: ${paths.chartFile} is missing.`),
+    fileMissing('values-invalid', paths.chartFile, `There is no chart: ${paths.chartFile} is missing.`),
   );
 }
 
@@ -168,7 +168,7 @@ export function appVersionOf(
   };
 }
 
-function fileMissing(code: 'values-missing' | 'pointer-missing', file: string, message: string): BitiqError {
+function fileMissing(code: 'values-invalid' | 'pointer-missing', file: string, message: string): BitiqError {
   const fix = `Write ${file}: docs/adopting.md shows all that an environment needs.`;
   return new BitiqError({ code, message, fix, place: { file } });
 }

@@ -23,10 +23,10 @@ export interface FreezesFile {
   readonly freezes: readonly Freeze[];
 }
 
-/** The holds of an environment in a tree, none without a file; throws `holds-invalid`, so that nothing moves by mistake. */
+/** The holds of an environment in a tree, none without a file; throws `stop-invalid`, so that nothing moves by mistake. */
 export async function readHolds(tree: Tree, environment: string): Promise<HoldsFile> {
   const source = await readHoldsSource(tree, environment);
-  return { source, holds: requireValid(source, holdsSchema, 'holds-invalid').holds };
+  return { source, holds: requireValid(source, holdsSchema, 'stop-invalid').holds };
 }
 
 /** As `readHolds`; in place of a file that cannot be read the last one of main that could, and an empty one where there is none. */
@@ -35,7 +35,7 @@ export async function readSoundHolds(
   at: { readonly head: string; readonly environment: string },
 ): Promise<HoldsFile> {
   const path = paths.holds(at.environment);
-  const holdsOf = (source: YamlSource) => requireValid(source, holdsSchema, 'holds-invalid').holds;
+  const holdsOf = (source: YamlSource) => requireValid(source, holdsSchema, 'stop-invalid').holds;
   try {
     return await readHolds(commitTree(repository, at.head), at.environment);
   } catch (error) {
@@ -52,10 +52,10 @@ export async function readSoundHolds(
   }
 }
 
-/** The freezes of an environment in a tree, none without a file; throws `freezes-invalid`, so that nothing enters by mistake. */
+/** The freezes of an environment in a tree, none without a file; throws `stop-invalid`, so that nothing enters by mistake. */
 export async function readFreezes(tree: Tree, environment: string): Promise<FreezesFile> {
   const source = await readFreezesSource(tree, environment);
-  return { source, freezes: requireValid(source, freezesSchema, 'freezes-invalid').freezes };
+  return { source, freezes: requireValid(source, freezesSchema, 'stop-invalid').freezes };
 }
 
 /** holds.yaml of an environment, not yet checked; the empty file where there is none. */

@@ -126,7 +126,7 @@ describe('what main records of a release', () => {
     ]);
     expect((await plan({ helmAtHand })).notes).toEqual([]);
     moveTag(fixture, 'prod/1');
-    await expect(plan({ helmAtHand })).rejects.toMatchObject({ code: 'release-untrue' });
+    await expect(plan({ helmAtHand })).rejects.toMatchObject({ code: 'release-mismatch' });
   });
 });
 
@@ -246,7 +246,7 @@ describe('a release whose tag was moved', () => {
     });
     expect(findings.filter(({ place }) => place.file === 'refs/tags/prod/2')).toMatchObject([
       {
-        code: 'release-untrue',
+        code: 'release-mismatch',
         message: expect.stringMatching(/^The number of prod\/2 was used again/) as string,
       },
     ]);
@@ -264,7 +264,7 @@ describe('a release that main never recorded', () => {
     const path = 'environments/prod/application.yaml';
     fixture.commit({ [path]: fixture.read(path).replace('refs/tags/prod/1', 'refs/tags/prod/2') });
     const faults = (await statusOf(repository))[1]?.faults;
-    expect(faults).toMatchObject([{ code: 'release-untrue', place: { file: 'refs/tags/prod/2' } }]);
+    expect(faults).toMatchObject([{ code: 'release-mismatch', place: { file: 'refs/tags/prod/2' } }]);
     // The other way round it is only the pointer that somebody wrote: the release is one of main.
     fixture.commit({ [path]: fixture.read(path).replace('refs/tags/prod/2', 'refs/tags/prod/1') });
     expect((await statusOf(repository))[1]?.faults).toEqual([]);

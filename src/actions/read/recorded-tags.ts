@@ -104,7 +104,7 @@ export async function findDoubtfulTag(repository: Repository, at: NamedRelease):
   if (bound.recorded !== undefined || bound.tag === undefined || (await isShallow(repository))) return [];
   const message = `${environment} points at ${release}, and main never recorded its tag: somebody moved the pointer by hand, and nothing proves what this release says of itself.`;
   const fix = `\`bitiq verify ${release}\` compares it with its tree. \`bitiq promote ${release} ${environment}\` makes a release of the same versions that main records.`;
-  return [releaseFinding(release, 'release-untrue', message, fix)];
+  return [releaseFinding(release, 'release-mismatch', message, fix)];
 }
 
 /** The same as a warning, for what shows all the same what the tag has now. */
@@ -122,7 +122,7 @@ export async function judgeTag(
   if (ids.size > 1) {
     const all = [...ids].map((id) => id.slice(0, 12)).join(' and ');
     const message = `The number of ${release} was used again: main recorded the tags ${all} for it.`;
-    return [releaseFinding(release, 'release-untrue', message)];
+    return [releaseFinding(release, 'release-mismatch', message)];
   }
   const recorded = recordedTags(moves).get(release);
   return movedFindings(repository, at, { tag, recorded });

@@ -40,7 +40,7 @@ export interface AddOptions {
 /**
  * All that a service needs in a tree: its entry in bitiq.yaml and in the values of its environments, with two replicas and a budget
  * where policies ask for them, the composite version, and the generated files. A service that bitiq.yaml has comes into the
- * environments that are named, as another one has it. Throws `service-repeated`, `service-unfit`, or `usage` for an address of no
+ * environments that are named, as another one has it. Throws `usage`, also for an address of no
  * use; writes nothing.
  */
 export async function addService(
@@ -136,7 +136,7 @@ function requireSame(known: ServiceConfig, given: GivenService): void {
 
 function presentAlready(service: string, environment: string): BitiqError {
   return new BitiqError({
-    code: 'service-repeated',
+    code: 'usage',
     message: `${service} is in ${environment} already.`,
     fix: `Name only environments that do not have it with --env; \`bitiq set ${environment} ${service}=TAG\` gives it another version.`,
   });
@@ -145,14 +145,14 @@ function presentAlready(service: string, environment: string): BitiqError {
 function requireFit(config: Config, { name, repository, image }: ServiceConfig): void {
   if (!isServiceName(name)) {
     throw new BitiqError({
-      code: 'service-name-malformed',
+      code: 'usage',
       message: `${JSON.stringify(name)} cannot name a service.`,
       fix: 'Use lower-case letters, digits and dashes, starting with a letter, at most 40 characters.',
     });
   }
   if (config.services.some((each) => each.name === name)) {
     throw new BitiqError({
-      code: 'service-repeated',
+      code: 'usage',
       message: `There is a service ${name} already.`,
       fix: 'Choose another name, or name the environments that it is to come into: --env ENV.',
     });
@@ -220,5 +220,5 @@ function usage(message: string, fix: string): BitiqError {
 }
 
 function unfit(message: string, fix: string): BitiqError {
-  return new BitiqError({ code: 'service-unfit', message, fix });
+  return new BitiqError({ code: 'usage', message, fix });
 }

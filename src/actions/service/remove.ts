@@ -1,8 +1,8 @@
 import { parseCompatibility } from '../../model/compatibility.ts';
 import { paths, type Config } from '../../model/config.ts';
+import { suggestion } from '../../model/did-you-mean.ts';
 import { BitiqError, type Place } from '../../model/errors.ts';
 import type { FileChange } from '../../model/file-change.ts';
-import { requireService } from '../../model/require-service.ts';
 import type { Tree } from '../../git/tree.ts';
 import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -20,12 +20,12 @@ export interface ServiceRemoval {
 
 /**
  * Takes a service out of a tree: what addService wrote goes to the byte, together with what was added to its entries
- * since. Throws `service-missing`, or `service-needed` while a peer, a hold or a rule of compatibility names it and when
+ * since. Throws `service-missing`, or `action-denied` while a peer, a hold or a rule of compatibility names it and when
  * it is the last one; writes nothing.
  */
 export async function removeService(tree: Tree, name: string): Promise<ServiceRemoval> {
   const config = await readConfig(tree);
-  const index = config.services.indexOf(requireService(config, name));
+  const index = requireService(config, name);
   if (config.services.length === 1) throw lastOne(name);
   const source = await readConfigSource(tree);
   const edited = new Map<string, string>([[paths.config, removeServiceEntry(source, index)]]);
@@ -46,6 +46,16 @@ export async function removeService(tree: Tree, name: string): Promise<ServiceRe
   }
   if (needed.length > 0) throw stillNeeded(name, needed);
   return { changes: await deriveChanges(tree, edited), mentions };
+}
+
+function requireService(config: Config, name: string): number {
+  const names = config.services.map((service) => service.name);
+  if (names.includes(name)) return names.indexOf(name);
+  throw new BitiqError({
+    code: 'service-missing',
+    message: `There is no service ${JSON.stringify(name)} in ${paths.config}.`,
+    fix: suggestion(name, names),
+  });
 }
 
 interface Entry {
@@ -95,7 +105,7 @@ function entriesOf(values: YamlSource, without: string): { entry: Entry; path: K
 
 function lastOne(name: string): BitiqError {
   return new BitiqError({
-    code: 'service-needed',
+    code: 'action-denied',
     message: `${name} is the last service, and a release has at least one.`,
     fix: 'Add another one first: `bitiq service add --help`.',
   });
@@ -104,7 +114,7 @@ function lastOne(name: string): BitiqError {
 function stillNeeded(name: string, places: readonly Place[]): BitiqError {
   const listed = places.map((place) => `\n  ${place.file}:${place.line}  ${place.keyPath ?? ''}`).join('');
   return new BitiqError({
-    code: 'service-needed',
+    code: 'action-denied',
     message: `${name} is still named ${places.length === 1 ? 'here' : 'in these places'}:${listed}`,
     fix: 'Take the name away there first, then run the command again.',
     place: places[0],

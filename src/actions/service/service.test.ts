@@ -106,10 +106,10 @@ describe('a new service', () => {
   });
 
   it.each([
-    ['service-name-malformed', { ...cart, name: 'Cart' }],
-    ['service-repeated', { ...cart, name: 'toy-web' }],
-    ['service-unfit', { ...cart, repository: 'https://github.com/bitiq-io/toy-web.git' }],
-    ['service-unfit', { ...cart, example: 'examples/cart' }],
+    ['usage', { ...cart, name: 'Cart' }],
+    ['usage', { ...cart, name: 'toy-web' }],
+    ['usage', { ...cart, repository: 'https://github.com/bitiq-io/toy-web.git' }],
+    ['usage', { ...cart, example: 'examples/cart' }],
     ['usage', { ...cart, repository: 'no address' }],
     ['usage', { ...cart, repository: 'ext::sh -c id' }],
     ['usage', { ...cart, image: 'cart' }],
@@ -158,7 +158,7 @@ describe('a service that goes', () => {
         'holds:\n  - service: toy-web\n    reason: it breaks\n    by: Ada\n    since: 2026-01-01T00:00:00Z\n',
     });
     const error = await removeService(tree, 'toy-web').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'service-needed' });
+    expect(error).toMatchObject({ code: 'action-denied' });
     expect((error as BitiqError).message).toMatch(
       /environments\/dev\/holds\.yaml:2 .*\n.*values-prod\.yaml:\d+ /,
     );
@@ -171,7 +171,7 @@ describe('a service that goes', () => {
     const list = rules.map((rule) => `  - ${rule}\n`).join('');
     writeFileSync(join(fixture.checkout, 'bitiq.yaml'), `${config}compatibility:\n${list}`);
     const error = await removeService(tree, 'toy-web').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'service-needed' });
+    expect(error).toMatchObject({ code: 'action-denied' });
     const lines = fixture.read('bitiq.yaml').split('\n');
     for (const rule of rules)
       expect((error as BitiqError).message).toContain(`bitiq.yaml:${lines.indexOf(`  - ${rule}`) + 1} `);
@@ -180,7 +180,7 @@ describe('a service that goes', () => {
   it('cannot be the last one', async () => {
     await apply((await removeService(tree, 'toy-service')).changes);
     const error = await removeService(tree, 'toy-web').catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'service-needed', message: expect.stringContaining('last service') });
+    expect(error).toMatchObject({ code: 'action-denied', message: expect.stringContaining('last service') });
     await apply(await addService(tree, cart, at));
     await apply((await removeService(tree, 'toy-web')).changes);
     expect((await readConfig(tree)).services).toEqual([cart]);
@@ -209,7 +209,7 @@ describe('a service in some environments', () => {
     const again = { ...at, environments: ['prod'] };
     await apply(await addService(tree, { name: 'cart' }, again));
     expect(fixture.read(prod)).toMatch(/\n\n {2}- name: cart\n[^]*g0000000\n {4}port: 9000 # its own\n$/);
-    expect(await codeOf(addService(tree, { name: 'cart' }, again))).toBe('service-repeated');
+    expect(await codeOf(addService(tree, { name: 'cart' }, again))).toBe('usage');
     await apply((await removeService(tree, 'cart')).changes);
     expect(fixture.git('status', '--porcelain')).toBe('');
   });
@@ -217,7 +217,7 @@ describe('a service in some environments', () => {
   it.each([
     [{ name: 'cart' }, ['dev'], 'usage'],
     [{ name: 'toy-web' }, [], 'usage'],
-    [{ name: 'toy-web', image: 'ghcr.io/acme/other' }, ['dev'], 'service-unfit'],
+    [{ name: 'toy-web', image: 'ghcr.io/acme/other' }, ['dev'], 'usage'],
     [cart, ['pord'], 'environment-missing'],
   ])('refuses %j in %j', async (service, environments, code) => {
     expect(await codeOf(addService(tree, service, { ...at, environments }))).toBe(code);

@@ -82,7 +82,7 @@ describe('two services of one image', () => {
     { ...worker, repository: 'https://github.com/acme/worker' },
     { ...worker, image: 'ghcr.io/bitiq-io/worker' },
   ])('need one repository and one image: %j', async (service) => {
-    await expect(open().add(service)).rejects.toMatchObject({ code: 'service-unfit' });
+    await expect(open().add(service)).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('are not for the Image Updater, which tells services apart by their images', async () => {
@@ -95,7 +95,7 @@ describe('two services of one image', () => {
       expect.stringContaining('the Image Updater of dev tells services apart'),
     ]);
     at.fixture.commit({ 'bitiq.yaml': writer.replace(/ {2}- name: worker\n.*\n.*\n/, '') });
-    await expect(at.add({ ...worker, name: 'other' })).rejects.toMatchObject({ code: 'service-unfit' });
+    await expect(at.add({ ...worker, name: 'other' })).rejects.toMatchObject({ code: 'usage' });
   });
 });
 

@@ -48,7 +48,7 @@ export async function verifyHealthHistory(repository: Repository): Promise<Findi
       const [head = '', ...paths] = part.split('\n').filter((line) => line !== '');
       const [commit = '', ...author] = head.split(' ');
       return paths.map((path): Finding => ({
-        code: 'health-changed',
+        code: 'release-mismatch',
         severity: 'error',
         place: { file: `${healthRef}:${path}` },
         message: `The health record ${path} was changed or removed by ${author.join(' ')} (${commit}).`,

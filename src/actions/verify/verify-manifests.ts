@@ -18,20 +18,20 @@ export async function verifyManifests(
     const { digest } = await renderEnvironment(commitTree(repository, commit.sha), { environment, helm });
     if (digest === record.manifestDigest) return partOf('manifests', [], digest);
     const message = `The tree of ${release} renders to ${digest}, and its record has ${record.manifestDigest}.`;
-    return partOf('manifests', [releaseFinding(release, 'release-untrue', message)], '');
+    return partOf('manifests', [releaseFinding(release, 'release-mismatch', message)], '');
   } catch (error) {
     repository.signal?.throwIfAborted();
-    if (!(error instanceof BitiqError) || error.code !== 'chart-render-failed') {
+    if (!(error instanceof BitiqError) || error.code !== 'render-failed') {
       const message = `The tree of ${release} could not be rendered here: ${messageOf(error)}`;
       const fix = '`bitiq doctor` shows which Helm is used. --no-render leaves the manifests out.';
       const { result, findings } = partOf(
         'manifests',
-        [releaseFinding(release, 'helm-missing', message, fix)],
+        [releaseFinding(release, 'tool-missing', message, fix)],
         '',
       );
       return { result: { ...result, result: 'unknown' }, findings };
     }
     const message = `The tree of ${release} does not render: ${messageOf(error)}`;
-    return partOf('manifests', [releaseFinding(release, 'release-untrue', message)], '');
+    return partOf('manifests', [releaseFinding(release, 'release-mismatch', message)], '');
   }
 }

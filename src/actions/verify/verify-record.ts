@@ -27,7 +27,7 @@ export function verifyRecord(
     ...findRecordFaults(record, facts),
     ...faultsOfLineage(facts, record, recordOf),
   ];
-  const findings = faults.map((message): Finding => releaseFinding(release, 'release-untrue', message));
+  const findings = faults.map((message): Finding => releaseFinding(release, 'release-mismatch', message));
   const skipped = record.skipped?.map(({ check }) => check) ?? [];
   const note = `by ${record.by}${skipped.length > 0 ? `; it skipped ${skipped.join(', ')}` : ''}`;
   return partOf('record', findings, note);

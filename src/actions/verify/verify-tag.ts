@@ -22,7 +22,7 @@ export async function verifyTag(
       [
         releaseFinding(
           release,
-          'release-tag-missing',
+          'release-mismatch',
           `${release} ran (${moves[0]?.commit.sha.slice(0, 7) ?? 'main'}), and its tag is gone.`,
           `Push it again from a clone that has it: \`${restoreTagCommand(repository, { release, id: moves.find((move) => move.tag !== undefined)?.tag })}\`.`,
         ),
@@ -32,14 +32,14 @@ export async function verifyTag(
   }
   if (tag.type !== 'tag') {
     const message = `${release} is not an annotated tag, so it has no record.`;
-    return partOf('tag', [releaseFinding(release, 'release-tag-light', message)], '');
+    return partOf('tag', [releaseFinding(release, 'release-record-invalid', message)], '');
   }
   const named = headerOf(tag, 'tag');
   if (named !== release) {
     findings.push(
       releaseFinding(
         release,
-        'release-untrue',
+        'release-mismatch',
         `The tag ${release} is a copy of the tag ${named ?? '(none)'}.`,
       ),
     );
@@ -50,7 +50,7 @@ export async function verifyTag(
     findings.push(
       releaseFinding(
         release,
-        'release-untrue',
+        'release-mismatch',
         moves.some(({ commit }) => commit.trailers.has('Bitiq-Action'))
           ? `main has no record of the tag of ${release}: it was made before bitiq recorded tags, so one that was moved would not be noticed.`
           : `Nothing on main binds ${release} to its tag: ${moves.at(-1)!.commit.sha.slice(0, 7)} by ${moves.at(-1)!.commit.author} moved the pointer by hand.`,

@@ -73,7 +73,7 @@ function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<
     return { result: { part: 'tree', result: 'none', note: 'no commit' }, findings: [] };
   if (before === undefined) {
     const message = `The commit of ${release} has no single parent, so nothing says which state of main it is.`;
-    return partOf('tree', [releaseFinding(release, 'release-untrue', message)], '');
+    return partOf('tree', [releaseFinding(release, 'release-mismatch', message)], '');
   }
   const valuesPath = paths.values(environment);
   const faults: string[] = [];
@@ -101,7 +101,7 @@ function judgeTree(facts: ReleaseFacts, before: Before | undefined): ReturnType<
   } catch (error) {
     faults.push(`The tree of ${release} cannot be compared with main: ${messageOf(error)}`);
   }
-  const findings = faults.map((message) => releaseFinding(release, 'release-untrue', message));
+  const findings = faults.map((message) => releaseFinding(release, 'release-mismatch', message));
   return partOf('tree', findings, `main at ${parent!.slice(0, 7)} with its versions`);
 }
 

@@ -35,7 +35,7 @@ export const appversionCommand: CommandSpec = {
     else context.out(expected);
     if (!flagOption(context, 'check') || same || flagOption(context, 'write')) return 0;
     throw new BitiqError({
-      code: 'appversion-untrue',
+      code: 'appversion-mismatch',
       message: `appVersion in ${file} is not the composite version of ${environment}: it is ${found || '(empty)'}.`,
       fix: 'Run `bitiq appversion --write`.',
       place: state.place,

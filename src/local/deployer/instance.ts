@@ -90,7 +90,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       (error: unknown) => error,
     );
     throw new BitiqError({
-      code: 'service-unstartable',
+      code: 'service-start-failed',
       message: `${options.service} ${options.tag} cannot be started in ${options.workingDirectory}: the machine refused the process.`,
       fix: "See that the image's working directory exists and that this machine is not out of processes or memory.",
       cause,

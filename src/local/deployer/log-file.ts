@@ -1,6 +1,5 @@
 import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openQueue } from '../../process/queue.ts';
 
 export interface LogFile {
   readonly path: string;
@@ -14,7 +13,7 @@ export async function openLogFile(path: string, maxBytes: number): Promise<LogFi
   await mkdir(dirname(path), { recursive: true });
   let file: FileHandle | undefined = await open(path, 'a');
   let size = (await file.stat()).size;
-  const writing = openQueue();
+  let last: Promise<void> = Promise.resolve();
 
   async function write(chunk: Uint8Array): Promise<void> {
     if (file === undefined) return;
@@ -30,9 +29,12 @@ export async function openLogFile(path: string, maxBytes: number): Promise<LogFi
 
   return {
     path,
-    append: (chunk) => writing.add(() => write(chunk)).catch(() => {}), // a full disk must not stop the service that logs
+    append(chunk) {
+      last = last.then(() => write(chunk)).catch(() => {}); // a full disk must not stop the service that logs
+      return last;
+    },
     async close() {
-      await writing.idle();
+      await last;
       await file?.close();
       file = undefined;
     },

@@ -173,7 +173,7 @@ describe('readRendering', () => {
     ],
   ])('refuses %s by name', (_, manifests, reason) => {
     expect(() => readRendering(manifests)).toThrowError(
-      expect.objectContaining({ code: 'manifest-unsupported', message: expect.stringContaining(reason) }),
+      expect.objectContaining({ code: 'service-start-failed', message: expect.stringContaining(reason) }),
     );
   });
 });

@@ -1,7 +1,7 @@
 import { readManifests, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { readWorkload, type RenderedDeployment } from './read-workload.ts';
-import type { Peer, RenderedWorkloads, Workload } from './rendering.ts';
+import type { Peer, Rendering, Workload } from './rendering.ts';
 
 /** The values that Pods can name: ConfigMaps and Secrets of the rendering, and which keys an ExternalSecret fills. */
 export interface NamedValues {
@@ -13,9 +13,9 @@ export interface NamedValues {
 
 /**
  * Reads the text of `helm template` for what can run as processes. Other kinds are left out knowingly; a Deployment that cannot
- * run as one process is refused by name (`manifest-unsupported`).
+ * run as one process is refused by name (`service-start-failed`).
  */
-export function readRendering(manifests: string): RenderedWorkloads {
+export function readRendering(manifests: string): Rendering {
   const documents = readManifests(manifests);
   const ofKind = (kind: string) =>
     documents.flatMap((document) => (document.kind === kind ? [document.object as RenderedObject] : []));
@@ -73,7 +73,7 @@ function readPeers(
   const ports = service.spec?.ports ?? [];
   if (ports.length > 1) {
     throw new BitiqError({
-      code: 'manifest-unsupported',
+      code: 'service-start-failed',
       message: `Service ${service.metadata.name} has ${ports.length} ports; without a cluster a service has one address, and so one port.`,
       fix: 'Give the Service one port, or run this environment on Kubernetes.',
     });

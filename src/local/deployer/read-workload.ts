@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BitiqError } from '../../model/errors.ts';
 import { readProbe, type RenderedProbe } from './read-probe.ts';
-import { readVariables, type RenderedEnvFrom, type RenderedEnvVar } from './read-environment.ts';
+import { readEnvironment, type RenderedEnvFrom, type RenderedEnvVar } from './read-environment.ts';
 import type { NamedValues } from './read-rendering.ts';
 import type { Workload } from './rendering.ts';
 
@@ -68,7 +68,7 @@ export function readWorkload(deployment: RenderedDeployment, values: NamedValues
     command: container.command,
     args: container.args,
     workingDirectory: container.workingDir,
-    environment: readVariables(container, values, service, (reason) => unsupported(service, reason)),
+    environment: readEnvironment(container, values, service, (reason) => unsupported(service, reason)),
     port: port?.containerPort,
     startup: probe(container.startupProbe, 'startupProbe'),
     readiness: probe(container.readinessProbe, 'readinessProbe'),
@@ -91,7 +91,7 @@ function splitImage(
 
 function unsupported(service: string, reason: string): BitiqError {
   return new BitiqError({
-    code: 'manifest-unsupported',
+    code: 'service-start-failed',
     message: `Deployment ${service} ${reason}, which a process on this machine cannot have.`,
     fix: 'Leave it out in the values of this environment, or run the environment on Kubernetes.',
   });

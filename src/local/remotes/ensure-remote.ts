@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
-import { replaceFile } from '../../process/atomic-write.ts';
 import { postReceiveHook, preReceiveHook, remoteConfig } from './remote-files.ts';
 import { sealedGit } from './sealed-git.ts';
 
@@ -34,7 +33,7 @@ export function repositoryOf(gitDir: string): string {
   const repository = basename(gitDir).replace(/\.git$/, '');
   if (repositoryNamePattern.test(repository) && gitDir.endsWith('.git')) return repository;
   throw new BitiqError({
-    code: 'remote-name-malformed',
+    code: 'name-invalid',
     message: `A remote cannot be called ${basename(gitDir)}.`,
     fix: 'Use lower-case letters, digits, dots, dashes and underscores, and end the folder in `.git`.',
   });
@@ -79,15 +78,19 @@ async function putFile(path: string, text: string, mode: number): Promise<void> 
     (now) => now === text,
     () => false,
   );
-  if (same) await chmod(path, mode);
-  else await replaceFile(path, text, { mode });
+  if (!same) {
+    const draft = `${path}.${randomBytes(6).toString('hex')}`;
+    await writeFile(draft, text, { mode });
+    await rename(draft, path);
+  }
+  await chmod(path, mode);
 }
 
 async function refuseWhatIsNoRemote(gitDir: string): Promise<void> {
   const parts = await Promise.all(['HEAD', 'objects', 'refs'].map((part) => exists(join(gitDir, part))));
   if (parts.every(Boolean)) return;
   throw new BitiqError({
-    code: 'remote-damaged',
+    code: 'system-error',
     message: `${gitDir} is there, but it is not a bare Git repository.`,
     fix: 'Move it away; the next start makes the remote anew.',
   });

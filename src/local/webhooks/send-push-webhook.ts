@@ -18,7 +18,7 @@ const defaultBackOff = [100, 300, 1000, 3000];
 
 /**
  * Sends a signed push event as GitHub does. No connection, no answer in 10 s, 429 and 5xx are tried again; what is still not
- * accepted, and any other answer, is `webhook-undelivered`.
+ * accepted, and any other answer, is `webhook-failed`.
  */
 export async function sendPushWebhook(webhook: PushWebhook): Promise<{ status: number; attempts: number }> {
   const body = Buffer.from(JSON.stringify(webhook.payload));
@@ -66,7 +66,7 @@ async function post(webhook: PushWebhook, body: Buffer): Promise<Answer> {
 function undelivered({ url, payload }: PushWebhook, { status, text }: Answer, attempts: number): BitiqError {
   const said = status === 0 ? `could not be reached (${text})` : `answered ${status}${text && `: ${text}`}`;
   return new BitiqError({
-    code: 'webhook-undelivered',
+    code: 'webhook-failed',
     message: `The webhook of ${payload.repository.name} at ${payload.after.slice(0, 7)} was not accepted after ${attempts} ${attempts === 1 ? 'try' : 'tries'}: ${new URL(url).origin} ${said}.`,
     fix:
       status >= 400 && status < 500

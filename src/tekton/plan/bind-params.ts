@@ -26,7 +26,7 @@ export function bindParams(
 ): { values: Map<string, ParamValue>; findings: TektonFinding[] } {
   const findings: TektonFinding[] = [];
   const report = (reason: string, message: string, fix: string, place = consumer.place) =>
-    findings.push({ code: 'tekton-run-invalid', severity: 'error', reason, message, fix, place });
+    findings.push({ code: 'tekton-invalid', severity: 'error', reason, message, fix, place });
   const values = new Map<string, ParamValue>(given.map((param) => [param.name, param.value]));
   const defaults = new Map<string, ParamValue>();
   for (const spec of declared) {
@@ -93,7 +93,7 @@ export function bindParams(
   for (const [name, value] of consumer.isPipeline ? defaults : []) {
     if (!isInBracketsAlone(value)) continue;
     findings.push({
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       severity: 'warning',
       message: `The default of "${name}", ${JSON.stringify(value)}, stays as it is: Tekton sees no variable in brackets here.`,
       fix: 'Write $(params.<name>).',

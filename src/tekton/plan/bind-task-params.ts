@@ -63,7 +63,7 @@ export function checkTaskDefaults(
     const becomes =
       made === undefined ? `leaves $(params.${name}) as it is` : `makes ${JSON.stringify(made)} of it`;
     return {
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       severity: 'warning',
       message: `The default of "${name}", ${JSON.stringify(value)}, names other parameters, and Tekton ${becomes}: in a Task only the last variable of a text counts, and only a default is put in.`,
       fix: `Give "${name}" a value, or put the parameters together where they are used.`,

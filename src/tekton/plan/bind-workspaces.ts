@@ -14,7 +14,7 @@ export function bindWorkspaces(
   for (const workspace of declared) {
     if (workspace.optional || run.workspaces.some((binding) => binding.name === workspace.name)) continue;
     findings.push({
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       severity: 'error',
       reason: 'InvalidWorkspaceBindings',
       message: `The workspace "${workspace.name}" is needed, and the run does not bind it.`,
@@ -26,7 +26,7 @@ export function bindWorkspaces(
     if (names.length === 0 || names.includes(binding.name)) continue;
     const meant = closest(binding.name, names);
     findings.push({
-      code: 'tekton-run-invalid',
+      code: 'tekton-invalid',
       severity: 'warning',
       message: `The run binds the workspace "${binding.name}", which nothing declares.`,
       fix: meant ? `Did you mean "${meant}"?` : 'Remove the binding.',

@@ -17,7 +17,7 @@ export function checkEnums(
     if (!passed || passed.type !== 'string' || passed.enum?.every((one) => allowed.includes(one))) return [];
     return [
       {
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
         severity: 'error',
         reason: 'InvalidParamValue',
         message: `The parameter "${passed.name}" may have values that "${name}" of the task may not.`,

@@ -44,7 +44,7 @@ function indexFaults(
     if (Number(reference.index) < list.length) return [];
     return [
       {
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
         severity: 'error',
         reason: 'ParamArrayIndexingInvalid',
         message: `$(${key}) is outside the array "${reference.name}", which has ${list.length} items.`,

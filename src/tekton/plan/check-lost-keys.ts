@@ -24,7 +24,7 @@ export function checkLostKeys(
     return lost
       .filter((key) => used.has(`params.${name}.${key}`))
       .map((key) => ({
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
         severity: 'error',
         reason: 'ObjectParameterMissKeys',
         message: `The parameter "${name}" is given without "${key}", and $(params.${name}.${key}) is used: once an object is given, Tekton puts no key of its default into a Pipeline.`,

@@ -25,7 +25,7 @@ export function checkMergedParams({ params, pipelineSpec }: PipelineRun): Tekton
       if (variable === undefined) return [];
       return [
         {
-          code: 'tekton-run-invalid',
+          code: 'tekton-invalid',
           severity: 'error',
           reason: 'PipelineValidationFailed',
           message: `$(${variable}) does not fit: Tekton's admission takes the parameters "${name}" of all tasks in this PipelineRun for one, which another task makes ${describe(merged.get(name)!)}.`,

@@ -13,7 +13,7 @@ export function checkTaskRunSpecs(
     .map(({ name, place }) => {
       const meant = closest(name, names);
       return {
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
         severity: 'error',
         reason: 'InvalidTaskRunSpecs',
         message: `taskRunSpecs names the task "${name}", which the Pipeline does not have.`,

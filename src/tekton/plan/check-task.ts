@@ -169,5 +169,5 @@ function unknown(what: string, name: string, there: readonly string[], place: Pl
 }
 
 function invalid(reason: string, message: string, fix: string, place: Place): TektonFinding {
-  return { code: 'tekton-run-invalid', severity: 'error', reason, message, fix, place };
+  return { code: 'tekton-invalid', severity: 'error', reason, message, fix, place };
 }

@@ -58,7 +58,7 @@ const keys: Readonly<Record<Credential['kind'], readonly string[]>> = {
 export function checkCredentials(run: Run, objects: TektonObjects): TektonFinding[] {
   const credentials = credentialsOf(run, objects);
   const fault = (message: string): TektonFinding => ({
-    code: 'tekton-run-invalid',
+    code: 'tekton-invalid',
     severity: 'error',
     message,
     fix: 'Correct the Secrets of the ServiceAccount.',

@@ -219,7 +219,7 @@ function notFound(
 ): TektonFinding {
   const meant = closest(name, there);
   return {
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     severity: 'error',
     reason: kind === 'Pipeline' ? 'CouldntGetPipeline' : 'CouldntGetTask',
     message: `There is no ${kind} named "${name}" in the files.`,

@@ -31,7 +31,7 @@ export function planTaskRun(objects: TektonObjects, request: TaskRunRequest, ide
     else if (reference?.name) {
       const meant = closest(reference.name, objects.tasks.keys());
       findings.push({
-        code: 'tekton-not-found',
+        code: 'tekton-missing',
         severity: 'error',
         reason: 'TaskRunResolutionFailed',
         message: `There is no Task named "${reference.name}" in the files.`,

@@ -50,7 +50,7 @@ export function checkStepResults(params: readonly Param[]): TektonFinding[] {
     variablesIn(param.value)
       .filter((key) => key.startsWith('steps.') && parseStepResultReference(key) === undefined)
       .map((key) => ({
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
         severity: 'error',
         reason: 'TaskRunResolutionFailed',
         message: `$(${key}) is no result of a step.`,
@@ -89,7 +89,7 @@ function mountNeeds(step: Step): TaskSpec['pathNeeds'] {
 function missing(name: string, step: Step, objects: TektonObjects): TektonFinding {
   const meant = closest(name, objects.stepActions.keys());
   return {
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     severity: 'error',
     reason: 'TaskRunResolutionFailed',
     message: `There is no StepAction named "${name}" in the files.`,

@@ -147,7 +147,7 @@ function failed({ kind, reference }: Wanted, why: string, options: ResolveOption
           }
         : { reason: 'TaskRunResolutionFailed', message: cause };
   return {
-    code: 'tekton-unresolved',
+    code: 'tekton-unavailable',
     severity: 'error',
     reason,
     message,

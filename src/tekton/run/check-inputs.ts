@@ -126,7 +126,7 @@ function notGiven(
   fix = 'Give it to the run, or change what the files ask for.',
 ): TektonFinding {
   return {
-    code: 'tekton-run-invalid',
+    code: 'tekton-invalid',
     severity: 'error',
     message,
     fix,

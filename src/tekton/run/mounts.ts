@@ -41,7 +41,7 @@ export function mountsOf(
     const volume = volumes.volumes.get(mount.name);
     if (!volume) {
       throw new BitiqError({
-        code: 'tekton-run-invalid',
+        code: 'tekton-invalid',
         message: `"${container.name}" mounts the volume "${mount.name}", which the task does not have.`,
         fix: `It has ${[...volumes.volumes.keys()].join(', ') || 'none'}.`,
         state: 'The run has failed.',

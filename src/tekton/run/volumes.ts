@@ -105,7 +105,7 @@ export function below(root: string, ...parts: string[]): string {
   const path = join(root, ...parts);
   if (isInside(root, path) && isInside(realPath(root), realPath(path))) return path;
   throw new BitiqError({
-    code: 'tekton-run-invalid',
+    code: 'tekton-invalid',
     message: `The path ${parts.filter(Boolean).join('/')} leads out of its volume.`,
     fix: 'Use a path without "..".',
     state: 'The run has failed.',
@@ -183,7 +183,7 @@ function writeKeys(
 
 function notGiven(message: string): BitiqError {
   return new BitiqError({
-    code: 'tekton-run-invalid',
+    code: 'tekton-invalid',
     message,
     fix: 'Give it to the run, or change what the files ask for.',
     state: 'The run has failed.',

@@ -30,7 +30,7 @@ export function loadListener(
   if (found.length === 1) return found[0]!;
   const there = listeners.map(({ listener }) => listener.name).join(', ') || 'none';
   throw new BitiqError({
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     message: name
       ? `There is no EventListener named "${name}".`
       : `The files have ${listeners.length} EventListeners.`,
@@ -208,7 +208,7 @@ function missing(
 ): TektonFinding {
   const names = there.map((one) => one.name).join(', ');
   return {
-    code: 'tekton-not-found',
+    code: 'tekton-missing',
     severity: 'error',
     message: `There is no ${kind} named "${name}" in the files.`,
     fix: `The files have ${names || `no ${kind}`}.`,

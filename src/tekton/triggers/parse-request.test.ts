@@ -62,7 +62,7 @@ describe('parseRequest', () => {
   it.each(['', 'POST /', 'POST / HTTP/1.1\nno colon\n\n', 'POST / HTTP/1.1\nContent-Length: 9\n\nshort'])(
     'refuses %j',
     (text) => {
-      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'tekton-request-invalid' }) as Error);
+      expect(() => read(text)).toThrow(expect.objectContaining({ code: 'usage' }) as Error);
     },
   );
 });

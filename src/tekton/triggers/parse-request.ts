@@ -9,7 +9,7 @@ import type { EventRequest } from './handle-event.ts';
 export function parseRequest(text: Buffer, file: string): EventRequest {
   const refuse = (message: string, line = 1, fix = parts): never => {
     throw new BitiqError({
-      code: 'tekton-request-invalid',
+      code: 'usage',
       message,
       fix,
       place: { file, line },

@@ -180,7 +180,7 @@ const addedLabels = ['eventlistener', 'trigger', 'triggers-eventid'].map(
 
 /** The faults of what was read, but for names that other files may have. */
 function errorsOf({ findings }) {
-  return findings.filter(({ severity, code }) => severity === 'error' && code !== 'tekton-not-found');
+  return findings.filter(({ severity, code }) => severity === 'error' && code !== 'tekton-missing');
 }
 
 function eventOf({ header, body, extensions, eventID }) {
