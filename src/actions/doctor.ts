@@ -1,6 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { messageOf } from '../model/errors.ts';
+import { findPrograms } from '../process/find-program.ts';
 import { run } from '../process/run.ts';
 import { wayToHide } from '../tekton/run/hidden-places.ts';
 
@@ -96,7 +95,7 @@ function diagnoseNode(version: string): Diagnosis {
 
 async function diagnoseTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
   const absent = tool.needed ? 'missing' : 'absent';
-  if (!(await isOnPath(tool.name, env)))
+  if (findPrograms(tool.name, env['PATH']).length === 0)
     return { name: tool.name, state: absent, found: 'not on PATH', advice: tool.advice };
   try {
     const { stdout, stderr } = await run(tool.name, tool.args, { to: 'say its version', env });
@@ -110,17 +109,4 @@ async function diagnoseTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Diagnos
       advice: tool.advice,
     };
   }
-}
-
-async function isOnPath(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const found = await Promise.all(
-    folders.map((folder) =>
-      access(join(folder, name), constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
 }

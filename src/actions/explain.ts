@@ -1,11 +1,11 @@
 import { describeKept, isAllowedIn } from '../model/allowed-environments.ts';
 import { paths, type Config, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
-import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Explanation, TagSetter } from '../model/explanation.ts';
 import { comingFreezes, freezeInForce } from '../model/freeze.ts';
 import { holdsInForce } from '../model/hold.ts';
 import { commitPage } from '../model/repository-address.ts';
+import { requireService } from '../model/require-service.ts';
 import { isPlaceholder, parseTag } from '../model/tag.ts';
 import { describeRule } from '../model/update-rule.ts';
 import type { Repository } from '../git/repository.ts';
@@ -175,17 +175,4 @@ function describeMover(environment: EnvironmentConfig, service: ServiceConfig): 
       ? 'Argo CD Image Updater'
       : '`bitiq update` (in the loop: its updater)';
   return `${name} follows main: ${writer} takes ${describeRule(service.update)} of the image`;
-}
-
-function requireService(config: Config, name: string): ServiceConfig {
-  const found = config.services.find((service) => service.name === name);
-  if (found) return found;
-  throw new BitiqError({
-    code: 'service-missing',
-    message: `bitiq.yaml names no service ${JSON.stringify(name)}.`,
-    fix: suggestion(
-      name,
-      config.services.map((service) => service.name),
-    ),
-  });
 }

@@ -1,8 +1,8 @@
 import { combinationOf, type Combination } from '../model/combination.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
-import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { parseReleaseName } from '../model/release.ts';
+import { missingService } from '../model/require-service.ts';
 import { commonCommit } from '../git/branches.ts';
 import { gitText } from '../git/git.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
@@ -110,12 +110,7 @@ async function findSynced(
 
 function pick(combination: Combination, services: readonly string[], release: string): Combination {
   for (const service of services) {
-    if (combination.has(service)) continue;
-    throw new BitiqError({
-      code: 'service-missing',
-      message: `${release} has no service ${JSON.stringify(service)}.`,
-      fix: suggestion(service, [...combination.keys()]),
-    });
+    if (!combination.has(service)) throw missingService(service, release, combination.keys());
   }
   return services.length === 0
     ? combination

@@ -2,6 +2,7 @@ import { printDateTime } from '../model/date-time.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
+import { missingService } from '../model/require-service.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';
@@ -36,7 +37,7 @@ export function hold(repository: Repository, options: HoldOptions): Promise<Appl
       const { environment, file, state } = await read(repository, head, options.environment);
       const known = await readKnownServices(repository, head, environment.name);
       for (const service of options.services) {
-        if (!known.includes(service)) throw unknownService(environment.name, service, known);
+        if (!known.includes(service)) throw missingService(service, environment.name, known);
         const held = holdsInForce(file.holds, actor.now).get(service);
         if (held !== undefined) throw heldAlready(environment.name, held);
       }
@@ -166,14 +167,6 @@ function prepare(
         actor,
       }),
     },
-  });
-}
-
-function unknownService(environment: string, service: string, services: readonly string[]): BitiqError {
-  return new BitiqError({
-    code: 'service-missing',
-    message: `${environment} has no service ${JSON.stringify(service)}.`,
-    fix: suggestion(service, services),
   });
 }
 

@@ -13,7 +13,7 @@ import { subjectOf, type NamespaceObject } from '../policy/subject.ts';
 import type { YamlSource } from '../yaml/source.ts';
 import { evaluateRego } from './policy/evaluate-rego.ts';
 import { namespaceObject } from './policy/namespace-object.ts';
-import { firstLines, lineInDocument, placeInValues, serviceOf } from './policy/locate-finding.ts';
+import { firstLines, lineInDocument, placeInValues, serviceOfDocument } from './policy/locate-finding.ts';
 import { readPolicyFiles } from './policy/read-policy-files.ts';
 
 export interface PolicyOptions {
@@ -164,7 +164,7 @@ function objectFinding(
   return {
     ...findingOf(policy, verdict),
     place: values
-      ? placeInValues(policy.loaded, serviceOf(document), values)
+      ? placeInValues(policy.loaded, serviceOfDocument(document), values)
       : { file: file ?? 'manifests', line },
     manifestLine: line,
   };

@@ -22,7 +22,7 @@ import {
   requireEnvironment,
 } from './read/read-state.ts';
 import { requireUnmoved } from './read/recorded-tags.ts';
-import type { Step } from './plan/require-still.ts';
+import type { RelativeAction } from './plan/require-still.ts';
 import { resolveRelease } from './read/resolve-release.ts';
 
 export interface PromoteOptions {
@@ -59,7 +59,7 @@ export function promote(repository: Repository, options: PromoteOptions): Promis
 }
 
 /** A promotion of a whole release that is named takes nothing from where anything is; any other one does. */
-function stepOf({ from, to, selection }: PromoteOptions): Step | undefined {
+function stepOf({ from, to, selection }: PromoteOptions): RelativeAction | undefined {
   const isNamed = from !== undefined && parseReleaseName(from) !== undefined;
   return isNamed && !isPart(selection)
     ? undefined

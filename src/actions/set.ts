@@ -2,8 +2,8 @@ import type { Combination } from '../model/combination.ts';
 import { diffCombinations } from '../model/combination-diff.ts';
 import { describeKept, keptOutOf } from '../model/allowed-environments.ts';
 import { paths, type Config, type EnvironmentConfig } from '../model/config.ts';
-import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
+import { missingService } from '../model/require-service.ts';
 import { parseTag } from '../model/tag.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
@@ -14,7 +14,7 @@ import { readEnvironmentState } from './read/environment-state.ts';
 import { findCurrent } from './read/lineage.ts';
 import { requireThawed, settleHolds } from './plan/obey-stops.ts';
 import { planRelease } from './plan/plan-release.ts';
-import { planTags, subjectOf } from './plan/plan-tags.ts';
+import { planTags, describeTags } from './plan/plan-tags.ts';
 import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
 import { readFreezes, readHolds } from './read/read-stops.ts';
@@ -116,7 +116,7 @@ async function planSet(repository: Repository, head: string, options: SetOptions
     wanted,
     holds,
     unhold: settled.lifted,
-    subject: subjectOf(environment.name, changes),
+    subject: describeTags(environment.name, changes),
     remarks: settled.notes,
     notes: settled.notes,
   });
@@ -141,11 +141,7 @@ async function absentService(
   const { name, promotesFrom: from } = environment;
   const file = paths.values(name);
   if (!config.services.some((each) => each.name === service)) {
-    return new BitiqError({
-      code: 'service-missing',
-      message: `${file} lists no service ${JSON.stringify(service)}.`,
-      fix: suggestion(service, [...listed.keys()]),
-    });
+    return missingService(service, file, listed.keys());
   }
   if (keptOutOf(config, name).includes(service)) {
     return new BitiqError({

@@ -11,7 +11,7 @@ import { chooseTags } from './plan/choose-tags.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
 import { guardAgainstFlaps } from './plan/guard-flaps.ts';
 import type { ImageSource } from './read/image-source.ts';
-import { planTags, subjectOf } from './plan/plan-tags.ts';
+import { planTags, describeTags } from './plan/plan-tags.ts';
 import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
 import { readFreezes, readHolds } from './read/read-stops.ts';
@@ -124,7 +124,7 @@ async function planUpdate(
     wanted,
     holds,
     hold: flaps.holds,
-    subject: changes.length > 0 ? subjectOf(name, changes) : subjectOfHolds(name, flaps.holds),
+    subject: changes.length > 0 ? describeTags(name, changes) : subjectOfHolds(name, flaps.holds),
     remarks: flaps.skipped.map((each) => each.message),
     notes,
   });

@@ -1,10 +1,11 @@
 import { html, raw } from 'hono/html';
-import type { EnvironmentView, Health, RunView, TaskView } from '../model/loop-view.ts';
+import type { EnvironmentView, HealthState, RunView, TaskView } from '../model/loop-view.ts';
 
 /** A piece of a page: everything that was put into it is escaped. */
 export type Markup = ReturnType<typeof html>;
 
-type State = Health | EnvironmentView['state'] | RunView['state'] | TaskView['state'] | 'held' | 'frozen';
+type State =
+  HealthState | EnvironmentView['state'] | RunView['state'] | TaskView['state'] | 'held' | 'frozen';
 type Shape = 'check' | 'turning' | 'triangle' | 'cross' | 'hollow' | 'square' | 'dash' | 'pause';
 
 const looks: Record<State, { readonly shape: Shape; readonly word: string }> = {

@@ -13,7 +13,7 @@ it.each([
   ['ENOSPC', /refused to write \/tmp\/x: the disk is full \(ENOSPC\)\.$/],
   ['EROFS', /read-only file system/],
   ['EACCES', /it is not permitted/],
-  ['ENOTDIR', /a file stands where a folder is needed/],
+  ['ENOTDIR', /a part of its path is a file/],
   ['EMFILE', /too many files are open/],
 ])('tells %s as what it is', (code, message) => {
   expect(explainMachine(systemError(code))).toMatchObject({

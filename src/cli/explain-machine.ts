@@ -1,33 +1,29 @@
 import { BitiqError } from '../model/errors.ts';
+import { reasonOf } from '../process/errno.ts';
 
-/** What the operating system refuses for reasons that are none of bitiq's, and what to do about each. */
-const reasons: Readonly<Record<string, readonly [why: string, fix: string]>> = {
-  ENOSPC: ['the disk is full', 'Make room there; TMPDIR names another folder for temporary files.'],
-  EDQUOT: [
-    'your quota of the disk is used up',
-    'Make room there; TMPDIR names another folder for temporary files.',
-  ],
-  EROFS: [
-    'it is on a read-only file system',
-    'Use a folder that can be written; TMPDIR names that for temporary files.',
-  ],
-  EACCES: ['it is not permitted', 'See who owns it, and run the command as somebody who may do this.'],
-  EPERM: ['it is not permitted', 'See who owns it, and run the command as somebody who may do this.'],
-  ENOTDIR: ['a file stands where a folder is needed', 'Name a folder, or move that file away.'],
-  EISDIR: ['a folder stands where a file is needed', 'Name a file, or move that folder away.'],
-  EEXIST: ['there is something of that name already', 'Move it away, or choose another name.'],
-  ENAMETOOLONG: ['the name is too long', 'Choose a shorter one.'],
-  ELOOP: ['its links lead in a circle', 'Correct the links.'],
-  EBUSY: ['it is in use', 'End what uses it, then run the command again.'],
-  ENOMEM: ['there is not enough memory', 'End other programs, then run the command again.'],
-  EAGAIN: [
-    'too many processes run, or there is not enough memory',
-    'End other programs, then run the command again.',
-  ],
-  E2BIG: ['its arguments are too long', 'Name fewer things at once.'],
-  EIO: ['the disk failed', 'Look at the disk: the log of the system says more.'],
-  EMFILE: ['too many files are open', 'Allow more with `ulimit -n 4096`, then run the command again.'],
-  ENFILE: ['too many files are open on this machine', 'End what holds them, then run the command again.'],
+const room = 'Make room there; TMPDIR names another folder for temporary files.';
+const owner = 'See who owns it, and run the command as somebody who may do this.';
+const rest = 'End other programs, then run the command again.';
+
+/** What to do about what the operating system refuses. */
+const fixes: Readonly<Record<string, string>> = {
+  ENOSPC: room,
+  EDQUOT: room,
+  EROFS: 'Use a folder that can be written; TMPDIR names that for temporary files.',
+  EACCES: owner,
+  EPERM: owner,
+  ENOTDIR: 'Name a folder, or move that file away.',
+  EISDIR: 'Name a file, or move that folder away.',
+  EEXIST: 'Move it away, or choose another name.',
+  ENAMETOOLONG: 'Choose a shorter one.',
+  ELOOP: 'Correct the links.',
+  EBUSY: 'End what uses it, then run the command again.',
+  ENOMEM: rest,
+  EAGAIN: rest,
+  E2BIG: 'Name fewer things at once.',
+  EIO: 'Look at the disk: the log of the system says more.',
+  EMFILE: 'Allow more with `ulimit -n 4096`, then run the command again.',
+  ENFILE: rest,
 };
 
 /** What does not exist, by what was tried. */
@@ -41,8 +37,9 @@ const missing: Readonly<Record<string, readonly [why: string, fix: string]>> = {
 };
 
 /** The error that what a command prints could not be written, such as to a full disk. */
-export function outputFailed({ code = '', message }: NodeJS.ErrnoException, what: string): BitiqError {
-  const [why] = reasons[code] ?? [message];
+export function outputFailed(error: NodeJS.ErrnoException, what: string): BitiqError {
+  const { code = '', message } = error;
+  const why = reasonOf(error) ?? message;
   return new BitiqError({
     code: 'system-error',
     message: `${what} could not be written as a whole: ${why} (${code}).`,
@@ -64,7 +61,7 @@ export function explainMachine(thrown: unknown): unknown {
       cause: thrown,
     });
   }
-  const [why, fix] = (code === 'ENOENT' ? missing[syscall] : reasons[code]) ?? [];
+  const [why, fix] = code === 'ENOENT' ? (missing[syscall] ?? []) : [reasonOf(thrown), fixes[code]];
   if (why === undefined || fix === undefined) return thrown;
   return new BitiqError({
     code: 'system-error',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { WebhookStep } from '../actions/webhook/create.ts';
+import type { WebhookStep } from '../actions/webhook/each-service.ts';
 import type { GitHub } from '../github/client.ts';
 import { BitiqError } from '../model/errors.ts';
 import {

@@ -9,7 +9,7 @@ export interface GitOptions {
   readonly to: string;
   readonly input?: string | Uint8Array | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
-  readonly allow?: readonly number[] | undefined;
+  readonly allow?: readonly number[] | 'any' | undefined;
   readonly signal?: AbortSignal | undefined;
   /** After so many milliseconds git is ended, with all that it started. */
   readonly limitMs?: number | undefined;

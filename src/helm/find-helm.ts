@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
+import { findPrograms, isProgram } from '../process/find-program.ts';
+import { withLock } from '../process/lock.ts';
 import { tryHelm, type Helm } from './helm-version.ts';
-import { withLock } from './lock.ts';
 import { archiveDigests, archivePlatform, pinnedVersion, releaseHost } from './pinned-release.ts';
 import { provideHelm } from './provide-helm.ts';
 
@@ -53,7 +53,7 @@ export async function lookForHelm(options: Pick<FindHelmOptions, 'env' | 'progre
     if (typeof helm !== 'string') return helm;
     throw missing(`BITIQ_HELM names one that cannot be used: ${helm}`, 'Correct BITIQ_HELM, or unset it.');
   }
-  for (const candidate of await programsOnPath(env)) {
+  for (const candidate of findPrograms('helm', env['PATH'])) {
     const helm = await tryHelm(candidate, env);
     if (typeof helm !== 'string') return helm;
     progress(`The Helm on PATH cannot be used: ${helm.replace(/\.$/, '')}.`);
@@ -65,17 +65,8 @@ function keptPath(kept: string): string {
   return join(kept, 'bin', 'helm');
 }
 
-async function programsOnPath(env: NodeJS.ProcessEnv): Promise<string[]> {
-  const found: string[] = [];
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    const candidate = join(folder, 'helm');
-    if (folder !== '' && (await isProgram(candidate))) found.push(candidate);
-  }
-  return found;
-}
-
 async function keptHelm(target: string, env: NodeJS.ProcessEnv): Promise<Helm | undefined> {
-  if (!(await isProgram(target))) return undefined;
+  if (!isProgram(target)) return undefined;
   const helm = await tryHelm(target, env);
   return typeof helm === 'string' ? undefined : helm;
 }
@@ -105,12 +96,6 @@ async function provide(
   if (typeof helm === 'string') throw missing(`the one just provided does not run: ${helm}`, 'Install Helm on PATH.');
   progress(`Helm ${helm.version} is ready in ${target}.`);
   return helm;
-}
-
-// A folder passes for executable, and every bitiq repository has one of this name.
-async function isProgram(path: string): Promise<boolean> {
-  const info = await stat(path).catch(() => undefined);
-  return info?.isFile() === true && (info.mode & 0o111) !== 0;
 }
 
 function missing(why: string, fix: string): BitiqError {

@@ -1,6 +1,6 @@
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { messageOf } from '../model/errors.ts';
+import { replaceFile } from '../process/atomic-write.ts';
 import { buildHelm } from './build-helm.ts';
 import { fetchHelm, type HelmArchive } from './fetch-helm.ts';
 import { pinnedVersion } from './pinned-release.ts';
@@ -18,34 +18,26 @@ export interface ProvideOptions {
 
 /** Puts the pinned Helm at `target`: fetched and checked, else built. Returns undefined, or both reasons why neither worked. */
 export async function provideHelm(options: ProvideOptions): Promise<string[] | undefined> {
-  await mkdir(dirname(options.target), { recursive: true });
-  const partial = `${options.target}.${process.pid}.partial`;
   const reasons: string[] = [];
-  try {
-    for (const way of [fetchInto, buildInto]) {
-      try {
-        await way(options, partial);
-        await chmod(partial, 0o755);
-        await rename(partial, options.target);
-        return undefined;
-      } catch (error) {
-        reasons.push(messageOf(error).replace(/\.$/, ''));
-        options.progress(`That did not work: ${reasons.at(-1)}.`);
-      }
+  for (const way of [fetchInto, buildInto]) {
+    try {
+      await replaceFile(options.target, (draft) => way(options, draft), { mode: 0o755 });
+      return undefined;
+    } catch (error) {
+      reasons.push(messageOf(error).replace(/\.$/, ''));
+      options.progress(`That did not work: ${reasons.at(-1)}.`);
     }
-    return reasons;
-  } finally {
-    await rm(partial, { force: true });
   }
+  return reasons;
 }
 
-async function fetchInto({ archive, platform, progress }: ProvideOptions, partial: string): Promise<void> {
+async function fetchInto({ archive, platform, progress }: ProvideOptions, draft: string): Promise<void> {
   if (!archive) throw new Error(`no digest of Helm ${pinnedVersion} for ${platform} is pinned`);
   progress(`Fetching Helm ${pinnedVersion} from ${archive.url} …`);
-  await writeFile(partial, await fetchHelm(archive, 120_000));
+  await writeFile(draft, await fetchHelm(archive, 120_000));
 }
 
-async function buildInto({ root, env, progress }: ProvideOptions, partial: string): Promise<void> {
+async function buildInto({ root, env, progress }: ProvideOptions, draft: string): Promise<void> {
   progress(`Building Helm ${pinnedVersion} from its Go module; this takes some minutes, once …`);
-  await buildHelm({ root, to: partial, env, progress });
+  await buildHelm({ root, to: draft, env, progress });
 }

@@ -5,6 +5,7 @@ import type { EnvironmentView } from '../model/loop-view.ts';
 import { gitText } from '../git/git.ts';
 import { pathInside, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
+import { openQueue, type Queue } from '../process/queue.ts';
 import { requireEnvironmentState, type EnvironmentState } from '../actions/read/environment-state.ts';
 import { readConfig } from '../actions/read/read-state.ts';
 import { renderEnvironment } from '../actions/render.ts';
@@ -31,23 +32,22 @@ export function openDelivery(options: DeliveryOptions): Delivery {
   /** What each environment was brought to last, as the objects that decide its rendering. */
   const delivered = new Map<string, string>();
   /** Readings and renderings of one environment take turns, so that an older head never comes after a newer one. */
-  const turns = new Map<string, Promise<unknown>>();
-  let reading: Promise<unknown> = Promise.resolve();
+  const turns = new Map<string, Queue>();
+  const reading = openQueue();
   return {
     deliver: async (head) => {
-      const read = reading.then(async () => {
+      const synced = await reading.add(async () => {
         const config = await readConfig(commitTree(options.repository, head));
         return config.environments.map((environment) => inTurn(environment, head));
       });
-      reading = read.catch(() => {});
-      await Promise.all(await read);
+      await Promise.all(synced);
     },
   };
 
   async function inTurn(environment: EnvironmentConfig, head: string): Promise<void> {
-    const turn = (turns.get(environment.name) ?? Promise.resolve()).then(() => start(environment, head));
+    const turn = turns.get(environment.name) ?? openQueue();
     turns.set(environment.name, turn);
-    const { synced } = await turn;
+    const { synced } = await turn.add(() => start(environment, head));
     await synced;
   }
 

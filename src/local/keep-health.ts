@@ -1,6 +1,7 @@
 import { combinationOf, type Combination } from '../model/combination.ts';
 import type { Digests } from '../model/release.ts';
 import type { Repository } from '../git/repository.ts';
+import { openQueue } from '../process/queue.ts';
 import { recordHealth } from '../actions/plan/record-health.ts';
 import { describeProblem } from './describe-problem.ts';
 
@@ -17,9 +18,9 @@ export function keepHealth(options: {
   readonly clock: () => Date;
   readonly onProblem: (message: string) => void;
 }): HealthKeeper {
-  let work: Promise<void> = Promise.resolve();
-  const record: HealthKeeper['record'] = (environment, release, healthy, digests) => {
-    const next = work.then(async () => {
+  const work = openQueue();
+  const record: HealthKeeper['record'] = (environment, release, healthy, digests) =>
+    work.add(async () => {
       try {
         const actor = {
           name: 'bitiq deployer',
@@ -34,8 +35,5 @@ export function keepHealth(options: {
         );
       }
     });
-    work = next;
-    return next;
-  };
   return { begin: (environment) => record(environment, environment, combinationOf([])), record };
 }

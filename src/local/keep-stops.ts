@@ -3,6 +3,7 @@ import { holdsInForce, type Hold } from '../model/hold.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
+import { openQueue } from '../process/queue.ts';
 import { readConfig } from '../actions/read/read-state.ts';
 import { readFreezes, readHolds } from '../actions/read/read-stops.ts';
 import { describeProblem } from './describe-problem.ts';
@@ -23,9 +24,9 @@ export function keepStops(options: {
   readonly onProblem: (message: string) => void;
 }): StopKeeper {
   const stops = new Map<string, { readonly holds: readonly Hold[]; readonly freezes: readonly Freeze[] }>();
-  let work: Promise<void> = Promise.resolve();
+  const work = openQueue();
   return {
-    read: (head) => (work = work.then(() => readAll(head))),
+    read: (head) => work.add(() => readAll(head)),
     addTo: (view) => {
       const { holds = [], freezes = [] } = stops.get(view.environment) ?? {};
       const held = holdsInForce(holds, options.clock());

@@ -1,5 +1,5 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../process/atomic-write.ts';
 import { quoteForShell } from '../process/quote-for-shell.ts';
 
 /** What steps may know of this machine: how packages are reached, and nothing that is secret to the loop. */
@@ -56,13 +56,7 @@ export function remoteRewrites(resource: unknown, remotes: readonly StandInRemot
 
 /** Puts a `bitiq` into the folder that comes first on the steps' PATH: this one, started without the launcher. */
 export async function writeStepTools(folder: string, root: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, 'bitiq');
   const main = join(root, 'dist', 'cli', 'main.js');
-  await writeFile(
-    `${file}.new`,
-    `#!/bin/sh\nexec ${quoteForShell(process.execPath)} ${quoteForShell(main)} "$@"\n`,
-  );
-  await chmod(`${file}.new`, 0o755);
-  await rename(`${file}.new`, file);
+  const script = `#!/bin/sh\nexec ${quoteForShell(process.execPath)} ${quoteForShell(main)} "$@"\n`;
+  await replaceFile(join(folder, 'bitiq'), script, { mode: 0o755 });
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
+import { createFile, replaceFile } from '../process/atomic-write.ts';
 
 /** The secret in a file, made there (32 random bytes as hex, readable by the owner only) when there is none yet. */
 export async function ensureSecret(file: string): Promise<string> {
@@ -20,15 +21,13 @@ export async function ensureSecret(file: string): Promise<string> {
  * and no configuration of a clone.
  */
 export async function writeGitCredentials(file: string, tokenFile: string): Promise<void> {
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
   const lines = [
     '#!/bin/sh',
     '# Written by bitiq at every start: tells Git the token of this loop.',
     'test "$1" = get || exit 0',
     `printf 'username=bitiq\\npassword=%s\\n' "$(cat "\${0%/*}/${basename(tokenFile)}")"`,
   ];
-  await writeFile(draft, `${lines.join('\n')}\n`, { mode: 0o700 });
-  await rename(draft, file);
+  await replaceFile(file, `${lines.join('\n')}\n`, { mode: 0o700 });
 }
 
 /** Whether two secrets are the same, in a time that says nothing about where they differ. */
@@ -38,15 +37,7 @@ export function isSameSecret(a: string, b: string): boolean {
 
 async function create(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
-  try {
-    await link(draft, file); // unlike a rename, this never replaces the secret that another process made meanwhile
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await createFile(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   return (await read(file)) ?? '';
 }
 

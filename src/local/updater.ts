@@ -1,5 +1,6 @@
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
+import { openQueue } from '../process/queue.ts';
 import { readConfig } from '../actions/read/read-state.ts';
 import { storedImages } from '../actions/read/image-source.ts';
 import { updateEnvironment } from '../actions/update.ts';
@@ -43,7 +44,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
   const { waitAtMost = 2000 } = options;
   let timer: NodeJS.Timeout | undefined;
   let firstNotice: number | undefined;
-  let work: Promise<void> = Promise.resolve();
+  const work = openQueue();
   let closed = false;
   /** The last update failed, or left services where they are. */
   let unfinished = false;
@@ -59,7 +60,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
       closed = true;
       clearTimeout(timer);
       clearTimeout(lookAgain);
-      await work;
+      await work.idle();
     },
   };
 
@@ -77,7 +78,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
       return;
     }
     firstNotice = undefined;
-    work = work.then(update);
+    void work.add(update);
   }
 
   async function update(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ServiceConfig } from '../model/config.ts';
 import { gitOpsName } from './loop-paths.ts';
-import { quoteForShell } from '../process/quote-for-shell.ts';
+import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
 
 /**
  * The options of `git clone` by which it, and the clone from then on, gets the token from the helper at this address only: helpers of the
@@ -8,7 +8,8 @@ import { quoteForShell } from '../process/quote-for-shell.ts';
  */
 function cloneOptions(url: string, helper: string): string[] {
   const key = `credential.${url}.helper`;
-  const program = /^[\w@%+=:,./-]+$/.test(helper) ? helper : `!${quote(helper)}`;
+  const quoted = quoteWhereNeeded(helper);
+  const program = quoted === helper ? helper : `!${quoted}`;
   return ['-c', `${key}=`, '-c', `${key}=${program}`];
 }
 
@@ -25,7 +26,9 @@ export function printWelcome(options: {
   const { url, gitCredential, services } = options;
   const [first] = services;
   const clone = (name: string): string =>
-    ['git clone', ...cloneOptions(url, gitCredential).map(quote), `${url}/git/${name}.git`].join(' ');
+    ['git clone', ...cloneOptions(url, gitCredential).map(quoteWhereNeeded), `${url}/git/${name}.git`].join(
+      ' ',
+    );
   return [
     '',
     `  board      ${url}`,
@@ -40,14 +43,10 @@ export function printWelcome(options: {
         ]),
     ...(options.isDefaultState
       ? []
-      : [`  In another terminal first: export BITIQ_STATE=${quote(options.statePath)}`]),
+      : [`  In another terminal first: export BITIQ_STATE=${quoteWhereNeeded(options.statePath)}`]),
     '  Then: ./bitiq status --repo loop, ./bitiq promote dev prod --repo loop, ./bitiq rollback prod --repo loop',
     '  Steps and services run as processes of this machine, not in containers: docs/loop.md says what differs.',
     '  Ctrl-C ends everything it started.',
     '',
   ].join('\n');
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoteForShell(text);
 }

@@ -5,7 +5,7 @@ import type { Hold } from './hold.ts';
  * How a service of an environment is: `waiting` has nothing to run yet, `degraded` runs something other than what Git wants;
  * `unseen`: only Git was looked at, and it has no record of this version's health.
  */
-export type Health = 'healthy' | 'starting' | 'degraded' | 'waiting' | 'stopped' | 'unseen';
+export type HealthState = 'healthy' | 'starting' | 'degraded' | 'waiting' | 'stopped' | 'unseen';
 
 /** One service of one environment, as the loop runs it, or as Git says it. */
 export interface ServiceView {
@@ -14,7 +14,7 @@ export interface ServiceView {
   readonly wanted: string;
   /** The tag that answers requests now; absent when nothing runs. Where only Git was looked at, the tag that it wants. */
   readonly running?: string | undefined;
-  readonly health: Health;
+  readonly health: HealthState;
   /** Why it is not healthy, or not on the wanted tag, as a sentence. */
   readonly message?: string | undefined;
   /** Where it answers, such as `http://127.0.0.1:40001`. */

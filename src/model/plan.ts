@@ -24,7 +24,7 @@ export interface PlannedCommit {
 }
 
 /** A file that differs. */
-export interface FileChange {
+export interface ChangedFile {
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'modified';
 }
@@ -63,7 +63,7 @@ export interface Plan {
   readonly base: string;
   readonly changes: readonly TagChange[];
   /** Files of the chart and the configuration that differ from the parent release by more than versions. */
-  readonly chartChanges?: readonly FileChange[] | undefined;
+  readonly chartChanges?: readonly ChangedFile[] | undefined;
   /** Where both releases were rendered; undefined without a parent. */
   readonly objects?: ObjectCount | undefined;
   readonly commits: readonly PlannedCommit[];

@@ -1,6 +1,6 @@
 import type { Combination } from './combination.ts';
-import { suggestion } from './did-you-mean.ts';
 import { BitiqError } from './errors.ts';
+import { missingService } from './require-service.ts';
 import { parseTag } from './tag.ts';
 
 /** Which part of a combination is promoted: all of it, only some services, or all but some; and tags named by hand. */
@@ -22,10 +22,10 @@ export function selectServices(source: Combination, target: Combination, selecti
   }
   const known = [...new Set([...source.keys(), ...target.keys()])];
   for (const service of [...(only ?? []), ...except, ...set.keys()]) {
-    if (!known.includes(service)) throw missing(service, known);
+    if (!known.includes(service)) throw missingService(service, 'the source or the target', known);
   }
   const absent = only?.find((service) => !source.has(service) && !set.has(service));
-  if (absent !== undefined) throw absentInSource(absent, [...source.keys()]);
+  if (absent !== undefined) throw missingService(absent, 'what is promoted', source.keys());
   const both = except.find((service) => set.has(service));
   if (both !== undefined) throw contradiction(`${both} is excepted, and is to have a tag.`);
   for (const tag of set.values()) parseTag(tag);
@@ -38,22 +38,6 @@ export function selectServices(source: Combination, target: Combination, selecti
 /** Whether a selection takes the source's tag of a service. */
 export function isSelected({ only, except = [] }: Selection, service: string): boolean {
   return only === undefined ? !except.includes(service) : only.includes(service);
-}
-
-function missing(service: string, known: readonly string[]): BitiqError {
-  return new BitiqError({
-    code: 'service-missing',
-    message: `There is no service ${JSON.stringify(service)} on either side.`,
-    fix: suggestion(service, known),
-  });
-}
-
-function absentInSource(service: string, known: readonly string[]): BitiqError {
-  return new BitiqError({
-    code: 'service-missing',
-    message: `There is no service ${JSON.stringify(service)} in what is promoted.`,
-    fix: suggestion(service, known),
-  });
 }
 
 function contradiction(message: string): BitiqError {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { replaceFile } from './atomic-write.ts';
 
 /** Where things are kept that can be deleted at any time and are made again: `bitiq` in $XDG_CACHE_HOME, else in `~/.cache`. */
 export function cacheFolder(): string {
@@ -11,11 +11,5 @@ export function cacheFolder(): string {
 /** Writes a file of the cache, whole or not at all, whoever else writes it at the same time. */
 export async function writeCacheFile(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const partial = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(partial, text, { mode: 0o600 });
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await replaceFile(file, text, { mode: 0o600, flush: false });
 }

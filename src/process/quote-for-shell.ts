@@ -5,5 +5,5 @@ export function quoteForShell(text: string): string {
 
 /** As `quoteForShell`, for a command that a person reads: a plain word stays as it is. */
 export function quoteWhereNeeded(text: string): string {
-  return /^[\w@%+=:,./^~-]+$/.test(text) ? text : quoteForShell(text);
+  return /^[\w@%+=:,./^-]+$/.test(text) ? text : quoteForShell(text);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { stripSecrets } from './run.ts';
+import { run, stripSecrets } from './run.ts';
 
 it('strips secrets and the users of addresses, in one pass however long a line is', () => {
   const long = 'a'.repeat(3_000_000);
@@ -27,3 +27,32 @@ it.each([
   ['git+ssh://ada@host/x', 'git+ssh://ada@host/x'],
   ['Ada <ada@example.com> https://host/x', 'Ada <ada@example.com> https://host/x'],
 ])('hides the login in %s', (text, shown) => expect(stripSecrets(text, [])).toBe(shown));
+
+it('tells a working directory that is not there from a program that is not there', async () => {
+  await expect(
+    run('git', ['--version'], { to: 'say its version', cwd: '/nowhere/at-all' }),
+  ).rejects.toMatchObject({
+    code: 'system-error',
+    message:
+      'git could not be started to say its version: its working directory /nowhere/at-all is not a folder, or does not exist any more.',
+  });
+  await expect(
+    run('git', ['--version'], { to: 'say its version', cwd: '/etc/passwd' }),
+  ).rejects.toMatchObject({
+    code: 'system-error',
+  });
+  await expect(run('no-such-tool', [], { to: 'try', cwd: '/' })).rejects.toMatchObject({
+    code: 'tool-missing',
+  });
+});
+
+it('allows the exit codes that it is told, or any', async () => {
+  const exit = (code: number): string[] => ['-c', `exit ${code}`];
+  await expect(run('sh', exit(3), { to: 'try' })).rejects.toMatchObject({ code: 'tool-failed' });
+  expect(await run('sh', exit(3), { to: 'try', allow: [3] })).toMatchObject({ code: 3 });
+  expect(await run('sh', exit(255), { to: 'try', allow: 'any' })).toMatchObject({ code: 255 });
+  expect(await run('sh', ['-c', 'kill -9 $$'], { to: 'try', allow: 'any' })).toMatchObject({
+    code: 128,
+    signal: 'SIGKILL',
+  });
+});

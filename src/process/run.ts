@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { BitiqError } from '../model/errors.ts';
 import { findKnownSecrets } from '../model/find-secrets.ts';
 import { endTree } from './end-tree.ts';
+import { quoteWhereNeeded } from './quote-for-shell.ts';
 
 export interface RunOptions {
   /** Why the tool is run, as the end of "git failed to …". */
@@ -15,8 +17,8 @@ export interface RunOptions {
   readonly secrets?: readonly string[] | undefined;
   /** After so many milliseconds it is ended, with all that it started: `timedOut`. */
   readonly limitMs?: number | undefined;
-  /** Exit codes that are not a failure. Default: only 0. */
-  readonly allow?: readonly number[] | undefined;
+  /** Exit codes that are not a failure; `any` where the caller looks at the code itself. Default: only 0. */
+  readonly allow?: readonly number[] | 'any' | undefined;
 }
 
 export interface RunResult {
@@ -29,9 +31,12 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Runs a tool to its end and gives its output; a missing tool or an exit code that is not allowed is a BitiqError. */
+/**
+ * Runs a tool to its end and gives its output; a missing tool, a missing working directory or an exit code that is not allowed is a
+ * BitiqError.
+ */
 export function run(tool: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  return new Promise((resolve, reject) => {
+  return new Promise<RunResult>((resolve, reject) => {
     const child = spawn(tool, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
@@ -43,9 +48,7 @@ export function run(tool: string, args: readonly string[], options: RunOptions):
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
     child.stdin.on('error', () => {}); // a tool may end before it has read its input; its exit code tells the story
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? missing(tool, options, error) : error);
-    });
+    child.on('error', reject);
     let timedOut: true | undefined;
     const limit = setTimeout(
       () => {
@@ -62,20 +65,33 @@ export function run(tool: string, args: readonly string[], options: RunOptions):
       clearTimeout(limit);
       const stderr = Buffer.concat(err).toString('utf8');
       const code = exitCode ?? 128;
-      if (!(options.allow ?? [0]).includes(code)) {
+      const { allow = [0] } = options;
+      if (allow !== 'any' && !allow.includes(code)) {
         reject(failed(tool, args, options, signal ?? code, stderr || Buffer.concat(out).toString('utf8')));
         return;
       }
       resolve({ code, signal: signal ?? undefined, timedOut, stdout: Buffer.concat(out), stderr });
     });
     child.stdin.end(options.input);
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw notStarted(tool, options, error);
   });
 }
 
-function missing(tool: string, options: RunOptions, cause: Error): BitiqError {
+/** `ENOENT` is what the system says of a missing program and of a missing working directory. */
+function notStarted(tool: string, { cwd, to }: RunOptions, cause: NodeJS.ErrnoException): Error {
+  if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') return cause;
+  if (cwd !== undefined && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return new BitiqError({
+      code: 'system-error',
+      message: `${tool} could not be started to ${to}: its working directory ${cwd} is not a folder, or does not exist any more.`,
+      fix: 'Look what moved or removed that folder, and run the command again.',
+      cause,
+    });
+  }
   return new BitiqError({
     code: 'tool-missing',
-    message: `${tool} is needed to ${options.to}, and it could not be started${options.cwd ? ` in ${options.cwd}` : ''}.`,
+    message: `${tool} is needed to ${to}, and it could not be started${cwd ? ` in ${cwd}` : ''}.`,
     fix: `Install ${tool} and see that it is on PATH (\`bitiq doctor\` checks all tools).`,
     cause,
   });
@@ -89,7 +105,7 @@ function failed(
   output: string,
 ): BitiqError {
   const tail = stripSecrets(output.trimEnd().split('\n').slice(-12).join('\n'), options.secrets ?? []);
-  const command = stripSecrets([tool, ...args].map(quoteForReading).join(' '), options.secrets ?? []);
+  const command = stripSecrets([tool, ...args].map(quoteWhereNeeded).join(' '), options.secrets ?? []);
   const how = typeof end === 'number' ? `with exit code ${end}` : `by ${end}`;
   return new BitiqError({
     code: 'tool-failed',
@@ -123,10 +139,6 @@ export function stripSecrets(text: string, secrets: readonly string[]): string {
 
 function isOnlyUser(scheme: string, login: string): boolean {
   return login === 'git' || (/^(?:git\+|svn\+)?ssh/i.test(scheme) && !/:|%3a/i.test(login));
-}
-
-function quoteForReading(argument: string): string {
-  return /^[\w@%+=:,./^~-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 function indent(text: string): string {

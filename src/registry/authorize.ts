@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Credentials } from './credentials.ts';
-import { readBody } from './read-body.ts';
+import { BodyTooLong, discard, exchange, readBody, type Answer, type HttpRequest } from './exchange.ts';
 
 /** A challenge of a WWW-Authenticate header. */
 export interface Challenge {
@@ -9,7 +9,7 @@ export interface Challenge {
 }
 
 /** The first challenge that bitiq can answer; undefined when there is none. */
-export function readChallenge(header: string | null): Challenge | undefined {
+export function readChallenge(header: string | undefined): Challenge | undefined {
   const match = /(?:^|,\s*)(bearer|basic)[ \t]+(\S.*)?/i.exec(header ?? '');
   if (!match) return undefined;
   const parameters: Record<string, string> = {};
@@ -26,7 +26,7 @@ const tokenSchema = z.looseObject({ token: z.string().optional(), access_token: 
 /** The Authorization header that a service gave, undefined when it gave none; or its answer that it is busy or broken for now. */
 export interface Authorization {
   readonly header?: string | undefined;
-  readonly busy?: Response;
+  readonly busy?: Answer;
 }
 
 /** Whether a status is one that passes: too many requests, or a fault of the server. */
@@ -40,9 +40,15 @@ export function isPassing(status: number): boolean {
  */
 export async function authorize(
   challenge: Challenge,
-  input: { scope: string; credentials: Credentials | undefined; plainHttp: boolean; signal: AbortSignal },
+  input: {
+    readonly scope: string;
+    readonly credentials: Credentials | undefined;
+    readonly plainHttp: boolean;
+    /** How the authorization service is asked. */
+    readonly by: Pick<HttpRequest, 'idleMs' | 'signal' | 'onBytes'>;
+  },
 ): Promise<Authorization> {
-  const { scope, credentials, plainHttp, signal } = input;
+  const { scope, credentials, plainHttp, by } = input;
   const basic =
     credentials && `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
   if (challenge.scheme === 'basic') return { header: basic };
@@ -51,7 +57,7 @@ export async function authorize(
   const url = new URL(realm);
   if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) return {};
 
-  let response: Response;
+  let answer: Answer;
   if (credentials?.isIdentityToken) {
     const form = {
       grant_type: 'refresh_token',
@@ -60,18 +66,28 @@ export async function authorize(
       scope,
       refresh_token: credentials.password,
     };
-    response = await fetch(url, { method: 'POST', body: new URLSearchParams(form), signal });
+    const body = Buffer.from(new URLSearchParams(form).toString());
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    answer = await exchange({ ...by, method: 'POST', url, headers, body });
   } else {
     if (service) url.searchParams.set('service', service);
     url.searchParams.set('scope', scope);
-    response = await fetch(url, { headers: basic ? { authorization: basic } : {}, signal });
+    answer = await exchange({
+      ...by,
+      method: 'GET',
+      url,
+      ...(basic && { headers: { authorization: basic } }),
+    });
   }
-  if (isPassing(response.status)) return { busy: response };
-  if (!response.ok) {
-    await response.body?.cancel();
+  if (isPassing(answer.status)) return { busy: answer };
+  if (answer.status < 200 || answer.status > 299) {
+    await discard(answer);
     return {};
   }
-  const text = await readBody(response, 1_048_576).catch(() => '');
+  const text = await readBody(answer, 1_048_576).catch((error: unknown) => {
+    if (error instanceof BodyTooLong) return '';
+    throw error;
+  });
   const body = tokenSchema.safeParse(parsed(text.toString()));
   const token = body.data?.token ?? body.data?.access_token;
   return { header: token && `Bearer ${token}` };

@@ -3,7 +3,8 @@ import { connect } from './client.ts';
 import { FileTree } from './file-tree.ts';
 import type { BaseImage } from './image.ts';
 import type { Descriptor } from './image-types.ts';
-import { layoutFolder, readBlob, readImage, shareBlob } from './layout.ts';
+import { shareBlob, useBlob } from './blobs.ts';
+import { layoutFolder, readImage } from './layout.ts';
 import { pullImage, type Platform } from './pull.ts';
 import { addToTree, readLayer } from './read-layer.ts';
 
@@ -27,7 +28,7 @@ export async function readBase(
   const image = await readImage(layout, descriptor.digest);
   const tree = new FileTree();
   for (const layer of image.manifest.layers) {
-    addToTree(tree, await readLayer(layer, await readBlob(layout, layer.digest)));
+    addToTree(tree, await useBlob(layout, layer.digest, (bytes) => readLayer(layer, bytes())));
   }
   return {
     ...image,

@@ -1,9 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { BitiqError, messageOf } from '../model/errors.ts';
-import type { ImageReference } from '../model/image-reference.ts';
+import { BitiqError } from '../model/errors.ts';
+import { printImageReference, type ImageReference } from '../model/image-reference.ts';
+import { stillWaiting } from '../process/still-waiting.ts';
 import { authorize, isPassing, readChallenge } from './authorize.ts';
 import { credentialsFor } from './credentials.ts';
-import { readBody } from './read-body.ts';
+import {
+  BodyTooLong,
+  discard,
+  exchange,
+  LostConnection,
+  readBody,
+  type Answer,
+  type HttpRequest,
+  type SentBody,
+} from './exchange.ts';
 
 export interface ClientOptions {
   /** Speak HTTP without TLS. localhost and loopback addresses always are. */
@@ -12,8 +22,8 @@ export interface ClientOptions {
   readonly attempts?: number | undefined;
   /** The wait before the second attempt; it doubles from there. Default 250 ms. */
   readonly firstWaitMs?: number | undefined;
-  /** How long one attempt may take. Default 5 minutes. */
-  readonly timeoutMs?: number | undefined;
+  /** After how many milliseconds without a byte in either direction an attempt fails. Default: 2 minutes. */
+  readonly idleMs?: number | undefined;
   /** What else a person can do when the registry is not reached, as sentences: the end of the error's fix. */
   readonly alternative?: string | undefined;
   /** Ends a request, and the wait between two. */
@@ -23,23 +33,40 @@ export interface ClientOptions {
 }
 
 interface RegistryRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
-  /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
-  readonly path: string;
+  readonly method: HttpRequest['method'];
+  /** Below `/v2/<repository>/`, or a whole URL that the registry gave; a function is called for each attempt. */
+  readonly path: string | (() => Promise<string>);
   /** The end of "the registry … refused to …". */
   readonly to: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: SentBody;
   /** Statuses that are an answer. Default: 200 to 299. */
   readonly allow?: readonly number[];
+  /** The most bytes of an answer that are held in memory; a longer one is `registry-denied`. Default: 16 MiB. */
+  readonly most?: number;
+  /** Takes the body of an answer of status 200 to 299 instead, in each attempt from its first byte. */
+  readonly take?: (answer: Answer) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** An answer that came whole. */
+export interface RegistryAnswer extends Pick<Answer, 'status' | 'headers' | 'url'> {
+  /** Empty when the request took it. */
+  readonly body: Buffer;
 }
 
 /** A connection to one repository of a registry. */
 export interface Client {
   readonly reference: ImageReference;
-  /** Sends a request by the distribution API: logs in when asked to, waits and tries again on 429, 5xx and lost connections. */
-  readonly send: (request: RegistryRequest) => Promise<Response>;
+  /**
+   * Sends a request by the distribution API and reads its answer to the end. Logs in when asked to; waits and tries again on 429, 5xx
+   * and lost connections, also one that breaks or goes silent in the middle of the body.
+   */
+  readonly send: (request: RegistryRequest) => Promise<RegistryAnswer>;
 }
+
+/** The distribution specification asks for manifests of at least 4 MiB to be taken; larger ones are not made. */
+const largestManifest = 16 * 1024 * 1024;
 
 /** A client for the repository of a reference. Nothing is sent yet. */
 export function connect(reference: ImageReference, options: ClientOptions = {}): Client {
@@ -47,102 +74,148 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
   const host = reference.registry === 'docker.io' ? 'registry-1.docker.io' : reference.registry;
   const base = new URL(`${plainHttp ? 'http' : 'https'}://${host}/v2/${reference.repository}/`);
   const attempts = options.attempts ?? 5;
+  const idleMs = options.idleMs ?? 120_000;
   let authorization: string | undefined;
 
-  const once = async (request: RegistryRequest, signal: AbortSignal): Promise<Response> => {
-    const url = new URL(request.path, base);
-    // Uploads may be sent elsewhere by the registry; the login is for the registry alone.
-    const headers = {
-      ...request.headers,
-      ...(authorization && url.host === base.host ? { authorization } : {}),
-    };
-    return fetch(url, {
-      method: request.method,
-      headers,
-      signal,
-      ...(request.body && { body: Buffer.from(request.body) }),
-    });
-  };
+  type By = Pick<HttpRequest, 'idleMs' | 'signal' | 'onBytes'>;
 
-  /** Logs in and sends again what was refused; gives what it is to be judged by, which may be what a busy login service says. */
-  const logInAndSend = async (
-    request: RegistryRequest,
-    refused: Response,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    const challenge = readChallenge(refused.headers.get('www-authenticate'));
-    if (!challenge) return refused;
+  /** Sends a request, and again when the registry wants a login; the answer may be that of a busy login service. */
+  const attempt = async (request: RegistryRequest, by: By): Promise<Answer> => {
+    const { method, body } = request;
+    const url = new URL(typeof request.path === 'string' ? request.path : await request.path(), base);
+    const once = () => {
+      // Uploads may be sent elsewhere by the registry; the login is for the registry alone.
+      const isHome = url.host === base.host && authorization !== undefined;
+      const headers = { ...request.headers, ...(isHome && { authorization: authorization! }) };
+      return exchange({ ...by, method, url, headers, body });
+    };
+    const answer = await once();
+    const challenge = answer.status === 401 ? readChallenge(answer.headers['www-authenticate']) : undefined;
+    if (!challenge) return answer;
     const { header, busy } = await authorize(challenge, {
       scope: challenge.parameters['scope'] ?? `repository:${reference.repository}:pull`,
       credentials: await credentialsFor(reference.registry, options.env),
       plainHttp,
-      signal,
+      by,
     });
     const isNew = header !== undefined && header !== authorization;
     if (!busy) authorization = header;
-    if (!busy && !isNew) return refused;
-    await refused.body?.cancel();
-    return busy ?? once(request, signal);
+    if (!busy && !isNew) return answer;
+    await discard(answer);
+    return busy ?? once();
   };
 
-  const send = async (request: RegistryRequest): Promise<Response> => {
-    for (let attempt = 1; ; attempt++) {
-      const timeout = AbortSignal.timeout(options.timeoutMs ?? 300_000);
-      const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-      let response: Response | undefined;
-      let problem = '';
-      try {
-        response = await once(request, signal);
-        if (response.status === 401) response = await logInAndSend(request, response, signal);
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        problem = causeOf(error);
+  const send = async (request: RegistryRequest): Promise<RegistryAnswer> => {
+    const signals = [options.signal, request.signal].filter((signal) => signal !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    const silence = watchSilence(reference.registry);
+    try {
+      for (let count = 1; ; count++) {
+        let answer: Answer | undefined;
+        let lost: string | undefined;
+        try {
+          answer = await attempt(request, { idleMs, signal, onBytes: silence.end });
+          const isFine = answer.status >= 200 && answer.status < 300;
+          if (isFine || request.allow?.includes(answer.status)) return await take(reference, request, answer);
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (!(error instanceof LostConnection)) throw error;
+          lost = error.message;
+        }
+        const mayPass = lost !== undefined || answer === undefined || isPassing(answer.status);
+        if (!mayPass || count >= attempts)
+          throw await failure(reference, request, answer, {
+            lost,
+            attempts: count,
+            alternative: options.alternative,
+          });
+        if (answer && lost === undefined) await discard(answer);
+        const said = lost === undefined ? answer?.headers['retry-after'] : undefined;
+        await pause(waitBefore(said, count, options.firstWaitMs ?? 250), undefined, { signal });
       }
-      if (response && (response.ok || request.allow?.includes(response.status))) return response;
-      const passes = !response || isPassing(response.status);
-      if (!passes || attempt >= attempts)
-        throw await failure(reference, request, response, {
-          problem,
-          attempts: attempt,
-          alternative: options.alternative,
-        });
-      await response?.body?.cancel();
-      await pause(waitBefore(response, attempt, options.firstWaitMs ?? 250), undefined, {
-        signal: options.signal,
-      });
+    } finally {
+      silence.stop();
     }
   };
   return { reference, send };
 }
 
+async function take(
+  reference: ImageReference,
+  request: RegistryRequest,
+  answer: Answer,
+): Promise<RegistryAnswer> {
+  const { status, headers, url } = answer;
+  if (request.take && status < 300) {
+    await request.take(answer);
+    return { status, headers, url, body: Buffer.alloc(0) };
+  }
+  const body = await readBody(answer, request.most ?? largestManifest).catch((error: unknown) => {
+    throw error instanceof BodyTooLong ? unreadable(reference, error.message) : error;
+  });
+  return { status, headers, url, body };
+}
+
+/** The error for an answer that no honest registry gives. */
+export function unreadable(reference: ImageReference, what: string): BitiqError {
+  return new BitiqError({
+    code: 'registry-denied',
+    message: `${printImageReference(reference)} cannot be read: ${what}.`,
+    fix: 'Do not trust that registry or the proxy on the way; name another one.',
+  });
+}
+
+/** Tells that a registry is waited for, from a second without a byte on until `end`. */
+function watchSilence(registry: string): { readonly end: () => void; readonly stop: () => void } {
+  let endWait: (() => void) | undefined;
+  const timer = setTimeout(() => (endWait ??= stillWaiting(registry)), 1000).unref();
+  const end = () => {
+    endWait?.();
+    endWait = undefined;
+    timer.refresh();
+  };
+  return {
+    end,
+    stop() {
+      end();
+      clearTimeout(timer);
+    },
+  };
+}
+
 async function failure(
   reference: ImageReference,
   request: RegistryRequest,
-  response: Response | undefined,
+  answer: Answer | undefined,
   {
-    problem,
+    lost,
     attempts,
     alternative,
-  }: { readonly problem: string; readonly attempts: number; readonly alternative: string | undefined },
+  }: {
+    readonly lost: string | undefined;
+    readonly attempts: number;
+    readonly alternative: string | undefined;
+  },
 ): Promise<BitiqError> {
-  const what = `${reference.registry}/${reference.repository}`;
-  if (!response) {
+  const what = printImageReference(reference);
+  if (answer === undefined || lost !== undefined) {
+    const could = answer === undefined ? `could not be reached to ${request.to}` : `could not ${request.to}`;
     return new BitiqError({
       code: 'registry-unreachable',
-      message: `The registry ${reference.registry} could not be reached to ${request.to} (${what}), after ${attempts} attempts: ${problem}.`,
+      message: `The registry ${reference.registry} ${could} (${what}), after ${attempts} attempts: ${lost}.`,
       fix: ['Check the name and the network.', alternative].filter(Boolean).join(' '),
     });
   }
-  const said = wordsOf((await readBody(response, 65_536).catch(() => '')).toString());
-  const status = `status ${response.status}${said && `, ${said}`}`;
-  if (isPassing(response.status)) {
+  const said = wordsOf((await readBody(answer, 65_536).catch(() => '')).toString());
+  const status = `status ${answer.status}${said && `, ${said}`}`;
+  if (isPassing(answer.status)) {
     return new BitiqError({
       code: 'registry-unreachable',
       message: `The registry ${reference.registry} could not ${request.to} (${what}), after ${attempts} attempts: ${status}.`,
       fix: 'Try again later; the registry says that it is busy or broken.',
     });
   }
-  const login = response.status === 401 || response.status === 403;
+  const login = answer.status === 401 || answer.status === 403;
   return new BitiqError({
     code: 'registry-denied',
     message: `The registry ${reference.registry} refused to ${request.to} (${what}): ${status}.`,
@@ -166,15 +239,9 @@ function wordsOf(body: string): string {
 }
 
 /** Retry-After in seconds when the registry says so (at most a minute), else doubling from the first wait. */
-function waitBefore(response: Response | undefined, attempt: number, firstMs: number): number {
-  const said = Number(response?.headers.get('retry-after') ?? Number.NaN);
+function waitBefore(retryAfter: string | undefined, attempt: number, firstMs: number): number {
+  const said = Number(retryAfter ?? Number.NaN);
   return Number.isFinite(said) && said >= 0 ? Math.min(said, 60) * 1000 : firstMs * 2 ** (attempt - 1);
-}
-
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return messageOf(error);
-  if (error.name === 'TimeoutError') return 'it did not answer in time';
-  return error.cause instanceof Error ? messageOf(error.cause) || error.message : error.message;
 }
 
 function isLoopback(registry: string): boolean {

@@ -43,7 +43,7 @@ const runConfigSchema = z.looseObject({
   Healthcheck: orNothing(z.record(z.string(), z.unknown())),
 });
 
-export const configSchema = z.looseObject({
+export const imageConfigSchema = z.looseObject({
   created: orNothing(z.string()),
   architecture: z.string(),
   os: z.string(),
@@ -56,4 +56,4 @@ export const configSchema = z.looseObject({
 export type Descriptor = z.infer<typeof descriptorSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
-export type ImageConfig = z.infer<typeof configSchema>;
+export type ImageConfig = z.infer<typeof imageConfigSchema>;

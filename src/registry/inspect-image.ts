@@ -3,10 +3,10 @@ import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
 import type { Client } from './client.ts';
 import { digestOf } from './digest.ts';
-import { configSchema, indexSchema, manifestSchema, type ImageConfig } from './image-types.ts';
+import { imageConfigSchema, indexSchema, manifestSchema, type ImageConfig } from './image-types.ts';
 import { findImage } from './layout.ts';
 import { isIndexType } from './media-types.ts';
-import { bodyOf, fetchManifest, findRemoteDigest, tampered } from './pull.ts';
+import { fetchManifest, findRemoteDigest, tampered } from './pull.ts';
 
 /** What an image says of itself, for one of its platforms. */
 export interface InspectedImage {
@@ -42,10 +42,11 @@ async function inspectManifest(client: Client, body: unknown): Promise<Inspected
     method: 'GET',
     path: `blobs/${config.digest}`,
     to: 'give the config of an image',
+    most: config.size,
   });
-  const bytes = await bodyOf(client, response, config.size);
+  const bytes = response.body;
   if (digestOf(bytes) !== config.digest) throw tampered(client, config.digest, digestOf(bytes));
-  return factsOf(read(client, configSchema, parsed(bytes)));
+  return factsOf(read(client, imageConfigSchema, parsed(bytes)));
 }
 
 function parsed(bytes: Buffer): unknown {

@@ -1,7 +1,7 @@
+import { readWholeLayer } from '../../test/images/kit.ts';
 import { fc } from '../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { packLayer, type LayerEntry } from './layer.ts';
-import { readLayer } from './read-layer.ts';
 
 const entries: LayerEntry[] = [
   { path: 'app', type: 'directory', mode: 0o755, uid: 0, gid: 0 },
@@ -30,15 +30,9 @@ describe('packLayer', () => {
       }),
       { numRuns: 20 },
     );
-    const read = await readLayer(wanted.descriptor, wanted.blob);
-    expect(read.entries.map((entry) => entry.path)).toEqual([
-      'app',
-      'app/a',
-      'app/b',
-      entries[4]?.path,
-      'app-1',
-    ]);
-    expect(read.entries[2]).toMatchObject({ uid: 10, gid: 20, mode: 0o644, content: Buffer.from('hello') });
+    const read = await readWholeLayer(wanted.descriptor, wanted.blob);
+    expect(read.map((entry) => entry.path)).toEqual(['app', 'app/a', 'app/b', entries[4]?.path, 'app-1']);
+    expect(read[2]).toMatchObject({ uid: 10, gid: 20, mode: 0o644, content: Buffer.from('hello') });
   });
 
   it('gives other bytes for another name, mode, owner, target or content', async () => {

@@ -1,18 +1,10 @@
 import { mkdir, readFile, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder, withCode } from '../../test/images/kit.ts';
+import { temporaryFolder, verifyLayout, withCode } from '../../test/images/kit.ts';
 import { digestOf } from './digest.ts';
-import {
-  findImage,
-  layoutFolder,
-  listTags,
-  readBlob,
-  shareBlob,
-  tagManifest,
-  verifyLayout,
-  writeBlob,
-} from './layout.ts';
+import { readBlob, shareBlob, writeBlob } from './blobs.ts';
+import { findImage, layoutFolder, listTags, tagManifest } from './layout.ts';
 import { configType, manifestType } from './media-types.ts';
 
 /** Stores an image without layers, and gives its manifest's descriptor. */

@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import { BitiqError } from '../model/errors.ts';
 import { parseImageRepository } from '../model/image-reference.ts';
-import { digestOf } from './digest.ts';
-import { configSchema, descriptorSchema, indexSchema, manifestSchema } from './image-types.ts';
+import { blobPath, damaged, readBlob, sweep, writeWhole } from './blobs.ts';
+import { imageConfigSchema, descriptorSchema, indexSchema, manifestSchema } from './image-types.ts';
 import type { Descriptor, ImageConfig, Manifest } from './image-types.ts';
 import { indexType, manifestType } from './media-types.ts';
 
 const refName = 'org.opencontainers.image.ref.name';
-const staleAfterMs = 3_600_000;
 
 /** An image read back from a layout. */
 export interface StoredImage {
@@ -24,50 +22,6 @@ export interface StoredImage {
 export function layoutFolder(store: string, repository: string): string {
   const reference = parseImageRepository(repository);
   return join(store, reference.registry.replaceAll(':', '_'), ...reference.repository.split('/'));
-}
-
-/** Puts bytes under their digest: whole or not at all, also when the process is killed. Writing twice is harmless. */
-export async function writeBlob(folder: string, bytes: Uint8Array): Promise<string> {
-  const digest = digestOf(bytes);
-  if (!(await hasBlob(folder, { digest, size: bytes.length })))
-    await writeWhole(folder, blobPath(folder, digest), bytes);
-  return digest;
-}
-
-/** Whether a blob of that digest and size is there. */
-export async function hasBlob(
-  folder: string,
-  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
-): Promise<boolean> {
-  const found = await stat(blobPath(folder, digest)).catch(() => undefined);
-  return found?.size === size;
-}
-
-/** The bytes of a blob, proved to have that digest; throws `image-invalid`. */
-export async function readBlob(folder: string, digest: string): Promise<Buffer> {
-  const bytes = await readFile(blobPath(folder, digest)).catch((error: NodeJS.ErrnoException) => {
-    throw damaged(
-      folder,
-      `the blob ${digest} is ${error.code === 'ENOENT' ? 'missing' : 'not readable'}`,
-      error,
-    );
-  });
-  const actual = digestOf(bytes);
-  if (actual !== digest) throw damaged(folder, `the blob ${digest} holds the content of ${actual}`);
-  return bytes;
-}
-
-/** Makes a blob of one layout appear in another, without copying where the file system can link. */
-export async function shareBlob(from: string, to: string, blob: Descriptor): Promise<void> {
-  if (await hasBlob(to, blob)) return;
-  const target = blobPath(to, blob.digest);
-  await mkdir(dirname(target), { recursive: true });
-  await rm(target, { force: true });
-  try {
-    await link(blobPath(from, blob.digest), target);
-  } catch {
-    await writeBlob(to, await readBlob(from, blob.digest));
-  }
 }
 
 /**
@@ -123,27 +77,12 @@ export async function readImage(folder: string, digest: string): Promise<StoredI
   const bytes = await readBlob(folder, digest);
   const manifest = parseStored(manifestSchema, bytes, folder, `the manifest ${digest}`);
   const config = parseStored(
-    configSchema,
+    imageConfigSchema,
     await readBlob(folder, manifest.config.digest),
     folder,
     `the config ${manifest.config.digest}`,
   );
   return { digest, size: bytes.length, manifest, config };
-}
-
-/** Every fault of a layout as a sentence: each tag's manifest, config and layers are there with the right content. */
-export async function verifyLayout(folder: string): Promise<string[]> {
-  const faults: string[] = [];
-  for (const entry of await readEntries(folder)) {
-    try {
-      const { manifest } = await readImage(folder, entry.digest);
-      for (const layer of manifest.layers) await readBlob(folder, layer.digest);
-    } catch (error) {
-      if (!(error instanceof BitiqError)) throw error;
-      faults.push(error.message);
-    }
-  }
-  return faults;
 }
 
 async function readIndex(folder: string): Promise<Descriptor[]> {
@@ -163,24 +102,6 @@ async function readEntries(folder: string): Promise<Descriptor[]> {
   return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
-/** Written beside its place and renamed into it, so that nobody ever reads half a file. */
-async function writeWhole(folder: string, path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(folder, '.tmp', randomUUID());
-  await mkdir(dirname(temporary), { recursive: true });
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(temporary, content);
-  await rename(temporary, path);
-}
-
-/** Removes what killed processes left half-written. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(join(folder, '.tmp'))) {
-    const path = join(folder, '.tmp', name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > staleAfterMs) await rm(path, { force: true });
-  }
-}
-
 function parseStored<T extends z.ZodType>(
   schema: T,
   bytes: Uint8Array,
@@ -194,19 +115,6 @@ function parseStored<T extends z.ZodType>(
   }
 }
 
-function damaged(folder: string, what: string, cause?: unknown): BitiqError {
-  return new BitiqError({
-    code: 'image-invalid',
-    message: `The image store ${folder} is damaged: ${what}.`,
-    fix: 'Delete that folder and build its images again.',
-    cause,
-  });
-}
-
 function tagsFolder(folder: string): string {
   return join(folder, '.tags');
-}
-
-function blobPath(folder: string, digest: string): string {
-  return join(folder, 'blobs', ...digest.split(':'));
 }

@@ -1,8 +1,9 @@
 import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
-import type { Client } from './client.ts';
+import { eachBlob, hasBlob, receiveBlob, sweep, writeBlob } from './blobs.ts';
+import { unreadable, type Client } from './client.ts';
 import { digestOf } from './digest.ts';
-import { BodyTooLong, readBody } from './read-body.ts';
+import { LostConnection } from './exchange.ts';
 import {
   descriptorSchema,
   indexSchema,
@@ -10,7 +11,6 @@ import {
   type Descriptor,
   type Manifest,
 } from './image-types.ts';
-import { hasBlob, writeBlob } from './layout.ts';
 import {
   configType,
   dockerIndexType,
@@ -30,22 +30,20 @@ const accept = [manifestType, indexType, dockerManifestType, dockerIndexType].jo
 
 /** The most of a list of tags: a million, in pages of a thousand. */
 const mostPages = 1000;
-/** The distribution specification asks for manifests of at least 4 MiB to be taken; larger ones are not made. */
-const largestManifest = 16 * 1024 * 1024;
 
 /** The tags of the client's repository, all pages of them; none when there is no such repository. Throws `registry-denied` for a list without end. */
 export async function listRemoteTags(client: Client): Promise<string[]> {
   const tags: string[] = [];
   let path: string | undefined = 'tags/list?n=1000';
   for (let page = 0; path; page++) {
-    if (page >= mostPages) throw endless(client, `its list of tags has more than ${mostPages} pages`);
+    if (page >= mostPages)
+      throw unreadable(client.reference, `its list of tags has more than ${mostPages} pages`);
     const response = await client.send({ method: 'GET', path, to: 'list its tags', allow: [404] });
     if (response.status === 404) return [];
-    const body = JSON.parse((await bodyOf(client, response, largestManifest)).toString('utf8')) as {
-      tags?: unknown;
-    };
-    if (Array.isArray(body.tags)) tags.push(...body.tags.filter((tag) => typeof tag === 'string'));
-    const next = /<([^<>]+)>[ \t]*;[ \t]*rel="?next"?/.exec(response.headers.get('link') ?? '')?.[1];
+    const body = parseJson(response.body);
+    if (body === undefined) throw unreadable(client.reference, 'its list of tags is not JSON');
+    if (Array.isArray(body['tags'])) tags.push(...body['tags'].filter((tag) => typeof tag === 'string'));
+    const next = /<([^<>]+)>[ \t]*;[ \t]*rel="?next"?/.exec(String(response.headers.link ?? ''))?.[1];
     path = next && new URL(next, response.url).href;
   }
   return tags;
@@ -61,7 +59,8 @@ export async function findRemoteDigest(client: Client, tagOrDigest: string): Pro
     allow: [404],
   });
   if (response.status === 404) return undefined;
-  return response.headers.get('docker-content-digest') ?? (await fetchManifest(client, tagOrDigest)).digest;
+  const said = response.headers['docker-content-digest'];
+  return typeof said === 'string' ? said : (await fetchManifest(client, tagOrDigest)).digest;
 }
 
 /**
@@ -72,7 +71,8 @@ export async function pullImage(client: Client, layout: string, platform: Platfo
   const { tag = 'latest', digest } = client.reference;
   let found = await fetchManifest(client, digest ?? tag);
   if (isIndexType(found.mediaType)) {
-    const index = indexSchema.parse(found.body);
+    const { data: index } = indexSchema.safeParse(found.body);
+    if (!index) throw unsupported(client, `its index of type ${found.mediaType} cannot be read`);
     const match = index.manifests.find(
       (entry) => entry.platform?.os === platform.os && entry.platform.architecture === platform.architecture,
     );
@@ -91,7 +91,10 @@ export async function pullImage(client: Client, layout: string, platform: Platfo
   if (!parsed.success)
     throw unsupported(client, `its manifest of type ${found.mediaType ?? 'unknown'} cannot be read`);
   const manifest = asOci(client, parsed.data);
-  for (const blob of [manifest.config, ...manifest.layers]) await pullBlob(client, layout, blob);
+  await sweep(layout);
+  await eachBlob([manifest.config, ...manifest.layers], (blob, signal) =>
+    pullBlob(client, layout, blob, signal),
+  );
   const bytes = manifest === parsed.data ? found.bytes : Buffer.from(JSON.stringify(manifest));
   return { mediaType: manifestType, digest: await writeBlob(layout, bytes), size: bytes.length };
 }
@@ -105,31 +108,41 @@ export async function fetchManifest(client: Client, tagOrDigest: string) {
     to,
     headers: { accept },
   });
-  const bytes = await bodyOf(client, response, largestManifest);
+  const bytes = response.body;
   const digest = digestOf(bytes);
   if (tagOrDigest.startsWith('sha256:') && digest !== tagOrDigest)
     throw tampered(client, tagOrDigest, digest);
-  let body: { mediaType?: unknown };
-  try {
-    body = JSON.parse(bytes.toString('utf8')) as { mediaType?: unknown };
-  } catch {
-    throw unsupported(client, 'its manifest is no JSON');
-  }
+  const body = parseJson(bytes);
+  if (body === undefined) throw unsupported(client, 'its manifest is not JSON');
   const mediaType =
-    typeof body.mediaType === 'string'
-      ? body.mediaType
-      : response.headers.get('content-type')?.split(';')[0]?.trim();
+    typeof body['mediaType'] === 'string'
+      ? body['mediaType']
+      : response.headers['content-type']?.split(';')[0]?.trim();
   return { bytes, digest, body, mediaType };
 }
 
-async function pullBlob(client: Client, layout: string, blob: Descriptor): Promise<void> {
+/** Streams a blob into the layout; one that is there is not fetched again. */
+async function pullBlob(
+  client: Client,
+  layout: string,
+  blob: Descriptor,
+  signal: AbortSignal,
+): Promise<void> {
   if (await hasBlob(layout, blob)) return;
-  const to = `give the blob ${blob.digest}`;
-  const response = await client.send({ method: 'GET', path: `blobs/${blob.digest}`, to });
-  const bytes = await bodyOf(client, response, blob.size);
-  const digest = digestOf(bytes);
-  if (digest !== blob.digest) throw tampered(client, blob.digest, digest);
-  await writeBlob(layout, bytes);
+  await client.send({
+    method: 'GET',
+    path: `blobs/${blob.digest}`,
+    to: `give the blob ${blob.digest}`,
+    signal,
+    take: async (answer) => {
+      const got = await receiveBlob(layout, blob, answer.body);
+      if (got.size > blob.size)
+        throw unreadable(client.reference, `its answer is longer than ${blob.size} bytes`);
+      if (got.size < blob.size && !answer.hasLength)
+        throw new LostConnection(`the connection ended after ${got.size} of ${blob.size} bytes`);
+      if (got.digest !== blob.digest) throw tampered(client, blob.digest, got.digest);
+    },
+  });
 }
 
 /** The manifest with OCI's media types; the same object when it has them already. */
@@ -150,26 +163,21 @@ function asOci(client: Client, manifest: Manifest): Manifest {
   };
 }
 
+/** The object that bytes are as JSON; undefined for anything else. */
+function parseJson(bytes: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function unsupported(client: Client, what: string): BitiqError {
   return new BitiqError({
     code: 'image-invalid',
     message: `${printImageReference(client.reference)} cannot be used: ${what}.`,
     fix: 'Name another image or another platform.',
-  });
-}
-
-/** The bytes of an answer that is at most so long; a longer one is `registry-denied`. */
-export async function bodyOf(client: Client, response: Response, most: number): Promise<Buffer> {
-  return readBody(response, most).catch((error: unknown) => {
-    throw error instanceof BodyTooLong ? endless(client, error.message) : error;
-  });
-}
-
-function endless(client: Client, what: string): BitiqError {
-  return new BitiqError({
-    code: 'registry-denied',
-    message: `${printImageReference(client.reference)} cannot be read: ${what}.`,
-    fix: 'Do not trust that registry or the proxy on the way; name another one.',
   });
 }
 

@@ -1,8 +1,9 @@
 import { BitiqError } from '../model/errors.ts';
 import { printImageReference } from '../model/image-reference.ts';
+import { eachBlob, readBlob, useBlob } from './blobs.ts';
 import type { Client } from './client.ts';
 import type { Descriptor } from './image-types.ts';
-import { findImage, readBlob } from './layout.ts';
+import { findImage } from './layout.ts';
 import { manifestType } from './media-types.ts';
 
 /**
@@ -19,11 +20,9 @@ export async function pushImage(client: Client, layout: string, tag: string): Pr
       fix: 'Build it first with `bitiq image build`.',
     });
   }
-  for (const blob of new Map(
-    [...image.manifest.layers, image.manifest.config].map((each) => [each.digest, each]),
-  ).values()) {
-    await pushBlob(client, layout, blob);
-  }
+  await eachBlob([...image.manifest.layers, image.manifest.config], (blob, signal) =>
+    pushBlob(client, layout, blob, signal),
+  );
   const response = await client.send({
     method: 'PUT',
     path: `manifests/${tag}`,
@@ -31,8 +30,7 @@ export async function pushImage(client: Client, layout: string, tag: string): Pr
     headers: { 'content-type': image.manifest.mediaType ?? manifestType },
     body: await readBlob(layout, image.digest),
   });
-  await response.body?.cancel();
-  const confirmed = response.headers.get('docker-content-digest') ?? image.digest;
+  const confirmed = String(response.headers['docker-content-digest'] ?? image.digest);
   if (confirmed !== image.digest) {
     throw new BitiqError({
       code: 'registry-denied',
@@ -44,38 +42,51 @@ export async function pushImage(client: Client, layout: string, tag: string): Pr
   return confirmed;
 }
 
-async function pushBlob(client: Client, layout: string, blob: Descriptor): Promise<void> {
+async function pushBlob(
+  client: Client,
+  layout: string,
+  { digest, size }: Descriptor,
+  signal: AbortSignal,
+): Promise<void> {
   const head = await client.send({
     method: 'HEAD',
-    path: `blobs/${blob.digest}`,
-    to: `say whether it has ${blob.digest}`,
+    path: `blobs/${digest}`,
+    to: `say whether it has ${digest}`,
     allow: [404],
+    signal,
   });
-  if (head.ok) return;
-  const to = `take the blob ${blob.digest}`;
+  if (head.status !== 404) return;
+  await useBlob(layout, digest, (open) =>
+    client.send({
+      method: 'PUT',
+      // What came of an upload that broke off is still there, so each attempt begins another one.
+      path: () => startUpload(client, digest, signal),
+      to: `take the blob ${digest}`,
+      headers: { 'content-type': 'application/octet-stream' },
+      body: { size, open },
+      signal,
+    }),
+  );
+}
+
+/** Where the registry wants the bytes of a blob. */
+async function startUpload(client: Client, digest: string, signal: AbortSignal): Promise<string> {
   const start = await client.send({
     method: 'POST',
     path: 'blobs/uploads/',
-    to,
-    headers: { 'content-length': '0' },
+    to: `take the blob ${digest}`,
+    body: new Uint8Array(),
+    signal,
   });
-  await start.body?.cancel();
-  const location = start.headers.get('location');
-  if (!location || !URL.canParse(location, start.url)) {
+  const { location } = start.headers;
+  if (!location || !URL.canParse(location, start.url.href)) {
     throw new BitiqError({
       code: 'registry-denied',
-      message: `${client.reference.registry} did not say where to send the blob ${blob.digest}.`,
+      message: `${client.reference.registry} did not say where to send the blob ${digest}.`,
       fix: 'Check that this is a registry with the OCI distribution API.',
     });
   }
   const url = new URL(location, start.url);
-  url.searchParams.set('digest', blob.digest);
-  const end = await client.send({
-    method: 'PUT',
-    path: url.href,
-    to,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: await readBlob(layout, blob.digest),
-  });
-  await end.body?.cancel();
+  url.searchParams.set('digest', digest);
+  return url.href;
 }

@@ -6,7 +6,7 @@ import { pack, type Header } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { contentOf, temporaryFolder, withCode } from '../../test/images/kit.ts';
 import { BitiqError } from '../model/errors.ts';
-import { writeBlob } from './layout.ts';
+import { writeBlob } from './blobs.ts';
 import { configType, gzipLayerType, manifestType, tarLayerType } from './media-types.ts';
 import { readLayer } from './read-layer.ts';
 import { unpackImage } from './unpack.ts';
@@ -97,10 +97,9 @@ describe('unpackImage', () => {
         .padStart(6, '0')}\0 `,
       148,
     );
-    const { entries } = await readLayer(
-      { mediaType: tarLayerType, digest: 'sha256:0', size: tar.length },
+    const { entries } = await readLayer({ mediaType: tarLayerType, digest: 'sha256:0', size: tar.length }, [
       tar,
-    );
+    ]);
     expect(entries.map(({ path }) => path)).toEqual(['a', 'b']);
   });
 
@@ -190,10 +189,38 @@ describe('unpackImage', () => {
     expect(Object.keys(await unpacked(entries))).toEqual(expect.arrayContaining(['c/b/two']));
   });
 
-  it('refuses devices by name', async () => {
-    await expect(unpack([{ name: 'null', type: 'character-device' }])).rejects.toThrowError(
-      /character-device/,
-    );
+  it('leaves out devices and named pipes, and what they replace is gone', async () => {
+    const device = (name: string): Entry => ({ name, type: 'character-device', devmajor: 1, devminor: 3 });
+    const entries = [
+      device('dev/null'),
+      { name: 'dev/sda', type: 'block-device', devmajor: 8, devminor: 0 } as const,
+      { name: 'dev/pipe', type: 'fifo' } as const,
+      hardLink('dev/zero', 'dev/null'),
+      file('dev/kept'),
+    ];
+    expect(await unpacked([file('dev/null'), folder('dev/sda')], entries)).toEqual({
+      dev: '/',
+      'dev/kept': 'dev/kept',
+    });
+    expect(await unpacked(entries, [file('dev/null', 'a file now'), hardLink('x', 'dev/null')])).toEqual({
+      dev: '/',
+      'dev/kept': 'dev/kept',
+      'dev/null': 'a file now',
+      x: 'a file now',
+    });
+  });
+
+  it.each<[string, string]>([
+    ['S', 'sparse'],
+    ['V', 'a volume header'],
+  ])('refuses an entry of a type that it does not know (%s, %s)', async (type) => {
+    const tar = await tarOf([file('a')]);
+    tar.write(type, 156);
+    tar.write('        ', 148);
+    const sum = tar.subarray(0, 512).reduce((all, byte) => all + byte, 0);
+    tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    const descriptor = { mediaType: tarLayerType, digest: 'sha256:0', size: tar.length };
+    await expect(readLayer(descriptor, [tar])).rejects.toThrowError(withCode('image-invalid'));
   });
 
   it('takes a folder that is already there as it is', async () => {

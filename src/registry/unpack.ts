@@ -1,26 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import {
-  chmod,
-  link,
-  lstat,
-  mkdir,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { chmod, link, lstat, mkdir, readdir, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, posix, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { BitiqError } from '../model/errors.ts';
-import { readBlob, readImage, type StoredImage } from './layout.ts';
-import { readLayer, type TarEntry } from './read-layer.ts';
+import { useBlob } from './blobs.ts';
+import { readImage, type StoredImage } from './layout.ts';
+import { eachEntry, readLayer, type TarEntry } from './read-layer.ts';
 
 /**
  * Unpacks an image of a layout into a folder that then holds the image's root, and gives the image.
  * The folder appears whole or not at all; one that is already there is taken as it is, so name it after the digest.
  * Nothing is written outside it, and no link in it leads outside: each means what it would mean inside a container.
- * Owners, times and special bits are not kept.
+ * Owners, times and special bits are not kept; devices and named pipes are left out.
  */
 export async function unpackImage(layout: string, digest: string, target: string): Promise<StoredImage> {
   const image = await readImage(layout, digest);
@@ -29,12 +21,15 @@ export async function unpackImage(layout: string, digest: string, target: string
   await mkdir(temporary, { recursive: true });
   try {
     const root = await realpath(temporary);
+    const skipped = new Set<string>();
     for (const layer of image.manifest.layers) {
-      const { removed, emptied, entries } = await readLayer(layer, await readBlob(layout, layer.digest));
-      for (const path of emptied) await emptyFolder(root, path);
-      for (const path of removed) await removePath(root, path);
-      const known = new Map<string, string>();
-      for (const entry of entries) await place(root, known, entry);
+      await useBlob(layout, layer.digest, async (bytes) => {
+        const { removed, emptied } = await readLayer(layer, bytes());
+        for (const path of emptied) await emptyFolder(root, path);
+        for (const path of removed) await removePath(root, path);
+        const known = new Map<string, string>();
+        await eachEntry(layer, bytes(), (entry, content) => place({ root, known, skipped }, entry, content));
+      });
     }
     await rename(temporary, target).catch(async (error: unknown) => {
       if (!(await exists(target))) throw error; // another process was first, with the same content
@@ -47,9 +42,17 @@ export async function unpackImage(layout: string, digest: string, target: string
   return image;
 }
 
-/** `known` has the real folders of the paths that were made or found. */
-async function place(root: string, known: Map<string, string>, entry: TarEntry): Promise<void> {
+interface Place {
+  readonly root: string;
+  /** The real folders of the paths that were made or found. */
+  readonly known: Map<string, string>;
+  /** What was not made since it is a device or a named pipe. */
+  readonly skipped: Set<string>;
+}
+
+async function place(to: Place, entry: TarEntry, content: AsyncIterable<Uint8Array>): Promise<void> {
   if (entry.path === '') return;
+  const { root, known, skipped } = to;
   const parent = await makeFolder(root, known, posix.dirname(entry.path));
   const path = join(parent, posix.basename(entry.path));
   const existing = await lstat(path).catch(() => undefined);
@@ -63,20 +66,28 @@ async function place(root: string, known: Map<string, string>, entry: TarEntry):
   }
   // What is there is taken away first, so that nothing is ever written through a link or into a shared file.
   if (existing) await rm(path, { recursive: true });
+  skipped.delete(entry.path);
   if (entry.type === 'symlink') return symlink(insideTarget(root, parent, entry.target), path);
-  if (entry.type === 'link') return hardLink(root, entry, path);
+  const linked = entry.type === 'link' ? posix.resolve('/', entry.target).slice(1) : undefined;
+  if (entry.type === 'special' || (linked !== undefined && skipped.has(linked))) {
+    skipped.add(entry.path);
+    return;
+  }
+  if (linked !== undefined) return hardLink(root, { path, target: linked, name: entry.path });
   const mode = entry.mode & 0o111 ? 0o755 : 0o644;
-  await writeFile(path, entry.content, { mode, flag: 'wx' });
+  await pipeline(content, createWriteStream(path, { mode, flags: 'wx' }));
   await chmod(path, mode);
 }
 
-async function hardLink(root: string, entry: TarEntry, path: string): Promise<void> {
-  const target = posix.resolve('/', entry.target).slice(1);
+async function hardLink(
+  root: string,
+  { path, target, name }: { readonly path: string; readonly target: string; readonly name: string },
+): Promise<void> {
   const folder = await insideFolder(root, posix.dirname(target)).catch(ignoreMissing);
   const from = folder && join(folder, posix.basename(target));
   const found = from === undefined ? undefined : await lstat(from).catch(() => undefined);
   if (from === undefined || !found?.isFile())
-    throw unsafe(`/${entry.path} is a hard link to /${target}, which is no file of the image`);
+    throw unsafe(`/${name} is a hard link to /${target}, which is no file of the image`);
   await link(from, path);
 }
 

@@ -6,23 +6,23 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startDeployer, type Deployer } from '../../src/local/deployer/deployer.ts';
 import type { DeployerOptions } from '../../src/local/deployer/deployer-options.ts';
-import type { ImageConfig, Images } from '../../src/local/deployer/images.ts';
+import type { StartConfig, ImageStore } from '../../src/local/deployer/images.ts';
 import type { EnvironmentView, ServiceView } from '../../src/model/loop-view.ts';
 
 /** A service whose behaviour its version and its environment decide; every answer says which version and process gave it. */
 const server = await readFile(new URL('./service.mjs', import.meta.url), 'utf8');
 
 /** An image store in a folder: each image is a folder of files. */
-interface FolderImages extends Images {
+interface FolderImages extends ImageStore {
   add(
     repository: string,
     tag: string,
-    image?: { script?: string; config?: Partial<ImageConfig> },
+    image?: { script?: string; config?: Partial<StartConfig> },
   ): Promise<void>;
 }
 
 function folderImages(root: string): FolderImages {
-  const images = new Map<string, { digest: string; config: ImageConfig; folder: string }>();
+  const images = new Map<string, { digest: string; config: StartConfig; folder: string }>();
   return {
     async add(repository, tag, { script = server, config = {} } = {}) {
       const folder = join(root, `${repository.replaceAll('/', '-')}-${tag}`);

@@ -3,7 +3,13 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
+import { BitiqError } from '../../src/model/errors.ts';
+import { readBlob } from '../../src/registry/blobs.ts';
+import type { Descriptor } from '../../src/registry/image-types.ts';
+import { findImage, listTags } from '../../src/registry/layout.ts';
+import { eachEntry, type TarEntry } from '../../src/registry/read-layer.ts';
 
 /** A new folder that is gone when the test ends. */
 export async function temporaryFolder(): Promise<string> {
@@ -53,4 +59,31 @@ export function hasTool(name: string): boolean {
 /** An error with that code, for `rejects.toThrowError` and `toThrowError`. */
 export function withCode(code: string): Error {
   return expect.objectContaining({ code }) as Error;
+}
+
+/** Every fault of a layout as a sentence: the manifest, config and layers of each tag are there with the right content. */
+export async function verifyLayout(folder: string): Promise<string[]> {
+  const faults: string[] = [];
+  for (const tag of await listTags(folder)) {
+    try {
+      const image = await findImage(folder, tag);
+      for (const layer of image!.manifest.layers) await readBlob(folder, layer.digest);
+    } catch (error) {
+      if (!(error instanceof BitiqError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  return faults;
+}
+
+/** The entries of a layer with what is in its files. */
+export async function readWholeLayer(
+  descriptor: Descriptor,
+  blob: Uint8Array,
+): Promise<(TarEntry & { readonly content: Buffer })[]> {
+  const entries: (TarEntry & { readonly content: Buffer })[] = [];
+  await eachEntry(descriptor, [blob], async (entry, content) => {
+    entries.push({ ...entry, content: await buffer(content) });
+  });
+  return entries;
 }

@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildImage } from '../../src/actions/image/build.ts';
 import { run } from '../../src/process/run.ts';
 import { FileTree, type TreeNode } from '../../src/registry/file-tree.ts';
-import { findImage, readBlob } from '../../src/registry/layout.ts';
+import { readBlob } from '../../src/registry/blobs.ts';
+import { findImage } from '../../src/registry/layout.ts';
 import { addToTree, readLayer } from '../../src/registry/read-layer.ts';
-import { contentOf, folderWith, hasTool, temporaryFolder } from './kit.ts';
+import { contentOf, folderWith, hasTool, readWholeLayer, temporaryFolder } from './kit.ts';
 
 const tag = 'v0.1.0-3.gabc1234';
 const image = 'ghcr.io/bitiq-io/toy-service';
@@ -48,9 +49,9 @@ async function treeOf(layout: string, digestOrTag: string) {
   const tree = new FileTree();
   const paths = new Map<string, TreeNode & { content: string }>();
   for (const layer of stored.manifest.layers) {
-    const content = await readLayer(layer, await readBlob(layout, layer.digest));
-    addToTree(tree, content);
-    for (const entry of content.entries) {
+    const blob = await readBlob(layout, layer.digest);
+    addToTree(tree, await readLayer(layer, [blob]));
+    for (const entry of await readWholeLayer(layer, blob)) {
       const node = tree.get(entry.path);
       if (node && entry.path !== '')
         paths.set(entry.path, { ...node, mode: node.mode & 0o777, content: entry.content.toString() });

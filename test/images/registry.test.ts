@@ -6,21 +6,22 @@ import { parseImageReference } from '../../src/model/image-reference.ts';
 import { run } from '../../src/process/run.ts';
 import { connect } from '../../src/registry/client.ts';
 import { digestOf } from '../../src/registry/digest.ts';
-import {
-  findImage,
-  layoutFolder,
-  readBlob,
-  tagManifest,
-  verifyLayout,
-  writeBlob,
-} from '../../src/registry/layout.ts';
+import { readBlob, writeBlob } from '../../src/registry/blobs.ts';
+import { findImage, layoutFolder, tagManifest } from '../../src/registry/layout.ts';
 import { packLayer, type LayerEntry } from '../../src/registry/layer.ts';
 import { configType, manifestType } from '../../src/registry/media-types.ts';
 import { findRemoteDigest, listRemoteTags, pullImage } from '../../src/registry/pull.ts';
 import { pushImage } from '../../src/registry/push.ts';
-import { readLayer } from '../../src/registry/read-layer.ts';
 import { unpackImage } from '../../src/registry/unpack.ts';
-import { contentOf, folderWith, hasTool, temporaryFolder, withCode } from './kit.ts';
+import {
+  contentOf,
+  folderWith,
+  hasTool,
+  readWholeLayer,
+  temporaryFolder,
+  verifyLayout,
+  withCode,
+} from './kit.ts';
 import { startRegistry } from './registry-server.ts';
 
 const tag = 'v0.1.0-3.gabc1234';
@@ -156,7 +157,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
     expect(stored.config.config?.Cmd).toBeUndefined();
     const own = [];
     for (const layer of stored.manifest.layers.slice(2)) {
-      own.push(...(await readLayer(layer, await readBlob(built.layout, layer.digest))).entries);
+      own.push(...(await readWholeLayer(layer, await readBlob(built.layout, layer.digest))));
     }
     expect(own.map(({ path, type, mode, uid }) => [path, type, mode.toString(8), uid])).toEqual([
       ['home', 'directory', '755', 0],

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { layoutFolder, listTags, verifyLayout } from '../../src/registry/layout.ts';
-import { folderWith, temporaryFolder } from './kit.ts';
+import { layoutFolder, listTags } from '../../src/registry/layout.ts';
+import { folderWith, temporaryFolder, verifyLayout } from './kit.ts';
 
 const writer = fileURLToPath(new URL('store-writer.mjs', import.meta.url));
 const newContext = () => folderWith({ Dockerfile: 'FROM scratch\nCOPY big /big\n', big: '' });

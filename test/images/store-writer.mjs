@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildImage } from '../../dist/actions/build-image.js';
+import { buildImage } from '../../dist/actions/image/build.js';
 
 const [store, context, sha, count] = process.argv.slice(2);
 for (let number = 1; number <= Number(count); number++) {

@@ -1,5 +1,6 @@
 import type { ImageSource } from '../../src/actions/read/image-source.ts';
-import { layoutFolder, tagManifest, writeBlob } from '../../src/registry/layout.ts';
+import { writeBlob } from '../../src/registry/blobs.ts';
+import { layoutFolder, tagManifest } from '../../src/registry/layout.ts';
 import { configType, manifestType } from '../../src/registry/media-types.ts';
 import { parseTag } from '../../src/model/tag.ts';
 

@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findImage, layoutFolder, listTags, verifyLayout } from '../../src/registry/layout.ts';
+import { findImage, layoutFolder, listTags } from '../../src/registry/layout.ts';
+import { verifyLayout } from '../images/kit.ts';
 import { cloneRemote } from '../kit/clone.ts';
 import {
   bitiq,

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { findImage, layoutFolder, listTags, verifyLayout } from '../../src/registry/layout.ts';
+import { findImage, layoutFolder, listTags } from '../../src/registry/layout.ts';
+import { verifyLayout } from '../images/kit.ts';
 import { cloneRemote, type Clone } from '../kit/clone.ts';
 import {
   bitiq,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { layoutFolder, tagManifest, writeBlob } from '../../dist/registry/layout.js';
+import { writeBlob } from '../../dist/registry/blobs.js';
+import { layoutFolder, tagManifest } from '../../dist/registry/layout.js';
 import { configType, manifestType } from '../../dist/registry/media-types.js';
 import { bitiq, env, inFolder, makeLedger, medians, timeOf } from './measure.js';
 import { checkOut, templateArguments } from './writes.js';

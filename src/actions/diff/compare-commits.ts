@@ -3,6 +3,7 @@ import type { Config } from '../../model/config.ts';
 import { commitPage } from '../../model/repository-address.ts';
 import { isPlaceholder, parseTag } from '../../model/tag.ts';
 import { readSourceCommits, type SourceCommit } from '../../git/source-commits.ts';
+import { openQueue } from '../../process/queue.ts';
 import { stripSecrets } from '../../process/run.ts';
 
 /** A commit that lies between two versions of a service, with the page that shows it where there is one. */
@@ -37,21 +38,14 @@ export interface CommitOptions {
 }
 
 const listed = 200;
-const atOnce = 6;
 
 /** The commits of every changed service between its two versions, in the order of the changes. A repository that cannot be reached is marked, never left out. */
 export async function compareCommits(
   changes: readonly TagChange[],
   options: CommitOptions,
 ): Promise<ServiceCommits[]> {
-  const results: ServiceCommits[] = [];
-  const queue = [...changes.entries()];
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift())
-      results[next[0]] = await readChange(next[1], options);
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return results;
+  const queue = openQueue(6);
+  return Promise.all(changes.map((change) => queue.add(() => readChange(change, options))));
 }
 
 async function readChange(change: TagChange, options: CommitOptions): Promise<ServiceCommits> {

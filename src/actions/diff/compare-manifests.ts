@@ -46,7 +46,12 @@ export function compareManifests(
     const [a, b] = [from.get(key), to.get(key)];
     if (a === undefined || b === undefined) {
       const kind = a === undefined ? 'added' : 'removed';
-      objects.push({ object: key, service: serviceOf(parseObject((a ?? b)!), services), kind, fields: [] });
+      objects.push({
+        object: key,
+        service: serviceOfObject(parseObject((a ?? b)!), services),
+        kind,
+        fields: [],
+      });
       continue;
     }
     const [left, right] = [splitStamps(a), splitStamps(b)];
@@ -93,7 +98,7 @@ function changeOf(
   const found = diffObjects(before, after);
   if (found.length === 0) return undefined;
   const fields = after.kind === 'Secret' ? found.map(withoutSecret) : found;
-  return { object: key, service: serviceOf(after, services), kind: 'changed', fields };
+  return { object: key, service: serviceOfObject(after, services), kind: 'changed', fields };
 }
 
 function withoutSecret(change: FieldChange): FieldChange {
@@ -103,7 +108,7 @@ function withoutSecret(change: FieldChange): FieldChange {
 }
 
 /** The service that an object belongs to, by the label that Kubernetes recommends, or by the object's own name. */
-export function serviceOf(
+export function serviceOfObject(
   { metadata }: KubernetesObject,
   services: { readonly has: (service: string) => boolean },
 ): string | undefined {

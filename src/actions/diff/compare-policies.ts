@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import type { PolicyVerdict } from '../../model/policy.ts';
 import { readManifests } from '../../kubernetes/objects.ts';
-import { serviceOf } from './compare-manifests.ts';
+import { serviceOfObject } from './compare-manifests.ts';
 
 /** What all policies say of one side. */
 export interface JudgedSide {
@@ -112,7 +112,7 @@ function serviceFinder(
   after: JudgedSide,
   services: { readonly has: (service: string) => boolean },
 ): (verdict: PolicyVerdict) => string | undefined {
-  let documents: ReadonlyMap<string, { readonly object: Parameters<typeof serviceOf>[0] }> | undefined;
+  let documents: ReadonlyMap<string, { readonly object: Parameters<typeof serviceOfObject>[0] }> | undefined;
   return ({ kind, name }) => {
     documents ??= new Map(
       [before, after].flatMap(({ manifests }) =>
@@ -120,7 +120,7 @@ function serviceFinder(
       ),
     );
     const document = documents.get(`${kind}/${name}`);
-    return document && serviceOf(document.object, services);
+    return document && serviceOfObject(document.object, services);
   };
 }
 

@@ -1,9 +1,9 @@
 import { chmod, cp, mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { contentOf, folderWith, temporaryFolder, withCode } from '../../../test/images/kit.ts';
+import { contentOf, folderWith, temporaryFolder, verifyLayout, withCode } from '../../../test/images/kit.ts';
 import { run } from '../../process/run.ts';
-import { findImage, listTags, verifyLayout } from '../../registry/layout.ts';
+import { findImage, listTags } from '../../registry/layout.ts';
 import { unpackImage } from '../../registry/unpack.ts';
 import { buildImage, type BuildImageOptions } from './build.ts';
 

@@ -11,7 +11,8 @@ import { connect } from '../../registry/client.ts';
 import { openContext, readInContext } from '../../registry/context.ts';
 import { readDockerfile } from '../../registry/dockerfile.ts';
 import { composeImage } from '../../registry/image.ts';
-import { findDigest, layoutFolder, tagManifest, writeBlob } from '../../registry/layout.ts';
+import { writeBlob } from '../../registry/blobs.ts';
+import { findDigest, layoutFolder, tagManifest } from '../../registry/layout.ts';
 import { findRemoteDigest } from '../../registry/pull.ts';
 import { pushImage } from '../../registry/push.ts';
 

@@ -5,7 +5,7 @@ import { checkTektonFiles } from '../check/tekton-files.ts';
 const ofTekton = /apiVersion["']?\s*:\s*["']?(triggers\.)?tekton\.dev\//;
 
 /** Every fault of Tekton files or folders of them; a Task that they name and do not have may lie in a cluster. */
-export async function checkPipeline(files: readonly string[]): Promise<TektonFinding[]> {
+export async function checkPipelineFiles(files: readonly string[]): Promise<TektonFinding[]> {
   const sources = await readTektonFiles(files);
   const findings = checkTektonFiles(sources, { mayLieElsewhere: true });
   if (findings.length > 0 || sources.some(({ text }) => ofTekton.test(text))) return findings;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processExecutor } from '../../tekton/run/process-executor.ts';
-import { checkPipeline } from './check.ts';
+import { checkPipelineFiles } from './check.ts';
 import { evaluateTrigger } from '../trigger/eval.ts';
 import { prepareRuns } from './run.ts';
 
@@ -129,11 +129,11 @@ items:
   });
 });
 
-describe('checkPipeline', () => {
+describe('checkPipelineFiles', () => {
   it('says what was not checked, and shows no line that may have a secret', async () => {
     const write = (name: string, content: string | Buffer) => {
       writeFileSync(join(folder, name), content);
-      return checkPipeline([join(folder, name)]);
+      return checkPipelineFiles([join(folder, name)]);
     };
     expect(await write('values.yaml', 'a: 1\n')).toMatchObject([
       { code: 'tekton-missing', severity: 'warning' },

@@ -11,7 +11,7 @@ import { printCommitMessage, type Actor, type PreparedPlan } from './prepared-pl
 import { openProposed, propose, type Proposing, type PullRequestDoor } from './propose.ts';
 import { rememberRenderingOf } from '../render.ts';
 import { requireNoSecret } from './require-no-secret.ts';
-import { requireStill, type Step } from './require-still.ts';
+import { requireStill, type RelativeAction } from './require-still.ts';
 import { winRace } from './win-race.ts';
 
 /** What an action did. */
@@ -43,7 +43,7 @@ export interface ApplyOptions {
   /** `start` is the head of main when the command began: the state that its user looked at. */
   readonly plan: (head: string, start: string) => Promise<PreparedPlan>;
   /** For an action that steps from where an environment is: it is not planned again where that has moved meanwhile. */
-  readonly step?: Step | undefined;
+  readonly step?: RelativeAction | undefined;
   /** Proposes the commit by a pull request; main stays. */
   readonly pullRequest?: PullRequestDoor | undefined;
 }

@@ -1,6 +1,6 @@
 import { printComposite, type Combination } from '../../model/combination.ts';
 import { paths, type Config } from '../../model/config.ts';
-import type { FileChange } from '../../model/plan.ts';
+import type { ChangedFile } from '../../model/plan.ts';
 import type { Digests } from '../../model/release.ts';
 import { decodeText } from '../../git/decode-text.ts';
 import { listFiles, readFiles } from '../../git/read.ts';
@@ -26,7 +26,7 @@ export async function chartChanges(
     /** The files that the release commit replaces. */
     readonly replaced: ReadonlyMap<string, string>;
   },
-): Promise<FileChange[]> {
+): Promise<ChangedFile[]> {
   const { config, environment, replaced, combination, digests } = options;
   const own = paths.values(environment);
   const others = config.environments.map(({ name }) => paths.values(name)).filter((path) => path !== own);
@@ -37,7 +37,7 @@ export async function chartChanges(
     readFiles(repository, parent, [...replaced.keys()]),
   ]);
   const shas = new Map(before.map((file) => [file.path, file.sha]));
-  const changes: FileChange[] = after.flatMap(({ path, sha }): FileChange[] => {
+  const changes: ChangedFile[] = after.flatMap(({ path, sha }): ChangedFile[] => {
     const old = shas.get(path);
     if (old === undefined) return [{ path, kind: 'added' }];
     const content = replaced.get(path);

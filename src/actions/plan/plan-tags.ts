@@ -108,7 +108,7 @@ export function editHolds(
 }
 
 /** `dev: toy-web v…` for one change, else how many there are. */
-export function subjectOf(environment: string, changes: readonly TagChange[]): string {
+export function describeTags(environment: string, changes: readonly TagChange[]): string {
   const [first] = changes;
   return changes.length === 1 && first
     ? `${environment}: ${first.service} ${first.to}`

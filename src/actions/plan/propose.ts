@@ -10,7 +10,7 @@ import { writePlanBody, writeReleaseBody } from './pull-request-body.ts';
 import { printActor, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { actionBranch, proposalBranch, readProposal, requireOwnBranch } from './read-proposal.ts';
 import { readSoundConfig } from '../read/read-sound-config.ts';
-import { requireStill, type Step } from './require-still.ts';
+import { requireStill, type RelativeAction } from './require-still.ts';
 
 /** Makes an action propose its commit by a pull request instead of moving main. */
 export interface PullRequestDoor {
@@ -37,7 +37,7 @@ interface ProposeOptions {
   readonly head: string;
   readonly door: PullRequestDoor;
   readonly actor: Actor;
-  readonly step: Step | undefined;
+  readonly step: RelativeAction | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { readSoundConfig } from '../read/read-sound-config.ts';
 import { requireEnvironment } from '../read/read-state.ts';
 
 /** The environment that an action steps from, as "one back" does, and how to name what is wanted without such a step. */
-export interface Step {
+export interface RelativeAction {
   readonly environment: string;
   /** A command. */
   readonly instead: string;
@@ -24,7 +24,7 @@ export async function requireStill(
     head,
     meanwhile = 'while this command was running',
   }: {
-    readonly step: Step;
+    readonly step: RelativeAction;
     readonly start: string;
     readonly head: string;
     readonly meanwhile?: string | undefined;

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../../process/atomic-write.ts';
 
 /** Brings files of a checkout to these contents, each one whole or not at all; undefined removes a file. */
 export async function writeFiles(
@@ -9,13 +9,7 @@ export async function writeFiles(
 ): Promise<void> {
   for (const [path, content] of files) {
     const target = join(directory, path);
-    if (content === undefined) {
-      await rm(target, { force: true });
-      continue;
-    }
-    await mkdir(dirname(target), { recursive: true });
-    const fresh = `${target}.${randomBytes(4).toString('hex')}`;
-    await writeFile(fresh, content);
-    await rename(fresh, target);
+    if (content === undefined) await rm(target, { force: true });
+    else await replaceFile(target, content, { mode: 'keep' });
   }
 }

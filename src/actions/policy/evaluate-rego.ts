@@ -8,7 +8,7 @@ import type { RenderedDocument } from '../../kubernetes/objects.ts';
 import { run } from '../../process/run.ts';
 import { inScratchFolder } from '../../process/scratch-folder.ts';
 import type { YamlSource } from '../../yaml/source.ts';
-import { placeInValues, serviceOf } from './locate-finding.ts';
+import { placeInValues, serviceOfDocument } from './locate-finding.ts';
 import { brokenFile, notEvaluated, unclearRule, unreadRules, type RegoError } from './rego-faults.ts';
 
 /** What Rego files say, in the form of the other policies. */
@@ -134,7 +134,7 @@ function read(output: RegoOutput, files: readonly string[], options: RegoOptions
       message: decision.msg,
       fix: decision.fix ?? `Change what ${file} asks for.`,
       place: options.values
-        ? placeInValues(undefined, document && serviceOf(document), options.values)
+        ? placeInValues(undefined, document && serviceOfDocument(document), options.values)
         : { file: options.file ?? file },
     };
     return { verdict, finding };

@@ -19,7 +19,7 @@ export function placeInValues(
 }
 
 /** The service that a rendered object belongs to, as its label says, else its name. */
-export function serviceOf(document: RenderedDocument): string {
+export function serviceOfDocument(document: RenderedDocument): string {
   return document.object.metadata.labels?.[serviceLabel] ?? document.name;
 }
 

@@ -1,8 +1,8 @@
 import { parseCompatibility } from '../../model/compatibility.ts';
 import { paths, type Config } from '../../model/config.ts';
-import { suggestion } from '../../model/did-you-mean.ts';
 import { BitiqError, type Place } from '../../model/errors.ts';
 import type { FileChange } from '../../model/file-change.ts';
+import { requireService } from '../../model/require-service.ts';
 import type { Tree } from '../../git/tree.ts';
 import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -25,7 +25,7 @@ export interface ServiceRemoval {
  */
 export async function removeService(tree: Tree, name: string): Promise<ServiceRemoval> {
   const config = await readConfig(tree);
-  const index = requireService(config, name);
+  const index = config.services.indexOf(requireService(config, name));
   if (config.services.length === 1) throw lastOne(name);
   const source = await readConfigSource(tree);
   const edited = new Map<string, string>([[paths.config, removeServiceEntry(source, index)]]);
@@ -46,16 +46,6 @@ export async function removeService(tree: Tree, name: string): Promise<ServiceRe
   }
   if (needed.length > 0) throw stillNeeded(name, needed);
   return { changes: await deriveChanges(tree, edited), mentions };
-}
-
-function requireService(config: Config, name: string): number {
-  const names = config.services.map((service) => service.name);
-  if (names.includes(name)) return names.indexOf(name);
-  throw new BitiqError({
-    code: 'service-missing',
-    message: `There is no service ${JSON.stringify(name)} in ${paths.config}.`,
-    fix: suggestion(name, names),
-  });
 }
 
 interface Entry {

@@ -9,7 +9,7 @@ import { removeFolder } from '../../tekton/run/remove-folder.ts';
 import { endInterrupted } from './end-interrupted.ts';
 import { awaitRoom, isMarkedFull, logSaysFull, markFull, saysFull, watchSpace } from './full-disk.ts';
 import { forgetOldRuns, readRequests, readRunRecord, writeRequest, type RunRequest } from './run-store.ts';
-import { isOver, runsToStartAnew } from './start-anew.ts';
+import { isRunOver, runsToStartAnew } from './start-anew.ts';
 import { viewRun } from './view-run.ts';
 
 export interface BuildsOptions {
@@ -65,8 +65,8 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
 
   const found = requests.map((request) => ({ request, record: readRunRecord(site.runs, request) }));
   for (const { request, record } of found) {
-    views.set(request.name, viewRun(request, record, !isOver(record)));
-    if (!isOver(record))
+    views.set(request.name, viewRun(request, record, !isRunOver(record)));
+    if (!isRunOver(record))
       await endInterrupted(join(site.runs, request.name), workOf(site, request.name), record);
   }
   const states = found.map(({ request, record }) => {

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../process/atomic-write.ts';
 import { readRecord, type RunRecord } from '../../tekton/run/record.ts';
 import { removeFolder } from '../../tekton/run/remove-folder.ts';
 import { nextTry, runsToStartAnew } from './start-anew.ts';
@@ -26,9 +27,7 @@ const kept = 50;
 export async function writeRequest(directory: string, request: RunRequest): Promise<void> {
   const folder = join(directory, request.name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, 'request.json');
-  await writeFile(`${file}.new`, JSON.stringify(request, null, 2), { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await replaceFile(join(folder, 'request.json'), JSON.stringify(request, null, 2), { mode: 0o600 });
 }
 
 /** All requests on disk, newest first; folders that are none, or half written, are passed over. */

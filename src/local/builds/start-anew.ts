@@ -2,7 +2,7 @@ import type { RunRecord, RunState } from '../../tekton/run/record.ts';
 import type { RunRequest } from './run-store.ts';
 
 /** Whether a run came to an end of its own; one that was cancelled or interrupted by the end of its loop did not. */
-export function isOver(record: RunRecord | undefined): record is RunRecord {
+export function isRunOver(record: RunRecord | undefined): record is RunRecord {
   return record?.state === 'succeeded' || record?.state === 'failed';
 }
 

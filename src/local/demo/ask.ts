@@ -27,7 +27,11 @@ export function environmentOf(view: LoopView, environment: string): EnvironmentV
 }
 
 /** The view of one service, or undefined while it is not there. */
-export function serviceOf(view: LoopView, environment: string, service: string): ServiceView | undefined {
+export function findServiceView(
+  view: LoopView,
+  environment: string,
+  service: string,
+): ServiceView | undefined {
   return environmentOf(view, environment).services.find((each) => each.service === service);
 }
 

@@ -7,7 +7,7 @@ import { rollback } from '../../actions/rollback.ts';
 import type { Actor } from '../../actions/plan/prepared-plan.ts';
 import { startLoop, type Loop } from '../loop.ts';
 import { loopPaths } from '../loop-paths.ts';
-import { askVersion, environmentOf, failStep, serviceOf, until } from './ask.ts';
+import { askVersion, environmentOf, failStep, findServiceView, until } from './ask.ts';
 import { clone } from './person.ts';
 
 /** One step of the demo that held. */
@@ -226,7 +226,7 @@ function observe(loop: Loop, signal: AbortSignal) {
         `${environment} serving ${name}${commit === undefined ? '' : ` at ${commit.slice(0, 7)}`}`,
         async () => {
           runs(environment, () => true);
-          const version = await askVersion(serviceOf(loop.view(), environment, name)?.url);
+          const version = await askVersion(findServiceView(loop.view(), environment, name)?.url);
           const matches = version !== undefined && (commit === undefined || version.commit === commit);
           return matches ? `${environment} ${name} answers: ${version.tag}` : undefined;
         },

@@ -1,5 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../process/atomic-write.ts';
+import { openQueue } from '../../process/queue.ts';
 import { releasePort, takeFreePort } from './local-ports.ts';
 import { openSwitch, type Switch } from './switch.ts';
 
@@ -13,16 +15,12 @@ export interface Addresses {
 export async function openAddresses(directory: string): Promise<Addresses> {
   const file = join(directory, 'ports.json');
   const ports = await readPorts(file);
-  let writing: Promise<void> = Promise.resolve();
+  const writing = openQueue();
 
   function remember(service: string, port: number): Promise<void> {
     if (ports[service] === port) return Promise.resolve();
     ports[service] = port;
-    writing = writing.then(async () => {
-      await writeFile(`${file}.partial`, `${JSON.stringify(ports, null, 2)}\n`);
-      await rename(`${file}.partial`, file);
-    });
-    return writing;
+    return writing.add(() => replaceFile(file, `${JSON.stringify(ports, null, 2)}\n`));
   }
 
   return {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askProbe } from './ask-probe.ts';
-import type { Probe } from './rendering.ts';
+import type { HealthProbe } from './rendering.ts';
 
 const server = createServer((request, response) => {
   if (request.url === '/hang') return;
@@ -24,9 +24,9 @@ afterAll(() => {
   mute.close();
 });
 
-function ask(check: Partial<Probe['check']>, at: number | undefined = port, timeout = 60) {
+function ask(check: Partial<HealthProbe['check']>, at: number | undefined = port, timeout = 60) {
   const probe = {
-    check: { path: '/', scheme: 'http', headers: {}, ...check } as Probe['check'],
+    check: { path: '/', scheme: 'http', headers: {}, ...check } as HealthProbe['check'],
     initialDelay: 0,
     period: 1,
     timeout,

@@ -3,7 +3,7 @@ import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect } from 'node:net';
 import { mapPath } from './find-command.ts';
-import type { Probe } from './rendering.ts';
+import type { HealthProbe } from './rendering.ts';
 
 /** The process that is asked. */
 export interface ProbeTarget {
@@ -14,7 +14,7 @@ export interface ProbeTarget {
 }
 
 /** Asks once. Undefined is yes; a text says why not. Never throws, never takes longer than the probe's timeout. */
-export function askProbe(probe: Probe, target: ProbeTarget): Promise<string | undefined> {
+export function askProbe(probe: HealthProbe, target: ProbeTarget): Promise<string | undefined> {
   const limitMs = probe.timeout * 1000;
   const { check } = probe;
   if (check.kind === 'exec') return askCommand(check.command, target, limitMs);
@@ -24,7 +24,7 @@ export function askProbe(probe: Probe, target: ProbeTarget): Promise<string | un
 
 /** Any status from 200 to 399 is a yes, as for the kubelet; redirections are not followed. */
 function askHttp(
-  check: Probe['check'] & { kind: 'http' },
+  check: HealthProbe['check'] & { kind: 'http' },
   port: number,
   limitMs: number,
 ): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askProbe, askTcp, type ProbeTarget } from './ask-probe.ts';
 import type { Instance } from './instance.ts';
-import type { Probe, Workload } from './rendering.ts';
+import type { HealthProbe, Workload } from './rendering.ts';
 
 /** A ready service should not wait for its next probe: it is asked this often at first, whatever the probe's period is. */
 const fastPeriodMs = 25;
@@ -43,7 +43,7 @@ export async function awaitReady(
 }
 
 /** Milliseconds that a probe gives a container to come up. */
-function timeOf(probe: Probe | undefined): number {
+function timeOf(probe: HealthProbe | undefined): number {
   return probe === undefined ? Infinity : (probe.initialDelay + probe.period * probe.failureThreshold) * 1000;
 }
 

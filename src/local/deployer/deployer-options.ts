@@ -1,14 +1,14 @@
 import type { Combination } from '../../model/combination.ts';
 import type { Digests } from '../../model/release.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
-import type { Images } from './images.ts';
+import type { ImageStore } from './images.ts';
 
 /** What a deployer works with, and whom it tells. */
 export interface DeployerOptions {
   readonly environment: string;
   /** `.bitiq/apps/<environment>`: all that the deployer remembers. It belongs to one running deployer. */
   readonly directory: string;
-  readonly images: Images;
+  readonly images: ImageStore;
   /** Where images are unpacked and run. Default: `images` in `directory`. */
   readonly unpacked?: string | undefined;
   /** `.bitiq/secrets/<environment>`: one `<service>.env` for each service that has secrets. */

@@ -15,7 +15,7 @@ import type { LaunchSite } from './launch.ts';
 import { planLaunch } from './plan-launch.ts';
 import { reachState, type Reached } from './reach-state.ts';
 import { readRendering } from './read-rendering.ts';
-import type { Rendering, Workload } from './rendering.ts';
+import type { RenderedWorkloads, Workload } from './rendering.ts';
 import { openServiceRunners } from './service-runners.ts';
 
 /** One state of Git, rendered. */
@@ -40,7 +40,7 @@ export interface Deployer {
 
 interface Job {
   readonly target: Target;
-  readonly read: () => Rendering;
+  readonly read: () => RenderedWorkloads;
   /** Brings back what ran last. It is finished before anything newer, and changes nothing that is remembered. */
   readonly restores: boolean;
   /** The services whose new instances are not ready yet, while the job is being done. */
@@ -153,7 +153,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     changed();
   }
 
-  async function settle(job: Job, rendering: Rendering, { waiting, failed }: Reached): Promise<void> {
+  async function settle(job: Job, rendering: RenderedWorkloads, { waiting, failed }: Reached): Promise<void> {
     notes.clear();
     for (const [service, text] of waiting) notes.set(service, { kind: 'waiting', message: text });
     for (const [service, text] of failed) notes.set(service, { kind: 'failed', message: text });
@@ -182,7 +182,11 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   }
 
   /** Remembers what is to run after the next start: a service that did not start this time, or waits, is not given up. */
-  async function keep(rendering: Rendering, isAllRunning: boolean, isReached: boolean): Promise<void> {
+  async function keep(
+    rendering: RenderedWorkloads,
+    isAllRunning: boolean,
+    isReached: boolean,
+  ): Promise<void> {
     const running = runners.workloads();
     const runs = new Set(running.map(({ service }) => service));
     const missing = kept.filter(({ service }) => !runs.has(service) && wanted.has(service));

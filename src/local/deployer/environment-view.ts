@@ -6,7 +6,7 @@ import type { ServiceRunner } from './service-runner.ts';
 /** What is known of a service beside what runs. */
 export type ServiceNote = { readonly kind: 'starting' | 'waiting' | 'failed'; readonly message: string };
 
-export interface EnvironmentState {
+export interface RunningEnvironment {
   readonly environment: string;
   /** What Git wants: the newest state that was asked for. */
   readonly target: Target;
@@ -20,7 +20,7 @@ export interface EnvironmentState {
 }
 
 /** What the board shows of an environment, services in the order of their names. */
-export function viewEnvironment(state: EnvironmentState): EnvironmentView {
+export function viewEnvironment(state: RunningEnvironment): EnvironmentView {
   const running = [...state.runners].flatMap(([service, runner]) =>
     runner.plan === undefined ? [] : [service],
   );
@@ -37,7 +37,7 @@ export function viewEnvironment(state: EnvironmentState): EnvironmentView {
   };
 }
 
-function viewService(service: string, state: EnvironmentState): ServiceView {
+function viewService(service: string, state: RunningEnvironment): ServiceView {
   const runner = state.runners.get(service);
   const wanted = state.wanted.get(service);
   const note = state.notes.get(service);

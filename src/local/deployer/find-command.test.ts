@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findCommand } from './find-command.ts';
-import type { ImageConfig } from './images.ts';
+import type { StartConfig } from './images.ts';
 import type { Workload } from './rendering.ts';
 
 let folder: string;
@@ -23,7 +23,7 @@ const workload: Workload = {
   grace: 30,
   templateDigest: 'sha256:0',
 };
-const image: ImageConfig = {
+const image: StartConfig = {
   entrypoint: ['node'],
   command: ['server.js'],
   environment: [],

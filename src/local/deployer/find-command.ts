@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
-import type { ImageConfig } from './images.ts';
+import type { StartConfig } from './images.ts';
 import type { Workload } from './rendering.ts';
 
 /** What to start and where, in paths of this machine. */
@@ -14,7 +14,7 @@ export interface Command {
  * The command of a workload: the Pod's `command` and `args` over the image's (a Pod's `command` also drops the image's arguments).
  * Absolute paths that exist inside the image become paths in `folder`; a program that does not is looked for on PATH by its name.
  */
-export function findCommand(workload: Workload, image: ImageConfig, folder: string): Command {
+export function findCommand(workload: Workload, image: StartConfig, folder: string): Command {
   const args = workload.args ?? (workload.command === undefined ? image.command : []);
   const words = [...(workload.command ?? image.entrypoint), ...args];
   const [program, ...rest] = words.map((word) => mapPath(word, folder));

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openQueue } from '../../process/queue.ts';
 import type { FoundImage } from './images.ts';
 
 export interface ImageFolders {
@@ -16,11 +17,11 @@ export async function openImageFolders(directory: string): Promise<ImageFolders>
     if (name.endsWith('.partial')) await rm(join(directory, name), { recursive: true, force: true });
   }
   const unpacking = new Map<string, Promise<string>>();
-  let removing: Promise<void> = Promise.resolve();
+  const removing = openQueue();
 
   async function unpack(image: FoundImage): Promise<string> {
     const folder = join(directory, folderName(image.digest));
-    await removing;
+    await removing.idle();
     if (await exists(folder)) return folder;
     const partial = `${folder}.partial`;
     await rm(partial, { recursive: true, force: true });
@@ -47,8 +48,7 @@ export async function openImageFolders(directory: string): Promise<ImageFolders>
       return folder;
     },
     keepUsed(used) {
-      removing = removing.then(() => removeUnused(used)).catch(() => {}); // what could not be removed is tried again the next time
-      return removing;
+      return removing.add(() => removeUnused(used)).catch(() => {}); // what could not be removed is tried again the next time
     },
   };
 }

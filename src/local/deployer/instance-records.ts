@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../process/atomic-write.ts';
 import { endGroup, startTimeOf } from '../../process/process-tree.ts';
 
 /** A process that was started here, named so that it is never mistaken for another one. */
@@ -12,10 +13,7 @@ export interface InstanceRecord {
 
 /** Writes the record of an instance; it is on disk, whole, when this resolves. */
 export async function recordInstance(directory: string, record: InstanceRecord): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const file = join(directory, `${record.pid}.json`);
-  await writeFile(`${file}.partial`, `${JSON.stringify(record)}\n`);
-  await rename(`${file}.partial`, file);
+  await replaceFile(join(directory, `${record.pid}.json`), `${JSON.stringify(record)}\n`);
 }
 
 /** Removes the record of an instance that has ended. */

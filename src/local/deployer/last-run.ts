@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../process/atomic-write.ts';
 import type { Peer, Workload } from './rendering.ts';
 
 /** Which state of Git was rendered. */
@@ -32,7 +33,5 @@ export async function readLastRun(directory: string): Promise<LastRun | undefine
 
 /** Replaces `<directory>/current.json` as a whole; only its owner can read it. */
 export async function writeLastRun(directory: string, lastRun: LastRun): Promise<void> {
-  const file = join(directory, 'current.json');
-  await writeFile(`${file}.partial`, `${JSON.stringify(lastRun)}\n`, { mode: 0o600 });
-  await rename(`${file}.partial`, file);
+  await replaceFile(join(directory, 'current.json'), `${JSON.stringify(lastRun)}\n`, { mode: 0o600 });
 }

@@ -1,9 +1,9 @@
 import { findImage, hasManifest, layoutFolder, readImage } from '../../registry/layout.ts';
 import { unpackImage } from '../../registry/unpack.ts';
-import type { Images } from './images.ts';
+import type { ImageStore } from './images.ts';
 
 /** The images of a local store (`.bitiq/images`), which has one OCI layout for each image repository. */
-export function layoutImages(store: string): Images {
+export function layoutImages(store: string): ImageStore {
   return {
     async find(repository, tag, digest) {
       const layout = layoutFolder(store, repository);

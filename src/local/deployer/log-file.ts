@@ -1,5 +1,6 @@
 import { mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { openQueue } from '../../process/queue.ts';
 
 export interface LogFile {
   readonly path: string;
@@ -13,7 +14,7 @@ export async function openLogFile(path: string, maxBytes: number): Promise<LogFi
   await mkdir(dirname(path), { recursive: true });
   let file: FileHandle | undefined = await open(path, 'a');
   let size = (await file.stat()).size;
-  let last: Promise<void> = Promise.resolve();
+  const writing = openQueue();
 
   async function write(chunk: Uint8Array): Promise<void> {
     if (file === undefined) return;
@@ -29,12 +30,9 @@ export async function openLogFile(path: string, maxBytes: number): Promise<LogFi
 
   return {
     path,
-    append(chunk) {
-      last = last.then(() => write(chunk)).catch(() => {}); // a full disk must not stop the service that logs
-      return last;
-    },
+    append: (chunk) => writing.add(() => write(chunk)).catch(() => {}), // a full disk must not stop the service that logs
     async close() {
-      await last;
+      await writing.idle();
       await file?.close();
       file = undefined;
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Images } from './images.ts';
+import type { ImageStore } from './images.ts';
 import type { LaunchPlan } from './launch.ts';
 import { readSecrets } from './read-secrets.ts';
 import type { Peer, Workload } from './rendering.ts';
@@ -15,7 +15,7 @@ export async function planLaunch(
     images,
     secretsDirectory,
     peers,
-  }: { readonly images: Images; readonly secretsDirectory: string; readonly peers: readonly Peer[] },
+  }: { readonly images: ImageStore; readonly secretsDirectory: string; readonly peers: readonly Peer[] },
 ): Promise<PlannedLaunch> {
   const [image, secrets] = await Promise.all([
     images.find(workload.repository, workload.tag, workload.digest),

@@ -23,7 +23,7 @@ export interface RenderedEnvFrom {
 type Refuse = (reason: string) => Error;
 
 /** Reads `envFrom` and `env` in the order in which Kubernetes lets them win; what no object of the rendering gives is refused. */
-export function readEnvironment(
+export function readVariables(
   container: { readonly env?: readonly RenderedEnvVar[]; readonly envFrom?: readonly RenderedEnvFrom[] },
   values: NamedValues,
   service: string,

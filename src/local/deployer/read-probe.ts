@@ -1,4 +1,4 @@
-import type { Probe } from './rendering.ts';
+import type { HealthProbe } from './rendering.ts';
 
 /** A probe as a Pod has it (Kubernetes API, core/v1 Probe). */
 export interface RenderedProbe {
@@ -22,7 +22,7 @@ export function readProbe(
   rendered: RenderedProbe,
   port: { readonly name?: string; readonly containerPort: number } | undefined,
   refuse: (reason: string) => Error,
-): Probe {
+): HealthProbe {
   return {
     check: readCheck(rendered, port, refuse),
     initialDelay: rendered.initialDelaySeconds ?? 0,
@@ -37,7 +37,7 @@ function readCheck(
   rendered: RenderedProbe,
   port: { readonly name?: string; readonly containerPort: number } | undefined,
   refuse: (reason: string) => Error,
-): Probe['check'] {
+): HealthProbe['check'] {
   if (rendered.exec !== undefined) return { kind: 'exec', command: rendered.exec.command ?? [] };
   const asked = rendered.httpGet?.port ?? rendered.tcpSocket?.port;
   if (asked === undefined) throw refuse('is neither httpGet, tcpSocket nor exec');

@@ -1,7 +1,7 @@
 import { readManifests, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { readWorkload, type RenderedDeployment } from './read-workload.ts';
-import type { Peer, Rendering, Workload } from './rendering.ts';
+import type { Peer, RenderedWorkloads, Workload } from './rendering.ts';
 
 /** The values that Pods can name: ConfigMaps and Secrets of the rendering, and which keys an ExternalSecret fills. */
 export interface NamedValues {
@@ -15,7 +15,7 @@ export interface NamedValues {
  * Reads the text of `helm template` for what can run as processes. Other kinds are left out knowingly; a Deployment that cannot
  * run as one process is refused by name (`service-start-failed`).
  */
-export function readRendering(manifests: string): Rendering {
+export function readRendering(manifests: string): RenderedWorkloads {
   const documents = readManifests(manifests);
   const ofKind = (kind: string) =>
     documents.flatMap((document) => (document.kind === kind ? [document.object as RenderedObject] : []));

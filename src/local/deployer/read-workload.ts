@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BitiqError } from '../../model/errors.ts';
 import { readProbe, type RenderedProbe } from './read-probe.ts';
-import { readEnvironment, type RenderedEnvFrom, type RenderedEnvVar } from './read-environment.ts';
+import { readVariables, type RenderedEnvFrom, type RenderedEnvVar } from './read-environment.ts';
 import type { NamedValues } from './read-rendering.ts';
 import type { Workload } from './rendering.ts';
 
@@ -68,7 +68,7 @@ export function readWorkload(deployment: RenderedDeployment, values: NamedValues
     command: container.command,
     args: container.args,
     workingDirectory: container.workingDir,
-    environment: readEnvironment(container, values, service, (reason) => unsupported(service, reason)),
+    environment: readVariables(container, values, service, (reason) => unsupported(service, reason)),
     port: port?.containerPort,
     startup: probe(container.startupProbe, 'startupProbe'),
     readiness: probe(container.readinessProbe, 'readinessProbe'),

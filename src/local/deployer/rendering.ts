@@ -1,5 +1,5 @@
 /** What tells that a container is up, as a Pod's probe says it; all times are seconds. */
-export interface Probe {
+export interface HealthProbe {
   readonly check:
     | {
         readonly kind: 'http';
@@ -37,9 +37,9 @@ export interface Workload {
   readonly environment: readonly EnvironmentEntry[];
   /** The container's port; absent when it offers none. */
   readonly port?: number | undefined;
-  readonly startup?: Probe | undefined;
-  readonly readiness?: Probe | undefined;
-  readonly liveness?: Probe | undefined;
+  readonly startup?: HealthProbe | undefined;
+  readonly readiness?: HealthProbe | undefined;
+  readonly liveness?: HealthProbe | undefined;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly grace: number;
   /** `sha256:<hex>` of the Pod template. */
@@ -55,7 +55,7 @@ export interface Peer {
 }
 
 /** What of one environment's rendered manifests matters without a cluster. */
-export interface Rendering {
+export interface RenderedWorkloads {
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
 }

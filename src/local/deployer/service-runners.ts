@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Digests } from '../../model/release.ts';
+import { openQueue } from '../../process/queue.ts';
 import type { Addresses } from './addresses.ts';
 import { launch, type LaunchPlan, type LaunchResult, type LaunchSite } from './launch.ts';
 import { openLogFile, type LogFile } from './log-file.ts';
@@ -43,7 +44,7 @@ export function openServiceRunners({
   const logs = new Map<string, Promise<LogFile>>();
   /** Digests of the images that instances run from, each as often as it is used. */
   const imagesInUse: string[] = [];
-  let tidying: Promise<void> = Promise.resolve();
+  const tidying = openQueue();
 
   async function open(service: string): Promise<ServiceRunner> {
     const address = await addresses.open(service);
@@ -110,16 +111,17 @@ export function openServiceRunners({
       );
     },
     tidy() {
-      tidying = Promise.all([tidying, ...[...runners.values()].map((runner) => runner.retired())]).then(() =>
-        site.folders.keepUsed(() => {
+      void tidying.add(async () => {
+        await Promise.all([...runners.values()].map((runner) => runner.retired()));
+        await site.folders.keepUsed(() => {
           const planned = [...runners.values()].flatMap(({ plan }) => plan?.image.digest ?? []);
           return new Set([...imagesInUse, ...planned]);
-        }),
-      );
+        });
+      });
     },
     async close() {
       await Promise.all([...runners.values()].map((runner) => runner.close()));
-      await tidying;
+      await tidying.idle();
       await Promise.all([...logs.values()].map(async (log) => (await log).close()));
     },
   };

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
+import { replaceFile } from '../../process/atomic-write.ts';
 import { postReceiveHook, preReceiveHook, remoteConfig } from './remote-files.ts';
 import { sealedGit } from './sealed-git.ts';
 
@@ -78,12 +79,8 @@ async function putFile(path: string, text: string, mode: number): Promise<void> 
     (now) => now === text,
     () => false,
   );
-  if (!same) {
-    const draft = `${path}.${randomBytes(6).toString('hex')}`;
-    await writeFile(draft, text, { mode });
-    await rename(draft, path);
-  }
-  await chmod(path, mode);
+  if (same) await chmod(path, mode);
+  else await replaceFile(path, text, { mode });
 }
 
 async function refuseWhatIsNoRemote(gitDir: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../../process/atomic-write.ts';
 
 /** The last head of `main` of a repository whose webhook was accepted. */
 export interface DeliveryRecord {
@@ -34,12 +34,4 @@ export async function writeDeliveryRecord(
   record: DeliveryRecord,
 ): Promise<void> {
   await replaceFile(join(directory, `${repository}.json`), `${JSON.stringify(record)}\n`);
-}
-
-/** Puts a text in the place of a file in one step; a reader sees the old or the new one. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, text);
-  await rename(draft, path);
 }

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replaceFile } from './delivery-record.ts';
+import { replaceFile } from '../../process/atomic-write.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** The deliveries that were acted on, on disk, the newest 10,000 of them at least. */

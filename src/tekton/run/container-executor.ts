@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import { run } from '../../process/run.ts';
 import { clientEnvironment, createArguments, scriptText, type Engine } from './container-arguments.ts';
-import { anyCode, followContainer, killed, notStarted } from './follow-container.ts';
+import { followContainer, killed, notStarted } from './follow-container.ts';
 import { engineSentence, Images } from './container-images.ts';
 import { removeAbandoned } from './container-owner.ts';
 import { Sandbox } from './container-sandbox.ts';
@@ -61,7 +61,7 @@ export function containerExecutor(engine: Engine): StepExecutor {
       const made = await run(engine, args, {
         to: 'make the container of a step',
         env: clientEnvironment(launch),
-        allow: anyCode,
+        allow: 'any',
       });
       if (made.code !== 0) return { exitCode: notStarted, problem: engineSentence(made.stderr) };
       if (launch.stop.aborted) return { exitCode: killed };

@@ -6,7 +6,6 @@ import type { Engine } from './container-arguments.ts';
 import { engineSentence } from './container-images.ts';
 import type { OutputStream, StepEnd, StepLaunch } from './executor.ts';
 
-export const anyCode = Array.from({ length: 256 }, (_, code) => code);
 /** The code of a container that could not be started, as a kubelet has it. */
 export const notStarted = 128;
 export const killed = 137;
@@ -31,7 +30,7 @@ export async function followContainer(
     for (let isFirst = true; !ended.signal.aborted; isFirst = false) {
       const isGentle = isFirst && launch.stop.reason === 'terminate' && fault === undefined;
       const command = isGentle ? ['stop', '--time', '2', name] : ['kill', name];
-      await run(engine, command, { to: 'end the container of a step', allow: anyCode }).catch(() =>
+      await run(engine, command, { to: 'end the container of a step', allow: 'any' }).catch(() =>
         child.kill('SIGKILL'),
       );
       await wait(100);
@@ -113,7 +112,7 @@ async function describeEnd(engine: Engine, name: string, code: number, last: str
 async function inspect(engine: Engine, name: string): Promise<[string, string, string]> {
   const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
   const args = ['inspect', '--type', 'container', '--format', format, name];
-  const { stdout } = await run(engine, args, { to: 'see how a step ends', allow: anyCode });
+  const { stdout } = await run(engine, args, { to: 'see how a step ends', allow: 'any' });
   const [status = '', exitCode = '', isOutOfMemory = ''] = stdout.toString().trim().split(' ');
   return [status, exitCode, isOutOfMemory];
 }

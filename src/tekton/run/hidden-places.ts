@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { ExecuteOptions } from './options.ts';
 import { isFolder } from './private-mounts.ts';
 import { realPath } from './real-path.ts';
+import { findPrograms } from '../../process/find-program.ts';
 import { quoteForShell } from '../../process/quote-for-shell.ts';
 
 /** Where programs keep logins and keys, below the home of a user. */
@@ -87,27 +88,7 @@ function emptyXml(mount: string, place: string): string {
   return `{ ${mount} -t tmpfs -o size=4k tmpfs /mnt && { ${bind}; done=$?; ${mount.replace(/mount$/, 'umount')} -l /mnt; [ $done = 0 ]; }; }`;
 }
 
-/** Whether a program can be started: what cannot be is told by who starts it. */
-export function canStart(program: string, path: string): boolean {
-  const files = program.includes('/')
-    ? [program]
-    : path.split(delimiter).map((folder) => join(folder, program));
-  return files.some(isProgram);
-}
-
 function findTool(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin'];
-  return folders
-    .filter((folder) => /^\/[\w./+-]*$/.test(folder))
-    .map((folder) => join(folder, name))
-    .find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+  const path = [process.env['PATH'] ?? '', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(delimiter);
+  return findPrograms(name, path).find((file) => /^\/[\w./+-]*$/.test(file));
 }

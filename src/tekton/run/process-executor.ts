@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { findPrograms } from '../../process/find-program.ts';
 import { guard, guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
-import { canStart, hide } from './hidden-places.ts';
+import { hide } from './hidden-places.ts';
 import { killEscaped, processIds } from './kill-escaped.ts';
 import { insideNamespace, mountNamespace, privateMounts } from './private-mounts.ts';
 
@@ -133,7 +134,9 @@ function commandOf(launch: StepLaunch): string[] {
 /** What cannot be started is started as it is, so that the system itself says why. */
 function isStartable([program = '']: readonly string[], { script, env }: StepLaunch): boolean {
   const interpreter = /^#![ \t]*(\S+)/.exec(script ?? '')?.[1];
-  return [program, interpreter].every((each) => each === undefined || canStart(each, env['PATH'] ?? ''));
+  return [program, interpreter].every(
+    (each) => each === undefined || findPrograms(each, env['PATH']).length > 0,
+  );
 }
 
 function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {

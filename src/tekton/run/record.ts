@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFileSync } from '../../process/atomic-write.ts';
 import type { PipelineRunObject, TaskRun } from './status.ts';
 
 /** The state of a run as one word. */
@@ -34,9 +35,7 @@ export interface RunRecord {
 /** Writes the record whole or not at all. */
 export function writeRecord(directory: string, record: RunRecord): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = join(directory, 'run.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  replaceFileSync(join(directory, 'run.json'), `${JSON.stringify(record, undefined, 2)}\n`, 0o600);
 }
 
 /** The record of a run; undefined when the folder has none. */

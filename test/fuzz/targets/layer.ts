@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, readlink, realpath, rm, writeFile } fr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { writeBlob } from '../../../src/registry/layout.ts';
+import { writeBlob } from '../../../src/registry/blobs.ts';
 import { configType, gzipLayerType, manifestType, tarLayerType } from '../../../src/registry/media-types.ts';
 import { readLayer } from '../../../src/registry/read-layer.ts';
 import { unpackImage } from '../../../src/registry/unpack.ts';
@@ -133,7 +133,7 @@ export const target: FuzzTarget = {
   cases: 150,
   run: async (bytes) => {
     const type = bytes[0] === 0x1f ? gzipLayerType : tarLayerType;
-    await readLayer({ mediaType: type, digest: `sha256:${'0'.repeat(64)}`, size: bytes.length }, bytes);
+    await readLayer({ mediaType: type, digest: `sha256:${'0'.repeat(64)}`, size: bytes.length }, [bytes]);
     return unpackTwice(bytes, type);
   },
 };

@@ -24,9 +24,9 @@ export const pipelineCheckCommand: CommandSpec = {
   ],
   exitCodes: { 0: 'no errors', 1: 'at least one error' },
   run: async (context) => {
-    const { checkPipeline } = await import('../../../actions/pipeline/check.ts');
+    const { checkPipelineFiles } = await import('../../../actions/pipeline/check.ts');
     const files = context.args.length > 0 ? context.args : ['pipelines'];
-    const findings = await checkPipeline(files.map((file) => resolve(context.cwd, file)));
+    const findings = await checkPipelineFiles(files.map((file) => resolve(context.cwd, file)));
     const shown = findings.map((finding) => ({
       code: finding.code,
       severity: finding.severity,

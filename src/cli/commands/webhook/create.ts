@@ -47,7 +47,8 @@ export const webhookCreateCommand: CommandSpec = {
   run: async (context) => {
     const url = requireUrl(context);
     const dryRun = flagOption(context, 'dryRun');
-    const { createWebhooks, requireTarget } = await import('../../../actions/webhook/create.ts');
+    const { requireTarget } = await import('../../../actions/webhook/each-service.ts');
+    const { createWebhooks } = await import('../../../actions/webhook/create.ts');
     const { config } = await openForReading(context);
     const target = { config, url, dryRun, service: context.args[0] };
     // What is wrong with the command itself is said before the secret and the token are asked for.

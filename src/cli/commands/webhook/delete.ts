@@ -20,7 +20,8 @@ export const webhookDeleteCommand: CommandSpec = {
   exitCodes: { 3: 'at least one failed' },
   run: async (context) => {
     const url = requireUrl(context);
-    const { deleteWebhooks, requireTarget } = await import('../../../actions/webhook/create.ts');
+    const { requireTarget } = await import('../../../actions/webhook/each-service.ts');
+    const { deleteWebhooks } = await import('../../../actions/webhook/delete.ts');
     const { config } = await openForReading(context);
     const target = { config, url, dryRun: flagOption(context, 'dryRun'), service: context.args[0] };
     requireTarget(target);

@@ -1,4 +1,4 @@
-import type { WebhookList } from '../../../actions/webhook/create.ts';
+import type { WebhookList } from '../../../actions/webhook/list.ts';
 import { flagOption, type CommandContext, type CommandSpec } from '../../command.ts';
 import { readOptions } from '../../common-options.ts';
 import { openForReading } from '../../open.ts';
@@ -17,7 +17,7 @@ export const webhookListCommand: CommandSpec = {
   examples: [{ command: 'bitiq webhook list', summary: 'of all services' }],
   exitCodes: { 3: 'at least one repository could not be asked' },
   run: async (context) => {
-    const { listWebhooks } = await import('../../../actions/webhook/create.ts');
+    const { listWebhooks } = await import('../../../actions/webhook/list.ts');
     const connect = await connectWith(context);
     const { config } = await openForReading(context);
     const lists = await listWebhooks({ config, service: context.args[0], connect });
