@@ -3,8 +3,7 @@ import { isDenied, type PolicyFinding, type PolicyVerdict } from '../model/polic
 import type { ReleaseInput } from '../model/policy-release.ts';
 import type { Tree } from '../git/tree.ts';
 import { readManifests, type RenderedDocument } from '../kubernetes/objects.ts';
-import { createCelEngine } from '../cel/engine.ts';
-import { fieldsOf } from '../cel/tokens.ts';
+import { createPolicyCel, fieldsOf } from '../cel/kubernetes.ts';
 import { compilePolicies, type CompiledPolicy } from '../policy/compile-policy.ts';
 import { evaluateJson, evaluatePolicy, type Decision } from '../policy/evaluate-policy.ts';
 import { renderedLookups } from '../policy/known-objects.ts';
@@ -61,9 +60,9 @@ export interface PolicyReport {
 export async function evaluatePolicies(options: PolicyOptions): Promise<PolicyReport> {
   const files = await readPolicyFiles(options.tree);
   const documents = readManifests(options.manifests, options.file);
-  const engine = createCelEngine(renderedLookups(documents, options.namespace.metadata.name));
+  const cel = createPolicyCel(renderedLookups(documents, options.namespace.metadata.name));
   const set = readPolicies(files.yaml);
-  const { policies, findings: faults } = compilePolicies(set, { engine, now: options.now });
+  const { policies, findings: faults } = compilePolicies(set, { cel, now: options.now });
   const changed = changedDocuments(documents, options.since);
   let lines: ReadonlyMap<RenderedDocument, number> | undefined;
   const lineOf = (document: RenderedDocument) =>

@@ -1,24 +1,20 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { spend } from './cost.ts';
 import type { Call, Checker, Evaluator, Node, Scope } from './syntax-tree.ts';
-import { compareValues } from './values.ts';
 
 type Entry = readonly [key: unknown, value: unknown];
 /** Evaluates one of a macro's expressions for an entry. */
 type Run = (expression: Node, entry: Entry) => unknown;
 
-/**
- * Adds cel-go's comprehensions over two variables (index and item of a list, key and value of a map), `sortBy`, and a
- * `cel.bind` whose value is asked for where it is used.
- */
-export function addComprehensions(environment: Environment): void {
+/** Adds cel-go's comprehensions over two variables: index and item of a list, or key and value of a map. */
+export function addTwoVariableComprehensions(environment: Environment): void {
   const add = (name: string, expressions: number, type: string, evaluate: Evaluate) => {
     const arguments_ = Array(expressions + 2)
       .fill('ast')
       .join(', ');
     environment.registerFunction(
       `dyn.${name}(${arguments_}): ${type}`,
-      over(2, name, type, evaluate) as never,
+      loopMacro(2, name, type, evaluate) as never,
     );
   };
   add('all', 1, 'bool', ([test], entries, run) => !some(entries, (entry) => !truth(run(test!, entry))));
@@ -38,15 +34,6 @@ export function addComprehensions(environment: Environment): void {
       ),
     );
   }
-  environment.registerFunction(
-    'list.sortBy(ast, ast): list<dyn>',
-    over(1, 'sortBy', 'list<dyn>', ([by], entries, run) =>
-      entries
-        .map((entry) => ({ item: entry[1], key: run(by!, entry) }))
-        .sort((a, b) => compareValues(a.key, b.key))
-        .map(({ item }) => item),
-    ) as never,
-  );
 }
 
 type Evaluate = (expressions: readonly Node[], entries: readonly Entry[], run: Run) => unknown;
@@ -54,10 +41,11 @@ type Evaluate = (expressions: readonly Node[], entries: readonly Entry[], run: R
 const transforms: Readonly<Record<string, (made: readonly Entry[]) => unknown>> = {
   transformList: (made) => made.map(([, value]) => value),
   transformMap: (made) => mapOf(made),
-  transformMapEntry: (made) => mapOf(made.flatMap(([, value]) => entriesOf(value))),
+  transformMapEntry: (made) => mapOf(made.flatMap(([, value]) => loopEntries(value))),
 };
 
-function over(variables: 1 | 2, name: string, type: string, evaluate: Evaluate) {
+/** A macro over the items of a list (one variable), or the entries of a list or map (two), each turn of which counts as a step. */
+export function loopMacro(variables: 1 | 2, name: string, type: string, evaluate: Evaluate) {
   return ({ receiver, args }: Call) => {
     const names = args.slice(0, variables);
     const expressions = args.slice(variables);
@@ -69,22 +57,26 @@ function over(variables: 1 | 2, name: string, type: string, evaluate: Evaluate) 
     return {
       receiver,
       typeCheck(checker: Checker, _macro: unknown, scope: Scope): unknown {
-        checker.check(receiver, scope);
+        const { valueType } = checker.check(receiver, scope);
         const dyn = checker.getType('dyn');
-        outer = scope.forkWithVariable(names[0]!.args as string, dyn);
+        const first = variables === 1 ? (valueType ?? dyn) : dyn;
+        outer = scope.forkWithVariable(names[0]!.args as string, first);
         inner = variables === 1 ? outer : outer.forkWithVariable(names[1]!.args as string, dyn);
         for (const expression of expressions) checker.check(expression, inner);
         return checker.getType(type);
       },
       evaluate(evaluator: Evaluator, _macro: unknown, scope: Scope): unknown {
-        const entries = entriesOf(evaluator.run(receiver, scope));
+        const value = evaluator.run(receiver, scope);
+        if (variables === 1 && !Array.isArray(value))
+          throw new Error(`no such overload: ${name} of what is not a list`);
+        const entries = loopEntries(value);
         spend(1 + entries.length);
-        return evaluate(expressions, entries, (expression, [key, value]) => {
+        return evaluate(expressions, entries, (expression, [key, item]) => {
           spend(1);
-          const first = outer!.reuse(scope).setIterValue(variables === 1 ? value : key, evaluator);
+          const first = outer!.reuse(scope).setIterValue(variables === 1 ? item : key, evaluator);
           return evaluator.run(
             expression,
-            variables === 1 ? first : inner!.reuse(first).setIterValue(value, evaluator),
+            variables === 1 ? first : inner!.reuse(first).setIterValue(item, evaluator),
           );
         });
       },
@@ -92,7 +84,7 @@ function over(variables: 1 | 2, name: string, type: string, evaluate: Evaluate) 
   };
 }
 
-function entriesOf(value: unknown): Entry[] {
+function loopEntries(value: unknown): Entry[] {
   if (Array.isArray(value)) return value.map((item, index) => [BigInt(index), item]);
   if (value instanceof Map) return [...(value as Map<unknown, unknown>)];
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)

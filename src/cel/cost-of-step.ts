@@ -1,20 +1,19 @@
 /** Functions for which the length of a list makes no difference. */
 const onlyTexts = new Set([
-  ...['size', 'first', 'last', 'hasValue', 'value', 'or', 'orValue', 'orValueOfAny', 'of', 'dyn', 'type'],
+  ...['size', 'first', 'last', 'hasValue', 'value', 'or', 'orValue', 'orValueGo', 'of', 'dyn', 'type'],
   ...['ofNonZeroValue'],
 ]);
 
 /** Functions that go through all that is inside of lists and maps. */
 const deep = new Set([
-  ...['flatten', 'join', 'joinGo', 'format', 'marshalJSON', 'string', 'textOfAny'],
-  ...['indexOf', 'lastIndexOf', 'firstPlaceOf', 'lastPlaceOf'],
+  ...['flatten', 'joinGo', 'format', 'marshalJSON', 'stringGo', 'indexOfGo', 'lastIndexOfGo'],
 ]);
 
 /** Functions that compare each item of a list with the others, or with those of another list. */
 const comparing = new Set(['distinct', 'contains', 'equivalent', 'intersects']);
 
 /** Functions that look for a text at each place of another one. */
-const searching = new Set(['indexOfGo', 'lastIndexOfGo', 'firstPlaceOf', 'lastPlaceOf']);
+const searching = new Set(['indexOfGo', 'lastIndexOfGo']);
 
 /** The steps of a call before its result is made; counting inside of values stops at `most`. */
 export function costOfCall(name: string, values: readonly unknown[], most: number): number {

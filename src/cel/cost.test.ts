@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { compileWhen } from '../tekton/read/when-cel.ts';
-import { compileCel } from '../tekton/triggers/cel/environment.ts';
-import { createCelEngine, type Activation } from './engine.ts';
-import { noLookups } from './kyverno-functions.ts';
-import { toCel } from './values.ts';
+import { createPolicyCel, noLookups, toCel, type PolicyScope } from './kubernetes.ts';
+import { compileStandard } from './standard.ts';
+import { compileTriggerExpression } from './triggers.ts';
 
-const engine = createCelEngine(noLookups);
+const cel = createPolicyCel(noLookups);
 const body = { text: 'x'.repeat(200_000), list: Array.from({ length: 1000 }, (_, at) => `item ${at}`) };
-const activation = { object: toCel(body) } as unknown as Activation;
+const activation = { object: toCel(body) } as unknown as PolicyScope;
 
-const policy = (expression: string) => engine.compile(expression).evaluate(activation);
+const policy = (expression: string) => cel.compile(expression).evaluate(activation);
 const trigger = (expression: string) =>
-  compileCel(expression)({ body, header: {}, extensions: {}, requestURL: '' }, {});
-const condition = (expression: string) => compileWhen(expression)();
+  compileTriggerExpression(expression)({ body, header: {}, extensions: {}, requestURL: '' }, {});
+const condition = (expression: string) => compileStandard(expression).evaluate({});
 
 const ten = '[1,2,3,4,5,6,7,8,9,10]';
 

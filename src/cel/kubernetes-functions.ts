@@ -1,159 +1,94 @@
-import { Optional, type Environment } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
 import semver from 'semver';
-import { Cidr, IpAddress, parseCidr, parseIp } from './addresses.ts';
-import { NamedFormat, namedFormats } from './named-format.ts';
-import { ParsedUrl, parseUrl } from './parsed-url.ts';
-import { parseQuantity, Quantity } from './quantity.ts';
-import { addNamespace, order, required } from './values.ts';
+import { Duration } from '@marcbachmann/cel-js/evaluator';
+import { addAddresses } from './addresses.ts';
+import { hostnameOf, isGoRequestUrl, parseGoQuery, parseGoRequestUrl, portOf, type GoUrl } from './go-url.ts';
+import { addFormats } from './named-formats.ts';
+import { addQuantity } from './quantity.ts';
+import { compareValues, equalValues, LibraryValue } from './values.ts';
 
-/** Adds what the API server gives to CEL: quantity, ip, cidr, url, format and semver (k8s.io/apiserver/pkg/cel/library). */
+/** Adds what the API server gives to CEL: lists, quantity, ip, cidr, url, format and semver (k8s.io/apiserver/pkg/cel/library). */
 export function addKubernetesFunctions(environment: Environment): void {
+  addLists(environment);
   addQuantity(environment);
   addAddresses(environment);
   addUrl(environment);
-  addFormat(environment);
+  addFormats(environment);
   addSemver(environment);
 }
 
-function addQuantity(environment: Environment): void {
-  const type = 'kubernetes.Quantity';
-  const read = (text: string) => required(parseQuantity(text), `${JSON.stringify(text)} is not a quantity`);
-  environment
-    .registerType(type, Quantity)
-    .registerFunction(`quantity(string): ${type}`, read)
-    .registerFunction('isQuantity(string): bool', (text: string) => parseQuantity(text) !== undefined)
-    .registerFunction(
-      `${type}.isInteger(): bool`,
-      (a: Quantity) =>
-        a.isWhole() && BigInt.asIntN(64, a.nanos / 1_000_000_000n) === a.nanos / 1_000_000_000n,
-    )
-    .registerFunction(`${type}.asInteger(): int`, (a: Quantity) => a.asInteger())
-    .registerFunction(`${type}.asApproximateFloat(): double`, (a: Quantity) => a.asFloat())
-    .registerFunction(`sign(${type}): int`, (a: Quantity) => a.compare(new Quantity(0n)))
-    .registerFunction(`${type}.compareTo(${type}): int`, (a: Quantity, b: Quantity) => a.compare(b))
-    .registerFunction(`${type}.isLessThan(${type}): bool`, (a: Quantity, b: Quantity) => a.compare(b) < 0n)
-    .registerFunction(`${type}.isGreaterThan(${type}): bool`, (a: Quantity, b: Quantity) => a.compare(b) > 0n)
-    .registerOperator(`${type} == ${type}`, (a: Quantity, b: Quantity) => a.compare(b) === 0n);
-  for (const [name, sign] of [
-    ['add', 1n],
-    ['sub', -1n],
-  ] as const) {
-    environment
-      .registerFunction(
-        `${type}.${name}(${type}): ${type}`,
-        (a: Quantity, b: Quantity) => new Quantity(a.nanos + sign * b.nanos),
-      )
-      .registerFunction(
-        `${type}.${name}(int): ${type}`,
-        (a: Quantity, b: bigint) => new Quantity(a.nanos + sign * Quantity.fromInteger(b).nanos),
-      );
-  }
-}
+type List = readonly unknown[];
 
-function addAddresses(environment: Environment): void {
-  const readIp = (text: string) => required(parseIp(text), `${JSON.stringify(text)} is not an IP address`);
-  const readCidr = (text: string) => required(parseCidr(text), `${JSON.stringify(text)} is not a CIDR`);
-  const ranges: Record<string, readonly (readonly [base: string, length: number])[]> = {
-    isUnspecified: [
-      ['0.0.0.0', 32],
-      ['::', 128],
-    ],
-    isLoopback: [
-      ['127.0.0.0', 8],
-      ['::1', 128],
-    ],
-    isLinkLocalMulticast: [
-      ['224.0.0.0', 24],
-      ['ff02::', 16],
-    ],
-    isLinkLocalUnicast: [
-      ['169.254.0.0', 16],
-      ['fe80::', 10],
-    ],
+function addLists(environment: Environment): void {
+  const extreme = (name: string, sign: number) => (list: List) => {
+    if (list.length === 0) throw new Error(`${name} called on empty list`);
+    return list.reduce((best, item) => (compareValues(item, best) * sign > 0 ? item : best));
   };
-  const isIn = (ip: IpAddress, name: string) =>
-    (ranges[name] ?? []).some(([base, length]) => ip.inRange(base, length));
   environment
-    .registerType('net.IP', IpAddress)
-    .registerType('net.CIDR', Cidr)
-    .registerFunction(
-      `${addNamespace(environment, 'ip')}.isCanonical(string): bool`,
-      (_: unknown, text: string) => String(readIp(text)) === text,
+    .registerFunction('list.isSorted(): bool', (list: List) =>
+      list.every((item, index) => index === 0 || compareValues(list[index - 1], item) <= 0),
     )
-    .registerFunction('ip(string): net.IP', readIp)
-    .registerFunction('isIP(string): bool', (text: string) => parseIp(text) !== undefined)
-    .registerFunction('net.IP.family(): int', (ip: IpAddress) => BigInt(ip.family))
-    .registerOperator('net.IP == net.IP', (a: IpAddress, b: IpAddress) => String(a) === String(b))
-    .registerFunction(
-      'net.IP.isGlobalUnicast(): bool',
-      (ip: IpAddress) =>
-        !['isUnspecified', 'isLoopback', 'isLinkLocalUnicast'].some((name) => isIn(ip, name)) &&
-        !ip.inRange('224.0.0.0', 4) &&
-        !ip.inRange('255.255.255.255', 32) &&
-        !ip.inRange('ff00::', 8),
+    .registerFunction('list.sum(): dyn', sum)
+    .registerFunction('list.min(): dyn', extreme('min', -1))
+    .registerFunction('list.max(): dyn', extreme('max', 1))
+    .registerFunction('list.indexOfGo(dyn): int', (list: List, value: unknown) =>
+      BigInt(list.findIndex((item) => equalValues(item, value))),
     )
-    .registerFunction('cidr(string): net.CIDR', readCidr)
-    .registerFunction('isCIDR(string): bool', (text: string) => parseCidr(text) !== undefined)
-    .registerFunction('net.CIDR.containsIP(net.IP): bool', (a: Cidr, b: IpAddress) => a.contains(b))
-    .registerFunction('net.CIDR.containsIP(string): bool', (a: Cidr, b: string) => a.contains(readIp(b)))
-    .registerFunction('net.CIDR.containsCIDR(net.CIDR): bool', containsCidr)
-    .registerFunction('net.CIDR.containsCIDR(string): bool', (a: Cidr, b: string) =>
-      containsCidr(a, readCidr(b)),
-    )
-    .registerFunction('net.CIDR.ip(): net.IP', (a: Cidr) => a.ip)
-    .registerFunction('net.CIDR.masked(): net.CIDR', (a: Cidr) => a.masked())
-    .registerFunction('net.CIDR.prefixLength(): int', (a: Cidr) => BigInt(a.length))
-    .registerOperator('net.CIDR == net.CIDR', (a: Cidr, b: Cidr) => String(a) === String(b));
-  for (const name of Object.keys(ranges)) {
-    environment.registerFunction(`net.IP.${name}(): bool`, (ip: IpAddress) => isIn(ip, name));
-  }
+    .registerFunction('list.lastIndexOfGo(dyn): int', (list: List, value: unknown) =>
+      BigInt(list.findLastIndex((item) => equalValues(item, value))),
+    );
 }
 
-function containsCidr(a: Cidr, b: Cidr): boolean {
-  return a.length <= b.length && a.contains(b.ip);
+function sum(list: List): unknown {
+  if (list.length === 0) return 0n;
+  return list.reduce((total, item) => {
+    if (typeof total === 'bigint' && typeof item === 'bigint') return total + item;
+    if (typeof total === 'number' && typeof item === 'number') return total + item;
+    if (total instanceof Duration && item instanceof Duration) return total.addDuration(item);
+    throw new Error('no such overload: sum of values that cannot be added');
+  });
+}
+
+/** A URL with the text that it was read from. */
+class ParsedUrl extends LibraryValue {
+  readonly text: string;
+  readonly parts: GoUrl;
+
+  constructor(text: string) {
+    super();
+    this.text = text;
+    this.parts = parseGoRequestUrl(text);
+  }
+
+  toString(): string {
+    return this.text;
+  }
 }
 
 function addUrl(environment: Environment): void {
   const type = 'kubernetes.URL';
   environment
     .registerType(type, ParsedUrl)
-    .registerFunction(`url(string): ${type}`, (text: string) =>
-      required(parseUrl(text), `${JSON.stringify(text)} is not a URL`),
+    .registerFunction(`url(string): ${type}`, (text: string) => new ParsedUrl(text))
+    .registerFunction('isURL(string): bool', isGoRequestUrl)
+    .registerFunction(`${type}.getScheme(): string`, ({ parts }: ParsedUrl) => parts.scheme)
+    .registerFunction(`${type}.getHost(): string`, ({ parts }: ParsedUrl) => parts.host)
+    .registerFunction(`${type}.getHostname(): string`, ({ parts }: ParsedUrl) => hostnameOf(parts))
+    .registerFunction(`${type}.getPort(): string`, ({ parts }: ParsedUrl) => portOf(parts))
+    .registerFunction(`${type}.getEscapedPath(): string`, ({ parts }: ParsedUrl) => parts.escapedPath)
+    .registerFunction(`${type}.getQuery(): map<string, list<string>>`, ({ parts }: ParsedUrl) =>
+      parseGoQuery(parts.rawQuery),
     )
-    .registerFunction('isURL(string): bool', (text: string) => parseUrl(text) !== undefined)
-    .registerFunction(`${type}.getScheme(): string`, (url: ParsedUrl) => url.scheme)
-    .registerFunction(`${type}.getHost(): string`, (url: ParsedUrl) => url.host)
-    .registerFunction(`${type}.getHostname(): string`, (url: ParsedUrl) => url.hostname)
-    .registerFunction(`${type}.getPort(): string`, (url: ParsedUrl) => url.port)
-    .registerFunction(`${type}.getEscapedPath(): string`, (url: ParsedUrl) => url.escapedPath)
-    .registerFunction(`${type}.getQuery(): map<string, list<string>>`, (url: ParsedUrl) => url.query)
     .registerOperator(`${type} == ${type}`, (a: ParsedUrl, b: ParsedUrl) => a.text === b.text);
-}
-
-function addFormat(environment: Environment): void {
-  const type = 'kubernetes.NamedFormat';
-  environment.registerType(type, NamedFormat);
-  const space = addNamespace(environment, 'format');
-  environment
-    .registerFunction(`${space}.named(string): optional<${type}>`, (_: unknown, name: string) =>
-      optionalOf(namedFormats.get(name)),
-    )
-    .registerFunction(
-      `${type}.validate(string): optional<list<string>>`,
-      (format: NamedFormat, text: string) => {
-        const faults = format.faults(text);
-        return optionalOf(faults.length === 0 ? undefined : faults);
-      },
-    );
-  for (const [name, format] of namedFormats) {
-    environment.registerFunction(`${space}.${name}(): ${type}`, () => format);
-  }
 }
 
 function addSemver(environment: Environment): void {
   const type = 'kubernetes.Semver';
-  const read = (text: string) =>
-    required(parseVersion(text), `${JSON.stringify(text)} is not a semantic version`);
+  const read = (text: string) => {
+    const version = parseVersion(text);
+    if (version === undefined) throw new Error(`${JSON.stringify(text)} is not a semantic version`);
+    return version;
+  };
   environment
     .registerType(type, semver.SemVer)
     .registerFunction(`semver(string): ${type}`, read)
@@ -173,11 +108,11 @@ function addSemver(environment: Environment): void {
     )
     .registerFunction(
       `${type}.isLessThan(${type}): bool`,
-      (a: semver.SemVer, b: semver.SemVer) => order(a.compare(b)) < 0,
+      (a: semver.SemVer, b: semver.SemVer) => a.compare(b) < 0,
     )
     .registerFunction(
       `${type}.isGreaterThan(${type}): bool`,
-      (a: semver.SemVer, b: semver.SemVer) => order(a.compare(b)) > 0,
+      (a: semver.SemVer, b: semver.SemVer) => a.compare(b) > 0,
     )
     .registerOperator(`${type} == ${type}`, (a: semver.SemVer, b: semver.SemVer) => a.compare(b) === 0);
 }
@@ -199,8 +134,4 @@ function normalizeVersion(text: string): string {
   if (numbers.length < 3 && /[+-]/.test(numbers.at(-1) ?? '')) return '';
   while (numbers.length < 3) numbers.push('0');
   return numbers.join('.');
-}
-
-function optionalOf<T>(value: T | undefined): Optional {
-  return value === undefined ? Optional.none() : Optional.of(value);
 }

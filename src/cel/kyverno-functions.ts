@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '@marcbachmann/cel-js';
 import { parseImageReference, type ImageReference } from '../model/image-reference.ts';
-import { addNamespace, toCel } from './values.ts';
+import { addNamespace } from './engine.ts';
+import { toCel } from './json-values.ts';
 
 /** What expressions may look up beside the object that is judged. Nothing is asked over a network. */
 export interface Lookups {

@@ -1,18 +1,23 @@
+import { Optional, type Environment } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
+import { messageOf } from '../model/errors.ts';
 import { spend } from './cost.ts';
+import { addNamespace } from './engine.ts';
 
 const compiled = new Map<string, RE2JS>();
+const mostCompiled = 1000;
 
-/** Go's regular expression for a pattern (RE2: no backreferences, no lookaround, linear time); throws with the reason when it is not one. */
+/** Go's regular expression for a pattern (RE2: linear time, no backreferences, no lookaround); throws the reason when it is not one. */
 function compileRegex(pattern: string): RE2JS {
   const known = compiled.get(pattern);
   if (known) return known;
   try {
     const regex = RE2JS.compile(pattern);
+    if (compiled.size >= mostCompiled) compiled.clear();
     compiled.set(pattern, regex);
     return regex;
   } catch (error) {
-    throw new Error(`not a regular expression of RE2: ${(error as Error).message}`);
+    throw new Error(`not a regular expression of RE2: ${messageOf(error)}`);
   }
 }
 
@@ -28,25 +33,23 @@ export function matchesRegex(text: string, pattern: string): boolean {
   return matcherOf(pattern, text).find();
 }
 
-/** The first find of the pattern, or the empty text. */
-export function findRegex(text: string, pattern: string): string {
-  return findAllRegex(text, pattern, 1)[0] ?? '';
-}
-
-/** One find: where it is, and the text of it and of each group. */
+/** One find: its place, its text and the text of each group. */
 export interface Find {
   readonly start: number;
   readonly end: number;
   readonly groups: readonly (string | undefined)[];
 }
 
-/** How many capturing groups the pattern has. */
-export function groupCount(pattern: string): number {
-  return compileRegex(pattern).groupCount();
+/** The number of the group that a name or number means in a pattern; undefined when it has none. */
+export function groupIndex(pattern: string, name: string): number | undefined {
+  const regex = compileRegex(pattern);
+  const names = regex.namedGroups() as Readonly<Record<string, number>>;
+  const index = /^\d+$/.test(name) ? Number(name) : names[name];
+  return index === undefined || index > regex.groupCount() ? undefined : index;
 }
 
-/** The finds of the pattern, at most `limit` when that is not negative. As in Go no empty one follows right after another. */
-export function allFinds(text: string, pattern: string, limit = -1): Find[] {
+/** The finds of the pattern, at most `limit` when that is not negative. As in Go, an empty find right after another does not count. */
+function allFinds(text: string, pattern: string, limit = -1): Find[] {
   const matcher = matcherOf(pattern, text);
   const finds: Find[] = [];
   const most = limit < 0 ? Infinity : limit;
@@ -65,7 +68,74 @@ export function allFinds(text: string, pattern: string, limit = -1): Find[] {
   return finds;
 }
 
-/** The texts of the finds of the pattern, at most `limit` when that is not negative. */
-export function findAllRegex(text: string, pattern: string, limit = -1): string[] {
-  return allFinds(text, pattern, limit).map(({ groups }) => groups[0] ?? '');
+/** The text with each find replaced, of which there are at most `limit` when that is not negative. */
+export function replaceFinds(
+  text: string,
+  pattern: string,
+  replacement: (find: Find) => string,
+  limit = -1,
+): string {
+  let [result, end] = ['', 0];
+  for (const find of allFinds(text, pattern, limit)) {
+    result += text.slice(end, find.start) + replacement(find);
+    end = find.end;
+  }
+  return result + text.slice(end);
+}
+
+/** Adds Kubernetes' `find` and `findAll`, and cel-go's extension `regex`. */
+export function addRegexFunctions(environment: Environment): void {
+  const findAll = (text: string, pattern: string, limit = -1n) =>
+    allFinds(text, pattern, Number(limit)).map(({ groups }) => groups[0] ?? '');
+  environment
+    .registerFunction(
+      'string.find(string): string',
+      (text: string, pattern: string) => findAll(text, pattern, 1n)[0] ?? '',
+    )
+    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) =>
+      findAll(text, pattern),
+    )
+    .registerFunction('string.findAll(string, int): list<string>', findAll);
+  const regex = addNamespace(environment, 'regex');
+  environment
+    .registerFunction(
+      `${regex}.replace(string, string, string): string`,
+      (_: unknown, text: string, pattern: string, by: string) => replace(text, pattern, by),
+    )
+    .registerFunction(
+      `${regex}.replace(string, string, string, int): string`,
+      (_: unknown, text: string, pattern: string, by: string, limit: bigint) =>
+        replace(text, pattern, by, Number(limit)),
+    )
+    .registerFunction(
+      `${regex}.extract(string, string): optional<string>`,
+      (_: unknown, text: string, pattern: string) => {
+        const [find] = extracted(text, pattern, 1);
+        return find === undefined || find === null ? Optional.none() : Optional.of(find);
+      },
+    )
+    .registerFunction(
+      `${regex}.extractAll(string, string): list<string>`,
+      (_: unknown, text: string, pattern: string) => extracted(text, pattern).filter((find) => find !== null),
+    );
+}
+
+/** Of each find the one group of the pattern (null where it is empty), or all of it. */
+function extracted(text: string, pattern: string, limit?: number): (string | null)[] {
+  const count = compileRegex(pattern).groupCount();
+  if (count > 1) throw new Error('the regular expression has more than one capturing group');
+  return allFinds(text, pattern, limit).map(({ groups }) => (count === 1 ? groups[1] || null : groups[0]!));
+}
+
+function replace(text: string, pattern: string, by: string, limit = -1): string {
+  if (limit === 0) return text;
+  const count = compileRegex(pattern).groupCount();
+  const fill = ({ groups }: Find) =>
+    by.replace(/\\([\s\S]?)/g, (_, next: string) => {
+      if (next === '\\') return next;
+      if (!/^\d$/.test(next)) throw new Error('in a replacement \\ must be followed by a digit or \\');
+      if (Number(next) > count) throw new Error(`the replacement names group ${next} of ${count}`);
+      return groups[Number(next)] ?? '';
+    });
+  return replaceFinds(text, pattern, fill, limit);
 }

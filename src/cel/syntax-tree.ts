@@ -7,6 +7,7 @@ export interface Node {
 /** What the checker knows of a node. */
 export interface Type {
   readonly kind: string;
+  readonly name: string;
   readonly valueType: unknown;
 }
 

@@ -18,19 +18,22 @@ export function parseTimestamp(text: string): Date | undefined {
   return isThere ? new Date(text) : undefined;
 }
 
-/** A time as the clock and the calendar of a zone show it, counted as CEL counts: months and `getDayOfMonth` from 0, `getDate` from 1. */
-export interface LocalTime {
-  readonly getFullYear: number;
-  readonly getMonth: number;
-  readonly getDate: number;
-  readonly getDayOfMonth: number;
-  readonly getDayOfWeek: number;
-  readonly getDayOfYear: number;
-  readonly getHours: number;
-  readonly getMinutes: number;
-  readonly getSeconds: number;
-  readonly getMilliseconds: number;
-}
+/** The parts of a time, counted as CEL counts: months and `getDayOfMonth` from 0, `getDate` from 1. */
+export const clockParts = [
+  'getFullYear',
+  'getMonth',
+  'getDate',
+  'getDayOfMonth',
+  'getDayOfWeek',
+  'getDayOfYear',
+  'getHours',
+  'getMinutes',
+  'getSeconds',
+  'getMilliseconds',
+] as const;
+
+/** A time as the clock and the calendar of a zone show it. */
+export type LocalTime = Readonly<Record<(typeof clockParts)[number], number>>;
 
 /** The time in a zone: a name such as `Europe/Berlin`, or an offset such as `+05:30` or `05:30`. Throws for another. */
 export function localTime(time: Date, zone: string): LocalTime {

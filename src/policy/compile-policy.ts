@@ -3,8 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { PolicyAction } from '../model/policy.ts';
 import { placeOf, type KeyPath } from '../yaml/source.ts';
 import { autogenSpecs } from './autogen.ts';
-import type { CelEngine, CelProgram } from '../cel/engine.ts';
-import { fieldsOf } from '../cel/tokens.ts';
+import { fieldsOf, type CelProgram, type PolicyCel } from '../cel/kubernetes.ts';
 import type { Binding, Exception, MatchResources, PolicySpec } from './policy-schema.ts';
 import type { LoadedPolicy, PolicySet } from './read-policies.ts';
 
@@ -43,7 +42,7 @@ export interface CompiledPolicy {
 /** Compiles the policies of a set that compile, with a finding at its place for each expression that does not. */
 export function compilePolicies(
   set: PolicySet,
-  options: { readonly engine: CelEngine; readonly now: Date },
+  options: { readonly cel: PolicyCel; readonly now: Date },
 ): { readonly policies: readonly CompiledPolicy[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const policies = set.policies.flatMap((loaded) => {
@@ -57,12 +56,12 @@ export function compilePolicies(
 function compilePolicy(
   loaded: LoadedPolicy,
   set: PolicySet,
-  options: { readonly engine: CelEngine; readonly now: Date; readonly findings: Finding[] },
+  options: { readonly cel: PolicyCel; readonly now: Date; readonly findings: Finding[] },
 ): CompiledPolicy {
   const { policy } = loaded;
   const { kind, metadata, spec } = policy;
   const isAdmissionPolicy = kind === 'ValidatingAdmissionPolicy';
-  const compiler = new Compiler(loaded, options.engine, options.findings);
+  const compiler = new Compiler(loaded, options.cel, options.findings);
   const variants = [compiler.variant(spec)];
   const bindings = set.bindings.filter((binding) => binding.spec.policyName === metadata.name);
   if (!isAdmissionPolicy && spec.evaluation?.mode !== 'JSON') {
@@ -100,12 +99,12 @@ function actionsOf(spec: PolicySpec, bindings: readonly Binding[], isAdmission: 
 
 class Compiler {
   private readonly loaded: LoadedPolicy;
-  private readonly engine: CelEngine;
+  private readonly cel: PolicyCel;
   private readonly findings: Finding[];
 
-  constructor(loaded: LoadedPolicy, engine: CelEngine, findings: Finding[]) {
+  constructor(loaded: LoadedPolicy, cel: PolicyCel, findings: Finding[]) {
     this.loaded = loaded;
-    this.engine = engine;
+    this.cel = cel;
     this.findings = findings;
   }
 
@@ -160,7 +159,7 @@ class Compiler {
     try {
       const unknown = fieldsOf(text, 'variables').find((name) => !variables.includes(name));
       if (unknown !== undefined) throw new Error(`there is no variable ${unknown} before this expression`);
-      const program = this.engine.compile(text);
+      const program = this.cel.compile(text);
       if (type === undefined || program.type === 'dyn' || program.type === type) return program;
       throw new Error(`it gives ${program.type} where ${type} is needed`);
     } catch (error) {

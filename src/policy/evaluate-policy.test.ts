@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { createCelEngine } from '../cel/engine.ts';
-import { noLookups } from '../cel/kyverno-functions.ts';
+import { createPolicyCel, noLookups } from '../cel/kubernetes.ts';
 import { compilePolicies } from './compile-policy.ts';
 import { evaluatePolicy, type Decision } from './evaluate-policy.ts';
 import { readPolicies } from './read-policies.ts';
@@ -30,7 +29,7 @@ function decide(
 ): Decision | undefined {
   const text = documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
   const set = readPolicies(new Map([['policies/p/policy.yaml', text]]));
-  const { policies, findings } = compilePolicies(set, { engine: createCelEngine(noLookups), now });
+  const { policies, findings } = compilePolicies(set, { cel: createPolicyCel(noLookups), now });
   expect([...set.findings, ...findings]).toEqual([]);
   return evaluatePolicy(
     policies[0]!,

@@ -1,7 +1,6 @@
 import { messageOf } from '../model/errors.ts';
 import type { PolicyVerdict } from '../model/policy.ts';
-import { firstLine, type Activation, type CelProgram } from '../cel/engine.ts';
-import { toCel } from '../cel/values.ts';
+import { toCel, type CelProgram, type PolicyScope } from '../cel/kubernetes.ts';
 import type { CompiledPolicy, CompiledVariant } from './compile-policy.ts';
 import { matchesConstraints, matchesLabels } from './match.ts';
 import type { Binding } from './policy-schema.ts';
@@ -28,16 +27,16 @@ export function evaluatePolicy(
     each.match === undefined ? policy.isAdmissionPolicy : matchesConstraints(each.match, subject),
   );
   if (!variant) return undefined;
-  if (!policy.isAdmissionPolicy) return decide(policy, variant, activationOf(variant, subject));
+  if (!policy.isAdmissionPolicy) return decide(policy, variant, scopeOf(variant, subject));
   if (policy.bindings.length === 0) {
-    return decideAdmission(policy, variant, activationOf(variant, subject));
+    return decideAdmission(policy, variant, scopeOf(variant, subject));
   }
   const bound = policy.bindings.filter(
     ({ spec }) => spec.matchResources === undefined || matchesConstraints(spec.matchResources, subject),
   );
   const decisions = bound.map((binding) => {
     const params = paramsOf(binding, options.params ?? [], subject.namespace);
-    return decideAdmission(policy, variant, activationOf(variant, subject, params));
+    return decideAdmission(policy, variant, scopeOf(variant, subject, params));
   });
   return decisions.find(({ result }) => result === 'fail' || result === 'error') ?? decisions.at(-1);
 }
@@ -45,13 +44,13 @@ export function evaluatePolicy(
 /** What a policy of the mode JSON decides of any data, which its expressions call `object`. Never throws. */
 export function evaluateJson(policy: CompiledPolicy, value: unknown): Decision {
   const [variant] = policy.variants;
-  const activation: Activation = {
+  const scope: PolicyScope = {
     ...nothing,
     object: toCel(value),
     exceptions: {},
-    variables: lazyVariables(variant!, () => activation),
+    variables: lazyVariables(variant!, () => scope),
   };
-  return decide(policy, variant!, activation);
+  return decide(policy, variant!, scope);
 }
 
 const nothing = {
@@ -62,22 +61,22 @@ const nothing = {
   request: {},
 };
 
-function activationOf(variant: CompiledVariant, subject: Subject, params: unknown = null): Activation {
-  const activation: Activation = {
+function scopeOf(variant: CompiledVariant, subject: Subject, params: unknown = null): PolicyScope {
+  const scope: PolicyScope = {
     ...nothing,
     params,
     object: subject.operation === 'DELETE' ? null : subject.value,
     oldObject: subject.operation === 'CREATE' ? null : subject.value,
     namespaceObject: toCel(subject.namespaceObject ?? null),
     exceptions: {},
-    variables: lazyVariables(variant, () => activation),
+    variables: lazyVariables(variant, () => scope),
   };
-  defineLazy(activation, 'request', () => requestOf(subject));
-  return activation;
+  defineLazy(scope, 'request', () => requestOf(subject));
+  return scope;
 }
 
 /** The order of Kyverno (pkg/cel/policies/vpol/compiler/policy.go): exceptions, match conditions, validations. */
-function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: Activation): Decision {
+function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: PolicyScope): Decision {
   const allowed = { allowedImages: [] as string[], allowedValues: [] as string[] };
   for (const { exception, conditions } of policy.exceptions) {
     const matched = matchesAll(conditions, scope, policy.ignoresErrors);
@@ -102,7 +101,7 @@ function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: Activat
     try {
       if (requireBoolean(validation.program.evaluate(scope))) continue;
     } catch (error) {
-      return { result: 'error', message: firstLine(error), expression };
+      return { result: 'error', message: messageOf(error), expression };
     }
     const message =
       messageFrom(validation.messageProgram, scope) ??
@@ -114,7 +113,7 @@ function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: Activat
 }
 
 /** The order of the API server, as the Kyverno CLI follows it: the first validation that does not admit decides. */
-function decideAdmission(policy: CompiledPolicy, variant: CompiledVariant, scope: Activation): Decision {
+function decideAdmission(policy: CompiledPolicy, variant: CompiledVariant, scope: PolicyScope): Decision {
   const matched = matchesAll(variant.matchConditions, scope, policy.ignoresErrors);
   if (typeof matched === 'object') return matched;
   if (!matched) return { result: 'skip', message: 'a match condition is not met' };
@@ -137,7 +136,7 @@ function decideAdmission(policy: CompiledPolicy, variant: CompiledVariant, scope
       };
     } catch (error) {
       if (policy.ignoresErrors) continue;
-      return { result: 'error', message: firstLine(error), expression };
+      return { result: 'error', message: messageOf(error), expression };
     }
   }
   return { result: 'pass', message: '' };
@@ -146,41 +145,41 @@ function decideAdmission(policy: CompiledPolicy, variant: CompiledVariant, scope
 /** Whether all conditions are true; a false one decides even beside errors, which else count by the failure policy. */
 function matchesAll(
   conditions: readonly CelProgram[],
-  activation: Activation,
+  scope: PolicyScope,
   ignoresErrors: boolean,
 ): boolean | Decision {
   let fault: string | undefined;
   for (const condition of conditions) {
     try {
-      if (!requireBoolean(condition.evaluate(activation))) return false;
+      if (!requireBoolean(condition.evaluate(scope))) return false;
     } catch (error) {
-      fault ??= firstLine(error);
+      fault ??= messageOf(error);
     }
   }
   if (fault === undefined) return true;
   return ignoresErrors ? false : { result: 'error', message: `a match condition fails: ${fault}` };
 }
 
-function annotate(variant: CompiledVariant, scope: Activation): Decision | undefined {
+function annotate(variant: CompiledVariant, scope: PolicyScope): Decision | undefined {
   for (const annotation of variant.annotations) {
     try {
       const value = annotation.evaluate(scope);
       if (typeof value !== 'string' && value !== null) throw new Error('it is not a text');
     } catch (error) {
-      return { result: 'error', message: `an audit annotation fails: ${firstLine(error)}` };
+      return { result: 'error', message: `an audit annotation fails: ${messageOf(error)}` };
     }
   }
   return undefined;
 }
 
-function messageFrom(program: CelProgram | undefined, scope: Activation): string | undefined {
+function messageFrom(program: CelProgram | undefined, scope: PolicyScope): string | undefined {
   if (!program) return undefined;
   try {
     const value = program.evaluate(scope);
     if (typeof value === 'string') return value || undefined;
     return 'the message expression gives no text';
   } catch (error) {
-    return `failed to evaluate message expression: ${firstLine(error)}`;
+    return `failed to evaluate message expression: ${messageOf(error)}`;
   }
 }
 
@@ -190,10 +189,10 @@ function requireBoolean(value: unknown): boolean {
 }
 
 /** The variables of a policy: each is evaluated when it is first read, and then kept, its error too. */
-function lazyVariables(variant: CompiledVariant, activation: () => Activation): object {
+function lazyVariables(variant: CompiledVariant, scope: () => PolicyScope): object {
   const variables = {};
   for (const [name, program] of variant.variables) {
-    defineLazy(variables, name, () => program.evaluate(activation()));
+    defineLazy(variables, name, () => program.evaluate(scope()));
   }
   return variables;
 }

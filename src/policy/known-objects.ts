@@ -1,5 +1,5 @@
 import type { RenderedDocument } from '../kubernetes/objects.ts';
-import type { Lookups } from '../cel/kyverno-functions.ts';
+import type { Lookups } from '../cel/kubernetes.ts';
 import { groupVersionOf, isClusterScoped, resourceOf } from './kinds.ts';
 
 /** Lookups that know the objects of one rendering: what `resource.Get` and `resource.List` find beside the object that is judged. */

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../kubernetes/objects.ts';
-import { toCel } from '../cel/values.ts';
+import { toCel } from '../cel/kubernetes.ts';
 import { groupVersionOf, isClusterScoped, resourceOf } from './kinds.ts';
 
 /** Who asks for an object, as admission requests name it. */

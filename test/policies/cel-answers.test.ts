@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Optional } from '@marcbachmann/cel-js';
 import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 import { describe, expect, it } from 'vitest';
-import { createCelEngine, type Activation } from '../../src/cel/engine.ts';
-import { noLookups } from '../../src/cel/kyverno-functions.ts';
-import { toCel } from '../../src/cel/values.ts';
+import { createPolicyCel, noLookups, toCel, type PolicyScope } from '../../src/cel/kubernetes.ts';
 
 const read = (name: string) => readFileSync(new URL(`cel/${name}`, import.meta.url), 'utf8');
 const linesOf = (name: string) =>
@@ -14,11 +12,11 @@ const linesOf = (name: string) =>
     .filter((line) => !line.startsWith('#'))
     .map((line) => line.split('\t') as [expression: string, answer: string, why?: string]);
 
-const engine = createCelEngine(noLookups);
+const cel = createPolicyCel(noLookups);
 const activation = {
   object: toCel(JSON.parse(read('object.json'))),
   oldObject: null,
-} as unknown as Activation;
+} as unknown as PolicyScope;
 
 describe('an expression', () => {
   it('gives what Kyverno gives for it', () => {
@@ -37,7 +35,7 @@ describe('an expression', () => {
 
 function answerTo(expression: string): string {
   try {
-    return print(engine.compile(expression).evaluate(activation));
+    return print(cel.compile(expression).evaluate(activation));
   } catch {
     return 'error';
   }

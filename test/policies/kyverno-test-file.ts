@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
-import { createCelEngine } from '../../src/cel/engine.ts';
+import { createPolicyCel } from '../../src/cel/kubernetes.ts';
 import { compilePolicies, type CompiledPolicy } from '../../src/policy/compile-policy.ts';
 import { evaluateJson, evaluatePolicy } from '../../src/policy/evaluate-policy.ts';
 import { groupVersionOf, resourceOf } from '../../src/policy/kinds.ts';
@@ -69,7 +69,7 @@ function runTest(folder: string, test: TestFile): ExpectedResult[] {
   const set = readPolicies(new Map(files.map((file) => [file, readFileSync(file, 'utf8')])));
   const context = test.context ? readAll<Context>(at(test.context)) : [];
   const known = context.flatMap(({ spec }) => spec?.resources ?? []);
-  const engine = createCelEngine({
+  const cel = createPolicyCel({
     get: (apiVersion, resource, namespace, name) =>
       known.find((item) => isThere(item, apiVersion, resource, namespace) && item.metadata.name === name),
     list: (apiVersion, resource, namespace) =>
@@ -77,7 +77,7 @@ function runTest(folder: string, test: TestFile): ExpectedResult[] {
     imageMetadata: (image) =>
       context.flatMap(({ spec }) => spec?.images ?? []).find((each) => each.image === image),
   });
-  const { policies, findings } = compilePolicies(set, { engine, now: new Date() });
+  const { policies, findings } = compilePolicies(set, { cel, now: new Date() });
   const faults = [...set.findings, ...findings];
   if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'));
 

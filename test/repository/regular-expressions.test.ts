@@ -20,8 +20,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'the digits of one number': [String.raw`src/cel/format-text.ts \d(?=(?:\d{3})+(?:\.|$))`],
   'an expression of a trigger or what an engine says of it, whose owner writes it': [
-    String.raw`src/tekton/triggers/cel/environment.ts (?<![\w.]|\.\s+)has(\s*)\(`,
-    String.raw`src/tekton/triggers/cel/first-line.ts \b(\w+)Go\(`,
+    String.raw`src/cel/engine.ts (?<![\w.]|\.\s+)has(\s*)\(`,
+    String.raw`src/cel/engine.ts \b(\w+)Go\b`,
     String.raw`src/tekton/triggers/json-path/parse-path.ts ^([^!<>=]+)([!<>=]+)([^\n]+)$`,
   ],
 };

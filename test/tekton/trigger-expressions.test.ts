@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compileCel } from '../../src/tekton/triggers/cel/environment.ts';
-import { entriesOf, nameOfType, typeOf, uint } from '../../src/tekton/triggers/cel/values.ts';
+import { compileTriggerExpression } from '../../src/cel/triggers.ts';
+import { entriesOf, nameOfType, typeOf, uint } from '../../src/cel/values.ts';
 
 const folder = join(import.meta.dirname, '../../tools/conformance/triggers');
 const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
@@ -28,7 +28,7 @@ describe('an expression has the value that the CEL of Tekton Triggers 0.36.0 gav
     '%s',
     (expression, { value, isError }) => {
       const evaluate = () =>
-        plain(compileCel(expression)({ body, header, requestURL, extensions: {} }, {}), {
+        plain(compileTriggerExpression(expression)({ body, header, requestURL, extensions: {} }, {}), {
           entriesOf,
           nameOfType,
           typeOf,

@@ -1,8 +1,7 @@
 import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
-import { createCelEngine } from '../../cel/engine.ts';
-import { noLookups } from '../../cel/kyverno-functions.ts';
+import { createPolicyCel, noLookups } from '../../cel/kubernetes.ts';
 import { compilePolicies } from '../../policy/compile-policy.ts';
 import { readPolicies } from '../../policy/read-policies.ts';
 import { parseYamlDocuments } from '../../yaml/parse-documents.ts';
@@ -23,7 +22,7 @@ export async function checkPolicies(tree: Tree, config: Config, now: Date): Prom
   ];
   if (yaml.size === 0) return others;
   const set = readPolicies(yaml);
-  const { findings } = compilePolicies(set, { engine: createCelEngine(noLookups), now });
+  const { findings } = compilePolicies(set, { cel: createPolicyCel(noLookups), now });
   const isSelected = [...yaml.values()].some((text) => text.includes(environmentLabel));
   return [
     ...others,

@@ -1,7 +1,7 @@
-import { firstLine } from '../triggers/cel/first-line.ts';
+import { compileStandard } from '../../cel/standard.ts';
+import { messageOf } from '../../model/errors.ts';
 import type { WhenExpression } from '../types.ts';
 import type { Cursor } from './cursor.ts';
-import { compileWhen } from './when-cel.ts';
 
 export function readWhen(list: Cursor): WhenExpression[] {
   return list.items().map((cursor) => {
@@ -35,10 +35,10 @@ export function readWhen(list: Cursor): WhenExpression[] {
 /** Tekton's admission compiles an expression as it is written, in an environment without variables. */
 function checkCel(cursor: Cursor, cel: string): void {
   try {
-    compileWhen(cel);
+    compileStandard(cel);
   } catch (error) {
     cursor.fault(
-      `${cursor.path} is no CEL expression: ${firstLine(error).replace(/\.$/, '')}.`,
+      `${cursor.path} is no CEL expression: ${messageOf(error).replace(/\.$/, '')}.`,
       "Put each variable into quotes, such as '$(params.x)': its value is put in as it is.",
     );
   }

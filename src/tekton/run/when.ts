@@ -1,5 +1,5 @@
-import { compileWhen } from '../read/when-cel.ts';
-import { firstLine } from '../triggers/cel/first-line.ts';
+import { compileStandard } from '../../cel/standard.ts';
+import { messageOf } from '../../model/errors.ts';
 import type { WhenExpression } from '../types.ts';
 
 /** Whether every expression holds: the input stands among the values, or does not, compared exactly; or its CEL is true. */
@@ -17,7 +17,7 @@ export function celFault(when: readonly WhenExpression[]): string | undefined {
       const value = evaluate(cel);
       if (typeof value !== 'boolean') return `The CEL expression ${cel} is not evaluated to a boolean`;
     } catch (error) {
-      const message = firstLine(error);
+      const message = messageOf(error);
       return inWordsOfTekton(message) ?? `The CEL expression ${cel} failed to evaluate: ${message}`;
     }
   }
@@ -34,5 +34,5 @@ function inWordsOfTekton(message: string): string | undefined {
 }
 
 function evaluate(expression: string): unknown {
-  return compileWhen(expression)();
+  return compileStandard(expression).evaluate({});
 }

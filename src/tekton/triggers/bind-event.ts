@@ -1,5 +1,5 @@
-import { canonicalHeader } from './headers.ts';
-import { printGoJson, TooMuch } from './go-json.ts';
+import { printGoJson, TooMuch } from '../../cel/go-json.ts';
+import { canonicalHeader } from '../../cel/triggers.ts';
 import { findByJsonPath } from './json-path/find-by-path.ts';
 import { JsonPathError } from './json-path/nodes.ts';
 import type { BindingParam, TriggerTemplate } from './types.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { celProblem } from './cel/environment.ts';
+import { celProblem } from '../../cel/triggers.ts';
 import { runCel } from './cel-interceptor.ts';
 import { readHeaders } from './headers.ts';
 

@@ -1,9 +1,5 @@
 import { messageOf } from '../../model/errors.ts';
-import { compileCel } from './cel/environment.ts';
-import { firstLine } from './cel/first-line.ts';
-import { asCel } from './cel/as-cel.ts';
-import { toJson } from './cel/to-json.ts';
-import { typeOf } from './cel/values.ts';
+import { asCel, compileTriggerExpression, toJson, typeOf } from '../../cel/triggers.ts';
 import { jsonOf } from './json-of.ts';
 import { setByPath } from './set-by-path.ts';
 import type { InterceptorAnswer, InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
@@ -22,12 +18,12 @@ export function runCel(
     return { stopped: `error making the evaluation context: ${messageOf(error)}` };
   }
   try {
-    if (interceptor.filter && compileCel(interceptor.filter)(data, secrets) !== true) {
+    if (interceptor.filter && compileTriggerExpression(interceptor.filter)(data, secrets) !== true) {
       return { stopped: `expression ${interceptor.filter} did not return true` };
     }
     const extensions: Record<string, unknown> = {};
     for (const { key, expression } of interceptor.overlays) {
-      const value = compileCel(expression)(data, secrets);
+      const value = compileTriggerExpression(expression)(data, secrets);
       if (!writable.has(typeOf(value))) {
         return {
           stopped: `failed to convert overlay result to type: the overlay "${key}" is ${typeOf(value)}`,
@@ -41,7 +37,7 @@ export function runCel(
     }
     return { extensions };
   } catch (error) {
-    return { stopped: `error evaluating cel expression: ${firstLine(error)}` };
+    return { stopped: `error evaluating cel expression: ${messageOf(error)}` };
   }
 }
 

@@ -1,4 +1,4 @@
-import { parseGoJson } from './go-json.ts';
+import { parseGoJson } from '../../cel/go-json.ts';
 import type { TriggerTemplate } from './types.ts';
 
 /** An object that is to be created. */

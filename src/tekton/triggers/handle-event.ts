@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../../cel/go-json.ts';
 import { messageOf } from '../../model/errors.ts';
 import { bindEvent } from './bind-event.ts';
 import { findNamed } from './find-named.ts';
 import { fillTemplate, type Resource } from './fill-template.ts';
-import { escapeHtml } from './go-json.ts';
-import { goJsonProblem } from './go-json-problem.ts';
 import { readHeaders } from './headers.ts';
 import { jsonOf } from './json-of.ts';
 import type { InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
@@ -64,7 +63,7 @@ export async function handleEvent(
   if (new URL(request.url, 'http://listener').pathname === '/live') {
     return { status: 200, responseBody: 'ok', triggers: [] };
   }
-  const problem = listener.validatesPayload ? goJsonProblem(request.body) : undefined;
+  const problem = listener.validatesPayload ? bodyProblem(request.body) : undefined;
   if (problem !== undefined) {
     return {
       status: 400,
@@ -72,7 +71,7 @@ export async function handleEvent(
         eventListener: listener.name,
         namespace: listener.namespace,
         eventListenerUID: '',
-        errorMessage: `Invalid event body format : ${problem}`,
+        errorMessage: problem,
       }),
       triggers: [],
     };
@@ -87,6 +86,16 @@ export async function handleEvent(
     responseBody: acceptedBody(listener, options.eventId),
     triggers,
   };
+}
+
+/** Why an event has no JSON object as its body; undefined when it has one, or null, which Tekton lets through. */
+function bodyProblem(body: Buffer): string | undefined {
+  try {
+    const value = jsonOf(body);
+    return typeof value === 'object' && !Array.isArray(value) ? undefined : 'the body is not a JSON object';
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** What every sender of a well-formed event is answered, whatever became of it. */

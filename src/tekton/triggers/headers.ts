@@ -1,10 +1,4 @@
-/** A header's name as Go spells it: `x-github-event` is `X-Github-Event`; a name with other characters stays. */
-export function canonicalHeader(name: string): string {
-  if (!/^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/.test(name)) return name;
-  return name
-    .toLowerCase()
-    .replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
-}
+import { canonicalHeader } from '../../cel/triggers.ts';
 
 /** Headers of a request: each name in Go's spelling with all its values. */
 export type Headers = ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,5 @@
 import type { Cursor } from '../read/cursor.ts';
-import { celProblem } from './cel/environment.ts';
+import { celProblem } from '../../cel/triggers.ts';
 import type { CelInterceptor, GithubInterceptor, Interceptor, SecretKey } from './types.ts';
 
 /** The interceptors that every Triggers brings along. */

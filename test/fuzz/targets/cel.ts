@@ -1,13 +1,12 @@
-import { createCelEngine, type Activation } from '../../../src/cel/engine.ts';
-import { noLookups } from '../../../src/cel/kyverno-functions.ts';
-import { compileWhen } from '../../../src/tekton/read/when-cel.ts';
+import { createPolicyCel, noLookups, type PolicyScope } from '../../../src/cel/kubernetes.ts';
+import { compileStandard } from '../../../src/cel/standard.ts';
+import { celProblem } from '../../../src/cel/triggers.ts';
 import { runCel } from '../../../src/tekton/triggers/cel-interceptor.ts';
-import { celProblem } from '../../../src/tekton/triggers/cel/environment.ts';
 import { corpusOf, inputsOf, type FuzzTarget } from '../fuzz-target.ts';
 
-const engine = createCelEngine(noLookups);
+const cel = createPolicyCel(noLookups);
 const object = { metadata: { name: 'a', labels: { b: 'c' } }, spec: { replicas: 2n, list: ['a', 'b'] } };
-const activation: Activation = {
+const scope: PolicyScope = {
   object,
   oldObject: null,
   request: { operation: 'CREATE' },
@@ -22,7 +21,7 @@ function orProblem(evaluate: () => unknown): unknown {
   try {
     return evaluate();
   } catch (error) {
-    if (isFaultOfCode(error)) throw error;
+    if (isFaultOfCode((error as Error).cause ?? error)) throw error;
     return String(error);
   }
 }
@@ -151,8 +150,8 @@ export const target: FuzzTarget = {
     return [
       celProblem(expression),
       runCel(interceptor as never, event as never, { secrets: {} }),
-      orProblem(() => compileWhen(expression)()),
-      orProblem(() => String(engine.compile(expression).evaluate(activation))),
+      orProblem(() => compileStandard(expression).evaluate({})),
+      orProblem(() => String(cel.compile(expression).evaluate(scope))),
     ];
   },
 };

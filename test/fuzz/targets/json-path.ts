@@ -1,5 +1,5 @@
 import { evaluateExpression, findExpressions } from '../../../src/tekton/triggers/bind-event.ts';
-import { TooMuch } from '../../../src/tekton/triggers/go-json.ts';
+import { TooMuch } from '../../../src/cel/go-json.ts';
 import { JsonPathError } from '../../../src/tekton/triggers/json-path/nodes.ts';
 import { corpusOf, inputsOf, type FuzzTarget } from '../fuzz-target.ts';
 

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { parseGoJson, printGoJson } from '../../../src/cel/go-json.ts';
 import { formAsJson } from '../../../src/tekton/triggers/form-body.ts';
-import { goJsonProblem } from '../../../src/tekton/triggers/go-json-problem.ts';
-import { parseGoJson, printGoJson } from '../../../src/tekton/triggers/go-json.ts';
 import { handleEvent } from '../../../src/tekton/triggers/handle-event.ts';
 import { loadListener } from '../../../src/tekton/triggers/load-listener.ts';
 import { signBody } from '../../../src/tekton/triggers/signature.ts';
@@ -41,13 +40,18 @@ function send(body: Buffer, type: string, signature: string) {
   );
 }
 
-/** What Go says is wrong with a body is thrown where it is read; JSON.parse must find the same bodies good. */
+/** JSON is read, unless it has too many levels or too large a number; anything else is refused. */
 function readBody(body: Buffer): string {
-  const problem = goJsonProblem(body, 'any');
-  if (problem === undefined) return printGoJson(parseGoJson(body));
-  if (isUtf8(body) && !/max depth|of type float64/.test(problem) && isJson(body.toString('utf8')))
-    throw new Error(`JSON, and Go is said to find: ${problem}`);
-  return problem;
+  let value: unknown;
+  try {
+    value = parseGoJson(body);
+  } catch (error) {
+    const problem = (error as Error).message;
+    if (isUtf8(body) && !/nested deeper|too large/.test(problem) && isJson(body.toString('utf8')))
+      throw new Error(`JSON, and refused: ${problem}`, { cause: error });
+    return problem;
+  }
+  return printGoJson(value);
 }
 
 function isJson(text: string): boolean {

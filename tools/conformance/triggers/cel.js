@@ -2,7 +2,7 @@
 
 export function celKinds({ ours, outcome, eventOf }) {
   const evaluate = (expression, data, secrets) => {
-    return plain(ours.compileCel(expression)(data, secrets ?? {}), ours);
+    return plain(ours.compileTriggerExpression(expression)(data, secrets ?? {}), ours);
   };
   return {
     cel: ({ in: { expression, data, secrets }, out, error }) =>

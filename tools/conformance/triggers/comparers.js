@@ -20,9 +20,9 @@ export async function triggersComparers(modules) {
     ...(await load('triggers/run-interceptors.js')),
     ...(await load('triggers/handle-event.js')),
     ...(await load('triggers/github-payloads.js')),
-    ...(await load('triggers/cel/environment.js')),
-    ...(await load('triggers/cel/values.js')),
-    ...(await load('triggers/go-json.js')),
+    ...(await import(join(modules, 'cel/triggers.js'))),
+    ...(await import(join(modules, 'cel/values.js'))),
+    ...(await import(join(modules, 'cel/go-json.js'))),
     ...(await load('read/documents.js')),
     ...(await import(join(modules, 'github/trigger-questions.js'))),
   };

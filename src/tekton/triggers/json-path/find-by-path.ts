@@ -1,4 +1,4 @@
-import { TooMuch } from '../go-json.ts';
+import { TooMuch } from '../../../cel/go-json.ts';
 import { compare } from './compare.ts';
 import { JsonPathError, type Node, type Slice } from './nodes.ts';
 import { parsePath } from './parse-path.ts';

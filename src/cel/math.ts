@@ -1,19 +1,19 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { addNamespace } from '../../../cel/values.ts';
-import { int, numberOf, typeOf, uint, type Uint } from './values.ts';
+import type { UnsignedInt } from '@marcbachmann/cel-js/evaluator';
+import { addNamespace } from './engine.ts';
+import { compareValues, int, numberOf, typeOf, uint } from './values.ts';
 
-/** cel-go's math extension, and its encoders, which are base64 only. */
+/** Adds cel-go's math extension, and its encoders, which are base64 only. */
 export function addMath(environment: Environment): void {
   const math = addNamespace(environment, 'math');
-  const extremes = [
-    ['greatest', (a: number | bigint, b: number | bigint) => a > b],
-    ['least', (a: number | bigint, b: number | bigint) => a < b],
-  ] as const;
-  for (const [name, isBetter] of extremes) {
+  for (const [name, sign] of [
+    ['greatest', 1],
+    ['least', -1],
+  ] as const) {
     for (let arity = 1; arity <= 12; arity++) {
       const parameters = Array<string>(arity).fill('dyn').join(', ');
       environment.registerFunction(`${math}.${name}(${parameters}): dyn`, (_: unknown, ...given: unknown[]) =>
-        extremeOf(name, given, isBetter),
+        extremeOf(name, given, sign),
       );
     }
   }
@@ -27,16 +27,16 @@ export function addMath(environment: Environment): void {
   add('round(double): double', round);
   add('abs(double): double', Math.abs);
   add('abs(int): int', (value: bigint) => int(value < 0n ? -value : value));
-  add('abs(uint): uint', (value: Uint) => value);
-  add('sign(double): double', (value: number) => (Number.isNaN(value) ? NaN : Math.sign(value)));
+  add('abs(uint): uint', (value: UnsignedInt) => value);
+  add('sign(double): double', Math.sign);
   add('sign(int): int', (value: bigint) => (value > 0n ? 1n : value < 0n ? -1n : 0n));
-  add('sign(uint): uint', ({ value }: Uint) => uint(value > 0n ? 1n : 0n));
+  add('sign(uint): uint', ({ value }: UnsignedInt) => uint(value > 0n ? 1n : 0n));
   add('isNaN(double): bool', Number.isNaN);
   add('isInf(double): bool', (value: number) => value === Infinity || value === -Infinity);
   add('isFinite(double): bool', Number.isFinite);
   add('sqrt(double): double', Math.sqrt);
   add('sqrt(int): double', (value: bigint) => Math.sqrt(Number(value)));
-  add('sqrt(uint): double', ({ value }: Uint) => Math.sqrt(Number(value)));
+  add('sqrt(uint): double', ({ value }: UnsignedInt) => Math.sqrt(Number(value)));
   addBits(add);
   addBase64(environment);
 }
@@ -51,20 +51,22 @@ function addBits(add: Add): void {
   };
   for (const [name, apply] of Object.entries(pairs)) {
     add(`${name}(int, int): int`, apply);
-    add(`${name}(uint, uint): uint`, (a: Uint, b: Uint) => uint(apply(a.value, b.value)));
+    add(`${name}(uint, uint): uint`, (a: UnsignedInt, b: UnsignedInt) => uint(apply(a.value, b.value)));
   }
   add('bitNot(int): int', (value: bigint) => ~value);
-  add('bitNot(uint): uint', ({ value }: Uint) => uint(BigInt.asUintN(64, ~value)));
+  add('bitNot(uint): uint', ({ value }: UnsignedInt) => uint(BigInt.asUintN(64, ~value)));
   add('bitShiftLeft(int, int): int', (value: bigint, by: bigint) =>
     shift(by, () => BigInt.asIntN(64, value << by)),
   );
-  add('bitShiftLeft(uint, int): uint', ({ value }: Uint, by: bigint) =>
+  add('bitShiftLeft(uint, int): uint', ({ value }: UnsignedInt, by: bigint) =>
     uint(shift(by, () => BigInt.asUintN(64, value << by))),
   );
   add('bitShiftRight(int, int): int', (value: bigint, by: bigint) =>
     shift(by, () => BigInt.asIntN(64, BigInt.asUintN(64, value) >> by)),
   );
-  add('bitShiftRight(uint, int): uint', ({ value }: Uint, by: bigint) => uint(shift(by, () => value >> by)));
+  add('bitShiftRight(uint, int): uint', ({ value }: UnsignedInt, by: bigint) =>
+    uint(shift(by, () => value >> by)),
+  );
 }
 
 function shift(by: bigint, apply: () => bigint): bigint {
@@ -72,25 +74,16 @@ function shift(by: bigint, apply: () => bigint): bigint {
   return by >= 64n ? 0n : apply();
 }
 
-function extremeOf(
-  name: string,
-  given: readonly unknown[],
-  isBetter: (a: number | bigint, b: number | bigint) => boolean,
-): unknown {
+function extremeOf(name: string, given: readonly unknown[], sign: 1 | -1): unknown {
   const [first] = given;
   const values = given.length === 1 && Array.isArray(first) ? (first as readonly unknown[]) : given;
-  if (values.length === 0) throw new Error(`math.@${name}(list) argument must not be empty`);
-  let best = values[0];
-  for (const value of values) {
-    const [number, other] = [numberOf(value), numberOf(best)];
-    if (number === undefined || other === undefined)
-      throw new Error(`no such overload: math.${name}() of ${typeOf(value)}`);
-    if (isBetter(number, other)) best = value;
-  }
-  return best;
+  if (values.length === 0) throw new Error(`math.${name}() argument must not be empty`);
+  const other = values.find((value) => numberOf(value) === undefined);
+  if (other !== undefined) throw new Error(`no such overload: math.${name}() of ${typeOf(other)}`);
+  return values.reduce((best, value) => (compareValues(value, best) * sign > 0 ? value : best));
 }
 
-/** Half away from zero, as Go has it. */
+/** Half away from zero, as Go does it. */
 function round(value: number): number {
   const whole = Math.trunc(value);
   return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
@@ -104,8 +97,8 @@ function addBase64(environment: Environment): void {
     )
     .registerFunction(`${base64}.decode(string): bytes`, (_: unknown, text: string) => {
       const digits = text.replace(/[\r\n]/g, '');
-      if (!/^[A-Za-z0-9+/]*={0,2}$/.test(digits) || digits.replace(/(?<!=)=+$/, '').length % 4 === 1)
-        throw new Error('illegal base64 data');
+      const isWhole = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(digits);
+      if (!isWhole) throw new Error('illegal base64 data');
       return new Uint8Array(Buffer.from(digits, 'base64'));
     });
 }

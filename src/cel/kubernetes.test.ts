@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createCelEngine, type Activation } from './engine.ts';
-import { noLookups } from './kyverno-functions.ts';
-import { toCel } from './values.ts';
+import { createPolicyCel, noLookups, toCel, type PolicyScope } from './kubernetes.ts';
 
-const engine = createCelEngine(noLookups);
+const cel = createPolicyCel(noLookups);
 const object = toCel({
   text: 'Straße',
   number: 2,
@@ -12,6 +10,7 @@ const object = toCel({
   list: ['b', 'a'],
   mixed: [1, 'a'],
   labels: { app: 'web' },
+  annotations: { constructor: 'x', app: 'web' },
   containers: [
     { name: 'a', image: 'x:1' },
     { args: ['q'], name: 'b' },
@@ -19,9 +18,9 @@ const object = toCel({
 });
 
 function valueOf(expression: string): unknown {
-  const activation = { object } as unknown as Activation;
+  const activation = { object } as unknown as PolicyScope;
   try {
-    return engine.compile(expression).evaluate(activation);
+    return cel.compile(expression).evaluate(activation);
   } catch (error) {
     return `error: ${(error as Error).message.split('\n')[0]}`;
   }
@@ -45,6 +44,8 @@ describe('CEL as cel-go has it', () => {
     ['has({"a": {"b": 1}}.a.b)', true],
     ['object.text.lowerAscii() + object.text.upperAscii()', 'straßeSTRAßE'],
     ['"a\\"matches(" + ".orValue("', 'a"matches(.orValue('],
+    ['object.annotations.constructor + object.annotations.app', 'xweb'],
+    ['object.?list == optional.of(["b", "a"]) && object.?none == optional.none()', true],
     ['object.list.sort()', ['a', 'b']],
     ['[3, 1, 2].max() == 3 && [1, 2].sum() == 3 && ["a", "b"].isSorted()', true],
     ['sets.contains([1, 2], [2]) && !sets.intersects([1], [2])', true],

@@ -1,4 +1,4 @@
-import { fc } from '../../../test/kit/fast-check.ts';
+import { fc } from '../../test/kit/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { parseGoJson, printGoJson } from './go-json.ts';
 
@@ -28,8 +28,8 @@ describe('JSON as Go has it', () => {
   it('reads and prints ten thousand levels', () => {
     const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`;
     expect(again(deep)).toBe(deep);
-    expect(() => parseGoJson(Buffer.from(`[${deep}]`))).toThrow('exceeded max depth');
-    expect(() => parseGoJson(Buffer.from('[1e400]'))).toThrow('cannot unmarshal number 1e400');
+    expect(() => parseGoJson(Buffer.from(`[${deep}]`))).toThrow('nested deeper than 10000');
+    expect(() => parseGoJson(Buffer.from('[1e400]'))).toThrow('too large for a double');
   });
 
   it('reads what it has printed as the same value', () => {

@@ -1,7 +1,34 @@
-import { parseUrl } from './parsed-url.ts';
+import { Optional, type Environment } from '@marcbachmann/cel-js';
+import { addNamespace } from './engine.ts';
+import { isGoRequestUrl } from './go-url.ts';
+
+/** Adds `format` with Kubernetes' named formats. */
+export function addFormats(environment: Environment): void {
+  const type = 'kubernetes.NamedFormat';
+  environment.registerType(type, NamedFormat);
+  const space = addNamespace(environment, 'format');
+  environment
+    .registerFunction(`${space}.named(string): optional<${type}>`, (_: unknown, name: string) =>
+      optionalOf(namedFormats.get(name)),
+    )
+    .registerFunction(
+      `${type}.validate(string): optional<list<string>>`,
+      (format: NamedFormat, text: string) => {
+        const faults = format.faults(text);
+        return optionalOf(faults.length === 0 ? undefined : faults);
+      },
+    );
+  for (const [name, format] of namedFormats) {
+    environment.registerFunction(`${space}.${name}(): ${type}`, () => format);
+  }
+}
+
+function optionalOf<T>(value: T | undefined): Optional {
+  return value === undefined ? Optional.none() : Optional.of(value);
+}
 
 /** One of the named formats of Kubernetes' CEL library; `faults` is empty for a text that has it. */
-export class NamedFormat {
+class NamedFormat {
   readonly name: string;
   readonly faults: (text: string) => string[];
 
@@ -17,7 +44,7 @@ const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 /** The formats by name, as `format.named` knows them. */
-export const namedFormats: ReadonlyMap<string, NamedFormat> = new Map(
+const namedFormats: ReadonlyMap<string, NamedFormat> = new Map(
   [
     byPattern('dns1123Label', label, 63),
     byPattern('dns1123Subdomain', subdomain, 253),
@@ -35,7 +62,7 @@ export const namedFormats: ReadonlyMap<string, NamedFormat> = new Map(
         prefix === undefined || (prefix.length <= 253 && new RegExp(`^${subdomain}$`).test(prefix));
       return parts.length <= 2 && isName && isPrefix ? [] : ['it is not a qualified name'];
     }),
-    new NamedFormat('uri', (text) => (parseUrl(text) ? [] : ['it is not a URI'])),
+    new NamedFormat('uri', (text) => (isGoRequestUrl(text) ? [] : ['it is not a URI'])),
     byPattern('uuid', '[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}', 36),
     byPattern('byte', '(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?', Infinity),
     new NamedFormat('date', (text) =>

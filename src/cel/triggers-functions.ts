@@ -1,14 +1,12 @@
+import { timingSafeEqual } from 'node:crypto';
 import type { Environment } from '@marcbachmann/cel-js';
 import type { Tags } from 'yaml';
-import { parseWithinLimits } from '../../../yaml/parse-within-limits.ts';
-import { isSame } from '../signature.ts';
-import { canonicalHeader } from '../headers.ts';
-import { goJsonProblem } from '../go-json-problem.ts';
-import { parseGoJson, printGoJson } from '../go-json.ts';
-import { parseGoUrl } from '../parse-go-url.ts';
-import { asCel } from './as-cel.ts';
-import { replaceAllRe2 } from './re2.ts';
-import { toJson } from './to-json.ts';
+import { messageOf } from '../model/errors.ts';
+import { parseWithinLimits } from '../yaml/parse-within-limits.ts';
+import { parseGoJson, printGoJson } from './go-json.ts';
+import { parseGoQuery, parseGoUrl } from './go-url.ts';
+import { asCel, toJson } from './json-values.ts';
+import { groupIndex, replaceFinds } from './regex.ts';
 import { entriesOf } from './values.ts';
 
 /** The value of a key of a Secret, when it is given. */
@@ -22,7 +20,8 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
     const secret = secrets(name, key);
     if (secret === undefined)
       throw new Error(`failed to find secret: the key "${key}" of the Secret "${name}" is not given`);
-    return isSame(Buffer.from(text), Buffer.from(secret));
+    const [a, b] = [Buffer.from(text), Buffer.from(secret)];
+    return a.length === b.length && timingSafeEqual(a, b);
   };
   environment
     .registerFunction(
@@ -38,12 +37,20 @@ export function addTriggersFunctions(environment: Environment, secrets: CelSecre
     .registerFunction('string.compareSecret(string, string, string): bool', compare)
     .registerFunction('string.parseJSON(): map', (text: string) => dictionaryOf('parseJSON', parseJson(text)))
     .registerFunction('string.parseYAML(): map', (text: string) => dictionaryOf('parseYAML', parseYaml(text)))
-    .registerFunction('string.parseURL(): map', (text: string) => asCel(parseGoUrl(text)))
+    .registerFunction('string.parseURL(): map', (text: string) => asCel(urlMap(text)))
     .registerFunction('map.marshalJSON(): string', marshalMap)
     .registerFunction('list.marshalJSON(): string', (value: unknown) => printGoJson(toJson(value)))
     .registerFunction('list.first(): dyn', (list: readonly unknown[]) => list[0] ?? null)
     .registerFunction('list.last(): dyn', (list: readonly unknown[]) => list.at(-1) ?? null)
-    .registerFunction('string.translate(string, string): string', replaceAllRe2);
+    .registerFunction('string.translate(string, string): string', translate);
+}
+
+/** `X-Github-Event` of `x-gitHub-event`: the name of a header as Go spells it; a name with other characters stays. */
+export function canonicalHeader(name: string): string {
+  if (!/^[-!#$%&'*+.^_`|~0-9A-Za-z]+$/.test(name)) return name;
+  return name
+    .toLowerCase()
+    .replace(/(^|-)([a-z])/g, (_, dash: string, letter: string) => dash + letter.toUpperCase());
 }
 
 /** The first value of a header, however its name is spelt; empty when there is none. */
@@ -69,9 +76,35 @@ function truncate(text: Buffer, length: number): string {
 }
 
 function parseJson(text: string): unknown {
-  const problem = goJsonProblem(Buffer.from(text));
-  if (problem !== undefined) throw new Error(`failed to decode in parseJSON: ${problem}`);
-  return parseGoJson(Buffer.from(text));
+  try {
+    return parseGoJson(Buffer.from(text));
+  } catch (error) {
+    throw new Error(`failed to decode in parseJSON: ${messageOf(error)}`);
+  }
+}
+
+/** The map that `parseURL` returns; in `query`, several values of a name are joined with a comma. */
+function urlMap(text: string): Dictionary {
+  const { scheme, auth, host, path, rawQuery, fragment } = parseGoUrl(text);
+  const fields = [...parseGoQuery(rawQuery)];
+  return {
+    ...{ scheme, host, path, rawQuery, fragment },
+    queryStrings: Object.fromEntries(fields),
+    query: Object.fromEntries(fields.map(([name, values]) => [name, values.join(',')])),
+    ...(auth && { auth }),
+  };
+}
+
+/** Replaces every find, with `$1`, `$name` and `${name}` in the replacement as Go's Regexp.ReplaceAllString has them. */
+function translate(text: string, pattern: string, replacement: string): string {
+  return replaceFinds(text, pattern, ({ groups }) =>
+    // `$$` is a dollar, the longest name counts, and a dollar that begins nothing stays.
+    replacement.replace(/\$(?:\$|\{(\w+)\}|(\w+))/g, (found, braced?: string, plain?: string) => {
+      if (found === '$$') return '$';
+      const index = groupIndex(pattern, braced ?? plain ?? '');
+      return index === undefined ? '' : (groups[index] ?? '');
+    }),
+  );
 }
 
 function dictionaryOf(name: string, value: unknown): Dictionary {

@@ -1,27 +1,56 @@
 import { isUtf8 } from 'node:buffer';
-import { goJsonProblem } from './go-json-problem.ts';
+import { compareTexts } from './values.ts';
 
 /**
- * JSON as Go's encoding/json reads it: each wrong byte and each half of a surrogate pair alone is U+FFFD. Throws in Go's words
- * where it is none, with a number too large for a double, or nested deeper than 10,000.
+ * JSON as Go's encoding/json reads it: each wrong byte and each half of a surrogate pair alone is U+FFFD. Throws for text that is not
+ * JSON, a number too large for a double, and lists and objects nested deeper than 10,000.
  */
 export function parseGoJson(json: Buffer): unknown {
-  const problem = goJsonProblem(json, 'any');
-  if (problem !== undefined) throw new Error(problem);
+  if (depthOf(json) > deepest) throw new Error(`lists and objects are nested deeper than ${deepest}`);
   const text = isUtf8(json) ? json.toString('utf8') : replaceWrongBytes(json);
-  return JSON.parse(replaceLoneHalves(text)) as unknown;
+  const value: unknown = JSON.parse(replaceLoneHalves(text));
+  // Only a long number or one with an exponent of three digits can be too large, so most bodies need no second look.
+  if (/[eE]\+?\d{3}|\d{309}/.test(text)) requireFinite(value);
+  return value;
+}
+
+const deepest = 10_000;
+const [quote, backslash] = [0x22, 0x5c];
+
+/** How deep lists and objects are nested; of text that is not JSON, any number. */
+function depthOf(json: Buffer): number {
+  let [depth, greatest, isText] = [0, 0, false];
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]!;
+    if (byte === quote) isText = !isText;
+    else if (isText) {
+      if (byte === backslash) at++;
+    } else if (byte === 0x5b || byte === 0x7b) greatest = Math.max(greatest, ++depth);
+    else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return greatest;
+}
+
+function requireFinite(root: unknown): void {
+  const left = [root];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'number' && !Number.isFinite(value))
+      throw new Error('a number is too large for a double');
+    if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) left.push(item);
+  }
 }
 
 const escapes =
   /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|[^])/g;
 
-/** In JSON that is well-formed: a backslash stands in texts only. */
+/** In well-formed JSON, a backslash is only in texts. */
 function replaceLoneHalves(json: string): string {
   if (!/\\u[dD][89a-fA-F]/.test(json)) return json;
   return json.replace(escapes, (found, lone?: string) => (lone === undefined ? found : '\\ufffd'));
 }
 
-/** Go replaces byte by byte what is no UTF-8; a decoder of the web would replace more at once. */
+/** Go replaces what is not UTF-8 byte by byte; a decoder of the web would replace more at once. */
 function replaceWrongBytes(bytes: Buffer): string {
   const parts: string[] = [];
   let start = 0;
@@ -44,7 +73,7 @@ function lengthOfCharacter(bytes: Buffer, at: number): number {
   return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
 
-/** With U+FFFD for each half of a pair that stands alone. */
+/** With U+FFFD for each lone half of a pair. */
 function wellFormedText(text: string): string {
   return text.replace(/\p{Cs}/gu, '\ufffd');
 }
@@ -82,7 +111,9 @@ export function printGoJson(root: unknown, most = Number.POSITIVE_INFINITY): str
       left.push('[');
     } else if (typeof value === 'object' && value !== null) {
       const entries =
-        value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value).sort(byBytes);
+        value instanceof Map
+          ? [...(value as Map<string, unknown>)]
+          : Object.entries(value).sort(([a], [b]) => compareTexts(a, b));
       left.push('}');
       for (let at = entries.length - 1; at >= 0; at--) {
         const [key, item] = entries[at]!;
@@ -99,13 +130,6 @@ function printScalar(value: unknown): string {
   if (typeof value === 'number' && Object.is(value, -0)) return '-0';
   if (typeof value === 'bigint') return String(value);
   return JSON.stringify(value ?? null);
-}
-
-/** Texts without halves of pairs are in the order of their bytes as they are. */
-function byBytes([a]: [string, unknown], [b]: [string, unknown]): number {
-  if (/[\ud800-\udfff]/.test(a) || /[\ud800-\udfff]/.test(b))
-    return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** JSON with the characters escaped that Go escapes for HTML's sake. */

@@ -1,17 +1,13 @@
 import type { Environment } from '@marcbachmann/cel-js';
-import { matcherOf } from './re2.ts';
-import { formatText } from './format-text.ts';
-import { quoteText } from '../../../cel/format-text.ts';
-import { addNamespace } from '../../../cel/values.ts';
+import { spend, stepsLeft } from './cost.ts';
+import { deepSize } from './cost-of-step.ts';
+import { addNamespace } from './engine.ts';
+import { countClauses, formatText, quoteText, type StringsVersion } from './format-text.ts';
+import type { Call, Checker, Evaluator, Node, Scope } from './syntax-tree.ts';
 
-const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
-
-/** cel-go's strings extension; positions count characters, not UTF-16 units. Names that the engine has too end in `Go`. */
-export function addStrings(environment: Environment): void {
-  const matches = (text: string, pattern: string) => matcherOf(pattern, text).matcher.find();
+/** Adds cel-go's strings extension. Positions count characters, not UTF-16 units. */
+export function addStrings(environment: Environment, version: StringsVersion): void {
   environment
-    .registerFunction('string.matchesGo(string): bool', matches)
-    .registerFunction('matchesGo(string, string): bool', matches)
     .registerFunction('string.charAt(int): string', (text: string, index: bigint) => {
       const runes = [...text];
       return runes[position(index, runes.length)] ?? '';
@@ -44,17 +40,57 @@ export function addStrings(environment: Environment): void {
     })
     .registerFunction('string.substringGo(int, int): string', substring)
     .registerFunction('string.trimGo(): string', trim)
-    .registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''))
-    .registerFunction('string.format(list): string', formatText)
     .registerFunction('list.joinGo(): string', (list: readonly unknown[]) => join(list, ''))
-    .registerFunction('list.joinGo(string): string', join);
+    .registerFunction('list.joinGo(string): string', join)
+    .registerFunction('string.format(ast): string', formatMacro(version) as never);
+  if (version >= 3)
+    environment.registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''));
   const strings = addNamespace(environment, 'strings');
   environment.registerFunction(`${strings}.quote(string): string`, (_: unknown, text: string) =>
     quoteText(text),
   );
 }
 
-/** Without white space at both ends, in one pass: a pattern would begin anew at each space of a long row of them. */
+/** As a macro, because the items of a list literal that is formatted may be of different types. */
+function formatMacro(version: StringsVersion) {
+  return ({ receiver, args }: Call) => {
+    const [list] = args as [Node];
+    const items = list.op === 'list' ? (list.args as readonly Node[]) : undefined;
+    return {
+      receiver,
+      typeCheck(checker: Checker, _macro: unknown, scope: Scope): unknown {
+        const pattern = checker.check(receiver, scope);
+        const given = items ? undefined : checker.check(list, scope);
+        for (const item of items ?? []) checker.check(item, scope);
+        if (!['string', 'dyn'].includes(pattern.name) || !['list', 'dyn', undefined].includes(given?.kind)) {
+          const call = `${pattern.name}.format(${given?.name ?? 'list'})`;
+          throw checker.createError('no_such_overload', `no such overload: ${call}`, list);
+        }
+        if (items && receiver.op === 'value') refuseTooMany(String(receiver.args), items.length);
+        return checker.getType('string');
+      },
+      evaluate(evaluator: Evaluator, _macro: unknown, scope: Scope): unknown {
+        const pattern = evaluator.run(receiver, scope);
+        const values = items ? items.map((item) => evaluator.run(item, scope)) : evaluator.run(list, scope);
+        if (typeof pattern !== 'string' || !Array.isArray(values))
+          throw new Error('no such overload: format');
+        spend(pattern.length / 10 + deepSize(values, stepsLeft()));
+        return formatText(pattern, values, version);
+      },
+    };
+  };
+}
+
+function refuseTooMany(pattern: string, given: number): void {
+  const clauses = countClauses(pattern);
+  if (given > clauses)
+    throw new Error(`too many arguments supplied to string.format (expected ${clauses}, got ${given})`);
+}
+
+/** What Go's unicode.IsSpace takes for white space. */
+const space = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** Without white space at both ends, in one pass: a pattern would start again at each space of a long row of them. */
 function trim(text: string): string {
   let [start, end] = [0, text.length];
   while (start < end && space.test(text[start]!)) start++;
@@ -78,7 +114,7 @@ function indexOf(text: string, part: string, offset: bigint): bigint {
   if (offset < 0n) throw new Error(`index out of range: ${offset}`);
   const [runes, wanted] = [[...text], [...part]];
   for (let at = Number(offset); at <= runes.length - wanted.length; at++) {
-    if (wanted.every((rune, index) => runes[at + index] === rune)) return BigInt(at);
+    if (isAt(runes, wanted, at)) return BigInt(at);
   }
   return -1n;
 }
@@ -90,18 +126,23 @@ function lastIndexOf(text: string, part: string, offset: bigint | undefined): bi
   if (offset !== undefined && last < 0n) throw new Error(`index out of range: ${offset}`);
   if (last >= BigInt(runes.length)) return -1n;
   for (let at = Math.min(Number(last), runes.length - wanted.length); at >= 0; at--) {
-    if (wanted.every((rune, index) => runes[at + index] === rune)) return BigInt(at);
+    if (isAt(runes, wanted, at)) return BigInt(at);
   }
   return -1n;
 }
 
-/** At most `limit` places from the left, all when that is negative; an empty text stands before each character and at the end. */
+function isAt(runes: readonly string[], part: readonly string[], at: number): boolean {
+  return part.every((rune, index) => runes[at + index] === rune);
+}
+
+/** Replaces at most `limit` places from the left, all when that is negative. An empty text is found before each character and at the end. */
 function replace(text: string, from: string, to: string, limit: bigint): string {
   let left = limit < 0n ? Infinity : Number(limit);
   if (from !== '') return text.replaceAll(from, (found) => (left-- > 0 ? to : found));
   return [...text, ''].map((rune) => (left-- > 0 ? to : '') + rune).join('');
 }
 
+/** As Go's strings.SplitN: at most `limit` pieces, the last with the rest; none for 0, all for a negative number. */
 function split(text: string, by: string, limit: bigint): string[] {
   if (limit === 0n) return [];
   const parts = by === '' ? [...text] : text.split(by);

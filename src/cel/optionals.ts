@@ -1,12 +1,13 @@
 import { Optional, type Environment } from '@marcbachmann/cel-js';
 import type { Call, Checker, Evaluator, Node, Scope } from './syntax-tree.ts';
+import { equalValues } from './values.ts';
 
-/** Adds optMap and optFlatMap, and `orValue` on a value that is no optional, as Kyverno keeps it working. */
-export function addOptionalMacros(environment: Environment): void {
+/** Adds cel-go's optional types where the engine lacks something, and `orValue` on a value that is not optional, as Kyverno has it. */
+export function addOptionals(environment: Environment): void {
   environment
     .registerFunction('optional.optMap(ast, ast): dyn', macro(false) as never)
     .registerFunction('optional.optFlatMap(ast, ast): dyn', macro(true) as never)
-    .registerFunction('dyn.orValueOfAny(dyn): dyn', (value: unknown, other: unknown) => {
+    .registerFunction('dyn.orValueGo(dyn): dyn', (value: unknown, other: unknown) => {
       if (!(value instanceof Optional)) return value;
       return value.hasValue() ? value.value() : other;
     });
@@ -14,6 +15,20 @@ export function addOptionalMacros(environment: Environment): void {
   environment.registerFunction(`${space}.ofNonZeroValue(dyn): optional`, (_: unknown, value: unknown) =>
     isZero(value) ? Optional.none() : Optional.of(value),
   );
+  environment.registerOperator('optional == optional', isSameOptional);
+  const optionalOf = (item: unknown) => (item === undefined ? Optional.none() : Optional.of(item));
+  const unwrap = (list: readonly unknown[]) =>
+    list.flatMap((item) => (item instanceof Optional ? (item.hasValue() ? [item.value()] : []) : [item]));
+  environment
+    .registerFunction('list.first(): optional', (list: readonly unknown[]) => optionalOf(list[0]))
+    .registerFunction('list.last(): optional', (list: readonly unknown[]) => optionalOf(list.at(-1)))
+    .registerFunction('list.unwrapOpt(): list', unwrap)
+    .registerFunction(`${space}.unwrap(list): list`, (_: unknown, list: readonly unknown[]) => unwrap(list));
+}
+
+function isSameOptional(a: Optional, b: Optional): boolean {
+  if (!a.hasValue() || !b.hasValue()) return a.hasValue() === b.hasValue();
+  return equalValues(a.value(), b.value());
 }
 
 function macro(isFlat: boolean) {
@@ -45,7 +60,7 @@ function macro(isFlat: boolean) {
 
 /**
  * Adds `has` for any receiver, such as a function's result, where the engine's own takes a chain of names only.
- * What is no map has no fields; an error of the receiver stays an error, as in cel-go.
+ * A value that is not a map has no fields; an error of the receiver stays an error, as in cel-go.
  */
 export function addHas(environment: Environment): void {
   const message = 'has() takes a field selection, such as has(object.spec)';
