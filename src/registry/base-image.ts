@@ -20,11 +20,20 @@ export interface StoredBase extends BaseImage {
 /** Pulls a base image into the store (what is there already is not fetched again) and reads its file tree. */
 export async function readBase(
   reference: ImageReference,
-  options: { readonly store: string; readonly plainHttp: boolean; readonly platform: Platform },
+  {
+    store,
+    platform,
+    ...reach
+  }: {
+    readonly store: string;
+    readonly platform: Platform;
+    readonly plainHttp: boolean;
+    readonly signal?: AbortSignal | undefined;
+  },
 ): Promise<StoredBase> {
-  const layout = layoutFolder(options.store, `${reference.registry}/${reference.repository}`);
-  const client = connect(reference, { plainHttp: options.plainHttp, alternative: withoutTls });
-  const descriptor: Descriptor = await pullImage(client, layout, options.platform);
+  const layout = layoutFolder(store, `${reference.registry}/${reference.repository}`);
+  const client = connect(reference, { ...reach, alternative: withoutTls });
+  const descriptor: Descriptor = await pullImage(client, layout, platform);
   const image = await readImage(layout, descriptor.digest);
   const tree = new FileTree();
   for (const layer of image.manifest.layers) {

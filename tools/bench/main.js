@@ -8,6 +8,7 @@ import { findHelm } from '../../dist/helm/find-helm.js';
 import { burst } from './burst.js';
 import { diff } from './diff.js';
 import { help } from './help.js';
+import { images } from './images.js';
 import { ledger } from './ledger.js';
 import { loop } from './loop.js';
 import { env, root } from './measure.js';
@@ -42,6 +43,7 @@ const all = {
   burst,
   diff,
   ledger,
+  images,
   loop,
   webhooks,
   memory,

@@ -39,6 +39,8 @@ export interface BuildImageOptions {
   readonly plainHttp?: boolean | undefined;
   /** Let the tag name this image also where it names another one. */
   readonly replace?: boolean | undefined;
+  /** Ends what is asked of registries, and the wait for them. */
+  readonly signal?: AbortSignal | undefined;
   /** Which image of a base for many platforms. Default: linux/amd64, on every machine. */
   readonly platform?: { readonly os: string; readonly architecture: string } | undefined;
 }
@@ -81,6 +83,7 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
           store: options.store,
           plainHttp: options.plainHttp ?? false,
           platform,
+          signal: options.signal,
         });
   const image = await composeImage({
     dockerfile,
@@ -105,7 +108,7 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
 
   const layout = layoutFolder(options.store, options.image);
   const client = options.push
-    ? connect(repository, { plainHttp: options.plainHttp, alternative: withoutTls })
+    ? connect(repository, { plainHttp: options.plainHttp, alternative: withoutTls, signal: options.signal })
     : undefined;
   if (options.replace !== true) {
     const { digest } = image.manifest.descriptor;

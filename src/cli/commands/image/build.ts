@@ -57,6 +57,7 @@ export const imageBuildCommand: CommandSpec = {
       push: flagOption(context, 'push'),
       replace: flagOption(context, 'replace'),
       plainHttp: flagOption(context, 'plainHttp'),
+      signal: context.signal,
     });
     const digestFile = textOption(context, 'digestFile');
     if (digestFile !== undefined) await writeFile(resolve(context.cwd, digestFile), built.digest);
