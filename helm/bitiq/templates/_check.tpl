@@ -1,11 +1,11 @@
-{{- /* Refuses an entry of `services:` whose name, tag or repository is wrong; `tags` has the entries before it. */ -}}
+{{- /* Refuses an entry of `services:` with a wrong name, tag or repository; `tags` contains the entries before it. */ -}}
 {{- define "bitiq.checkIdentity" -}}
 {{- $name := toString .service.name -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$" $name) -}}
 {{- fail (printf "services[%d]: %q cannot name a service: lower-case letters, digits and dashes, starting with a letter, at most 40 characters." .index $name) -}}
 {{- end -}}
 {{- if hasKey .tags $name -}}
-{{- fail (printf "services[%d]: the service %s stands in the list twice; a name belongs to one entry." .index $name) -}}
+{{- fail (printf "services[%d]: the service %s is in the list twice; each name belongs to one entry." .index $name) -}}
 {{- end -}}
 {{- $tag := toString ((.service.image).tag | default "") -}}
 {{- if not (regexMatch "^v(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,14})\\.(0|[1-9][0-9]{0,14})-(0|[1-9][0-9]{0,14})\\.g([0-9a-f]{7,40})$" $tag) -}}
@@ -17,7 +17,7 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Refuses settings of one service, defaults merged in, that do not go together. */ -}}
+{{- /* Refuses conflicting settings of one service, after its defaults are merged in. */ -}}
 {{- define "bitiq.checkService" -}}
 {{- $service := .service -}}
 {{- if not $service.port -}}
@@ -36,7 +36,7 @@
 {{- $secrets := dict -}}
 {{- range $secret := $service.secrets -}}
 {{- if hasKey $secrets $secret.name -}}
-{{- fail (printf "The service %s names the secret %s twice." $service.name $secret.name) -}}
+{{- fail (printf "The service %s lists the secret %s twice." $service.name $secret.name) -}}
 {{- end -}}
 {{- $_ := set $secrets $secret.name true -}}
 {{- end -}}

@@ -1,7 +1,7 @@
 {{- /*
-What a cluster holds of the release as a whole: its id and every tag. It is the one object that names them, so that nothing else
-changes when another service does. A service's key is its name; the other keys have an upper-case letter, so
-that no service can be named like them.
+The release as a whole: its id and every tag. No other object contains them, so that nothing else
+changes when another service does. A service's key is its name. The other keys contain an upper-case letter, so
+no service can have the same name.
 */ -}}
 {{- define "bitiq.combinationConfigMap" -}}
 ---
@@ -12,14 +12,14 @@ metadata:
   labels:
     app.kubernetes.io/name: {{ .root.Chart.Name | quote }}
     app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
-    app.kubernetes.io/version: {{ .release.id | quote }}
-    {{- .release.labels | nindent 4 }}
-    bitiq.io/release-id: {{ .release.id | quote }}
+    app.kubernetes.io/version: {{ .combination.id | quote }}
+    {{- .combination.labels | nindent 4 }}
+    bitiq.io/release-id: {{ .combination.id | quote }}
 data:
   environmentName: {{ .root.Values.environment | quote }}
-  releaseId: {{ .release.id | quote }}
-  compositeVersion: {{ .release.composite | quote }}
-  {{- range $name, $tag := .release.tags }}
+  releaseId: {{ .combination.id | quote }}
+  compositeVersion: {{ .combination.composite | quote }}
+  {{- range $name, $tag := .combination.tags }}
   {{ $name | quote }}: {{ $tag | quote }}
   {{- end }}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{- /*
-Sets in `into`: tags (service → tag), composite (the composite version), id (the release id) and labels (those that all
-objects share). Computed once for all services; refuses what would make the combination ambiguous.
+Sets in `into`: tags (service → tag), composite (the composite version), id (the release id) and labels (shared by all
+objects). Computed once for all services. Refuses entries that would make the combination ambiguous.
 */ -}}
 {{- define "bitiq.combination" -}}
 {{- $tags := dict -}}
@@ -10,7 +10,7 @@ objects share). Computed once for all services; refuses what would make the comb
 {{- end -}}
 {{- $parts := list -}}
 {{- range $name, $tag := $tags -}}
-{{- /* A range over a map goes by the order of its keys' bytes. */ -}}
+{{- /* A range over a map sorts the keys by their bytes. */ -}}
 {{- $parts = mustAppend $parts (printf "%s-%s" $name $tag) -}}
 {{- end -}}
 {{- $composite := join "_" $parts -}}

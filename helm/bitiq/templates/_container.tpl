@@ -1,4 +1,4 @@
-{{- /* The container of a service: one item of a list. */ -}}
+{{- /* A service's container: one item of a list. */ -}}
 {{- define "bitiq.container" -}}
 {{- $service := .service -}}
 - name: {{ $service.name | quote }}

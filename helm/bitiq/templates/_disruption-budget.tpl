@@ -1,7 +1,7 @@
 {{- define "bitiq.disruptionBudget" }}
 {{- $budget := .service.disruptionBudget }}
 {{- if and (hasKey $budget "minAvailable") (hasKey $budget "maxUnavailable") }}
-{{- fail (printf "The service %s has a disruption budget with both minAvailable and maxUnavailable; one of them says it." .service.name) }}
+{{- fail (printf "The service %s has a disruption budget with both minAvailable and maxUnavailable; keep one of them." .service.name) }}
 {{- end }}
 ---
 apiVersion: policy/v1

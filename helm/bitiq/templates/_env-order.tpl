@@ -1,6 +1,6 @@
 {{- /*
-The names of a service's variables, joined by commas: by the alphabet, but each after those that its value names as `$(NAME)`.
-Kubernetes puts in only what is earlier in the list; a later one would stay as text. Refuses a circle.
+The names of a service's variables, joined by commas: in alphabetical order, but each after the ones that its value uses as `$(NAME)`.
+Kubernetes expands only earlier variables of the list; a later one would stay as text. Refuses a circle.
 */ -}}
 {{- define "bitiq.envOrder" -}}
 {{- $state := dict "done" dict "order" list -}}
@@ -12,7 +12,7 @@ Kubernetes puts in only what is earlier in the list; a later one would stay as t
 
 {{- define "bitiq.envVisit" -}}
 {{- if has .name .path -}}
-{{- fail (printf "The service %s has variables that name each other in a circle: %s." .service (join ", " (append .path .name))) -}}
+{{- fail (printf "The service %s has variables that refer to each other in a circle: %s." .service (join ", " (append .path .name))) -}}
 {{- end -}}
 {{- if not (hasKey .state.done .name) -}}
 {{- $value := get .env .name | toString -}}

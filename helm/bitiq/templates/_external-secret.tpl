@@ -1,4 +1,4 @@
-{{- /* One secret of the store for one service; its Secret is what the container's envFrom names. */ -}}
+{{- /* One secret of the store for one service. The container's envFrom refers to its Secret. */ -}}
 {{- define "bitiq.externalSecret" }}
 {{- $name := printf "%s-%s" .context.service.name .secret.name }}
 {{- $store := .context.root.Values.secretStore | default dict }}
@@ -33,8 +33,8 @@ spec:
 {{- end -}}
 
 {{- /*
-What an API server adds to each reference. Argo CD applies on the server's side, compares lists of custom resources as wholes, and
-would see an object without these as OutOfSync for ever; test/delivery/argo-cd-drift.test.ts looks at every kind.
+The defaults that an API server adds to each reference. Argo CD applies on the server's side, compares lists of custom resources as wholes, and
+would report an object without these as OutOfSync for ever; test/delivery/argo-cd-drift.test.ts checks every kind.
 */ -}}
 {{- define "bitiq.remoteRefDefaults" -}}
 conversionStrategy: Default

@@ -1,7 +1,7 @@
 {{- define "bitiq.httpRoute" }}
 {{- $route := .service.httpRoute }}
 {{- if not $route.parentRefs }}
-{{- fail (printf "The service %s has an httpRoute without parentRefs: no Gateway would carry it." .service.name) }}
+{{- fail (printf "The service %s has an httpRoute without parentRefs: no Gateway would serve it." .service.name) }}
 {{- end }}
 ---
 apiVersion: gateway.networking.k8s.io/v1
@@ -9,7 +9,7 @@ kind: HTTPRoute
 {{ include "bitiq.metadata" (dict "context" . "name" .service.name "annotations" $route.annotations) }}
 spec:
   parentRefs:
-    {{- /* Group, kind and weight are written although they are the defaults: see bitiq.remoteRefDefaults. */}}
+    {{- /* Group, kind and weight are the defaults, written for the reason in bitiq.remoteRefDefaults. */}}
     {{- range $route.parentRefs }}
     -
       {{- toYaml (merge (dict "group" "gateway.networking.k8s.io" "kind" "Gateway") .) | nindent 6 }}

@@ -1,12 +1,12 @@
-{{- /* Labels that never change while a service lives: what selectors may use. */ -}}
+{{- /* Labels that never change while a service exists, so selectors may use them. */ -}}
 {{- define "bitiq.selector" -}}
 app.kubernetes.io/name: {{ .service.name | quote }}
 app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- end -}}
 
 {{- /*
-Labels that all objects of a release share. Nothing here may depend on a tag: an object would be written to the cluster whenever
-any service changes. The combination's ConfigMap names the release.
+Labels that all objects of a release share. Nothing here may depend on a tag: every object would be written to the cluster whenever
+any service changes. The combination's ConfigMap contains the release id.
 */ -}}
 {{- define "bitiq.sharedLabels" -}}
 app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
@@ -17,7 +17,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- /* Labels of a service's objects. Only its Deployment and its Pods add the version: a new tag leaves the others as they are. */ -}}
 {{- define "bitiq.labels" -}}
 {{ .selector }}
-{{ .release.labels }}
+{{ .combination.labels }}
 {{- end -}}
 
 {{- /* Labels of a service's Pods: nothing here may depend on another service or on the chart's version. */ -}}
@@ -36,8 +36,8 @@ app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
 {{- end -}}
 
 {{- /*
-The metadata of one object of a service: name, labels, and annotations (optional). `version` is the tag, for the object that runs
-it. An API server fills in one replica where there is none, so a Deployment says by an annotation that an autoscaler scales it.
+The metadata of one object of a service: name, labels and, optionally, annotations. `version` is the tag, for the object that runs
+it. An API server fills in one replica if none is set, so an annotation marks a Deployment with an autoscaler.
 */ -}}
 {{- define "bitiq.metadata" -}}
 metadata:

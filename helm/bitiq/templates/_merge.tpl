@@ -1,6 +1,6 @@
 {{- /*
-Lays the second map over the first, in place, and prints nothing. Maps are merged key by key; lists and single values
-replace; null removes. (sprig's mergeOverwrite would keep a default where the second map says false, 0 or "".)
+Merges the second map over the first, in place, and prints nothing. Maps merge key by key; lists and single values
+replace; null removes. (sprig's mergeOverwrite would keep a default if the second map has false, 0 or "".)
 */ -}}
 {{- define "bitiq.merge" -}}
 {{- $into := index . 0 -}}

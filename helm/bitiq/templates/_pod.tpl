@@ -1,9 +1,9 @@
-{{- /* The Pod of a service. Nothing here may depend on another service, the combination or the chart's version. */ -}}
+{{- /* A service's Pod. Nothing here may depend on another service, the combination or the chart's version. */ -}}
 {{- define "bitiq.podSpec" -}}
 {{- $service := .service -}}
 serviceAccountName: {{ $service.name | quote }}
 automountServiceAccountToken: {{ ($service.serviceAccount).automount | default false }}
-{{- /* No variables for the other services of the namespace: peers are found by name. */}}
+{{- /* No variables for the other services of the namespace: services find each other by name. */}}
 enableServiceLinks: false
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:

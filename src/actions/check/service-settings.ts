@@ -44,7 +44,7 @@ function checkVariables({ name, env, secrets }: ServiceValues, at: PlaceAt): Fin
           code: 'values-invalid',
           severity: 'error',
           place,
-          message: `The service ${name} has variables that name each other in a circle: ${names.join(', ')}.`,
+          message: `The service ${name} has variables that refer to each other in a circle: ${names.join(', ')}.`,
           fix: `Write out the value of one of them; $$(${names[0]!}) is the text itself.`,
         }
       : {

@@ -179,7 +179,7 @@ describe('rules over a release', () => {
     const repository = await openRepository(fixture.remote);
     await set(repository, { 'toy-web': tagOf(1, 'v0.2.0') });
     await expect(promote(repository, promotion())).rejects.toThrow(
-      'compatibility: Release/prod/1: toy-web >= 0.2 needs toy-service >= 0.3, and there are toy-web 0.2.0 and toy-service 0.1.0',
+      'compatibility: Release/prod/1: toy-web >= 0.2 needs toy-service >= 0.3, but this release has toy-web 0.2.0 and toy-service 0.1.0',
     );
     await set(repository, { 'toy-service': tagOf(1, 'v0.3.0') });
     expect((await promote(repository, promotion())).prepared.plan.to).toBe('prod/1');
