@@ -13,15 +13,22 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\bof mail\b/i, '"email"'],
   [/\bis held by\b/i, '"… has held it since …"'],
   [/\bthaws?\b/i, '"lift the freeze" (the command is `thaw`, in backquotes)'],
-  [/\b(?:tells?|says?) (?:so|why|how|what|which|when|where|whether|that)\b/i, '"reports", "shows", "describes"'],
-  [/\ba (?:service|folder|file|line|task|policy) (?:a|each)\b/i, '"one … per …"'],
+  [
+    /\b(?:tells?|says?) (?:so|why|how|what|which|when|where|whether|that)\b/i,
+    '"reports", "shows", "describes"',
+  ],
+  [
+    /\b(?:a|one) (?:service|folder|file|line|task|policy|page) (?:each\b|a (?:service|folder|fault|page|policy)\b)/i,
+    '"one … per …"',
+  ],
 ];
 
 /** Words that a person reads: pages without their code, and comments and descriptions of other files. */
 function proseOf(file: string): string[] {
   const lines = textOf(file).split('\n');
   if (file.endsWith('.tpl')) return lines;
-  if (!file.endsWith('.md')) return lines.map((line) => /(?:^|\s)#\s.*|\b(?:description|message|fix): .*/.exec(line)?.[0] ?? '');
+  if (!file.endsWith('.md'))
+    return lines.map((line) => /(?:^|\s)#\s.*|\b(?:description|message|fix): .*/.exec(line)?.[0] ?? '');
   let code = false;
   return lines.map((line) => {
     const fence = /^ *```/.test(line);
@@ -31,7 +38,9 @@ function proseOf(file: string): string[] {
 }
 
 const files = trackedFiles.filter(
-  (file) => /\.(?:md|ya?ml|tpl)$/.test(file) && !/^docs\/reference\/|^test\/(?!README)|^tools\/conformance\//.test(file),
+  (file) =>
+    /\.(?:md|ya?ml|tpl)$/.test(file) &&
+    !/^docs\/reference\/|^test\/(?!README)|^tools\/conformance\//.test(file),
 );
 
 describe('pages and comments are in plain English', () => {
