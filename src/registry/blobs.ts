@@ -32,8 +32,8 @@ export async function writeBlob(folder: string, bytes: Uint8Array): Promise<stri
 }
 
 /**
- * Puts a blob under its digest as its bytes come, without holding them: it appears when all of them are there and right. Returns what
- * came, which is not in the layout if it is anything else. Reading stops where the size is passed.
+ * Streams a blob to disk. It appears under its digest only when its size and digest are right. Returns the size and digest of what came;
+ * stops reading where the size is exceeded.
  */
 export async function receiveBlob(
   folder: string,
@@ -71,7 +71,7 @@ export async function hasBlob(folder: string, { digest, size }: Blob): Promise<b
   return found?.size === size;
 }
 
-/** The bytes of a blob, proved to have that digest; throws `image-invalid`. */
+/** The bytes of a blob, after a check of its digest; throws `image-invalid`. */
 export async function readBlob(folder: string, digest: string): Promise<Buffer> {
   const bytes = await readFile(blobPath(folder, digest)).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(folder, digest, error);
@@ -81,7 +81,7 @@ export async function readBlob(folder: string, digest: string): Promise<Buffer> 
   return bytes;
 }
 
-/** Opens a blob that was proved to have that digest, and lets `use` read it, as often as it wants; throws `image-invalid`. */
+/** Checks the digest of a blob, then lets `use` read it as often as it needs; throws `image-invalid`. */
 export async function useBlob<T>(
   folder: string,
   digest: string,
@@ -115,7 +115,7 @@ export async function shareBlob(from: string, to: string, blob: Descriptor): Pro
   }
 }
 
-/** Does something with each different blob, three at once. The first failure stops the others, and is thrown when they have ended. */
+/** Works on each different blob, three at once. The first failure stops the others and is thrown when they have ended. */
 export async function eachBlob(
   blobs: readonly Descriptor[],
   work: (blob: Descriptor, signal: AbortSignal) => Promise<void>,
@@ -134,7 +134,7 @@ export async function eachBlob(
   }
 }
 
-/** Written beside its place and renamed into it, so that nobody ever reads half a file. */
+/** Writes a file beside its place and renames it into it, so that a reader never sees half of it. */
 export async function writeWhole(folder: string, path: string, content: string | Uint8Array): Promise<void> {
   const temporary = await temporaryPath(folder);
   await mkdir(dirname(path), { recursive: true });
@@ -156,7 +156,7 @@ export function blobPath(folder: string, digest: string): string {
   return join(folder, 'blobs', ...digest.split(':'));
 }
 
-/** The error for a layout that does not hold what it should. */
+/** The error for a layout with missing or wrong content. */
 export function damaged(folder: string, what: string, cause?: unknown): BitiqError {
   return new BitiqError({
     code: 'image-invalid',

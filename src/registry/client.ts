@@ -79,7 +79,7 @@ export function connect(reference: ImageReference, options: ClientOptions = {}):
 
   type By = Pick<HttpRequest, 'idleMs' | 'signal' | 'onBytes'>;
 
-  /** Sends a request, and again when the registry wants a login; the answer may be that of a busy login service. */
+  /** Sends a request, and again after a login when the registry requires one; a busy login service answers instead. */
   const attempt = async (request: RegistryRequest, by: By): Promise<Answer> => {
     const { method, body } = request;
     const url = new URL(typeof request.path === 'string' ? request.path : await request.path(), base);
@@ -156,7 +156,7 @@ async function take(
   return { status, headers, url, body };
 }
 
-/** The error for an answer that no honest registry gives. */
+/** The error for an answer that breaks the distribution API. */
 export function unreadable(reference: ImageReference, what: string): BitiqError {
   return new BitiqError({
     code: 'registry-denied',
@@ -212,7 +212,7 @@ async function failure(
     return new BitiqError({
       code: 'registry-unreachable',
       message: `The registry ${reference.registry} could not ${request.to} (${what}), after ${attempts} attempts: ${status}.`,
-      fix: 'Try again later; the registry says that it is busy or broken.',
+      fix: 'Try again later; the registry is busy or broken.',
     });
   }
   const login = answer.status === 401 || answer.status === 403;
@@ -238,7 +238,7 @@ function wordsOf(body: string): string {
   }
 }
 
-/** Retry-After in seconds when the registry says so (at most a minute), else doubling from the first wait. */
+/** The registry's Retry-After in seconds, at most a minute; else a wait that doubles from the first one. */
 function waitBefore(retryAfter: string | undefined, attempt: number, firstMs: number): number {
   const said = Number(retryAfter ?? Number.NaN);
   return Number.isFinite(said) && said >= 0 ? Math.min(said, 60) * 1000 : firstMs * 2 ** (attempt - 1);

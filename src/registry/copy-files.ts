@@ -22,7 +22,7 @@ export class LayerDraft {
     this.#tree.set(entry.path, entry);
   }
 
-  /** A layer says every folder on the way, since what unpacks it may not look at the layers below for their modes. */
+  /** A layer lists every folder on the way, since a program that unpacks it may not take the modes from the layers below. */
   addFolder(path: string): void {
     if (path === '' || this.entries.get(path)?.type === 'directory') return;
     const known = this.#tree.get(path);
@@ -44,7 +44,11 @@ export async function copyFiles(
   const saysFolder = /(^|\/)\.{0,2}$/.test(destination);
   const isFolder = saysFolder || to.tree.get(target)?.type === 'directory';
   if (sources.length > 1 && !saysFolder) {
-    throw refuse('invalid', line, `COPY of more than one thing wants a folder: ${destination}/`);
+    throw refuse(
+      'invalid',
+      line,
+      `COPY of more than one source needs a folder as destination: ${destination}/`,
+    );
   }
   const place = (path: string, entry: ContextEntry) => {
     const existing: TreeNode | undefined = to.tree.get(path);

@@ -22,7 +22,7 @@ const dockerConfigSchema = z.looseObject({
 
 /**
  * The credentials of a registry from Docker's config.json ($DOCKER_CONFIG or ~/.docker), its credential helpers included;
- * undefined when nobody is logged in there or the file cannot be read.
+ * undefined without a login for that registry, and when the file cannot be read.
  */
 export async function credentialsFor(registry: string, env = process.env): Promise<Credentials | undefined> {
   const folder = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker');
@@ -59,7 +59,7 @@ async function askHelper(
       .parse(JSON.parse(answer.stdout.toString('utf8')));
     return { user: Username, password: Secret, isIdentityToken: Username === '<token>' };
   } catch {
-    return undefined; // helpers fail when they know nothing of a registry; the registry's own answer then says what lacks
+    return undefined; // a helper fails for a registry that it does not know; the registry's own answer then explains what is missing
   }
 }
 

@@ -5,9 +5,9 @@ import { refuse, type Line } from './refuse.ts';
 
 export type { Instruction } from './instruction.ts';
 
-/** A Dockerfile of one stage that can be laid into an image without running anything. */
+/** A Dockerfile of one stage that can be built without running anything. */
 export interface Dockerfile {
-  /** The image that FROM names, as written; `scratch` is no image. */
+  /** The image that FROM names, as written; `scratch` means none. */
   readonly base: string;
   readonly instructions: readonly Instruction[];
 }
@@ -32,13 +32,13 @@ export function readDockerfile(text: string, file: string): Dockerfile {
       continue;
     }
     const instruction = readInstruction(node, line);
-    if (base === undefined) throw refuse('invalid', line, `${node.getKeyword()} stands before FROM`);
+    if (base === undefined) throw refuse('invalid', line, `${node.getKeyword()} is before FROM`);
     instructions.push(instruction);
   }
   if (base === undefined) {
     throw new BitiqError({
       code: 'dockerfile-invalid',
-      message: `${file} has no FROM, so it says no base image.`,
+      message: `${file} has no FROM, so it has no base image.`,
       fix: 'Begin with FROM and the base image, such as FROM node:22-alpine (or FROM scratch for none).',
       place: { file },
     });
@@ -51,7 +51,7 @@ function readFrom(node: Node, line: Line): string {
   if (/\bFROM\s+--/i.test(line.text)) throw refuse('unsupported', line, 'FROM has an option');
   const [image, as, name, ...rest] = words;
   if (!image || rest.length > 0 || (as !== undefined && (as.toUpperCase() !== 'AS' || !name))) {
-    throw refuse('invalid', line, 'FROM wants one image, and at most AS and a name after it');
+    throw refuse('invalid', line, 'FROM takes one image, and optionally AS and a name');
   }
   if (image.includes('$')) throw refuse('variable', line, 'FROM uses a variable');
   return image;

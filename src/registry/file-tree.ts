@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 
-/** What stands at a path of an image, as far as the build of further layers has to know it. */
+/** The entry at a path of an image, with what the build of further layers needs of it. */
 export interface TreeNode {
   readonly type: 'file' | 'directory' | 'symlink';
   readonly mode: number;

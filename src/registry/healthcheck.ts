@@ -27,7 +27,7 @@ export function readHealthcheck(
 ): Health {
   if (raw.toUpperCase() === 'NONE') return { Test: ['NONE'] };
   const command = /^CMD\s+(\S.*)$/is.exec(raw)?.[1];
-  if (!command) throw refuse('invalid', line, 'HEALTHCHECK wants NONE, or CMD and a command');
+  if (!command) throw refuse('invalid', line, 'HEALTHCHECK takes NONE, or CMD and a command');
   const options: Partial<Record<Exclude<keyof Health, 'Test'>, number>> = {};
   for (const [name, value] of flags) {
     const key = durations[name];
@@ -42,7 +42,7 @@ export function readHealthcheck(
 function nanoseconds(text: string, name: string, line: Line): number {
   const parts = [...text.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw refuse('invalid', line, `--${name}=${text} is no duration such as 30s or 1m30s`);
+    throw refuse('invalid', line, `--${name}=${text} is not a duration such as 30s or 1m30s`);
   }
   return parts.reduce(
     (sum, [, amount, unit]) => sum + Math.round(Number(amount) * (units[unit ?? ''] ?? 0)),

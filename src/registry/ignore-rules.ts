@@ -77,7 +77,7 @@ function withParents(path: string): string[] {
 
 const special = /[*?[\]\\]/;
 
-/** `**` stands for any folders, `*` and `?` for what is no slash; a pattern without any of them is compared. */
+/** `**` stands for any folders, `*` and `?` for anything but a slash; a pattern without any of them must be equal. */
 function matcherOf(pattern: string): (path: string) => boolean {
   if (!special.test(pattern)) return (path) => path === pattern;
   const [end, start] = [pattern.slice(2), pattern.slice(0, -2)];

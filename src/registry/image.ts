@@ -7,7 +7,7 @@ import type { Descriptor, ImageConfig, Manifest, RunConfig } from './image-types
 import { packLayer, type Layer } from './layer.ts';
 import { configType, manifestType } from './media-types.ts';
 
-/** The image that others are laid upon, and its file tree. */
+/** The image that a build starts from, and its file tree. */
 export interface BaseImage {
   readonly name: string;
   readonly digest: string;
@@ -21,9 +21,9 @@ export interface ImageInput {
   readonly context: BuildContext;
   /** Undefined: the layers lie on nothing. */
   readonly base: BaseImage | undefined;
-  /** Written over what the Dockerfile says. */
+  /** Takes precedence over the Dockerfile. */
   readonly env: Readonly<Record<string, string>>;
-  /** `org.opencontainers.image.*` labels; those that the Dockerfile says win over the `defaults`. */
+  /** `org.opencontainers.image.*` labels; those of the Dockerfile win over the `defaults`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly defaultLabels: Readonly<Record<string, string>>;
   readonly created: Date;

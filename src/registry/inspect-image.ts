@@ -8,7 +8,7 @@ import { findImage } from './layout.ts';
 import { isIndexType } from './media-types.ts';
 import { fetchManifest, findRemoteDigest, tampered } from './pull.ts';
 
-/** What an image says of itself, for one of its platforms. */
+/** What the configuration of an image contains about it, for one of its platforms. */
 export interface InspectedImage {
   /** `os/architecture`. */
   readonly platform: string;
@@ -16,20 +16,20 @@ export interface InspectedImage {
   readonly revision: string | undefined;
 }
 
-/** What the image of a tag in a layout says of itself; undefined when there is none. Throws `image-invalid`. */
+/** Inspects the image of a tag in a layout; undefined when there is none. Throws `image-invalid`. */
 export async function inspectStored(folder: string, tag: string): Promise<InspectedImage[] | undefined> {
   const found = await findImage(folder, tag);
   return found && [factsOf(found.config)];
 }
 
-/** What the images of a tag in the client's registry say of themselves, one a platform; undefined when there is none. */
+/** Inspects the images of a tag in the client's registry, one per platform; undefined when there is none. */
 export async function inspectRemote(client: Client, tag: string): Promise<InspectedImage[] | undefined> {
   const digest = await findRemoteDigest(client, tag);
   if (digest === undefined) return undefined;
   const found = await fetchManifest(client, digest);
   if (!isIndexType(found.mediaType)) return [await inspectManifest(client, found.body)];
   const entries = read(client, indexSchema, found.body).manifests;
-  // Attestations stand in an index as images for an unknown platform.
+  // An index lists attestations as images for an unknown platform.
   const images = entries.filter((entry) => entry.platform?.os !== 'unknown');
   return Promise.all(
     images.map(async (entry) => inspectManifest(client, (await fetchManifest(client, entry.digest)).body)),

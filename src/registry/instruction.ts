@@ -12,7 +12,7 @@ export interface CopyInstruction {
   readonly mode: number | undefined;
 }
 
-/** One instruction that is built, with the line it stands on and its text for the image's history. */
+/** One instruction that is built, with its line and its text for the image's history. */
 export type Instruction = { readonly line: Line; readonly text: string } & (
   | CopyInstruction
   | { readonly kind: 'workdir'; readonly path: string }
@@ -25,11 +25,11 @@ export type Instruction = { readonly line: Line; readonly text: string } & (
 );
 
 const unsupported: Record<string, string> = {
-  ADD: 'ADD fetches and unpacks on its own; COPY says what is copied',
-  VOLUME: 'VOLUME makes storage that nobody asked for; the chart says which storage a service gets',
+  ADD: 'ADD fetches and unpacks on its own; COPY is explicit',
+  VOLUME: 'VOLUME makes anonymous storage; the chart sets the storage of a service',
   ONBUILD: 'ONBUILD runs in other builds',
   SHELL: 'SHELL changes how RUN and shell forms run',
-  MAINTAINER: 'MAINTAINER is deprecated; LABEL org.opencontainers.image.authors says the same',
+  MAINTAINER: 'MAINTAINER is deprecated; LABEL org.opencontainers.image.authors replaces it',
 };
 
 /** The typed form of one instruction after FROM; throws the codes `dockerfile-*` with the line. */
@@ -42,7 +42,7 @@ export function readInstruction(node: Node, line: Line): Instruction {
   if (raw.includes('<<') && /^(COPY|ADD)$/.test(keyword) && /(^|\s)<<-?["']?\w/.test(raw)) {
     throw refuse('unsupported', line, `${keyword} with a heredoc writes a file that is not in the context`);
   }
-  if (raw === '') throw refuse('invalid', line, `${keyword} says nothing`);
+  if (raw === '') throw refuse('invalid', line, `${keyword} is empty`);
   const common = { line, text: `${keyword} ${raw}` };
   switch (keyword) {
     case 'COPY':
@@ -63,11 +63,11 @@ export function readInstruction(node: Node, line: Line): Instruction {
       return { ...common, kind: 'healthcheck', health: readHealthcheck(raw, flagsOf(node), line, readArgv) };
     case 'STOPSIGNAL':
       if (!/^(SIG[A-Z0-9+-]+|[0-9]{1,2})$/.test(plain(raw, keyword, line))) {
-        throw refuse('invalid', line, `${JSON.stringify(raw)} is no signal such as SIGTERM`);
+        throw refuse('invalid', line, `${JSON.stringify(raw)} is not a signal such as SIGTERM`);
       }
       return { ...common, kind: 'stopsignal', signal: raw };
     default:
-      throw refuse('unsupported', line, `${keyword} is no instruction that bitiq builds`);
+      throw refuse('unsupported', line, `${keyword} is not an instruction that bitiq builds`);
   }
 }
 
@@ -94,7 +94,7 @@ function readCopy(node: Node, raw: string, line: Line): CopyInstruction {
   const destination = words.at(-1);
   const sources = words.slice(0, -1);
   if (!destination || sources.length === 0 || sources.includes('')) {
-    throw refuse('invalid', line, 'COPY wants at least one source and a destination');
+    throw refuse('invalid', line, 'COPY takes at least one source and a destination');
   }
   return { kind: 'copy', sources, destination, owner, mode };
 }
@@ -117,7 +117,7 @@ function readProperties(node: Node, line: Line): (readonly [string, string])[] {
       throw refuse(
         'invalid',
         line,
-        `${node.getKeyword()} wants NAME=value, and ${name || 'something'} has no value`,
+        `${node.getKeyword()} takes NAME=value, and ${name || 'a name'} has no value`,
       );
     }
     return [name, value] as const;
@@ -128,7 +128,7 @@ function readPorts(raw: string, line: Line): string[] {
   return raw.split(/\s+/).map((word) => {
     const port = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(plain(word, 'EXPOSE', line));
     if (!port || Number(port[1]) < 1 || Number(port[1]) > 65_535) {
-      throw refuse('invalid', line, `${JSON.stringify(word)} is no port such as 8080 or 8080/udp`);
+      throw refuse('invalid', line, `${JSON.stringify(word)} is not a port such as 8080 or 8080/udp`);
     }
     return `${Number(port[1])}/${port[2] ?? 'tcp'}`;
   });
@@ -136,7 +136,7 @@ function readPorts(raw: string, line: Line): string[] {
 
 function readUser(raw: string, line: Line): string {
   if (!/^[\w.-]+(:[\w.-]+)?$/.test(plain(raw, 'USER', line))) {
-    throw refuse('invalid', line, `${JSON.stringify(raw)} is no user such as 1000 or 1000:1000`);
+    throw refuse('invalid', line, `${JSON.stringify(raw)} is not a user such as 1000 or 1000:1000`);
   }
   return raw;
 }
@@ -145,7 +145,7 @@ function readArgv(raw: string, line: Line): string[] {
   return raw.startsWith('[') ? parseList(raw, line) : ['/bin/sh', '-c', raw];
 }
 
-/** The JSON form. Docker takes a list that is no JSON as words for a shell, which nobody ever means. */
+/** The JSON form. Docker passes a list that is not JSON to a shell, which is never meant. */
 function parseList(raw: string, line: Line): string[] {
   try {
     const list: unknown = JSON.parse(raw);
@@ -153,7 +153,11 @@ function parseList(raw: string, line: Line): string[] {
   } catch {
     // refused below
   }
-  throw refuse('invalid', line, `${raw} looks like a list, but is no JSON list of strings in double quotes`);
+  throw refuse(
+    'invalid',
+    line,
+    `${raw} looks like a list, but is not a JSON list of strings in double quotes`,
+  );
 }
 
 /** A word without quotes, escapes and variables. */

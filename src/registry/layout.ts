@@ -27,7 +27,7 @@ export function layoutFolder(store: string, repository: string): string {
 /**
  * Makes a manifest visible under a tag. All its blobs must be written before. Needs no lock between processes, so none can
  * be left behind: each tag is a file of its own, which is what bitiq reads. index.json, for other tools, is written from
- * those files until it says what they say, so whoever writes last has seen everybody's tag.
+ * those files until it matches them, so the last writer has seen every tag.
  */
 export async function tagManifest(folder: string, tag: string, manifest: Descriptor): Promise<void> {
   const descriptor = { ...manifest, annotations: { ...manifest.annotations, [refName]: tag } };

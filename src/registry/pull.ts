@@ -54,7 +54,7 @@ export async function findRemoteDigest(client: Client, tagOrDigest: string): Pro
   const response = await client.send({
     method: 'HEAD',
     path: `manifests/${tagOrDigest}`,
-    to: `say what ${tagOrDigest} is`,
+    to: `look up ${tagOrDigest}`,
     headers: { accept },
     allow: [404],
   });
@@ -65,7 +65,7 @@ export async function findRemoteDigest(client: Client, tagOrDigest: string): Pro
 
 /**
  * Pulls the image of the client's reference into a layout, every blob proved by its digest, and gives its manifest's
- * descriptor. Of an image for many platforms the one asked for is taken. It is not put under a tag.
+ * descriptor. Takes the requested platform of an image for many. Sets no tag.
  */
 export async function pullImage(client: Client, layout: string, platform: Platform): Promise<Descriptor> {
   const { tag = 'latest', digest } = client.reference;
@@ -186,6 +186,6 @@ export function tampered(client: Client, wanted: string, got: string): BitiqErro
   return new BitiqError({
     code: 'registry-denied',
     message: `${client.reference.registry} gave ${got} when it was asked for ${wanted}.`,
-    fix: 'Try again; if it stays so, do not trust that registry or the proxy on the way.',
+    fix: 'Try again; if it happens again, do not trust that registry or the proxy on the way.',
   });
 }

@@ -7,8 +7,8 @@ import { findImage } from './layout.ts';
 import { manifestType } from './media-types.ts';
 
 /**
- * Pushes an image of a layout to the client's repository under its tag: what the registry lacks, the manifest last, so the
- * tag shows a whole image or does not move. Gives the digest that the registry confirmed.
+ * Pushes an image of a layout to the client's repository under its tag: the missing blobs first, the manifest last, so the
+ * tag names a whole image or does not move. Returns the digest that the registry confirmed.
  */
 export async function pushImage(client: Client, layout: string, tag: string): Promise<string> {
   const image = await findImage(layout, tag);
@@ -51,7 +51,7 @@ async function pushBlob(
   const head = await client.send({
     method: 'HEAD',
     path: `blobs/${digest}`,
-    to: `say whether it has ${digest}`,
+    to: `look up ${digest}`,
     allow: [404],
     signal,
   });
@@ -59,7 +59,7 @@ async function pushBlob(
   await useBlob(layout, digest, (open) =>
     client.send({
       method: 'PUT',
-      // What came of an upload that broke off is still there, so each attempt begins another one.
+      // A broken upload keeps what it received, so each attempt begins another one.
       path: () => startUpload(client, digest, signal),
       to: `take the blob ${digest}`,
       headers: { 'content-type': 'application/octet-stream' },
@@ -69,7 +69,7 @@ async function pushBlob(
   );
 }
 
-/** Where the registry wants the bytes of a blob. */
+/** Returns the URL that takes the bytes of a blob. */
 async function startUpload(client: Client, digest: string, signal: AbortSignal): Promise<string> {
   const start = await client.send({
     method: 'POST',
@@ -82,7 +82,7 @@ async function startUpload(client: Client, digest: string, signal: AbortSignal):
   if (!location || !URL.canParse(location, start.url.href)) {
     throw new BitiqError({
       code: 'registry-denied',
-      message: `${client.reference.registry} did not say where to send the blob ${digest}.`,
+      message: `${client.reference.registry} gave no URL for the upload of the blob ${digest}.`,
       fix: 'Check that this is a registry with the OCI distribution API.',
     });
   }

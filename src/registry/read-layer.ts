@@ -93,7 +93,7 @@ async function readTar(
   };
   let failure: { readonly error: unknown } | undefined;
   reader.on('entry', (header, stream, next) => {
-    // A folder has no content. The content of one that says a size is never given, and would be waited for without end.
+    // A folder has no content. tar-stream never ends the content of one with a size, so the size is ignored.
     if (header.type === 'directory') header.size = 0;
     const goOn = () => {
       stream.resume();
@@ -180,7 +180,7 @@ function unsafe({ digest }: Pick<Descriptor, 'digest'>, what: string): BitiqErro
   return new BitiqError({
     code: 'image-unsafe',
     message: `The layer ${digest} is not safe to unpack: ${what}.`,
-    fix: 'Do not use this image; ask whoever made it.',
+    fix: 'Do not use this image; report it to its author.',
   });
 }
 
@@ -188,7 +188,7 @@ function unsupported({ digest }: Descriptor, what: string, cause?: unknown): Bit
   return new BitiqError({
     code: 'image-invalid',
     message: `The layer ${digest} cannot be read: ${what}.`,
-    fix: 'Take an image whose layers are tar or tar+gzip and at most 1 GiB each when unpacked.',
+    fix: 'Use an image whose layers are tar or tar+gzip and at most 1 GiB each when unpacked.',
     cause,
   });
 }

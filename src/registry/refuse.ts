@@ -11,10 +11,7 @@ export interface Line {
 
 /** Each fault of a Dockerfile: the code of its error, and what to do about it. */
 const faults = {
-  invalid: [
-    'dockerfile-invalid',
-    'Correct the line; the Dockerfile reference says what the instruction takes.',
-  ],
+  invalid: ['dockerfile-invalid', 'Correct the line; the Dockerfile reference describes the instruction.'],
   run: [
     'dockerfile-unsupported',
     'Do the work before the image is built (for example `npm run build`) and COPY its result.',
@@ -38,7 +35,7 @@ const faults = {
   'source-outside': ['dockerfile-invalid', 'Copy it into the context folder first.'],
 } as const satisfies Record<string, readonly [code: ErrorCode, fix: string]>;
 
-/** The error of a line of a Dockerfile; `why` says what is wrong with it, without a full stop. */
+/** The error of a line of a Dockerfile; `why` is a clause without a full stop. */
 export function refuse(fault: keyof typeof faults, line: Line, why: string): BitiqError {
   const [code, fix] = faults[fault];
   return new BitiqError({

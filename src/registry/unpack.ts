@@ -9,7 +9,7 @@ import { readImage, type StoredImage } from './layout.ts';
 import { eachEntry, readLayer, type TarEntry } from './read-layer.ts';
 
 /**
- * Unpacks an image of a layout into a folder that then holds the image's root, and gives the image.
+ * Unpacks the root of an image of a layout into a folder, and returns the image.
  * The folder appears whole or not at all; one that is already there is taken as it is, so name it after the digest.
  * Nothing is written outside it, and no link in it leads outside: each means what it would mean inside a container.
  * Owners, times and special bits are not kept; devices and named pipes are left out.
@@ -46,7 +46,7 @@ interface Place {
   readonly root: string;
   /** The real folders of the paths that were made or found. */
   readonly known: Map<string, string>;
-  /** What was not made since it is a device or a named pipe. */
+  /** Paths that were left out: devices, named pipes and hard links to them. */
   readonly skipped: Set<string>;
 }
 
@@ -87,7 +87,7 @@ async function hardLink(
   const from = folder && join(folder, posix.basename(target));
   const found = from === undefined ? undefined : await lstat(from).catch(() => undefined);
   if (from === undefined || !found?.isFile())
-    throw unsafe(`/${name} is a hard link to /${target}, which is no file of the image`);
+    throw unsafe(`/${name} is a hard link to /${target}, which is not a file of the image`);
   await link(from, path);
 }
 
@@ -100,7 +100,7 @@ function insideTarget(root: string, folder: string, target: string): string {
 
 const mostKnown = 100_000;
 
-/** A folder of the image, made with what lacks above it. Links on the way are followed: they stay inside. */
+/** Makes a folder of the image and the missing ones above it. Links on the way are followed: they stay inside. */
 async function makeFolder(root: string, known: Map<string, string>, path: string): Promise<string> {
   const whole = known.get(path);
   if (whole !== undefined) return whole;
@@ -135,7 +135,7 @@ async function makeOne(root: string, folder: string, part: string, path: string)
 async function insideFolder(root: string, path: string): Promise<string> {
   const real = await realpath(join(root, path));
   if (real !== root && !real.startsWith(root + sep)) throw unsafe(`/${path} leads out of the image`);
-  if (!(await lstat(real)).isDirectory()) throw unsafe(`/${path} is no folder, but something is in it`);
+  if (!(await lstat(real)).isDirectory()) throw unsafe(`/${path} is not a folder, but an entry is in it`);
   return real;
 }
 
@@ -151,7 +151,7 @@ async function removePath(root: string, path: string): Promise<void> {
     await rm(join(folder, posix.basename(path)), { recursive: true, force: true });
 }
 
-/** What a file system says of a path that no folder can hold: a circle of links, a file on the way, a name too long. */
+/** Errors of the file system for a path that cannot exist: a circle of links, a file on the way, a name too long. */
 const faultsOfPaths = new Set(['ELOOP', 'ENOTDIR', 'ENAMETOOLONG']);
 
 function faultOfPath(temporary: string, error: unknown): BitiqError | undefined {
@@ -174,7 +174,7 @@ function unsafe(what: string): BitiqError {
   return new BitiqError({
     code: 'image-unsafe',
     message: `The image is not safe to unpack: ${what}.`,
-    fix: 'Do not use this image; ask whoever made it.',
+    fix: 'Do not use this image; report it to its author.',
     state: 'What was unpacked of it is removed again.',
   });
 }

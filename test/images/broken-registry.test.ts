@@ -162,14 +162,14 @@ describe('a pull', () => {
     [
       'of another digest',
       (r) => r.end(Buffer.alloc(bytes.length, 'other')),
-      'registry-refused',
+      'registry-denied',
       'when it was asked for',
     ],
-    ['that is shorter', (r) => r.end(bytes.subarray(1)), 'registry-refused', 'when it was asked for'],
+    ['that is shorter', (r) => r.end(bytes.subarray(1)), 'registry-denied', 'when it was asked for'],
     [
       'that is longer',
       (r) => r.end(Buffer.concat([bytes, bytes])),
-      'registry-refused',
+      'registry-denied',
       'longer than 100000 bytes',
     ],
     [
@@ -221,7 +221,7 @@ describe('a pull', () => {
     });
     const gone = layerOf(Buffer.from('gone'), (response) => response.writeHead(404).end());
     const second = await pull(await offerImage([endless, gone]));
-    expect((await failureOf(second.done)).code).toBe('image-not-found');
+    expect((await failureOf(second.done)).code).toBe('registry-denied');
     await until(() => isClosed);
     expect((await filesOf(second.layout)).halves).toEqual([]);
   });
@@ -404,6 +404,6 @@ describe('a base image', () => {
     const registry = await offerImage([layerOf(Buffer.from('not a tar at all'))]);
     const options = { store: await temporaryFolder(), image: 'x.test/team/a', tag: 'v0.1.0-1.gabc1234' };
     const build = buildImage({ context: await contextOf(registry), ...options });
-    await expect(build).rejects.toThrowError(withCode('image-unsupported'));
+    await expect(build).rejects.toThrowError(withCode('image-invalid'));
   });
 });

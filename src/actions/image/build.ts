@@ -23,7 +23,7 @@ export interface BuildImageOptions {
   readonly image: string;
   /** `vX.Y.Z-N.g<sha>`. */
   readonly tag: string;
-  /** `none`: the layers lie on nothing. Another image instead of the one that FROM names. Default: that one. */
+  /** Another base image than that of FROM; `none`: no base. Default: that of FROM. */
   readonly base?: string | undefined;
   /** The URL of the service's repository, for the label org.opencontainers.image.source. */
   readonly source?: string | undefined;
@@ -35,11 +35,11 @@ export interface BuildImageOptions {
   readonly store: string;
   /** Also push to the registry that `image` names. */
   readonly push?: boolean | undefined;
-  /** Speak HTTP without TLS to the registries; localhost is always spoken to so. */
+  /** Use HTTP without TLS for the registries; localhost always gets it. */
   readonly plainHttp?: boolean | undefined;
-  /** Let the tag name this image also where it names another one. */
+  /** Move the tag where it names another image already. */
   readonly replace?: boolean | undefined;
-  /** Ends what is asked of registries, and the wait for them. */
+  /** Ends requests to registries. */
   readonly signal?: AbortSignal | undefined;
   /** Which image of a base for many platforms. Default: linux/amd64, on every machine. */
   readonly platform?: { readonly os: string; readonly architecture: string } | undefined;
@@ -152,11 +152,11 @@ function requireFree(
   throw new BitiqError({
     code: 'image-moved',
     message: `${image}:${tag} is ${taken} in ${where}, and this build is ${digest}.`,
-    fix: 'A tag names one image for ever: commit the change, and build the new tag that `bitiq tag` prints. --replace moves the tag all the same.',
+    fix: 'A tag names one image for ever: commit the change and build the new tag that `bitiq tag` prints, or move the tag with --replace.',
   });
 }
 
-/** A remote of Git may be written with user and password, and labels are for everybody. */
+/** The URL of a remote may contain a user and a password, and labels are public. */
 function withoutLogin(source: string): string {
   if (!URL.canParse(source)) return source;
   const url = new URL(source);

@@ -1,16 +1,16 @@
 import { HttpMessages } from './http-messages.ts';
 
-/** Knows, from the bytes of both directions of a connection, whether a request is under way on it. */
+/** Follows the bytes of both directions of a connection to know whether a request is in progress. */
 export interface HttpBoundary {
   fromClient(chunk: Buffer): void;
   fromServer(chunk: Buffer): void;
   /** True when every request that began has its whole answer; false also when that cannot be known. */
   readonly idle: boolean;
-  /** True when the last answer said that the connection ends with it. */
+  /** True when the last answer closes the connection. */
   readonly closing: boolean;
 }
 
-/** Begins to follow a connection from its first byte. */
+/** Follows a connection from its first byte. */
 export function createHttpBoundary(): HttpBoundary {
   const methods: string[] = [];
   let closing = false;
@@ -30,7 +30,7 @@ export function createHttpBoundary(): HttpBoundary {
       if (status === 101) return 'not-http';
       if (status < 200) return 'interim';
       const method = methods.shift();
-      if (method === undefined) return 'not-http'; // an answer that nobody asked for
+      if (method === undefined) return 'not-http'; // an answer without a request
       closing = /\bclose\b/i.test(headers.get('connection') ?? '') || firstLine.startsWith('HTTP/1.0');
       return method === 'HEAD' || status === 204 || status === 304 ? 'none' : 'by-headers';
     },

@@ -7,7 +7,7 @@ export interface MessageHead {
 export interface HttpMessagesOptions {
   /** How the body of a message that has this head is delimited, where its own headers do not decide it. */
   readonly bodyOf: (head: MessageHead) => 'none' | 'by-headers' | 'interim' | 'not-http';
-  /** What a head without a length means: a request has no body then, a response goes on to the end of the connection. */
+  /** The body of a head without a length: a request has none, a response continues to the end of the connection. */
   readonly withoutLength: 'none' | 'until-close';
 }
 
@@ -15,7 +15,7 @@ const longestHead = 65_536;
 
 /**
  * Follows the bytes of one direction of an HTTP/1 connection just far enough to know where messages end (RFC 9112 §6). What it does
- * not understand makes it `opaque` for ever: nothing is known of the connection's boundaries then.
+ * not understand makes it `opaque` for the rest of the connection: its boundaries are unknown then.
  */
 export class HttpMessages {
   opaque = false;
@@ -144,7 +144,7 @@ function readHead(text: string): MessageHead | undefined {
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
-    // A line that goes on from the one before, and a space before the colon, are read by some as one thing and by others as another.
+    // Programs disagree about folded lines and about a space before the colon, so neither is followed.
     const name = line.slice(0, Math.max(0, colon)).toLowerCase();
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || line.includes('\n')) return undefined;
     const value = line.slice(colon + 1).trim();

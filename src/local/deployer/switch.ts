@@ -1,16 +1,16 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createHttpBoundary } from './http-boundary.ts';
 
-/** One stable address of 127.0.0.1 that forwards to whichever instance is current. */
+/** One stable address of 127.0.0.1 that forwards to the current instance. */
 export interface Switch {
   readonly port: number;
-  /** New connections go to this port of 127.0.0.1 from now on; undefined: they are reset at once. */
+  /** Sends new connections to this port of 127.0.0.1; undefined: resets them at once. */
   switchTo(target: number | undefined): void;
   /** Resolves when no connection uses that instance any more, after `limitMs` milliseconds, or when aborted. */
   drain(target: number, limitMs: number, signal?: AbortSignal): Promise<void>;
   /** Ends every connection. */
   reset(): void;
-  /** Ends every connection and gives the address up. */
+  /** Ends every connection and frees the address. */
   close(): Promise<void>;
 }
 

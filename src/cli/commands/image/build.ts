@@ -9,14 +9,14 @@ export const imageBuildCommand: CommandSpec = {
   group: 'Builds',
   summary: 'build an OCI image from a Dockerfile, without a daemon and without privileges',
   description:
-    'Lays the files that the Dockerfile copies on its base image, reproducibly: the same input gives the same digest. RUN and whatever else needs a container is refused by name: build first, then copy. The image is stored in an OCI layout, and pushed with --push.',
+    'Adds the files that the Dockerfile copies to its base image, reproducibly: the same input gives the same digest. RUN and other instructions that need a container are refused by name: build first, then copy. The image is stored in an OCI layout, and pushed with --push.',
   options: [
     { flags: '--context <dir>', summary: 'the folder with the Dockerfile (default: the current folder)' },
     { flags: '--image <repository>', summary: 'the image repository, such as ghcr.io/acme/shop' },
     { flags: '--tag <tag>', summary: 'the tag, vX.Y.Z-N.g<sha>, as `bitiq tag` prints it' },
     {
       flags: '--base <image|none>',
-      summary: 'lay the layers on this image, or on nothing (default: FROM of the Dockerfile)',
+      summary: 'the base image, or none (default: FROM of the Dockerfile)',
     },
     { flags: '--source <url>', summary: 'the repository of the source, for the label' },
     { flags: '--revision <sha>', summary: 'the commit, for the label (default: the sha of the tag)' },
