@@ -4,7 +4,6 @@ import {
   allowsDestination,
   allowsKind,
   allowsSource,
-  matchesGlob,
   normalizeRepository,
   readAppProject,
 } from './app-project.ts';
@@ -53,20 +52,7 @@ describe('what an AppProject allows', () => {
   });
 });
 
-describe('patterns and addresses', () => {
-  it.each([
-    ['{project.yaml,*/application.yaml}', 'dev/application.yaml', true],
-    ['{project.yaml,*/application.yaml}', 'project.yaml', true],
-    ['{project.yaml,*/application.yaml}', 'root.yaml', false],
-    ['*.yaml', 'dev/holds.yaml', true],
-    ['dev/?olds.yaml', 'dev/holds.yaml', true],
-    ['a.b', 'axb', false],
-    ['(a)[b]', '(a)[b]', true],
-    ['{a', 'a', true],
-  ])('%s takes %s: %s', (pattern, text, taken) => {
-    expect(matchesGlob(pattern, text)).toBe(taken);
-  });
-
+describe('addresses', () => {
   it('are compared as Argo CD does it', () => {
     expect(normalizeRepository('git@github.com:Acme/GitOps.git')).toBe('ssh://git@github.com/acme/gitops');
     expect(normalizeRepository('https://github.com/acme/gitops/')).toBe('https://github.com/acme/gitops');

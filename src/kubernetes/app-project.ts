@@ -1,6 +1,5 @@
 import { isMap, isSeq } from 'yaml';
-import { escapePattern } from '../model/escape-pattern.ts';
-import { matchesPattern } from '../model/matches-pattern.ts';
+import { matchesGlob } from '../model/glob.ts';
 import type { YamlSource } from '../yaml/source.ts';
 
 /** What of an AppProject says what may be delivered under it. */
@@ -74,30 +73,6 @@ export function allowsKind(project: AppProject, kind: Required<Kind>, isClusterS
   const has = (list: readonly Kind[]) =>
     list.some((each) => matchesGlob(each.group ?? '', kind.group) && matchesGlob(each.kind ?? '', kind.kind));
   return (allowed === undefined || has(allowed)) && !has(denied);
-}
-
-/** Whether a text fits a pattern of gobwas/glob, as far as `*`, `**`, `?` and `{a,b}` go: `*` passes no separator, where there is one. */
-export function matchesGlob(
-  pattern: string,
-  text: string,
-  { separator }: { readonly separator?: '/' } = {},
-): boolean {
-  const any = separator === undefined ? '.' : `[^${separator}]`;
-  let depth = 0;
-  const expression = pattern.replace(/\*\*|[\s\S]/g, (part) => {
-    if (part === '**') return '.*';
-    if (part === '*') return `${any}*`;
-    if (part === '?') return any;
-    if (part === '{') depth += 1;
-    if (part === '}' && depth > 0) {
-      depth -= 1;
-      return ')';
-    }
-    if (part === '{') return '(?:';
-    if (part === ',' && depth > 0) return '|';
-    return escapePattern(part);
-  });
-  return matchesPattern(`${expression}${')'.repeat(depth)}`, text);
 }
 
 /** A repository's address as Argo CD compares it: without case, `.git` and the scheme of the short form of SSH. */

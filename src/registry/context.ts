@@ -1,7 +1,7 @@
 import { lstat, readFile, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
-import { matchesPattern } from '../model/matches-pattern.ts';
+import { matchesFilePattern } from '../model/glob.ts';
 import { IgnoreRuleFault, readIgnoreRules, type IgnoreRules } from './ignore-rules.ts';
 import { refuse, type Line } from './refuse.ts';
 
@@ -157,9 +157,8 @@ async function expand(root: string, source: string, line: Line): Promise<string[
       paths = paths.map((path) => posix.join(path, part));
       continue;
     }
-    const pattern = patternOf(part);
     try {
-      matchesPattern(pattern, '');
+      matchesFilePattern(part, '');
     } catch {
       throw refuse('invalid', line, `${source} is not a pattern: a class in [ ] is wrong`);
     }
@@ -167,18 +166,10 @@ async function expand(root: string, source: string, line: Line): Promise<string[
     for (const path of paths) {
       const names = await readdir(join(root, path)).catch(() => []);
       next.push(
-        ...names.filter((name) => matchesPattern(pattern, name)).map((name) => posix.join(path, name)),
+        ...names.filter((name) => matchesFilePattern(part, name)).map((name) => posix.join(path, name)),
       );
     }
     paths = next;
   }
   return paths.sort();
-}
-
-function patternOf(part: string): string {
-  return part.replace(/\*|\?|\[\^?[^\]]+\]|[\\^$.|+(){}[\]]/g, (piece) => {
-    if (piece === '*') return '[^/]*';
-    if (piece === '?') return '[^/]';
-    return piece.length > 1 ? piece : `\\${piece}`;
-  });
 }

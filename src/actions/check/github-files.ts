@@ -1,7 +1,6 @@
 import { isMap } from 'yaml';
 import type { Finding } from '../../model/finding.ts';
-import { escapePattern } from '../../model/escape-pattern.ts';
-import { matchesPattern } from '../../model/matches-pattern.ts';
+import { matchesOwners } from '../../model/glob.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, printKeyPath } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';
@@ -63,21 +62,4 @@ function checkOwners(text: string, files: readonly string[]): Finding[] {
     const fix = 'Correct the path, or remove the line.';
     return [...strange, { code: 'file-invalid', severity: 'warning', place, message, fix }];
   });
-}
-
-/** Whether a pattern means a file, by the rules of .gitignore that CODEOWNERS keeps. */
-function matchesOwners(pattern: string, file: string): boolean {
-  const inner = pattern.replace(/^\//, '').replace(/\/$/, '');
-  const expression = inner
-    .split(/(\*\*\/?|\*|\?)/)
-    .map((part) => {
-      if (part.startsWith('**')) return '(?:.*)';
-      if (part === '*') return '[^/]*';
-      return part === '?' ? '[^/]' : escapePattern(part);
-    })
-    .join('');
-  const isRooted = pattern.startsWith('/') || inner.includes('/');
-  // What is named by a pattern that ends in one star has nothing below it.
-  const below = pattern.endsWith('/') ? '/.*' : inner.endsWith('/*') ? '' : '(?:/.*)?';
-  return matchesPattern(`${isRooted ? '' : '(?:.*/)?'}${expression}${below}`, file);
 }

@@ -1,8 +1,7 @@
 import { isMap } from 'yaml';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
-import { escapePattern } from '../../model/escape-pattern.ts';
 import type { Finding } from '../../model/finding.ts';
-import { matchesPattern } from '../../model/matches-pattern.ts';
+import { matchesFilePattern } from '../../model/glob.ts';
 import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
@@ -170,19 +169,9 @@ function checkWriteBack({ source, path }: Ref, file: string, { folder, branch }:
 
 /** Whether a namePattern (Go's filepath.Match) means an Application. */
 function matches(pattern: string, application: YamlSource): boolean {
-  // A class such as [a-z] or [^a-z] is one in both; a `!` at its beginning is a letter there.
-  const expression = pattern.replace(
-    /\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[\s\S]/g,
-    (part, not, inner, escaped) => {
-      if (typeof inner === 'string') return `[${String(not)}${inner.replaceAll('[', String.raw`\[`)}]`;
-      if (typeof escaped === 'string') return escapePattern(escaped);
-      if (part === '*') return '[^/]*';
-      return part === '?' ? '[^/]' : escapePattern(part);
-    },
-  );
   const name = textAt(application, ['metadata', 'name']) ?? '';
   try {
-    return matchesPattern(expression, name);
+    return matchesFilePattern(pattern, name);
   } catch {
     return false; // the Image Updater takes such a pattern for none, too
   }

@@ -1,7 +1,7 @@
 import { paths, type Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
-import { matchesGlob } from '../../kubernetes/app-project.ts';
+import { matchesGlob } from '../../model/glob.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { parseYaml, placeOf, type KeyPath } from '../../yaml/source.ts';
 import { checkExpected } from './expected-values.ts';

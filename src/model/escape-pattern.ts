@@ -1,4 +1,0 @@
-/** A text as a piece of a regular expression that matches just it. */
-export function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
-}
