@@ -4,7 +4,7 @@ import { BitiqError } from '../model/errors.ts';
 import { describeHold, endless, holdsInForce } from '../model/hold.ts';
 import type { PlannedCommit } from '../model/plan.ts';
 import { printPointer, releaseOfPointer, type ReleaseRecord } from '../model/release.ts';
-import { isShallow, tooShallow } from '../git/branches.ts';
+import { isShallow, tooShallow } from '../git/shallow.ts';
 import { resolveCommit, type Repository } from '../git/repository.ts';
 import { commitTree, type Tree } from '../git/tree.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';

@@ -8,7 +8,7 @@ import {
   type Verification,
   type VerifiedPart,
 } from '../model/verification.ts';
-import { isShallow, tooShallow } from '../git/branches.ts';
+import { isShallow, tooShallow } from '../git/shallow.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { isSigned } from '../git/verify-signature.ts';

@@ -152,13 +152,11 @@ function noteSplit({ split }: Repository, context: CommandContext): void {
   );
 }
 
-async function noteShallow(repository: Repository, context: CommandContext): Promise<void> {
+/** Tells on stderr that answers about the past may be cut short. */
+export async function noteShallow(repository: Repository, context: CommandContext): Promise<void> {
   if (repository.kind !== 'checkout') return;
-  const { gitText } = await import('../git/git.ts');
-  const shallow = await gitText(repository.directory, ['rev-parse', '--is-shallow-repository'], {
-    to: 'look at the clone',
-  });
-  if (shallow !== 'true') return;
+  const { isShallow } = await import('../git/shallow.ts');
+  if (!(await isShallow(repository))) return;
   context.note(
     'Note: this clone is shallow, so the history is cut off, and so are ages and names of releases of a following environment. `git fetch --unshallow` brings it all.',
   );

@@ -1,5 +1,5 @@
-import { BitiqError } from '../model/errors.ts';
 import { git, gitText } from './git.ts';
+import { recordsOf } from './records.ts';
 import { fetchWith, remoteName, resolveCommit, type Repository } from './repository.ts';
 
 /** The ref here that holds what the remote's ref was when it was last seen: a checkout keeps branches of its remote aside. */
@@ -120,18 +120,21 @@ export async function commitsApart(
 ): Promise<BranchCommit[]> {
   const text = await gitText(
     repository.directory,
-    ['log', '--no-merges', '--max-count=50', '--format=%H %ct%n%B%x00', options.branch, `^${options.main}`],
+    [
+      'log',
+      '--no-merges',
+      '--max-count=50',
+      '--format=%H%x00%ct%x00%B%x00',
+      options.branch,
+      `^${options.main}`,
+    ],
     { to: 'read the branch' },
   );
-  return text
-    .split('\0')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map((entry) => {
-      const end = entry.indexOf('\n');
-      const [sha = '', time] = entry.slice(0, end).split(' ');
-      return { sha, date: new Date(Number(time) * 1000), message: entry.slice(end + 1) };
-    });
+  return recordsOf(text, 3).map(([sha = '', time, message = '']) => ({
+    sha,
+    date: new Date(Number(time) * 1000),
+    message: message.trimEnd(),
+  }));
 }
 
 /** The address of the remote as it is written, and as Git uses it by the user's rules; undefined where there is none. */
@@ -147,19 +150,4 @@ export async function remoteAddresses(repository: Repository): Promise<string[]>
     read(['remote', 'get-url', '--push', name]),
   ]);
   return [...new Set(found.filter((url) => url !== ''))];
-}
-
-/** The error that an answer stands in the history that a shallow clone does not have. */
-export function tooShallow(repository: Repository, unknown: string): BitiqError {
-  return new BitiqError({
-    code: 'clone-shallow',
-    message: `${repository.label} is a shallow clone, so bitiq cannot tell ${unknown}.`,
-    fix: 'Fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout. `--repo URL` needs no clone.',
-  });
-}
-
-/** Whether the history here is cut off. */
-export async function isShallow(repository: Repository): Promise<boolean> {
-  const args = ['rev-parse', '--is-shallow-repository'];
-  return (await gitText(repository.directory, args, { to: 'look at the clone' })) === 'true';
 }

@@ -1,6 +1,7 @@
 import { printTag, tagFromDescribe, tagWithoutVersion } from '../model/tag.ts';
 import { BitiqError } from '../model/errors.ts';
 import { git, gitText } from './git.ts';
+import { isShallow } from './shallow.ts';
 
 /**
  * The image tag of a commit: `git describe --tags --long` over version tags `vX.Y.Z`, with the last dash as a dot, or
@@ -11,12 +12,12 @@ export async function describeCommit(
   revision: string,
   note: (text: string) => void = () => {},
 ): Promise<string> {
-  const looked = await git(directory, ['rev-parse', '--is-shallow-repository'], {
-    to: 'look at the clone',
-    allow: [0, 128],
+  const shallow = await isShallow({ directory }).catch((error: unknown) => {
+    throw error instanceof BitiqError && error.code === 'tool-failed'
+      ? noClone(`${directory} is not a clone of a Git repository.`)
+      : error;
   });
-  if (looked.code !== 0) throw noClone(`${directory} is not a clone of a Git repository.`);
-  if (looked.stdout.toString('utf8').trim() === 'true') {
+  if (shallow) {
     throw new BitiqError({
       code: 'clone-shallow',
       message: `${directory} is a shallow clone, so the commits since the last version tag cannot be counted.`,

@@ -1,6 +1,6 @@
 import { BitiqError } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
-import { isShallow } from './branches.ts';
+import { isShallow } from './shallow.ts';
 import { git } from './git.ts';
 import { remoteName, resolveCommit, type Repository } from './repository.ts';
 import type { Split } from './split-remote.ts';

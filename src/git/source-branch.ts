@@ -1,6 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import { stripSecrets } from '../process/run.ts';
-import { isShallow, keptRef } from './branches.ts';
+import { keptRef } from './branches.ts';
+import { isShallow } from './shallow.ts';
 import { git } from './git.ts';
 import { openRepository, resolveCommit, type Repository } from './repository.ts';
 import { fetchSource } from './source-commits.ts';

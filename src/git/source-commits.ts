@@ -6,6 +6,7 @@ import { git, gitText } from './git.ts';
 import { readObjects } from './read.ts';
 import { recordsOf } from './records.ts';
 import { openRepository, type Repository } from './repository.ts';
+import { isShallow } from './shallow.ts';
 
 /** A commit of a service's repository. */
 export interface SourceCommit {
@@ -52,10 +53,7 @@ export async function readSourceCommits(
     });
     const lacking = await obtainCommits(repository, [options.from, options.to], options.offline ?? false);
     if (lacking !== undefined) return { why: lacking };
-    const shallow = await gitText(repository.directory, ['rev-parse', '--is-shallow-repository'], {
-      to: 'look at the clone',
-    });
-    if (shallow === 'true')
+    if (await isShallow(repository))
       return { why: `${repository.label} is a shallow clone, which lacks commits in between` };
     return await listCommits(repository, options);
   } catch (error) {

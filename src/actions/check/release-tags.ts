@@ -1,6 +1,6 @@
 import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
-import { isShallow } from '../../git/branches.ts';
+import { isShallow } from '../../git/shallow.ts';
 import { resolveObject, type Repository } from '../../git/repository.ts';
 import { removeRefCommands, restoreTagCommand } from '../../git/tag-command.ts';
 import type { Tree } from '../../git/tree.ts';

@@ -4,7 +4,7 @@ import { findFlap, type Flap } from '../../model/flap.ts';
 import { holdsSchema, type Hold } from '../../model/hold.ts';
 import type { SkippedService } from '../../model/skipped-service.ts';
 import { readObjects } from '../../git/read.ts';
-import { isShallow, tooShallow } from '../../git/branches.ts';
+import { isShallow, tooShallow } from '../../git/shallow.ts';
 import { git } from '../../git/git.ts';
 import { pathInside, type Repository } from '../../git/repository.ts';
 import { parseYaml } from '../../yaml/source.ts';

@@ -15,7 +15,8 @@ import {
 } from '../../model/release.ts';
 import type { Selection } from '../../model/select-services.ts';
 import { resolveCommit, type Repository } from '../../git/repository.ts';
-import { branchNames, fetchOwnBranches, isShallow } from '../../git/branches.ts';
+import { branchNames, fetchOwnBranches } from '../../git/branches.ts';
+import { isShallow } from '../../git/shallow.ts';
 import { commitTree, overlayTree } from '../../git/tree.ts';
 import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { readCombination, readServices } from '../../yaml/values-file.ts';

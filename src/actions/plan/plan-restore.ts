@@ -7,7 +7,7 @@ import { describeHold, endless, holdsInForce } from '../../model/hold.ts';
 import { parseReleaseName } from '../../model/release.ts';
 import { isPlaceholder } from '../../model/tag.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
-import { isShallow, tooShallow } from '../../git/branches.ts';
+import { isShallow, tooShallow } from '../../git/shallow.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { readCombination } from '../../yaml/values-file.ts';

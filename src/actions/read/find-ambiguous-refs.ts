@@ -7,10 +7,10 @@ import { findObjects, type Repository } from '../../git/repository.ts';
 import { removeRefCommands } from '../../git/tag-command.ts';
 import { releaseNumbers } from './read-records.ts';
 
-/** A branch or a tag whose name Git or Argo CD may take for a release, an environment or main. */
+/** A branch or a tag whose name Git or Argo CD may take for a release, an environment or the main branch. */
 export interface AmbiguousRef {
   readonly ref: string;
-  /** The environment that it is named after; undefined for main. */
+  /** The environment that it is named after; undefined for the main branch. */
   readonly environment: string | undefined;
   /** `error` where it changes what runs or keeps a release from being written. */
   readonly severity: Finding['severity'];
@@ -19,14 +19,15 @@ export interface AmbiguousRef {
   readonly fix: string;
 }
 
-/** The branches and the tags that are named like a release or an environment of these, or like main; `branches` are the remote's. */
+/** The branches and the tags that are named like a release or an environment of these, or like the main branch; `branches` are the remote's. */
 export async function findAmbiguousRefs(
   repository: Repository,
   options: { readonly environments: readonly EnvironmentConfig[]; readonly branches: readonly string[] },
 ): Promise<AmbiguousRef[]> {
   const { environments, branches } = options;
+  const main = repository.branch;
   const names = environments.map(({ name }) => name);
-  const tagNames = [...new Set(['main', ...names])];
+  const tagNames = [...new Set([main, ...names])];
   const tags = await findObjects(
     repository,
     tagNames.map((name) => `refs/tags/${name}`),
@@ -37,14 +38,14 @@ export async function findAmbiguousRefs(
   for (const [index, name] of tagNames.entries()) {
     if (tags[index] === undefined) continue;
     const ref = `refs/tags/${name}`;
-    const isMain = name === 'main';
+    const isMain = name === main;
     const isPinned = pinned.includes(name);
     found.push({
       ref,
       environment: isMain ? undefined : name,
       severity: isMain || isPinned ? 'error' : 'warning',
       message: isMain
-        ? 'There is a tag main, and Argo CD may take it for the branch.'
+        ? `There is a tag ${main}, and Argo CD may take it for the branch.`
         : isPinned
           ? `There is a tag ${name}, so Git cannot create the tag of a release, such as ${name}/1.`
           : `There is a tag ${name}, which has the name of an environment.`,

@@ -3,7 +3,7 @@ import { sameCombination } from '../../model/combination.ts';
 import { diffCombinations, type TagChange } from '../../model/combination-diff.ts';
 import { paths, type EnvironmentConfig } from '../../model/config.ts';
 import { printFollowingRelease, releaseOfPointer } from '../../model/release.ts';
-import { isShallow } from '../../git/branches.ts';
+import { isShallow } from '../../git/shallow.ts';
 import { logOf, readObjects, type CommitInfo } from '../../git/read.ts';
 import { pathInside, type Repository } from '../../git/repository.ts';
 import { readCombinationText, readTextAt } from '../../yaml/read-quickly.ts';

@@ -1,5 +1,6 @@
 import { paths } from '../../model/config.ts';
-import { headOfBranch, isShallow, tooShallow } from '../../git/branches.ts';
+import { headOfBranch } from '../../git/branches.ts';
+import { isShallow, tooShallow } from '../../git/shallow.ts';
 import { readObjects, type CommitInfo } from '../../git/read.ts';
 import { pathInside, resolveCommit, type Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';

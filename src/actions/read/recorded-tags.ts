@@ -1,6 +1,6 @@
 import { BitiqError } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
-import { isShallow } from '../../git/branches.ts';
+import { isShallow } from '../../git/shallow.ts';
 import { gitText } from '../../git/git.ts';
 import { tagOnRemote } from '../../git/remote-tags.ts';
 import { resolveObject, type Repository } from '../../git/repository.ts';

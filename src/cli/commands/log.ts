@@ -40,7 +40,7 @@ export const logCommand: CommandSpec = {
 
 /** Where the history is cut off, that it has no move says nothing of what is not here. */
 async function noMoves(repository: Repository, environment: string): Promise<string> {
-  const { isShallow } = await import('../../git/branches.ts');
+  const { isShallow } = await import('../../git/shallow.ts');
   return (await isShallow(repository))
     ? `The history that is here has no move of ${environment}.`
     : `${environment} has not moved yet.`;

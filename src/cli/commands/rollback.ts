@@ -1,6 +1,6 @@
 import { flagOption, textOption, type CommandSpec } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
-import { actorOf, helmAtHand, helmPath, openNamed } from '../open.ts';
+import { actorOf, helmAtHand, helmPath, noteShallow, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
 import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
 
@@ -28,6 +28,7 @@ export const rollbackCommand: CommandSpec = {
   run: async (context) => {
     const { rollback } = await import('../../actions/rollback.ts');
     const repository = await openNamed(context);
+    await noteShallow(repository, context);
     const applied = await rollback(repository, {
       environment: context.args[0] ?? '',
       to: textOption(context, 'to'),

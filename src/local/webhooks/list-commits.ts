@@ -1,3 +1,4 @@
+import { recordsOf } from '../../git/records.ts';
 import { sealedGit } from '../remotes/sealed-git.ts';
 
 /** A commit as GitHub's push payload says it. */
@@ -35,19 +36,14 @@ export async function listCommits(range: CommitRange): Promise<PayloadCommit[]> 
   const revisions = range.before === undefined ? [range.after] : [range.after, `^${range.before}`];
   const log = await git([
     'log',
-    '-z',
     '--encoding=UTF-8',
     `--max-count=${mostCommits}`,
     '--topo-order',
-    '--format=%H%n%T%n%an%n%ae%n%cn%n%ce%n%cI%n%B',
+    `--format=${['%H', '%T', '%an', '%ae', '%cn', '%ce', '%cI', '%B'].map((field) => `${field}%x00`).join('')}`,
     ...revisions,
     '--',
   ]);
-  const entries = log
-    .split('\0')
-    .filter(Boolean)
-    .map((entry) => entry.split('\n'))
-    .reverse();
+  const entries = recordsOf(log, 8).reverse();
   if (entries.length === 0) return [];
   const shas = entries.map(([sha]) => sha).join('\n');
   const changes = await git(
@@ -73,12 +69,12 @@ export async function listCommits(range: CommitRange): Promise<PayloadCommit[]> 
       committer = '',
       email = '',
       date = '',
-      ...text
+      message = '',
     ]) => ({
       id,
       tree_id: tree,
       distinct: true,
-      message: text.join('\n').trimEnd(),
+      message: message.trimEnd(),
       timestamp: date,
       url: `${range.commitUrl}${id}`,
       author: { name: author, email: authorEmail },
