@@ -94,6 +94,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
 
     const gitOps = await openRepository(at.gitOps);
     const announce = announceEnvironments(log);
+    const health = keepHealth({ repository: gitOps, clock, onProblem: problem });
     const deployers = (parts.deployers = openDeployers({
       at,
       clock,
@@ -103,7 +104,6 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       readyCapMs: options.readyCapMs,
     }));
     const delivered = await readConfig(commitTree(gitOps, await headOfMain(gitOps)));
-    const health = keepHealth({ repository: gitOps, clock, onProblem: problem });
     for (const environment of delivered.environments) await health.begin(environment.name);
     for (const environment of delivered.environments) await deployers.of(environment.name);
 
@@ -122,8 +122,23 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       cloneUrl: cloneUrlOf(service.repository),
       htmlUrl: service.repository,
     }));
+    // It is there before the builds, which may end, and tell it, before they are open.
+    const updater = (parts.updater = startUpdater({
+      repository: gitOps,
+      imageStore: at.images,
+      sourceOf: (service) => join(at.git, `${builderOf(config.services, service)}.git`),
+      helm,
+      clock,
+      isBuilding: () => parts.builds?.isBuilding() ?? false,
+      onUpdated: (environment, { prepared: { plan }, head }) => {
+        const changes = plan.changes.map((change) => `${change.service} ${change.to}`).join(', ');
+        if (changes !== '') log.add('update', `${environment}: ${changes} (${head.slice(0, 7)})`);
+      },
+      onSkipped: (environment, message) => log.add('update', `${environment}: ${message}`),
+      onProblem: problem,
+    }));
     const readPipelines = pipelineFiles(gitOps);
-    const builds: Builds = (parts.builds = await openBuilds({
+    const builds = (parts.builds = await openBuilds({
       site: {
         runs: at.runs,
         work: at.work,
@@ -150,21 +165,6 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
         updater.notice();
       },
     }));
-    const updater: Updater = (parts.updater = startUpdater({
-      repository: gitOps,
-      imageStore: at.images,
-      sourceOf: (service) => join(at.git, `${builderOf(config.services, service)}.git`),
-      helm,
-      clock,
-      isBuilding: () => builds.isBuilding(),
-      onUpdated: (environment, { prepared: { plan }, head }) => {
-        const changes = plan.changes.map((change) => `${change.service} ${change.to}`).join(', ');
-        if (changes !== '') log.add('update', `${environment}: ${changes} (${head.slice(0, 7)})`);
-      },
-      onSkipped: (environment, message) => log.add('update', `${environment}: ${message}`),
-      onProblem: problem,
-    }));
-
     const server: LoopServer = (parts.server = await startServer({
       port: options.port,
       git: { root: at.git, token, onProblem: problem },

@@ -1,12 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import { createFile, replaceFile } from '../process/atomic-write.ts';
+import { readIfThere } from '../process/read-if-there.ts';
 
 /** The secret in a file, made there (32 random bytes as hex, readable by the owner only) when there is none yet. */
 export async function ensureSecret(file: string): Promise<string> {
-  const text = (await read(file)) ?? (await create(file));
+  const text = (await readIfThere(file)) ?? (await create(file));
   const secret = text.trim();
   if (/^[\x21-\x7e]{16,}$/.test(secret)) return secret;
   throw new BitiqError({
@@ -38,16 +39,7 @@ export function isSameSecret(a: string, b: string): boolean {
 async function create(file: string): Promise<string> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await createFile(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
-  return (await read(file)) ?? '';
-}
-
-async function read(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  return (await readIfThere(file)) ?? '';
 }
 
 function digest(text: string): Buffer {

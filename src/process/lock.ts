@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFile, replaceFile } from './atomic-write.ts';
-import { isMissing } from './errno.ts';
 import { startTimeOf } from './process-tree.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** The process that holds a lock: its id and its start, which together never name another one; beside them what else it told. */
 export interface LockOwner {
@@ -33,7 +33,7 @@ export async function takeLock(
   const options = { mode: 0o600, flush: false };
   for (;;) {
     if (await createFile(file, print(more), options)) break;
-    const text = await read(file);
+    const text = await readIfThere(file);
     const owner = text === undefined ? undefined : await runningOwner(text);
     if (owner !== undefined) return { owner };
     if (text !== undefined && !(await dropLock(file, text))) await sleep(10);
@@ -46,7 +46,7 @@ export async function takeLock(
 
 /** The running owner of a lock; undefined where nothing holds it. */
 export async function readLock(file: string): Promise<LockOwner | undefined> {
-  const text = await read(file);
+  const text = await readIfThere(file);
   return text === undefined ? undefined : runningOwner(text);
 }
 
@@ -89,7 +89,7 @@ async function dropLock(file: string, text: string): Promise<boolean> {
   const right = await takeLock(`${file}.${createHash('sha256').update(text).digest('hex').slice(0, 12)}`);
   if ('owner' in right) return false;
   try {
-    if ((await read(file)) === text) await rm(file, { force: true });
+    if ((await readIfThere(file)) === text) await rm(file, { force: true });
     return true;
   } finally {
     await right.release();
@@ -107,13 +107,4 @@ async function runningOwner(text: string): Promise<LockOwner | undefined> {
   const { pid, started } = owner ?? {};
   if (!Number.isInteger(pid) || typeof started !== 'string') return undefined;
   return (await startTimeOf(pid!)) === started ? { ...owner, pid: pid!, started } : undefined;
-}
-
-async function read(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

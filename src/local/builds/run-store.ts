@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../process/atomic-write.ts';
+import { listIfThere, readJsonIfThere } from '../../process/read-if-there.ts';
 import { readRecord, type RunRecord } from '../../tekton/run/record.ts';
 import { removeFolder } from '../../tekton/run/remove-folder.ts';
 import { nextTry, runsToStartAnew } from './start-anew.ts';
@@ -32,22 +33,17 @@ export async function writeRequest(directory: string, request: RunRequest): Prom
 
 /** All requests on disk, newest first; folders that are none, or half written, are passed over. */
 export async function readRequests(directory: string): Promise<RunRequest[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await listIfThere(directory);
   const requests = await Promise.all(
-    names.map(async (name) => {
-      try {
-        const text = await readFile(join(directory, name, 'request.json'), 'utf8');
-        return parseRequest(name, text);
-      } catch {
-        return [];
-      }
-    }),
+    names.map(async (name) =>
+      parseRequest(name, await readJsonIfThere(join(directory, name, 'request.json'))),
+    ),
   );
   return requests.flat().sort(newestFirst);
 }
 
-function parseRequest(name: string, text: string): RunRequest[] {
-  const request = JSON.parse(text) as Partial<RunRequest> | null;
+function parseRequest(name: string, found: unknown): RunRequest[] {
+  const request = found as Partial<RunRequest> | null | undefined;
   const texts = [request?.created, request?.service, request?.revision, request?.pipelines];
   return request?.name === name && texts.every((each) => typeof each === 'string')
     ? [request as RunRequest]
@@ -65,8 +61,9 @@ export function readRunRecord(directory: string, request: RunRequest): RunRecord
   try {
     const record = readRecord(join(directory, request.name));
     return record?.pipelineRun.status.startTime === undefined ? undefined : record;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 
@@ -77,7 +74,7 @@ export async function forgetOldRuns(directory: string): Promise<void> {
   const anew = new Set(runsToStartAnew(found).map((request) => request.name));
   const isKept = ({ name }: RunRequest, index: number) => index < kept || anew.has(nextTry(name));
   const keep = new Set(requests.filter(isKept).map((request) => request.name));
-  const names = await readdir(directory).catch(() => []);
+  const names = await listIfThere(directory);
   await Promise.all(
     names.map((name) => {
       const path = keep.has(name) ? join(directory, name, 'work') : join(directory, name);

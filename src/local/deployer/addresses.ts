@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../process/atomic-write.ts';
 import { openQueue } from '../../process/queue.ts';
+import { readJsonIfThere } from '../../process/read-if-there.ts';
 import { releasePort, takeFreePort } from './local-ports.ts';
 import { openSwitch, type Switch } from './switch.ts';
 
@@ -52,10 +52,8 @@ async function openAnywhere(): Promise<Switch> {
   }
 }
 
+/** The ports from before; where they are not there or damaged, the services get new addresses. */
 async function readPorts(file: string): Promise<Record<string, number>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, number>;
-  } catch {
-    return {}; // not there yet, or damaged: the services get new addresses
-  }
+  const found = await readJsonIfThere(file);
+  return typeof found === 'object' && found !== null ? (found as Record<string, number>) : {};
 }

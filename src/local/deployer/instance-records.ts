@@ -1,7 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../process/atomic-write.ts';
 import { endGroup, startTimeOf } from '../../process/process-tree.ts';
+import { listIfThere, readJsonIfThere } from '../../process/read-if-there.ts';
 
 /** A process that was started here, named so that it is never mistaken for another one. */
 export interface InstanceRecord {
@@ -23,26 +24,23 @@ export async function forgetInstance(directory: string, pid: number): Promise<vo
 
 /** Ends every recorded process that still runs (same id and same start time) and removes all records; gives those it ended. */
 export async function endLeftovers(directory: string, graceMs: number): Promise<InstanceRecord[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await listIfThere(directory);
   const ended = await Promise.all(names.map((name) => endLeftover(join(directory, name), graceMs)));
   return ended.flatMap((record) => record ?? []);
 }
 
 async function endLeftover(file: string, graceMs: number): Promise<InstanceRecord | undefined> {
-  const record = parseRecord(await readFile(file, 'utf8'));
+  const record = ownRecord(await readJsonIfThere(file));
   const ours = record !== undefined && (await startTimeOf(record.pid)) === record.startTime;
   if (ours) await endGroup(record.pid, graceMs);
   await rm(file, { force: true });
   return ours ? record : undefined;
 }
 
-function parseRecord(text: string): InstanceRecord | undefined {
-  try {
-    const record = JSON.parse(text) as InstanceRecord;
-    return Number.isInteger(record.pid) && record.pid > 1 && typeof record.startTime === 'string'
-      ? record
-      : undefined;
-  } catch {
-    return undefined; // half written: its process never got the word to start
-  }
+/** One that was half written is no record: its process never got the word to start. */
+function ownRecord(found: unknown): InstanceRecord | undefined {
+  const record = found as InstanceRecord | null | undefined;
+  return Number.isInteger(record?.pid) && record!.pid > 1 && typeof record?.startTime === 'string'
+    ? record
+    : undefined;
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../process/atomic-write.ts';
+import { readJsonIfThere } from '../../process/read-if-there.ts';
 import type { Peer, Workload } from './rendering.ts';
 
 /** Which state of Git was rendered. */
@@ -21,14 +21,10 @@ export interface LastRun {
   readonly peers: readonly Peer[];
 }
 
-/** Reads `<directory>/current.json`; undefined when nothing ran here, or the file is not whole. */
+/** Reads `<directory>/current.json`; undefined when nothing ran here, or a power cut left a part of the file. */
 export async function readLastRun(directory: string): Promise<LastRun | undefined> {
-  try {
-    const lastRun = JSON.parse(await readFile(join(directory, 'current.json'), 'utf8')) as LastRun;
-    return Array.isArray(lastRun.workloads) && Array.isArray(lastRun.peers) ? lastRun : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = (await readJsonIfThere(join(directory, 'current.json'))) as LastRun | null | undefined;
+  return Array.isArray(found?.workloads) && Array.isArray(found.peers) ? found : undefined;
 }
 
 /** Replaces `<directory>/current.json` as a whole; only its owner can read it. */

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { replaceFile } from '../../process/atomic-write.ts';
+import { readIfThere } from '../../process/read-if-there.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** The deliveries that were acted on, on disk, the newest 10,000 of them at least. */
@@ -12,7 +13,7 @@ export interface SeenDeliveries {
 
 const leastKept = 10_000;
 
-/** Opens the list in a file, one delivery a line; a file that is missing or cannot be read is an empty list. */
+/** Opens the list in a file, one delivery a line; a file that is missing is an empty list. */
 export async function openSeenDeliveries(file: string): Promise<SeenDeliveries> {
   const read = await readLines(file);
   const seen = new Set(read.slice(-leastKept));
@@ -40,9 +41,5 @@ export async function openSeenDeliveries(file: string): Promise<SeenDeliveries> 
 
 /** A line that a power cut left half written is nobody's delivery. */
 async function readLines(file: string): Promise<string[]> {
-  try {
-    return (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '');
-  } catch {
-    return [];
-  }
+  return ((await readIfThere(file)) ?? '').split('\n').filter((line) => line !== '');
 }
