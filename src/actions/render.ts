@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { paths } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Tree } from '../git/tree.ts';
-import { digestManifests } from '../helm/manifest-digest.ts';
-import { renderChart } from '../helm/render-chart.ts';
+import { digestManifests, renderChart } from '../helm/render-chart.ts';
 import { keepRendering, rememberRendering } from '../helm/rendering-cache.ts';
 import { readDestination } from './read/read-state.ts';
 

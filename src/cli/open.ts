@@ -30,7 +30,7 @@ function namedRepository(context: CommandContext): string | undefined {
 /** What the loop runs, where the repository that was named is that of a loop which runs here. */
 export async function loopViewOf(context: CommandContext): Promise<LoopView | undefined> {
   if (namedRepository(context) !== 'loop') return undefined;
-  const { askLoop } = await import('../local/ask-loop.ts');
+  const { askLoop } = await import('../local/loop-record.ts');
   const view = await askLoop(stateDirectory(context), context.signal);
   if (view === undefined) context.note('No loop answers here now, so what runs is not known.');
   return view;

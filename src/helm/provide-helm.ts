@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { messageOf } from '../model/errors.ts';
 import { replaceFile } from '../process/atomic-write.ts';
-import { buildHelm } from './build-helm.ts';
+import { run } from '../process/run.ts';
 import { fetchHelm, type HelmArchive } from './fetch-helm.ts';
 import { pinnedVersion } from './pinned-release.ts';
 
@@ -41,3 +43,30 @@ async function buildInto({ root, env, progress }: ProvideOptions, draft: string)
   progress(`Building Helm ${pinnedVersion} from its Go module; this takes some minutes, once …`);
   await buildHelm({ root, to: draft, env, progress });
 }
+
+/** Builds the pinned Helm from its Go module (tools/helm of the repository) into `to`; throws with the reason. */
+async function buildHelm(options: {
+  readonly root: string;
+  readonly to: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: (line: string) => void;
+}): Promise<void> {
+  const module = join(options.root, 'tools', 'helm');
+  if (!existsSync(join(module, 'go.mod'))) throw new Error(`there is no tools/helm/go.mod in ${options.root}`);
+  const started = Date.now();
+  const heartbeat = setInterval(() => {
+    options.progress(`Still building Helm ${pinnedVersion}, ${Math.round((Date.now() - started) / 1000)} s …`);
+  }, 15_000);
+  try {
+    await run('go', ['build', '-trimpath', '-ldflags', linkerFlags, '-o', options.to, 'helm.sh/helm/v4/cmd/helm'], {
+      to: 'build Helm from its Go module',
+      cwd: module,
+      env: { ...options.env, GOFLAGS: '-mod=readonly' },
+    });
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+// A build from the module knows only `v4.3`; the release says its whole version.
+const linkerFlags = `-s -w -X helm.sh/helm/v4/internal/version.version=v${pinnedVersion}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findObject, readManifests } from './objects.ts';
+import { readManifests } from './objects.ts';
 
 const two = `---
 # Source: bitiq/templates/services.yaml
@@ -39,9 +39,8 @@ describe('readManifests', () => {
     expect(first?.text.startsWith('apiVersion: v1')).toBe(true);
   });
 
-  it('finds an object by kind and name', () => {
-    expect(findObject(readManifests(two), 'ConfigMap', 'first')?.metadata.labels).toEqual({ name: 'wrong' });
-    expect(findObject(readManifests(two), 'ConfigMap', 'second')).toBeUndefined();
+  it('reads the labels of an object', () => {
+    expect(readManifests(two)[0]?.object.metadata.labels).toEqual({ name: 'wrong' });
   });
 
   it.each([

@@ -50,15 +50,6 @@ export function readManifests(text: string, file?: string): RenderedDocument[] {
   });
 }
 
-/** The object of this kind and name; undefined when the rendering has none. */
-export function findObject(
-  documents: readonly RenderedDocument[],
-  kind: string,
-  name: string,
-): KubernetesObject | undefined {
-  return documents.find((document) => document.kind === kind && document.name === name)?.object;
-}
-
 function countLines(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count += 1;

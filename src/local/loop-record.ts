@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
+import type { LoopView } from '../model/loop-view.ts';
 import { readLock, takeLock } from '../process/lock.ts';
+import { loopPaths } from './loop-paths.ts';
 
 /** The loop that runs on a state folder. */
 export interface LoopRecord {
@@ -36,4 +38,20 @@ function alreadyRunning({ pid, url }: LoopRecord): BitiqError {
     message: `A loop runs on this state already as process ${pid}${url ? ` at ${url}` : ''}.`,
     fix: 'Use that one, end it with `./bitiq down`, or start another with `--state DIR --port PORT`.',
   });
+}
+
+/** What the loop on a state folder runs now; undefined when none runs, or it does not answer. */
+export async function askLoop(state: string, signal: AbortSignal): Promise<LoopView | undefined> {
+  const running = await readRunningLoop(loopPaths(state).record);
+  if (!running?.url) return undefined;
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
+    const answer = await fetch(new URL('/api/view', running.url), { signal: limit });
+    if (!answer.ok) return undefined;
+    const view = (await answer.json()) as LoopView;
+    return Array.isArray(view.environments) ? view : undefined;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return undefined;
+  }
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { printComposite, releaseId } from '../../src/model/combination.ts';
-import { findObject } from '../../src/kubernetes/objects.ts';
 import { render, renderText, service, services } from './render.ts';
 
 describe('the ConfigMap of the combination', () => {
@@ -14,7 +13,7 @@ describe('the ConfigMap of the combination', () => {
     );
     for (const order of [list, list.toReversed()]) {
       const documents = await render({ environment: 'dev', services: order });
-      expect(findObject(documents, 'ConfigMap', 'shop-combination')?.['data']).toEqual({
+      expect(documents.find(({ key }) => key === 'ConfigMap/shop-combination')?.object['data']).toEqual({
         environmentName: 'dev',
         releaseId: releaseId(combination),
         compositeVersion: printComposite(combination),

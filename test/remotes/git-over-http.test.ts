@@ -10,7 +10,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ensureRemote } from '../../src/local/remotes/ensure-remote.ts';
 import { readHead } from '../../src/local/remotes/read-head.ts';
-import { gitCredentials } from '../../src/local/remotes/git-credentials.ts';
 import { sealedGit, sealedGitEnvironment } from '../../src/local/remotes/sealed-git.ts';
 import { seedServiceRemote } from '../../src/local/remotes/seed-service-remote.ts';
 import { remoteRewrites } from '../../src/local/step-environment.ts';
@@ -19,6 +18,22 @@ import { printWelcome } from '../../src/local/welcome.ts';
 import type { ServiceConfig } from '../../src/model/config.ts';
 import { loopServer, token } from './loop-server.ts';
 import { at, commitFile, git, temporaryFolder, tryGit, until } from './workshop.ts';
+
+/** The environment that lets a git process use the loop's remotes with their token: in no argument and in no file. */
+function gitCredentials({
+  url,
+  token,
+}: {
+  readonly url: string;
+  readonly token: string;
+}): Record<string, string> {
+  const credentials = Buffer.from(`bitiq:${token}`).toString('base64');
+  return {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `http.${url}/git/.extraHeader`,
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${credentials}`,
+  };
+}
 
 type Started = Awaited<ReturnType<typeof loopServer>>;
 

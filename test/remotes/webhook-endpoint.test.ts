@@ -9,7 +9,7 @@ import { writeRequest, type RunRequest } from '../../src/local/builds/run-store.
 import { pipelineFiles } from '../../src/local/pipeline-files.ts';
 import { receiveHook } from '../../src/local/receive-hook.ts';
 import type { HooksServing } from '../../src/local/webhooks/serve-hooks.ts';
-import { signPayload } from '../../src/local/webhooks/sign-payload.ts';
+import { signPayload } from '../../src/local/webhooks/send-push-webhook.ts';
 import { loopServer, token } from './loop-server.ts';
 import { at, commitFile, git, temporaryFolder } from './workshop.ts';
 

@@ -12,8 +12,7 @@ import {
   type PushedRepository,
   type PushPayload,
 } from '../../src/local/webhooks/push-payload.ts';
-import { sendPushWebhook } from '../../src/local/webhooks/send-push-webhook.ts';
-import { signPayload } from '../../src/local/webhooks/sign-payload.ts';
+import { sendPushWebhook, signPayload } from '../../src/local/webhooks/send-push-webhook.ts';
 import {
   startDeliveries,
   type DeliveriesOptions,

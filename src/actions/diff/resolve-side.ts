@@ -5,7 +5,7 @@ import type { Config } from '../../model/config.ts';
 import { isDateTime } from '../../model/date-time.ts';
 import { BitiqError } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
-import { commitOfMainAt } from '../../git/commit-at.ts';
+import { commitOfMainAt } from '../../git/read.ts';
 import { decodeText } from '../../git/decode-text.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';

@@ -1,7 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BitiqError, messageOf } from '../../model/errors.ts';
 import type { PushPayload } from './push-payload.ts';
-import { signPayload } from './sign-payload.ts';
 
 export interface PushWebhook {
   readonly url: string;
@@ -74,4 +74,9 @@ function undelivered({ url, payload }: PushWebhook, { status, text }: Answer, at
         : 'See that the receiver runs; the loop tries again by itself.',
     state: 'The push is in the remote; nothing was built from it yet.',
   });
+}
+
+/** The `X-Hub-Signature-256` header of a body, as GitHub computes it. */
+export function signPayload(body: string | Uint8Array, secret: string): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
