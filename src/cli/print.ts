@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Place } from '../model/errors.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -47,8 +47,6 @@ export function printPlace(place: Place, paint: Paint): string[] {
   return lines;
 }
 
-const ansi = /\u001B\[[0-9;]*m/g;
-
 function widthOf(text: string): number {
-  return [...text.replace(ansi, '')].length;
+  return [...stripVTControlCharacters(text)].length;
 }

@@ -6,7 +6,7 @@ import { BitiqError } from '../model/errors.ts';
 export type GitSettings = ReadonlyMap<string, readonly string[]>;
 
 /** The settings that `chooseRemote` and the opening of a repository read, as one regular expression for `git config --get-regexp`. */
-const readSettings = String.raw`^(remote\..*\.(url|pushurl)|remote\.pushdefault|branch\..*\.(push)?remote|url\..*\.pushinsteadof|bitiq\.(branch|folder)|${patienceSettings})$`;
+const readSettings = String.raw`^(remote\..*\.(url|pushurl|promisor)|remote\.pushdefault|branch\..*\.(push)?remote|url\..*\.(push)?insteadof|bitiq\.(branch|folder)|${patienceSettings})$`;
 
 /** The settings of a repository and of the user, in one process. */
 export async function readGitSettings(directory: string): Promise<GitSettings> {

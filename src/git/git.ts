@@ -51,6 +51,17 @@ export function markFound(directory: string, isFound: boolean): void {
   else found.delete(directory);
 }
 
+/** What keeps the logins of remotes out of arguments, by the partial clone that may ask them for an object at any moment. */
+const lazy = new Map<string, ReturnType<typeof withoutConfiguredLogins>>();
+
+/** Notes the addresses of a clone's remotes, by its settings, where git itself fetches from them what a partial clone does not have. */
+export function noteSettings(directory: string, settings: ReadonlyMap<string, readonly string[]>): void {
+  lazy.delete(directory);
+  if (![...settings.keys()].some((key) => /^remote\..*\.promisor$/.test(key))) return;
+  const pairs = [...settings].flatMap(([key, values]) => values.map((value) => [key, value] as const));
+  lazy.set(directory, withoutConfiguredLogins(pairs, []));
+}
+
 /** Whether a folder is a bare repository that git may use, by what is in it. */
 function isNamedBare(directory: string): boolean {
   if (found.has(directory)) return false;
@@ -100,6 +111,8 @@ async function withoutLoginsOfSettings(
   return withGitConfig(env, hidden.config, hidden.env);
 }
 
+const none = { config: [], env: {} };
+
 /** The arguments and the environment by which git is started. */
 export function gitInvocation(
   gitDir: string,
@@ -109,7 +122,11 @@ export function gitInvocation(
   const isBare = !namesAnother && isNamedBare(gitDir);
   const own = Object.entries(process.env).filter(([name]) => !otherRepository.includes(name));
   const hidden = withoutLogins(args);
-  const env = withGitConfig(Object.fromEntries(own), hidden.config, hidden.env);
+  const { config, env: passwords } = (remoteIn(args) === undefined && lazy.get(gitDir)) || none;
+  const env = withGitConfig(Object.fromEntries(own), [...hidden.config, ...config], {
+    ...hidden.env,
+    ...passwords,
+  });
   return {
     args: ['-C', gitDir, ...(isBare ? ['--git-dir=.'] : []), ...settings, ...hidden.args],
     env: {

@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { watchArguments } from '../../test/kit/watch-arguments.ts';
 import { git, gitInvocation } from './git.ts';
+import { readFiles } from './read.ts';
+import { openRepository } from './repository.ts';
 
 const password = ['p%w', "'$(id)"].join('');
 const login = `ada:${encodeURIComponent(password)}`;
@@ -115,3 +117,50 @@ it('gives each repository of a host its own login, also one with an empty passwo
     );
   }
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'keeps a login out of all arguments also where a partial clone fetches what it does not have',
+  async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      setTimeout(() => {
+        response.writeHead(request.headers.authorization ? 404 : 401, {
+          'www-authenticate': 'Basic realm="x"',
+        });
+        response.end();
+      }, 100);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), 'bitiq-login-'));
+    const run = (...args: string[]): string =>
+      execFileSync('git', ['-C', folder, ...args])
+        .toString()
+        .trim();
+    run('init', '--quiet', '--initial-branch=main');
+    writeFileSync(join(folder, 'a'), 'not here');
+    run('add', 'a');
+    run('-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '--quiet', '-m', 'a');
+    run('update-ref', 'refs/remotes/origin/main', 'HEAD');
+    const blob = run('rev-parse', 'HEAD:a');
+    for (const [key, value] of Object.entries({
+      'core.repositoryFormatVersion': '1',
+      'extensions.partialClone': 'origin',
+      'remote.origin.url': `http://ada:sentinel%25word@127.0.0.1:${port}/x.git`,
+      'remote.origin.promisor': 'true',
+      'remote.origin.partialCloneFilter': 'blob:none',
+    }))
+      run('config', key, value);
+    rmSync(join(folder, '.git/objects', blob.slice(0, 2)), { recursive: true });
+    const repository = await openRepository(folder, { offline: true });
+    const end = watchArguments();
+    await readFiles(repository, 'HEAD', ['a']).catch(() => {});
+    const args = end();
+    server.close();
+    expect(args).toMatch(/git-remote-http|remote-http/);
+    expect(args).not.toContain('sentinel');
+    expect(seen).toContain(`Basic ${Buffer.from('ada:sentinel%word').toString('base64')}`);
+  },
+);

@@ -7,7 +7,7 @@ import { cacheFolder } from '../process/cache-folder.ts';
 import { run, stripSecrets, type RunResult } from '../process/run.ts';
 import { blockedClone } from './blocked-clone.ts';
 import { chooseRemote, readGitSettings } from './choose-remote.ts';
-import { git, markFound } from './git.ts';
+import { git, markFound, noteSettings } from './git.ts';
 import { findMainBranch } from './main-branch.ts';
 import { noteRemoteTags, refusedTags } from './remote-tags.ts';
 import {
@@ -82,6 +82,7 @@ export async function openRepository(location: string, options: OpenOptions = {}
     return { directory, kind: 'bare', ...refs, folder: folderName(chosen), label, patience };
   }
   const root = resolve(directory, up);
+  noteSettings(root, settings);
   const folder = options.folder === undefined ? findFolder(root, prefix) : undefined;
   const place = {
     directory: root,
