@@ -77,7 +77,7 @@ function unnamed({ host, apiUrl }: GitHubAddress): BitiqError {
 export async function connectGitHub(url: string, options: GitHubOptions): Promise<GitHub> {
   const address = readGitHubAddress(url, options.env);
   const token = requireToken(options.env, address);
-  const octokit = await makeOctokit(address, token, options);
+  const octokit = await openOctokit(address.apiUrl, token, options);
   const at = { owner: address.owner, repo: address.name };
   const asked = async <T>(to: string, request: () => Promise<T>): Promise<T> => {
     try {
@@ -112,19 +112,24 @@ export async function connectGitHub(url: string, options: GitHubOptions): Promis
 
 const noJson = 'it answered with something else than JSON';
 
-async function makeOctokit(address: GitHubAddress, token: string, options: GitHubOptions): Promise<Octokit> {
+/** Octokit at the address of an API and at no other. Server errors and short rate limits are waited out. */
+export async function openOctokit(
+  apiUrl: string,
+  token: string | undefined,
+  options: Omit<GitHubOptions, 'env'>,
+): Promise<Octokit> {
   const [{ Octokit: Base }, { retry }] = await Promise.all([
     import('@octokit/rest'),
     import('@octokit/plugin-retry'),
   ]);
   const silent = () => {};
-  const { origin } = new URL(address.apiUrl);
+  const { origin } = new URL(apiUrl);
   const { secondMs = 1000 } = options;
   const waiting = waitBeforeRetry({ progress: options.progress ?? silent, secondMs, signal: options.signal });
   // The first plugin sees an error first: it waits, and the second one sends again.
   return new (Base.plugin(waiting, retry))({
     auth: token,
-    baseUrl: address.apiUrl,
+    baseUrl: apiUrl,
     userAgent: 'bitiq',
     log: { debug: silent, info: silent, warn: silent, error: silent },
     retry: { doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451], retryAfterBaseValue: 0 },

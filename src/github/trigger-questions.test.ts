@@ -21,7 +21,7 @@ describe('the changed files of a pull request', () => {
     let asked = 0;
     const address = await serve((_, response) => {
       asked++;
-      response.writeHead(200, { link: '</next>; rel="next"' }).end('[]');
+      response.writeHead(200, { 'content-type': 'application/json', link: '</next>; rel="next"' }).end('[]');
     });
     await expect(askGithub(address).changedFiles(pull)).rejects.toThrow('more than 30 pages');
     expect(asked).toBe(30);
@@ -31,5 +31,24 @@ describe('the changed files of a pull request', () => {
     const stop = new AbortController();
     const address = await serve(() => stop.abort(new Error('ended here')));
     await expect(askGithub(address, stop.signal).changedFiles(pull)).rejects.toThrow('ended here');
+  });
+
+  it('are asked for again where a server fails for a moment', async () => {
+    let asked = 0;
+    const address = await serve((_, response) => {
+      response.writeHead(++asked === 1 ? 502 : 200, { 'content-type': 'application/json' });
+      response.end('[{"filename": "a"}]');
+    });
+    expect(await askGithub(address).changedFiles(pull)).toEqual(['a']);
+    expect(asked).toBe(2);
+  });
+
+  it('tell what GitHub answered', async () => {
+    const address = await serve((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/json' }).end('{"message": "not for you"}');
+    });
+    await expect(askGithub(address).changedFiles(pull)).rejects.toThrow(
+      'GitHub answered 403 to /repos/acme/gitops/pulls/7/files: not for you',
+    );
   });
 });

@@ -1,6 +1,6 @@
 import type { GithubPlace, GithubQuestions } from '../tekton/triggers/github-questions.ts';
+import { openOctokit } from './client.ts';
 
-const timeoutMs = 10_000;
 /** GitHub names 3000 files of a pull request at most: https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files. */
 const mostPages = 30;
 
@@ -10,24 +10,20 @@ const mostPages = 30;
  */
 export function askGithub(apiUrl: string, end?: AbortSignal): GithubQuestions {
   const base = apiUrl.replace(/(?<!\/)\/+$/, '');
-  const ask = async (place: GithubPlace, path: string): Promise<Response> => {
+  /** The data of an answer, and whether another page follows; undefined where there is nothing. Server errors and short rate limits are waited out. */
+  const ask = async (place: GithubPlace, path: string) => {
     refuseOtherHost(base, place.enterpriseHost);
-    return fetch(`${base}${path}`, {
-      headers: {
-        accept: 'application/vnd.github+json',
-        'user-agent': 'bitiq',
-        ...(place.token === undefined ? {} : { authorization: `Bearer ${place.token}` }),
-      },
-      redirect: 'error',
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(end ? [end] : [])]),
-    });
-  };
-  const json = async (response: Response): Promise<unknown> => {
-    if (response.ok) return response.json();
-    const said = (await response.text()).slice(0, 200).trim();
-    throw new Error(
-      `GitHub answered ${response.status} to ${new URL(response.url).pathname}${said && `: ${said}`}`,
-    );
+    const octokit = await openOctokit(base, undefined, { signal: end });
+    const headers = place.token === undefined ? {} : { authorization: `Bearer ${place.token}` };
+    try {
+      const { data, headers: got } = await octokit.request(`GET ${path}`, { headers });
+      return { data: data as unknown, hasNext: /;\s*rel="?next"?/.test(got.link ?? '') };
+    } catch (error) {
+      const { status, response } = error as { status?: number; response?: { data?: { message?: unknown } } };
+      if (response === undefined) throw error;
+      if (status === 404) return undefined;
+      throw refused(status, path, String(response.data?.message ?? ''));
+    }
   };
   const repositoryOf = ({ owner, repository }: GithubPlace) => `/repos/${part(owner)}/${part(repository)}`;
   return {
@@ -35,26 +31,34 @@ export function askGithub(apiUrl: string, end?: AbortSignal): GithubQuestions {
       const names: string[] = [];
       for (let page = 1; page <= mostPages; page++) {
         const path = `${repositoryOf(pull)}/pulls/${pull.number}/files?per_page=100&page=${page}`;
-        const response = await ask(pull, path);
-        names.push(...textsOf(await json(response), 'filename'));
-        if (!/;\s*rel="?next"?/.test(response.headers.get('link') ?? '')) return names;
+        const answer = await ask(pull, path);
+        if (answer === undefined) throw refused(404, path);
+        names.push(...textsOf(answer.data, 'filename'));
+        if (!answer.hasNext) return names;
       }
       throw new Error(`GitHub named more than ${mostPages} pages of changed files`);
     },
-    publicMembers: async (place) => {
-      const response = await ask(place, `/orgs/${part(place.owner)}/public_members`);
-      return response.status === 404 ? [] : textsOf(await json(response), 'login');
+    publicMembers: async (place) =>
+      textsOf((await ask(place, `/orgs/${part(place.owner)}/public_members`))?.data ?? [], 'login'),
+    collaborators: async (place) => {
+      const path = `${repositoryOf(place)}/collaborators`;
+      const answer = await ask(place, path);
+      if (answer === undefined) throw refused(404, path);
+      return textsOf(answer.data, 'login');
     },
-    collaborators: async (place) =>
-      textsOf(await json(await ask(place, `${repositoryOf(place)}/collaborators`)), 'login'),
     ownersFile: async (place) => {
-      const response = await ask(place, `${repositoryOf(place)}/contents/OWNERS`);
-      if (response.status === 404) return undefined;
-      const file = (await json(response)) as { content?: unknown; encoding?: unknown };
-      if (typeof file.content !== 'string') throw new Error('OWNERS is no file');
-      return file.encoding === 'base64' ? Buffer.from(file.content, 'base64').toString('utf8') : file.content;
+      const answer = await ask(place, `${repositoryOf(place)}/contents/OWNERS`);
+      if (answer === undefined) return undefined;
+      const { content, encoding } = answer.data as { content?: unknown; encoding?: unknown };
+      if (typeof content !== 'string') throw new Error('OWNERS is not a file');
+      return encoding === 'base64' ? Buffer.from(content, 'base64').toString('utf8') : content;
     },
   };
+}
+
+function refused(status: number | undefined, path: string, said = ''): Error {
+  const why = said === '' ? '' : `: ${said.slice(0, 200)}`;
+  return new Error(`GitHub answered ${status} to ${path.replace(/\?.*/, '')}${why}`);
 }
 
 function refuseOtherHost(base: string, host: string | undefined): void {

@@ -104,9 +104,12 @@ async function fakeGithub(answers: Record<string, unknown>) {
   const server = createServer((request, response) => {
     asked.push(`${request.headers.authorization ?? '-'} ${request.url}`);
     const answer = answers[request.url ?? ''];
-    const link = request.url?.endsWith('page=1') ? { link: '</next>; rel="next"' } : {};
+    const headers = {
+      'content-type': 'application/json',
+      ...(request.url?.endsWith('page=1') ? { link: '</next>; rel="next"' } : {}),
+    };
     response
-      .writeHead(answer === undefined ? 404 : 200, link)
+      .writeHead(answer === undefined ? 404 : 200, headers)
       .end(JSON.stringify(answer ?? { message: 'no' }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
