@@ -92,7 +92,7 @@ function filesIn(folder) {
 /** One build at a time; a lock whose process has ended is taken over. */
 async function takeLock() {
   const own = `${lock}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
+  writeFileSync(own, `${process.pid} ${startOf(process.pid)}`);
   for (;;) {
     try {
       linkSync(own, lock); // unlike a rename, it fails when the lock is there, and the lock is never empty
@@ -117,12 +117,23 @@ function dropLock(aside) {
   rmSync(aside, { force: true });
 }
 
-/** Whether the process that a lock names has ended; a lock that is gone is nobody's to take. */
+/** Whether the process that a lock names has ended; a lock that is gone is not there to be taken. */
 function isAbandoned(file) {
   try {
-    process.kill(Number(readFileSync(file, 'utf8')), 0);
-    return false;
+    const [pid, start] = readFileSync(file, 'utf8').split(' ');
+    process.kill(Number(pid), 0);
+    return start !== undefined && start !== startOf(pid); // another process may have got the id
   } catch (error) {
     return error.code === 'ESRCH';
+  }
+}
+
+/** When a process started, on Linux; elsewhere its id alone names it. */
+function startOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return '';
   }
 }

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
+import { findPrograms } from '../../src/process/find-program.ts';
 
 /** The browser for tests: `BITIQ_CHROMIUM`, or the first one on PATH; undefined when there is none. */
 export const browserPath: string | undefined = process.env['BITIQ_CHROMIUM'] ?? findOnPath();
@@ -26,16 +25,6 @@ export function startBrowser(): Promise<Browser> {
 }
 
 function findOnPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return names.flatMap((name) => findPrograms(name, process.env['PATH']))[0];
 }

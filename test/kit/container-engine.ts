@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
-  accessSync,
   chmodSync,
-  constants,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -12,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findPrograms } from '../../src/process/find-program.ts';
 
 /** An image with busybox and its applets, a user 1000, and a folder that everyone can write; made here, as nothing is pulled. */
 export const busyboxImage = 'localhost/bitiq-test/busybox:1';
@@ -85,17 +84,5 @@ function packImage(root: string, archive: string): void {
 }
 
 function onPath(name: string): string | undefined {
-  return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findPrograms(name, process.env['PATH'])[0];
 }
