@@ -56,7 +56,7 @@ export function chooseRemote(
   if (remotes.has('origin')) return 'origin';
   throw new BitiqError({
     code: 'remote-conflict',
-    message: `${label} has the remotes ${[...remotes].join(', ')}, and nothing says which of them has the main branch that counts.`,
+    message: `${label} has the remotes ${[...remotes].join(', ')}, and no setting says which of them has the main branch.`,
     fix: `Name the repository with --repo URL, or tell Git: \`git config branch.${branches[0]}.remote ${[...remotes][0]}\`.`,
   });
 }

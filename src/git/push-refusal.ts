@@ -47,14 +47,14 @@ export function refusal(
   if (isMainProtected(repository.branch, { refused, said })) {
     return new BitiqError({
       code: 'main-protected',
-      message: `${repository.branch} of ${repository.label} is protected: it takes no push of yours.\n${said}`,
+      message: `${repository.branch} of ${repository.label} is protected: it does not accept your push.\n${said}`,
       fix: `Propose the change by a pull request, with --pr; or let the owner of the rules allow you to push to ${repository.branch}.`,
     });
   }
   if (/branch is currently checked out/.test(said)) {
     return new BitiqError({
       code: 'push-denied',
-      message: `The remote of ${repository.label} is a checkout that has main checked out, and Git takes no push into it.`,
+      message: `The remote of ${repository.label} is a checkout that has main checked out, and Git accepts no push into it.`,
       fix: 'Push to a bare repository. The loop that `bitiq up` starts has one: --repo loop.',
     });
   }

@@ -61,7 +61,7 @@ export function notUsed(location: string, said: string): BitiqError {
       .find((line) => /^git config .*safe\.directory/.test(line));
     return new BitiqError({
       code: 'repository-denied',
-      message: `Git does not use ${location}, since it belongs to another user.\n${words}`,
+      message: `Git does not use ${location}, because it belongs to another user.\n${words}`,
       fix: remedy === undefined ? 'Give the folder to the user that runs bitiq.' : `\`${remedy}\``,
     });
   }

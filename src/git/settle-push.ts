@@ -33,7 +33,7 @@ export async function settleLostAnswer(
   if (lacks) {
     throw new BitiqError({
       code: 'push-denied',
-      message: `${repository.label} takes no such push: it does not support ${lacks[1]}.`,
+      message: `${repository.label} does not accept this push: it does not support ${lacks[1]}.`,
       fix: 'bitiq moves all refs of an action in one atomic push, signed where push.gpgSign is set: unset that, or use a remote that takes it.',
     });
   }

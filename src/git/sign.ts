@@ -101,7 +101,7 @@ export function signingFailed(what: string, { stdout, stderr }: RunResult): Biti
   const said = stripSecrets((stderr || stdout.toString('utf8')).trim(), []);
   return new BitiqError({
     code: 'signing-failed',
-    message: `Git could not sign ${what}, as its settings demand.\n${said}`,
-    fix: "See which key and program Git takes: `git config --show-origin --get-regexp '^(gpg|user.signingkey|commit.gpgsign|tag.)'`. `git commit --allow-empty -S` tries them.",
+    message: `Git could not sign ${what}, which its settings require.\n${said}`,
+    fix: "See which key and program Git uses: `git config --show-origin --get-regexp '^(gpg|user.signingkey|commit.gpgsign|tag.)'`. `git commit --allow-empty -S` tries them.",
   });
 }

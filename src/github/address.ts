@@ -96,7 +96,7 @@ function requireSafe(apiUrl: string): void {
 function unfit(url: string, why: string): BitiqError {
   return new BitiqError({
     code: 'github-remote-unsupported',
-    message: `${stripSecrets(url, [])} is no repository on GitHub: ${why}.`,
+    message: `${stripSecrets(url, [])} is not a repository on GitHub: ${why}.`,
     fix: 'Name a repository such as https://github.com/acme/gitops; for GitHub Enterprise GITHUB_API_URL says where its API is.',
   });
 }

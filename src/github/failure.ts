@@ -36,7 +36,7 @@ export function toBitiqError(thrown: unknown, asked: Asked): BitiqError {
     const from = new Date(Date.now() + wait * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     return new BitiqError({
       code: 'github-unavailable',
-      message: `${address.host} answers no more requests of this token for now, so it did not ${to}: ${said}.`,
+      message: `${address.host} answers no more requests with this token for now, so it did not ${to}: ${said}.`,
       fix: `Run the command again from ${from} on.`,
     });
   }
@@ -64,7 +64,7 @@ export function toBitiqError(thrown: unknown, asked: Asked): BitiqError {
   return new BitiqError({
     code: 'github-denied',
     message: `${address.host} refused to ${to} in ${repository}: ${said}.`,
-    fix: 'Do what GitHub asks for, then run the command again.',
+    fix: 'Do what GitHub requires, then run the command again.',
   });
 }
 

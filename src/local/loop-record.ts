@@ -35,7 +35,7 @@ function recordOf(owner: { readonly pid: number; readonly url?: unknown }): Loop
 function alreadyRunning({ pid, url }: LoopRecord): BitiqError {
   return new BitiqError({
     code: 'loop-running',
-    message: `A loop runs on this state already as process ${pid}${url ? ` at ${url}` : ''}.`,
+    message: `A loop already runs on this state, as process ${pid}${url ? ` at ${url}` : ''}.`,
     fix: 'Use that one, end it with `./bitiq down`, or start another with `--state DIR --port PORT`.',
   });
 }

@@ -10,19 +10,31 @@ function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
 
-/** Whether a name fits a pattern of Go's `filepath.Match`. Throws for a class that is wrong, such as `[z-a]`. */
+/** Whether a name fits a pattern of Go's `filepath.Match`. Throws for a class that is wrong, such as `[z-a]` or `[a`. */
 export function matchesFilePattern(pattern: string, name: string): boolean {
-  // A class such as [a-z] or [^a-z] is one in both; a `!` at its beginning is a letter there.
-  const expression = pattern.replace(
-    /\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[\s\S]/g,
-    (piece, not, inner, escaped) => {
-      if (typeof inner === 'string') return `[${String(not)}${inner.replaceAll('[', String.raw`\[`)}]`;
-      if (typeof escaped === 'string') return escapePattern(escaped);
-      if (piece === '*') return '[^/]*';
-      return piece === '?' ? '[^/]' : escapePattern(piece);
-    },
-  );
+  let expression = '';
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at]!;
+    if (char === '*') expression += '[^/]*';
+    else if (char === '?') expression += '[^/]';
+    else if (char === '\\' && at + 1 < pattern.length) expression += escapePattern(pattern[++at]!);
+    else if (char !== '[') expression += escapePattern(char);
+    else {
+      const end = endOfClass(pattern, at + 1);
+      // A class such as [a-z] or [^a-z] is one in both; a `!` at its beginning is a letter there.
+      expression += `[${pattern.slice(at + 1, end).replaceAll('[', String.raw`\[`)}]`;
+      at = end;
+    }
+  }
   return fits(expression, name);
+}
+
+function endOfClass(pattern: string, start: number): number {
+  for (let at = start; at < pattern.length; at++) {
+    if (pattern[at] === '\\') at += 1;
+    else if (pattern[at] === ']' && at > start) return at;
+  }
+  throw new Error(`${pattern} has a [ without its end`);
 }
 
 /** Whether a text fits a pattern of gobwas/glob, as far as `*`, `**`, `?` and `{a,b}` go: `*` passes no separator, where there is one. */

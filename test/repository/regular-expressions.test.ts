@@ -12,8 +12,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     String.raw`src/model/name-of-person.ts  *<[^<>]*>$`,
   ],
   'a part of a path, a name or a reference to an image, which are short': [
-    String.raw`src/actions/check/image-updater.ts \[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[\s\S]`,
-    String.raw`src/registry/context.ts \*|\?|\[\^?[^\]]+\]|[\\^$.|+(){}[\]]`,
     String.raw`src/tekton/read/names.ts [\w-]+:\/\/*`,
     'src/tekton/run/known-images.ts :[^/@]*alpine',
     'src/tekton/run/known-images.ts @.*$',

@@ -8,7 +8,7 @@ export async function claimEnvironment(directory: string, environment: string): 
   if (!('owner' in lock)) return lock.release;
   throw new BitiqError({
     code: 'loop-running',
-    message: `${environment} is run by process ${lock.owner.pid} already, from ${directory}.`,
+    message: `Process ${lock.owner.pid} already runs ${environment}, from ${directory}.`,
     fix: 'End that one first: Ctrl-C where it runs, or `bitiq down`.',
   });
 }

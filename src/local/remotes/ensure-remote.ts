@@ -89,7 +89,7 @@ async function refuseWhatIsNoRemote(gitDir: string): Promise<void> {
   throw new BitiqError({
     code: 'system-error',
     message: `${gitDir} is there, but it is not a bare Git repository.`,
-    fix: 'Move it away; the next start makes the remote anew.',
+    fix: 'Move it away; the next start creates the remote again.',
   });
 }
 
