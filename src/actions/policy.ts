@@ -5,7 +5,7 @@ import type { Tree } from '../git/tree.ts';
 import { readManifests, type RenderedDocument } from '../kubernetes/objects.ts';
 import { createPolicyCel, fieldsOf } from '../cel/kubernetes.ts';
 import { compilePolicies, type CompiledPolicy } from '../policy/compile-policy.ts';
-import { evaluateJson, evaluatePolicy, type Decision } from '../policy/evaluate-policy.ts';
+import { evaluateJson, evaluatePolicy, type PolicyDecision } from '../policy/evaluate-policy.ts';
 import { renderedLookups } from '../policy/known-objects.ts';
 import { readPolicies } from '../policy/read-policies.ts';
 import { subjectOf, type NamespaceObject } from '../policy/subject.ts';
@@ -132,7 +132,7 @@ function changedDocuments(
 
 function verdictOf(
   policy: CompiledPolicy,
-  judged: Decision & { readonly kind: string; readonly name: string; readonly namespace: string },
+  judged: PolicyDecision & { readonly kind: string; readonly name: string; readonly namespace: string },
 ): PolicyVerdict {
   return {
     policy: policy.name,

@@ -4,7 +4,7 @@ import type { PolicyAction } from '../model/policy.ts';
 import { placeOf, type KeyPath } from '../yaml/source.ts';
 import { autogenSpecs } from './autogen.ts';
 import { fieldsOf, type CelProgram, type PolicyCel } from '../cel/kubernetes.ts';
-import type { Binding, Exception, MatchResources, PolicySpec } from './policy-schema.ts';
+import type { PolicyBinding, Exception, MatchResources, PolicySpec } from './policy-schema.ts';
 import type { LoadedPolicy, PolicySet } from './read-policies.ts';
 
 export interface CompiledValidation {
@@ -36,7 +36,7 @@ export interface CompiledPolicy {
     readonly exception: Exception;
     readonly conditions: readonly CelProgram[];
   }[];
-  readonly bindings: readonly Binding[];
+  readonly bindings: readonly PolicyBinding[];
 }
 
 /** Compiles the policies of a set that compile, with a finding at its place for each expression that does not. */
@@ -91,7 +91,11 @@ function compilePolicy(
 }
 
 /** A ValidatingPolicy denies unless it says otherwise; an admission policy does what its bindings say. */
-function actionsOf(spec: PolicySpec, bindings: readonly Binding[], isAdmission: boolean): PolicyAction[] {
+function actionsOf(
+  spec: PolicySpec,
+  bindings: readonly PolicyBinding[],
+  isAdmission: boolean,
+): PolicyAction[] {
   if (!isAdmission) return spec.validationActions ?? spec.validationAction ?? ['Deny'];
   const actions = bindings.flatMap((binding) => binding.spec.validationActions ?? []);
   return actions.length > 0 ? [...new Set(actions)] : ['Deny'];

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { createPolicyCel, noLookups } from '../cel/kubernetes.ts';
 import { compilePolicies } from './compile-policy.ts';
-import { evaluatePolicy, type Decision } from './evaluate-policy.ts';
+import { evaluatePolicy, type PolicyDecision } from './evaluate-policy.ts';
 import { readPolicies } from './read-policies.ts';
 import { subjectOf, type SubjectOptions } from './subject.ts';
 
@@ -26,7 +26,7 @@ function decide(
   documents: readonly object[],
   object: object,
   options: Partial<SubjectOptions> & { readonly params?: readonly unknown[] } = {},
-): Decision | undefined {
+): PolicyDecision | undefined {
   const text = documents.map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
   const set = readPolicies(new Map([['policies/p/policy.yaml', text]]));
   const { policies, findings } = compilePolicies(set, { cel: createPolicyCel(noLookups), now });

@@ -2,12 +2,13 @@ import { messageOf } from '../model/errors.ts';
 import type { PolicyVerdict } from '../model/policy.ts';
 import { toCel, type CelProgram, type PolicyScope } from '../cel/kubernetes.ts';
 import type { CompiledPolicy, CompiledVariant } from './compile-policy.ts';
-import { matchesConstraints, matchesLabels } from './match.ts';
-import type { Binding } from './policy-schema.ts';
+import { matchesLabels } from '../kubernetes/label-selector.ts';
+import { matchesConstraints } from './match.ts';
+import type { PolicyBinding } from './policy-schema.ts';
 import { requestOf, type Subject } from './subject.ts';
 
 /** What a policy decides of one thing; the parts of a verdict that do not name the thing. */
-export type Decision = Pick<PolicyVerdict, 'result' | 'message' | 'expression'>;
+export type PolicyDecision = Pick<PolicyVerdict, 'result' | 'message' | 'expression'>;
 
 /** The parameters that the bindings of admission policies may choose from. */
 export interface EvaluationOptions {
@@ -19,7 +20,7 @@ export function evaluatePolicy(
   policy: CompiledPolicy,
   subject: Subject,
   options: EvaluationOptions = {},
-): Decision | undefined {
+): PolicyDecision | undefined {
   const { metadata, kind } = policy.loaded.policy;
   if (policy.mode === 'JSON') return evaluateJson(policy, subject.value);
   if (kind === 'NamespacedValidatingPolicy' && metadata.namespace !== subject.namespace) return undefined;
@@ -42,7 +43,7 @@ export function evaluatePolicy(
 }
 
 /** What a policy of the mode JSON decides of any data, which its expressions call `object`. Never throws. */
-export function evaluateJson(policy: CompiledPolicy, value: unknown): Decision {
+export function evaluateJson(policy: CompiledPolicy, value: unknown): PolicyDecision {
   const [variant] = policy.variants;
   const scope: PolicyScope = {
     ...nothing,
@@ -76,7 +77,7 @@ function scopeOf(variant: CompiledVariant, subject: Subject, params: unknown = n
 }
 
 /** The order of Kyverno (pkg/cel/policies/vpol/compiler/policy.go): exceptions, match conditions, validations. */
-function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: PolicyScope): Decision {
+function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: PolicyScope): PolicyDecision {
   const allowed = { allowedImages: [] as string[], allowedValues: [] as string[] };
   for (const { exception, conditions } of policy.exceptions) {
     const matched = matchesAll(conditions, scope, policy.ignoresErrors);
@@ -113,7 +114,11 @@ function decide(policy: CompiledPolicy, variant: CompiledVariant, scope: PolicyS
 }
 
 /** The order of the API server, as the Kyverno CLI follows it: the first validation that does not admit decides. */
-function decideAdmission(policy: CompiledPolicy, variant: CompiledVariant, scope: PolicyScope): Decision {
+function decideAdmission(
+  policy: CompiledPolicy,
+  variant: CompiledVariant,
+  scope: PolicyScope,
+): PolicyDecision {
   const matched = matchesAll(variant.matchConditions, scope, policy.ignoresErrors);
   if (typeof matched === 'object') return matched;
   if (!matched) return { result: 'skip', message: 'a match condition is not met' };
@@ -147,7 +152,7 @@ function matchesAll(
   conditions: readonly CelProgram[],
   scope: PolicyScope,
   ignoresErrors: boolean,
-): boolean | Decision {
+): boolean | PolicyDecision {
   let fault: string | undefined;
   for (const condition of conditions) {
     try {
@@ -160,7 +165,7 @@ function matchesAll(
   return ignoresErrors ? false : { result: 'error', message: `a match condition fails: ${fault}` };
 }
 
-function annotate(variant: CompiledVariant, scope: PolicyScope): Decision | undefined {
+function annotate(variant: CompiledVariant, scope: PolicyScope): PolicyDecision | undefined {
   for (const annotation of variant.annotations) {
     try {
       const value = annotation.evaluate(scope);
@@ -213,7 +218,11 @@ function defineLazy(target: object, name: string, compute: () => unknown): void 
   Object.defineProperty(target, name, { get, enumerable: true, configurable: true });
 }
 
-function paramsOf({ spec: { paramRef } }: Binding, params: readonly unknown[], namespace: string): unknown {
+function paramsOf(
+  { spec: { paramRef } }: PolicyBinding,
+  params: readonly unknown[],
+  namespace: string,
+): unknown {
   if (paramRef === undefined) return null;
   const found = params.filter((param) => {
     const { metadata } = param as {

@@ -1,6 +1,6 @@
 import type { RenderedDocument } from '../kubernetes/objects.ts';
 import type { Lookups } from '../cel/kubernetes.ts';
-import { groupVersionOf, isClusterScoped, resourceOf } from './kinds.ts';
+import { groupVersionOf, isClusterScoped, resourceOf } from '../kubernetes/kinds.ts';
 
 /** Lookups that know the objects of one rendering: what `resource.Get` and `resource.List` find beside the object that is judged. */
 export function renderedLookups(documents: readonly RenderedDocument[], namespace: string): Lookups {

@@ -1,9 +1,9 @@
-import { isClusterScoped } from './kinds.ts';
-import type { LabelSelector, MatchResources } from './policy-schema.ts';
+import { isClusterScoped } from '../kubernetes/kinds.ts';
+import { matchesLabels, type LabelSelector } from '../kubernetes/label-selector.ts';
+import type { MatchResources } from './policy-schema.ts';
 import type { Subject } from './subject.ts';
 
 type Rule = NonNullable<MatchResources['resourceRules']>[number];
-type Labels = Readonly<Record<string, string>>;
 
 /** Whether the constraints of a policy take a subject in, by the rules of the API server's webhooks. */
 export function matchesConstraints(match: MatchResources, subject: Subject): boolean {
@@ -12,19 +12,6 @@ export function matchesConstraints(match: MatchResources, subject: Subject): boo
   if (match.excludeResourceRules?.some((rule) => matchesRule(rule, subject))) return false;
   const rules = match.resourceRules ?? [];
   return rules.length === 0 || rules.some((rule) => matchesRule(rule, subject));
-}
-
-/** Whether labels fit a selector; one without requirements fits all. */
-export function matchesLabels(selector: LabelSelector, labels: Labels): boolean {
-  const wanted = Object.entries(selector.matchLabels ?? {});
-  if (wanted.some(([key, value]) => labels[key] !== value)) return false;
-  return (selector.matchExpressions ?? []).every(({ key, operator, values }) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    const isListed = value !== undefined && (values ?? []).includes(value);
-    if (operator === 'In') return isListed;
-    if (operator === 'NotIn') return !isListed;
-    return operator === 'Exists' ? value !== undefined : value === undefined;
-  });
 }
 
 function matchesNamespace(selector: LabelSelector | undefined, subject: Subject): boolean {

@@ -133,6 +133,5 @@ export const exceptionSchema = z.object({
 export type Policy = z.infer<typeof policySchema>;
 export type PolicySpec = Policy['spec'];
 export type MatchResources = z.infer<typeof matchResources>;
-export type LabelSelector = z.infer<typeof labelSelector>;
-export type Binding = z.infer<typeof bindingSchema>;
+export type PolicyBinding = z.infer<typeof bindingSchema>;
 export type Exception = z.infer<typeof exceptionSchema>;

@@ -9,7 +9,7 @@ import {
   bindingSchema,
   exceptionSchema,
   policySchema,
-  type Binding,
+  type PolicyBinding,
   type Exception,
   type Policy,
 } from './policy-schema.ts';
@@ -23,7 +23,7 @@ export interface LoadedPolicy {
 /** What policy files say. */
 export interface PolicySet {
   readonly policies: readonly LoadedPolicy[];
-  readonly bindings: readonly Binding[];
+  readonly bindings: readonly PolicyBinding[];
   readonly exceptions: readonly Exception[];
   /** Files that are broken, and kinds or modes that are not evaluated here. */
   readonly findings: readonly Finding[];
@@ -42,7 +42,7 @@ const otherKinds =
 /** The policies, bindings and exceptions in these files (path → text), with a finding for each that is broken or not evaluated here. */
 export function readPolicies(files: ReadonlyMap<string, string>): PolicySet {
   const policies: LoadedPolicy[] = [];
-  const bindings: Binding[] = [];
+  const bindings: PolicyBinding[] = [];
   const exceptions: Exception[] = [];
   const findings: Finding[] = [];
   const asked: { exception: Exception; source: YamlSource }[] = [];

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { toCel } from '../cel/kubernetes.ts';
-import { groupVersionOf, isClusterScoped, resourceOf } from './kinds.ts';
+import { groupVersionOf, isClusterScoped, resourceOf } from '../kubernetes/kinds.ts';
 
 /** Who asks for an object, as admission requests name it. */
 export interface UserInfo {

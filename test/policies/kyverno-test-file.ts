@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
 import { createPolicyCel } from '../../src/cel/kubernetes.ts';
 import { compilePolicies, type CompiledPolicy } from '../../src/policy/compile-policy.ts';
 import { evaluateJson, evaluatePolicy } from '../../src/policy/evaluate-policy.ts';
-import { groupVersionOf, resourceOf } from '../../src/policy/kinds.ts';
+import { groupVersionOf, resourceOf } from '../../src/kubernetes/kinds.ts';
 import { readPolicies } from '../../src/policy/read-policies.ts';
 import { subjectOf, type NamespaceObject, type UserInfo } from '../../src/policy/subject.ts';
 

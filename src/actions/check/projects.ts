@@ -16,7 +16,7 @@ import {
 } from '../../kubernetes/app-project.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { readManifests } from '../../kubernetes/objects.ts';
-import { groupVersionOf, isClusterScoped } from '../../policy/kinds.ts';
+import { groupVersionOf, isClusterScoped } from '../../kubernetes/kinds.ts';
 import { parseYamlDocuments } from '../../yaml/parse-documents.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { collectFindings } from './collect.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml } from '../../cel/go-json.ts';
+import { matchesLabels } from '../../kubernetes/label-selector.ts';
 import { messageOf } from '../../model/errors.ts';
 import { bindEvent } from './bind-event.ts';
 import { findNamed } from './find-named.ts';
@@ -9,8 +10,7 @@ import { jsonOf } from './json-of.ts';
 import type { InterceptorEvent, InterceptorWorld } from './interceptor-event.ts';
 import { resolveTrigger, type ResolvedTrigger } from './resolve-trigger.ts';
 import { runInterceptors, type InterceptorStep } from './run-interceptors.ts';
-import { selectTriggers } from './select-triggers.ts';
-import type { EventListener, Listener, Trigger } from './types.ts';
+import type { EventListener, Listener, Trigger, TriggerSelector } from './types.ts';
 
 export interface EventRequest {
   readonly method: string;
@@ -139,6 +139,19 @@ async function runTriggers(
     }));
   });
   return [...(await Promise.all(alone)), ...(await Promise.all(grouped)).flat()];
+}
+
+/** The Triggers of the files that a listener or a group takes by labels and namespaces; none without a selector. */
+function selectTriggers(source: Listener, selector: TriggerSelector): Trigger[] {
+  const { labels, namespaces } = selector;
+  if (!labels && namespaces.length === 0) return [];
+  const isThere = (namespace = source.listener.namespace) =>
+    namespaces.length === 0
+      ? namespace === source.listener.namespace
+      : namespaces.includes(namespace) || (namespaces.length === 1 && namespaces[0] === '*');
+  return source.triggers.filter(
+    (trigger) => isThere(trigger.namespace) && (!labels || matchesLabels(labels, trigger.labels)),
+  );
 }
 
 async function runTrigger(

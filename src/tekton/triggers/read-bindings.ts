@@ -1,8 +1,8 @@
 import type { Cursor } from '../read/cursor.ts';
-import type { Binding, BindingParam } from './types.ts';
+import type { BindingReference, BindingParam } from './types.ts';
 
 /** Reads a binding of a Trigger: a reference, or a name and a value. */
-export function readBinding(cursor: Cursor): Binding {
+export function readBinding(cursor: Cursor): BindingReference {
   cursor.checkFields('binding', { read: ['name', 'value', 'ref', 'kind'], ignored: ['apiversion'] });
   const ref = cursor.at('ref').text();
   const value = cursor.at('value').text();

@@ -1,5 +1,5 @@
 import { findNamed } from './find-named.ts';
-import type { Binding, BindingParam, Listener, Trigger, TriggerTemplate } from './types.ts';
+import type { BindingReference, BindingParam, Listener, Trigger, TriggerTemplate } from './types.ts';
 
 /** A trigger with what its references name. */
 export interface ResolvedTrigger {
@@ -20,7 +20,7 @@ export function resolveTrigger(source: Listener, trigger: Trigger): ResolvedTrig
   return { namespace, params, template: findNamed(source.templates, template, namespace)[0]!.value };
 }
 
-function paramsOf(source: Listener, binding: Binding, namespace: string): readonly BindingParam[] {
+function paramsOf(source: Listener, binding: BindingReference, namespace: string): readonly BindingParam[] {
   if (binding.kind === 'inline') return [binding.param];
   const there = binding.kind === 'TriggerBinding' ? source.bindings : source.clusterBindings;
   return findNamed(there, binding.ref, namespace)[0]?.value ?? [];

@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../../kubernetes/label-selector.ts';
 import type { Place } from '../../model/errors.ts';
 
 export interface CelInterceptor {
@@ -48,8 +49,8 @@ export interface BindingParam {
   readonly value: string;
 }
 
-/** A binding that stands in a trigger, or the name of one. */
-export type Binding =
+/** A binding written in a trigger, or the name of one. */
+export type BindingReference =
   | { readonly kind: 'inline'; readonly param: BindingParam; readonly place: Place }
   | {
       readonly kind: 'TriggerBinding' | 'ClusterTriggerBinding';
@@ -71,19 +72,10 @@ export interface Trigger {
   readonly namespace: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly interceptors: readonly Interceptor[];
-  readonly bindings: readonly Binding[];
+  readonly bindings: readonly BindingReference[];
   /** The name of a template, or the template itself. */
   readonly template: string | TriggerTemplate;
   readonly place: Place;
-}
-
-export interface LabelSelector {
-  readonly matchLabels: Readonly<Record<string, string>>;
-  readonly matchExpressions: readonly {
-    readonly key: string;
-    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-    readonly values: readonly string[];
-  }[];
 }
 
 /** Which Triggers a listener or a group takes; without any selector it takes none. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { parseGoJson, printGoJson } from '../../../src/cel/go-json.ts';
-import { formAsJson } from '../../../src/tekton/triggers/form-body.ts';
+import { formAsJson } from '../../../src/tekton/triggers/run-interceptors.ts';
 import { handleEvent } from '../../../src/tekton/triggers/handle-event.ts';
 import { loadListener } from '../../../src/tekton/triggers/load-listener.ts';
 import { signBody } from '../../../src/tekton/triggers/signature.ts';
