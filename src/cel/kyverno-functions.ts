@@ -4,7 +4,7 @@ import { parseImageReference, type ImageReference } from '../model/image-referen
 import { addNamespace } from './engine.ts';
 import { toCel } from './json-values.ts';
 
-/** What expressions may look up beside the object that is judged. Nothing is asked over a network. */
+/** What expressions may look up beside the object that is judged. Lookups use no network. */
 export interface Lookups {
   /** The object, or undefined when nothing is known of it. `resource` is the plural, such as `configmaps`. */
   readonly get: (apiVersion: string, resource: string, namespace: string, name: string) => unknown;

@@ -40,7 +40,7 @@ export function resourceOf(kind: string): string {
   return `${name}s`;
 }
 
-/** Whether objects of a kind stand outside namespaces; a kind that nobody knows stands in one. */
+/** Whether objects of a kind are outside namespaces; objects of an unknown kind are in one. */
 export function isClusterScoped(kind: string): boolean {
   return clusterScoped.has(kind);
 }

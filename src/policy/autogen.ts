@@ -1,6 +1,6 @@
 import type { MatchResources, PolicySpec } from './policy-schema.ts';
 
-/** The Pod controllers that Kyverno writes a policy for Pods again for (pkg/cel/autogen/data.go), by plural. */
+/** The Pod controllers for which Kyverno rewrites a policy for Pods (pkg/cel/autogen/data.go), by plural. */
 const controllers: Readonly<Record<string, { readonly group: string; readonly path: string }>> = {
   daemonsets: { group: 'apps', path: 'spec.template' },
   deployments: { group: 'apps', path: 'spec.template' },

@@ -90,7 +90,7 @@ function compilePolicy(
   };
 }
 
-/** A ValidatingPolicy denies unless it says otherwise; an admission policy does what its bindings say. */
+/** A ValidatingPolicy denies unless it sets other actions; an admission policy has those of its bindings. */
 function actionsOf(
   spec: PolicySpec,
   bindings: readonly PolicyBinding[],
@@ -175,7 +175,7 @@ class Compiler {
   private report(why: string, path: KeyPath): void {
     const { source, policy } = this.loaded;
     const place = placeOf(source, path);
-    // What autogen writes again has the same fault at the same place.
+    // The variants of autogen have the same fault at the same place.
     if (this.findings.some((each) => each.place.keyPath === place.keyPath && each.place.file === place.file))
       return;
     this.findings.push({

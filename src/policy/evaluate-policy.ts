@@ -7,7 +7,7 @@ import { matchesConstraints } from './match.ts';
 import type { PolicyBinding } from './policy-schema.ts';
 import { requestOf, type Subject } from './subject.ts';
 
-/** What a policy decides of one thing; the parts of a verdict that do not name the thing. */
+/** What a policy decides about one object: a verdict without the object's name. */
 export type PolicyDecision = Pick<PolicyVerdict, 'result' | 'message' | 'expression'>;
 
 /** The parameters that the bindings of admission policies may choose from. */
@@ -15,7 +15,7 @@ export interface EvaluationOptions {
   readonly params?: readonly unknown[] | undefined;
 }
 
-/** What a policy decides of an object; undefined when its constraints do not take the object in. Never throws. */
+/** Judges an object; undefined when the constraints of the policy do not match it. Never throws. */
 export function evaluatePolicy(
   policy: CompiledPolicy,
   subject: Subject,
@@ -42,7 +42,7 @@ export function evaluatePolicy(
   return decisions.find(({ result }) => result === 'fail' || result === 'error') ?? decisions.at(-1);
 }
 
-/** What a policy of the mode JSON decides of any data, which its expressions call `object`. Never throws. */
+/** Judges any data by a policy of the mode JSON, whose expressions call it `object`. Never throws. */
 export function evaluateJson(policy: CompiledPolicy, value: unknown): PolicyDecision {
   const [variant] = policy.variants;
   const scope: PolicyScope = {
@@ -147,7 +147,7 @@ function decideAdmission(
   return { result: 'pass', message: '' };
 }
 
-/** Whether all conditions are true; a false one decides even beside errors, which else count by the failure policy. */
+/** Whether all conditions are true. A false one decides even if others fail; without a false one, a failure counts by the failure policy. */
 function matchesAll(
   conditions: readonly CelProgram[],
   scope: PolicyScope,
@@ -169,7 +169,7 @@ function annotate(variant: CompiledVariant, scope: PolicyScope): PolicyDecision 
   for (const annotation of variant.annotations) {
     try {
       const value = annotation.evaluate(scope);
-      if (typeof value !== 'string' && value !== null) throw new Error('it is not a text');
+      if (typeof value !== 'string' && value !== null) throw new Error('its value is not a string');
     } catch (error) {
       return { result: 'error', message: `an audit annotation fails: ${messageOf(error)}` };
     }
@@ -182,7 +182,7 @@ function messageFrom(program: CelProgram | undefined, scope: PolicyScope): strin
   try {
     const value = program.evaluate(scope);
     if (typeof value === 'string') return value || undefined;
-    return 'the message expression gives no text';
+    return 'the message expression is not a string';
   } catch (error) {
     return `failed to evaluate message expression: ${messageOf(error)}`;
   }
@@ -193,7 +193,7 @@ function requireBoolean(value: unknown): boolean {
   throw new Error(`the expression gives ${value === null ? 'null' : typeof value}, not true or false`);
 }
 
-/** The variables of a policy: each is evaluated when it is first read, and then kept, its error too. */
+/** The variables of a policy. Each is evaluated when it is first read, and its value or error is kept. */
 function lazyVariables(variant: CompiledVariant, scope: () => PolicyScope): object {
   const variables = {};
   for (const [name, program] of variant.variables) {

@@ -2,7 +2,7 @@ import type { RenderedDocument } from '../kubernetes/objects.ts';
 import type { Lookups } from '../cel/kubernetes.ts';
 import { groupVersionOf, isClusterScoped, resourceOf } from '../kubernetes/kinds.ts';
 
-/** Lookups that know the objects of one rendering: what `resource.Get` and `resource.List` find beside the object that is judged. */
+/** Looks objects up in one rendering, for `resource.Get` and `resource.List`. */
 export function renderedLookups(documents: readonly RenderedDocument[], namespace: string): Lookups {
   const found = (apiVersion: string, resource: string, wanted: string) =>
     documents.filter(

@@ -5,7 +5,7 @@ import type { Subject } from './subject.ts';
 
 type Rule = NonNullable<MatchResources['resourceRules']>[number];
 
-/** Whether the constraints of a policy take a subject in, by the rules of the API server's webhooks. */
+/** Whether a subject matches the constraints of a policy, by the rules of the API server's webhooks. */
 export function matchesConstraints(match: MatchResources, subject: Subject): boolean {
   if (!matchesNamespace(match.namespaceSelector, subject)) return false;
   if (match.objectSelector && !matchesLabels(match.objectSelector, subject.labels)) return false;
@@ -17,7 +17,7 @@ export function matchesConstraints(match: MatchResources, subject: Subject): boo
 function matchesNamespace(selector: LabelSelector | undefined, subject: Subject): boolean {
   if (!selector) return true;
   if (subject.kind === 'Namespace' && subject.group === '') return matchesLabels(selector, subject.labels);
-  // Nothing selects what stands in no namespace, so nothing excludes it either.
+  // An object outside namespaces cannot be selected by its namespace, so it is not excluded either.
   if (subject.namespace === '') return true;
   const labels = subject.namespaceObject?.metadata.labels ?? {
     'kubernetes.io/metadata.name': subject.namespace,

@@ -95,7 +95,7 @@ export const policySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ValidatingAdmissionPolicy'), apiVersion: kubernetesVersion, metadata, spec }),
 ]);
 
-/** What binds a ValidatingAdmissionPolicy to objects and parameters. */
+/** Binds a ValidatingAdmissionPolicy to objects and parameters. */
 export const bindingSchema = z.object({
   kind: z.literal('ValidatingAdmissionPolicyBinding'),
   apiVersion: kubernetesVersion,
@@ -115,7 +115,7 @@ export const bindingSchema = z.object({
   }),
 });
 
-/** What takes objects out of policies. */
+/** Excepts objects from policies. */
 export const exceptionSchema = z.object({
   kind: z.literal('PolicyException'),
   apiVersion: kyvernoVersion,

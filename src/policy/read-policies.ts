@@ -20,14 +20,14 @@ export interface LoadedPolicy {
   readonly source: YamlSource;
 }
 
-/** What policy files say. */
+/** The content of policy files. */
 export interface PolicySet {
   readonly policies: readonly LoadedPolicy[];
   readonly bindings: readonly PolicyBinding[];
   readonly exceptions: readonly Exception[];
-  /** Files that are broken, and kinds or modes that are not evaluated here. */
+  /** Broken files, and kinds or modes that bitiq does not evaluate. */
   readonly findings: readonly Finding[];
-  /** Exceptions (warnings) from a policy that is not in the files. */
+  /** Warnings about exceptions from a policy that is not in the files. */
   readonly pointless: readonly Finding[];
 }
 
@@ -35,7 +35,7 @@ const policyKinds = ['ValidatingPolicy', 'NamespacedValidatingPolicy', 'Validati
 
 const helperKinds = ['ValidatingAdmissionPolicyBinding', 'PolicyException'];
 
-/** Other kinds of Kyverno, which nobody should believe to be evaluated. */
+/** Other kinds of Kyverno: bitiq reports that it does not evaluate them. */
 const otherKinds =
   /^(Cluster)?(Policy|CleanupPolicy)$|^(Namespaced)?(Image(Validating|Verification)|Mutating|Generating|Deleting)Policy$|^MutatingAdmissionPolicy$/;
 
@@ -91,7 +91,7 @@ function isKnown({ document }: YamlSource): boolean {
   return policyKinds.includes(kind) || helperKinds.includes(kind) || otherKinds.test(kind);
 }
 
-/** A file that takes part in nothing looks like a policy that holds. */
+/** A file without a policy would look like one that is enforced. */
 function empty(file: string, source: YamlSource | undefined): Finding {
   const kind: unknown = source?.document.get('kind');
   return {
@@ -134,7 +134,7 @@ function unsupported(source: YamlSource, path: KeyPath, what: string): Finding {
   };
 }
 
-/** An exception from a policy that is not there excepts nothing; a policy with a fault is there. */
+/** An exception from a missing policy excepts nothing. A policy with a fault is not missing. */
 function findPointless(
   { exception, source }: { readonly exception: Exception; readonly source: YamlSource },
   policies: readonly LoadedPolicy[],
@@ -169,7 +169,7 @@ function findRepeats(policies: readonly LoadedPolicy[]): Finding[] {
         code: 'policy-invalid' as const,
         severity: 'error' as const,
         place: placeOf(source, ['metadata', 'name']),
-        message: `The policy ${policy.metadata.name} stands in ${earlier.file} already.`,
+        message: `The policy ${policy.metadata.name} is already in ${earlier.file}.`,
         fix: 'Give one of the two another name.',
       },
     ];

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../kubernetes/objects.ts';
 import { toCel } from '../cel/kubernetes.ts';
 import { groupVersionOf, isClusterScoped, resourceOf } from '../kubernetes/kinds.ts';
 
-/** Who asks for an object, as admission requests name it. */
+/** The user who requests an object, as admission requests name them. */
 export interface UserInfo {
   readonly username?: string | undefined;
   readonly uid?: string | undefined;
@@ -20,7 +20,7 @@ export interface NamespaceObject {
   readonly [field: string]: unknown;
 }
 
-/** One object with everything that a policy may ask of the request that would create it. */
+/** One object with everything that a policy may read about the request that would create it. */
 export interface Subject {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
   readonly apiVersion: string;
@@ -30,7 +30,7 @@ export interface Subject {
   /** The plural, such as `deployments`. */
   readonly resource: string;
   readonly name: string;
-  /** The empty text for what stands in no namespace. */
+  /** Empty for an object outside namespaces. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   /** The object as CEL takes it, with its namespace filled in. */
@@ -47,7 +47,7 @@ export interface SubjectOptions {
   readonly user?: UserInfo | undefined;
 }
 
-/** What a policy is asked about: the object, as if it were applied now. */
+/** The subject of policies for an object, as if it were applied now. */
 export function subjectOf(object: KubernetesObject, options: SubjectOptions): Subject {
   const { apiVersion, kind } = object;
   const namespace = isClusterScoped(kind) ? '' : (object.metadata.namespace ?? options.namespace);
@@ -67,7 +67,7 @@ export function subjectOf(object: KubernetesObject, options: SubjectOptions): Su
   };
 }
 
-/** As the API server reads it: a namespace where there is one, and labels or annotations without content as empty maps. */
+/** As the API server reads it: with the namespace filled in, and empty labels or annotations as empty maps. */
 function withoutEmptyMaps(object: KubernetesObject, namespace: string): KubernetesObject {
   const metadata: Record<string, unknown> = { ...object.metadata };
   if (namespace !== '') metadata['namespace'] = namespace;
@@ -75,7 +75,7 @@ function withoutEmptyMaps(object: KubernetesObject, namespace: string): Kubernet
   return { ...object, metadata: metadata as KubernetesObject['metadata'] };
 }
 
-/** The admission request for a subject, as the variable `request` has it. Built when an expression asks for it. */
+/** The admission request for a subject, which expressions read as `request`. */
 export function requestOf(subject: Subject): Record<string, unknown> {
   const { group, version, kind, resource, name, namespace, operation, value, user } = subject;
   const type = { group, version, kind };

@@ -4,7 +4,7 @@ import { findByJsonPath } from './json-path/find-by-path.ts';
 import { JsonPathError } from './json-path/nodes.ts';
 import type { BindingParam, TriggerTemplate } from './types.ts';
 
-/** What the expressions of a binding can reach. */
+/** The data that the expressions of a binding can read. */
 export interface EventData {
   readonly header: Readonly<Record<string, string>>;
   readonly body: unknown;
@@ -14,7 +14,7 @@ export interface EventData {
 
 /**
  * The parameters of a trigger, sorted by name: each `$(…)` of a binding replaced by what the event has there, and the
- * defaults of the template for the rest. A key that is missing takes the default of the same name, else it is thrown.
+ * defaults of the template for the rest. A missing key takes the default of the same name; without one this throws.
  */
 export function bindEvent(
   params: readonly BindingParam[],
@@ -62,15 +62,15 @@ function evaluate(
   }
 }
 
-/** What an expression such as `body.a` gives as text. */
+/** The value of an expression such as `body.a` as text. */
 export function evaluateExpression(path: string, data: unknown): string {
   return path === '' ? '' : printFound(findByJsonPath(data, `.${relaxed(path)}`));
 }
 
-/** No object of a cluster can hold more: etcd takes 1.5 MiB, and a webhook of GitHub has at most 25 MB. */
+/** An object in a cluster cannot be larger: etcd takes 1.5 MiB, and GitHub's webhooks have at most 25 MB. */
 const longest = 32 * 1024 * 1024;
 
-/** One value as it stands in JSON, a text without its quotes; several as a JSON array. */
+/** One value as JSON, a text without its quotes; several as a JSON array. */
 function printFound(found: readonly unknown[]): string {
   if (found.length !== 1) return printGoJson(found, longest);
   const json = printGoJson(found[0], longest);

@@ -48,7 +48,7 @@ const writable = new Set(['bool', 'int', 'double', 'string', 'bytes', 'list', 'm
 function dataOf({ raw, headers, extensions, url }: InterceptorEvent): Readonly<Record<string, unknown>> {
   const body: unknown = raw.length === 0 ? {} : jsonOf(raw);
   if (typeof body !== 'object' || Array.isArray(body))
-    throw new Error('failed to parse the body as JSON: it is no object');
+    throw new Error('failed to parse the body as JSON: it is not an object');
   // A large body is looked through only where it can hold the name.
   const isPlain = !raw.includes('constructor') && !raw.includes('\\u');
   return {

@@ -51,7 +51,7 @@ export function checkName(metadata: Cursor): void {
   if (text === '') return;
   if (!/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text))
     name.fault(
-      `"${text}" is no name for an object.`,
+      `"${text}" is not a valid name of an object.`,
       'Use at most 63 lowercase letters, digits, dashes and dots.',
     );
 }

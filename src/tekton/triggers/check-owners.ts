@@ -15,7 +15,7 @@ import { parseValueWithinLimits } from '../../yaml/parse-within-limits.ts';
 type OwnersParams = NonNullable<GithubInterceptor['owners']>;
 
 /**
- * Lets a pull request through when its sender is a member as `checkType` says or stands in OWNERS, and an issue comment
+ * Lets a pull request through when its sender is a member as `checkType` says or is listed in OWNERS, and an issue comment
  * when such a sender wrote a line `/ok-to-test`. Other events pass.
  */
 export async function checkOwners(
@@ -35,7 +35,7 @@ export async function checkOwners(
   }
   const payload = readOwnersPayload(raw.toString('utf8'), eventType);
   if ('problem' in payload) return { stopped: `error parsing body: ${payload.problem}` };
-  if (!github) return { stopped: 'error checking owner verification: GitHub is not to be asked here' };
+  if (!github) return { stopped: 'error checking owner verification: requests to GitHub are off here' };
   const place: GithubPlace = {
     owner: payload.owner,
     repository: payload.repository,

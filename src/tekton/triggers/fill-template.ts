@@ -1,7 +1,7 @@
 import { parseGoJson } from '../../cel/go-json.ts';
 import type { TriggerTemplate } from './types.ts';
 
-/** An object that is to be created. */
+/** An object to create. */
 export interface Resource {
   readonly apiVersion: string;
   readonly kind: string;
@@ -18,7 +18,7 @@ export interface FillOptions {
 
 /**
  * The objects of a template with the parameters put into their JSON, one after the other, as Tekton does: every `$(` of a
- * value becomes `$$(`, so that Pipelines does not take it for a variable. JSON that breaks is thrown.
+ * value becomes `$$(`, so that Pipelines does not take it for a variable. Throws when the result is not valid JSON.
  */
 export function fillTemplate(
   template: TriggerTemplate,
@@ -48,9 +48,9 @@ function labelsOf({ labels = {} }: Resource['metadata']): Readonly<Record<string
   const refuse = (what: string): never => {
     throw new Error(`.metadata.labels accessor error: ${what}`);
   };
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return refuse('it is no map');
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return refuse('it is not a map');
   const wrong = Object.entries(labels).find(([, value]) => typeof value !== 'string');
-  return wrong ? refuse(`the label "${wrong[0]}" is no text`) : (labels as Record<string, string>);
+  return wrong ? refuse(`the label "${wrong[0]}" is not a string`) : (labels as Record<string, string>);
 }
 
 /** The text of one object with the parameters and the id put in, byte by byte. */

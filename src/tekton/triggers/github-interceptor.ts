@@ -52,7 +52,7 @@ async function addChangedFiles(
   const payload = readFilesPayload(raw.toString('utf8'), eventType);
   if ('problem' in payload) return { stopped: `error parsing body: ${payload.problem}` };
   if (eventType === 'push') return { extensions: { changed_files: payload.files.join(',') } };
-  if (!github) return { stopped: 'error getting changed files: GitHub is not to be asked here' };
+  if (!github) return { stopped: 'error getting changed files: requests to GitHub are off here' };
   try {
     const { owner, repository, number } = payload;
     const enterpriseHost = firstHeader(headers, 'X-GitHub-Enterprise-Host') || undefined;

@@ -1,4 +1,4 @@
-/** What `addChangedFiles` reads of a payload. */
+/** The part of a payload that `addChangedFiles` reads. */
 export interface FilesPayload {
   readonly owner: string;
   readonly repository: string;
@@ -8,7 +8,7 @@ export interface FilesPayload {
   readonly files: readonly string[];
 }
 
-/** What `githubOwners` reads of a payload. */
+/** The part of a payload that `githubOwners` reads. */
 export interface OwnersPayload {
   readonly owner: string;
   readonly repository: string;
@@ -22,7 +22,7 @@ interface Problem {
   readonly problem: string;
 }
 
-/** Reads a push or a pull_request; what is missing is said in Tekton's words. */
+/** Reads a push or a pull_request; a missing field is a problem in Tekton's words. */
 export function readFilesPayload(text: string, eventType: string): FilesPayload | Problem {
   return reading(text, 'body is empty', (body) => {
     const number = body['number'];
@@ -41,7 +41,7 @@ export function readFilesPayload(text: string, eventType: string): FilesPayload 
   });
 }
 
-/** Reads a pull_request or an issue_comment; what is missing is said in Tekton's words. */
+/** Reads a pull_request or an issue_comment; a missing field is a problem in Tekton's words. */
 export function readOwnersPayload(text: string, eventType: string): OwnersPayload | Problem {
   return reading(text, 'payload body is empty', (body) => {
     let number = -1;
@@ -58,7 +58,7 @@ export function readOwnersPayload(text: string, eventType: string): OwnersPayloa
       const section = sectionOf(body, 'comment', "issue_comment body missing 'comment' section");
       if (section['body'] === undefined)
         throw new Missing("'body' field missing in the comment section of issue_comment body");
-      if (typeof section['body'] !== 'string') throw new Missing('the body of the comment is no text');
+      if (typeof section['body'] !== 'string') throw new Missing('the body of the comment is not a string');
       comment = section['body'];
     }
     const place = placeOf(body);

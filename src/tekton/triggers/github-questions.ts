@@ -1,4 +1,4 @@
-/** What the github interceptor asks of GitHub's API; each answer is what Tekton's own calls would find. Failures are thrown. */
+/** The requests of the github interceptor to GitHub's API. Each returns what Tekton's own calls would find, and throws on failure. */
 export interface GithubQuestions {
   /** The names of all files that a pull request changes. */
   changedFiles(pull: GithubPull): Promise<readonly string[]>;

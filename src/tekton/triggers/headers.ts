@@ -3,7 +3,7 @@ import { canonicalHeader } from '../../cel/triggers.ts';
 /** Headers of a request: each name in Go's spelling with all its values. */
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
-/** What Go's server takes out of the headers for itself. */
+/** Headers that Go's server removes and handles itself. */
 const kept = new Set(['Host', 'Transfer-Encoding', 'Trailer']);
 
 /** Takes headers as Node or a test has them, but for those that Go's server does not hand on, such as Host. */

@@ -5,7 +5,7 @@ import type { CelInterceptor, GithubInterceptor, Interceptor, SecretKey } from '
 /** The interceptors that every Triggers brings along. */
 export const bundled = ['cel', 'github', 'gitlab', 'bitbucket', 'slack'] as const;
 
-/** What may be asked while an event is handled. */
+/** What an event may reach while it is handled. */
 export interface ReadOptions {
   /** Whether there is a GitHub API to ask; `githubOwners` and `addChangedFiles` of pull requests are refused without. */
   readonly asksGithub?: boolean | undefined;

@@ -16,7 +16,7 @@ export interface InterceptorStep {
   readonly stopped?: string;
 }
 
-/** The event as the last interceptor left it, and what each did; the last step says when the event was stopped. */
+/** The event after the last interceptor, and the step of each; `stopped` names the interceptor that stopped it. */
 export interface Passed {
   readonly event: InterceptorEvent;
   readonly steps: readonly InterceptorStep[];
@@ -65,7 +65,7 @@ export async function runOne(
 
 /**
  * A form (`application/x-www-form-urlencoded`) of several fields as the JSON of its fields, each a list, as the EventListener
- * hands it to interceptors; undefined when the body is to stay as it is. A form of one field, such as `payload=`, stays.
+ * hands it to interceptors; undefined when the body stays as it is. A form of one field, such as `payload=`, stays.
  */
 export function formAsJson(contentType: string, body: Buffer): string | undefined {
   if (contentType !== 'application/x-www-form-urlencoded') return undefined;

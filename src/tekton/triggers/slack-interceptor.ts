@@ -13,7 +13,7 @@ export function runSlack(
   if (!isSlack)
     return { stopped: 'missing header in payload: ContentType application/x-www-form-urlencoded' };
   const form = parseForm(raw.toString('utf8'));
-  if (!form) return { stopped: 'failed to unmarshl slack payload: it is no map of lists of texts' };
+  if (!form) return { stopped: 'failed to unmarshl slack payload: it is not a map of lists of strings' };
   if (!fields) return { stopped: 'missing requested field definition' };
   const missing = fields.find((field) => !Object.hasOwn(form, field));
   if (missing !== undefined)

@@ -14,7 +14,7 @@ export interface SecretKey {
   readonly key: string;
 }
 
-/** What the interceptors of the Git hosts have alike. */
+/** The common parameters of the Git hosts' interceptors. */
 interface SignedInterceptor<Kind extends string> {
   readonly kind: Kind;
   readonly name: string;
@@ -99,7 +99,7 @@ export interface EventListener {
   readonly validatesPayload: boolean;
 }
 
-/** A value with the name and namespace of the object that it stands in. */
+/** A value with the name and namespace of its object. */
 interface NamedValue<T> {
   readonly name: string;
   readonly namespace: string | undefined;

@@ -2,7 +2,7 @@ import { TooMuch } from '../../../cel/go-json.ts';
 import { JsonPathError, type Node, type Slice } from './nodes.ts';
 import { parsePath } from './parse-path.ts';
 
-/** What the payload of a webhook has at most, times ten. */
+/** Ten times the most values that the payload of a webhook has. */
 const most = 500_000;
 
 /** What a path finds, and why it went no further: a filter that asks whether something is there looks at both. */
@@ -133,7 +133,7 @@ function filter(values: readonly unknown[], { left, operator, right }: Node & { 
   return { values: result };
 }
 
-/** What stands in a value; a text is the numbers of its bytes. */
+/** The items of a value; those of a text are the numbers of its bytes. */
 function childrenOf(value: unknown): unknown[] {
   if (typeof value === 'string') return [...Buffer.from(value)].map(BigInt);
   if (Array.isArray(value)) return value as unknown[];

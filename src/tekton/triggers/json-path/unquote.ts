@@ -41,7 +41,7 @@ export function unquote(quoted: string): string {
         const code =
           octal === undefined ? Number.parseInt((byte ?? four ?? eight)!, 16) : Number.parseInt(octal, 8);
         if (octal !== undefined && code > 255) return refuse();
-        // A byte beyond ASCII is no character of its own.
+        // A byte beyond ASCII is not a character of its own.
         if ((byte ?? octal) !== undefined) return code < 0x80 ? String.fromCharCode(code) : '\ufffd';
         const isRune = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
         return isRune ? String.fromCodePoint(code) : refuse();
