@@ -48,7 +48,8 @@ function labelsOf({ labels = {} }: Resource['metadata']): Readonly<Record<string
   const refuse = (what: string): never => {
     throw new Error(`.metadata.labels accessor error: ${what}`);
   };
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return refuse('it is not a map');
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels))
+    return refuse('it is not a map');
   const wrong = Object.entries(labels).find(([, value]) => typeof value !== 'string');
   return wrong ? refuse(`the label "${wrong[0]}" is not a string`) : (labels as Record<string, string>);
 }
