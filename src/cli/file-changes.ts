@@ -3,14 +3,15 @@ import { BitiqError } from '../model/errors.ts';
 import { changedLines, type FileChange } from '../model/file-change.ts';
 import type { Tree } from '../git/tree.ts';
 import { openOptions } from './open.ts';
-import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
+import type { OptionSpec } from './command.ts';
+import type { SharedContext } from './common-options.ts';
 import { painter, printTable } from './print.ts';
 
 /** Options of commands that edit the files of the checkout around. */
-export const checkoutOptions: readonly OptionSpec[] = [
+export const checkoutOptions = [
   { flags: '--dry-run', summary: 'print the lines and write nothing' },
   { flags: '--json', summary: 'print the changes as JSON' },
-];
+] as const satisfies readonly OptionSpec[];
 
 /** The checkout around the current folder. */
 export interface Checkout {
@@ -19,7 +20,7 @@ export interface Checkout {
 }
 
 /** Opens the checkout around the current folder; throws `repository-missing`. */
-export async function openCheckout(context: CommandContext): Promise<Checkout> {
+export async function openCheckout(context: SharedContext): Promise<Checkout> {
   const { openRepository } = await import('../git/repository.ts');
   const { folderTree } = await import('../git/tree.ts');
   const repository = await openRepository(context.cwd, {
@@ -35,16 +36,16 @@ export async function openCheckout(context: CommandContext): Promise<Checkout> {
 
 /** Writes the changes and prints which files they are; with --dry-run prints their lines and writes nothing. */
 export async function applyFileChanges(
-  context: CommandContext,
+  context: SharedContext,
   checkout: Checkout,
   changes: readonly FileChange[],
 ): Promise<void> {
-  const dryRun = flagOption(context, 'dryRun');
+  const dryRun = context.options.dryRun === true;
   if (!dryRun) {
     const { writeFiles } = await import('../actions/plan/write-files.ts');
     await writeFiles(checkout.directory, new Map(changes.map(({ path, after }) => [path, after])));
   }
-  if (flagOption(context, 'json')) {
+  if (context.options.json === true) {
     const files = changes.map((change) => ({ path: change.path, ...changedLines(change) }));
     context.out(JSON.stringify({ done: !dryRun, files }, null, 2));
     return;
@@ -77,7 +78,7 @@ function printFiles(changes: readonly FileChange[]): string {
   );
 }
 
-function printLines(context: CommandContext, change: FileChange): string {
+function printLines(context: SharedContext, change: FileChange): string {
   const paint = painter(context.colour);
   const { line, added, removed } = changedLines(change);
   return [

@@ -2,35 +2,55 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BitiqError } from '../model/errors.ts';
 import type { GitLogin, GivenCredentials } from '../kubernetes/credentials.ts';
-import { textOption, type CommandContext } from './command.ts';
+import type { ContextOf, OptionSpec } from './command.ts';
+
+/** The options that give credentials. */
+export const credentialOptions = [
+  { flags: '--git-ssh-key <file>', summary: 'the private SSH key that Git logs in with' },
+  {
+    flags: '--git-token-file <file>',
+    summary: 'the token that Git logs in with over https (default: $BITIQ_GIT_TOKEN)',
+  },
+  { flags: '--git-user <name>', summary: 'the user name beside the token (default: x-access-token)' },
+  { flags: '--github-app-key <file>', summary: 'the private key of a GitHub App' },
+  { flags: '--github-app-id <id>', summary: 'the id of the GitHub App' },
+  { flags: '--github-app-installation <id>', summary: 'the id of its installation' },
+  {
+    flags: '--webhook-secret-file <file>',
+    summary: 'the secret of the webhooks (default: $BITIQ_WEBHOOK_SECRET)',
+  },
+  { flags: '--registry-config <file>', summary: "Docker's config.json with the registry's logins" },
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof credentialOptions>;
 
 /**
  * The credentials that options and environment variables give to `bitiq bootstrap`. Throws `usage` for a file that cannot be
  * read, and for a value that would be refused where it is used: nobody sees it there.
  */
-export async function readGivenCredentials(context: CommandContext): Promise<GivenCredentials> {
-  const read = (option: string, variable?: string) => readValue(context, option, variable);
+export async function readGivenCredentials(context: Context): Promise<GivenCredentials> {
+  const { webhookSecretFile, registryConfig } = context.options;
   return {
     git: await readGit(context),
     webhookSecret: oneLine(
-      await read('webhookSecretFile', 'BITIQ_WEBHOOK_SECRET'),
+      await readValue(context, webhookSecretFile, 'BITIQ_WEBHOOK_SECRET'),
       'The secret of the webhooks',
     ),
-    registryConfig: withLogins(await read('registryConfig')),
+    registryConfig: withLogins(await readValue(context, registryConfig)),
   };
 }
 
-async function readGit(context: CommandContext): Promise<GitLogin | undefined> {
-  const ssh = await readValue(context, 'gitSshKey');
-  const app = await readValue(context, 'githubAppKey');
-  const tokenFile = textOption(context, 'gitTokenFile');
+async function readGit(context: Context): Promise<GitLogin | undefined> {
+  const ssh = await readValue(context, context.options.gitSshKey);
+  const app = await readValue(context, context.options.githubAppKey);
+  const tokenFile = context.options.gitTokenFile;
   const ways = [ssh && '--git-ssh-key', app && '--github-app-key', tokenFile && '--git-token-file'].filter(
     Boolean,
   );
   if (ways.length > 1) throw usage(`${ways.join(' and ')} are two ways to log in.`, 'Give one of them.');
   if (ssh !== undefined) return { kind: 'ssh', key: privateKey(ssh, '--git-ssh-key') };
-  const id = textOption(context, 'githubAppId');
-  const installation = textOption(context, 'githubAppInstallation');
+  const id = context.options.githubAppId;
+  const installation = context.options.githubAppInstallation;
   if (app !== undefined && id !== undefined && installation !== undefined) {
     for (const number of [id, installation])
       if (!/^\d+$/.test(number)) throw usage(`${number} is no id of GitHub.`, 'An id has digits alone.');
@@ -42,19 +62,18 @@ async function readGit(context: CommandContext): Promise<GitLogin | undefined> {
       'Give --github-app-key, --github-app-id and --github-app-installation.',
     );
   }
-  const token = oneLine(await readValue(context, 'gitTokenFile', 'BITIQ_GIT_TOKEN'), 'The token');
+  const token = oneLine(await readValue(context, tokenFile, 'BITIQ_GIT_TOKEN'), 'The token');
   return token === undefined
     ? undefined
-    : { kind: 'token', user: textOption(context, 'gitUser') ?? 'x-access-token', token };
+    : { kind: 'token', user: context.options.gitUser ?? 'x-access-token', token };
 }
 
-/** The content of the file that an option names, else of an environment variable; an empty one is refused. */
+/** The content of the file, if an option named one, else of an environment variable; an empty one is refused. */
 async function readValue(
-  context: CommandContext,
-  option: string,
+  context: Context,
+  file: string | undefined,
   variable?: string,
 ): Promise<string | undefined> {
-  const file = textOption(context, option);
   if (file === undefined) return (variable === undefined ? undefined : context.env[variable]) || undefined;
   const text = await readFile(resolve(context.cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usage(`${file} cannot be read: ${error.code ?? error.message}.`, 'Name a file that you may read.');

@@ -1,11 +1,11 @@
+import type { SharedContext } from './common-options.ts';
 import type { LookUpDigest } from '../actions/read/look-up-digest.ts';
 import type { ImageCheck } from '../actions/plan/require-images.ts';
-import type { CommandContext } from './command.ts';
 import { imageStoreOf } from './image-source.ts';
 
 /** The look-up of images that a write makes first, or undefined with --no-image-check. */
-export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
-  if (context.options['imageCheck'] === false) return undefined;
+export function imageCheckOf(context: SharedContext): ImageCheck | undefined {
+  if (context.options.imageCheck === false) return undefined;
   const store = imageStoreOf(context);
   // What speaks to registries is loaded by the first look-up.
   const load = async () =>
@@ -17,7 +17,7 @@ export function imageCheckOf(context: CommandContext): ImageCheck | undefined {
 }
 
 /** The look-up of one image by its reference, in the store or the registry that the options name. */
-export function lookUpDigestOf(context: CommandContext): LookUpDigest {
+export function lookUpDigestOf(context: SharedContext): LookUpDigest {
   const store = imageStoreOf(context);
   return async (reference) => {
     const { lookUpDigest } = await import('../actions/read/look-up-digest.ts');

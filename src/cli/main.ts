@@ -16,7 +16,6 @@ import { toolkitRoot } from './toolkit-root.ts';
 const stop = new AbortController();
 let code = 0;
 let hasPrinted = false;
-let answersWithOne: true | undefined;
 
 const program = buildProgram({
   commands,
@@ -27,9 +26,9 @@ const program = buildProgram({
   run: async (spec, input) => {
     // What only reads leaves nothing behind, so the system may end it at once, however busy it is.
     if (spec.endsItself ?? spec.group !== 'Reads') endBySignals();
-    answersWithOne = spec.answersWithOne;
     const argv = process.argv.slice(2);
-    const isExact = spec.printsBytes !== undefined || input.options['json'] === true;
+    const isExact =
+      spec.printsBytes !== undefined || (input.options as { readonly json?: boolean }).json === true;
     const context: CommandContext = {
       ...input,
       cwd: process.cwd(),
@@ -66,7 +65,6 @@ try {
     print(process.stderr, `${printError(error, wantsColour(process.stderr))}\n`);
     if (wantsJson(process.argv) && !hasPrinted) process.stdout.write(`${printJsonError(error)}\n`);
     code = error instanceof BitiqError ? error.exit : 3;
-    if (code === 1 && answersWithOne) code = 2;
   }
 }
 process.exitCode ??= code;

@@ -1,9 +1,7 @@
 import { BitiqError } from '../model/errors.ts';
-import { textOption, type CommandContext } from './command.ts';
 
-/** The port that --port names: 0 for a free one; anything else than a port is `usage`. */
-export function portOption(context: CommandContext, fallback: number): number {
-  const text = textOption(context, 'port') ?? String(fallback);
+/** The port that --port names: 0 for a free one. Throws `usage` for anything other than a port. */
+export function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new BitiqError({
@@ -13,14 +11,13 @@ export function portOption(context: CommandContext, fallback: number): number {
   });
 }
 
-/** The milliseconds that an option names; anything else than a whole number below a day or so is `usage`. */
-export function millisecondsOption(context: CommandContext, name: string, fallback: number): number {
-  const text = textOption(context, name);
+/** The milliseconds that an option names; throws `usage` for anything other than a whole number below a day or so. */
+export function readMilliseconds(option: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
   if (/^[0-9]{1,8}$/.test(text)) return Number(text);
   throw new BitiqError({
     code: 'usage',
-    message: `--${name} ${JSON.stringify(text)} is no number of milliseconds.`,
-    fix: `Write a whole number, such as --${name} ${fallback}.`,
+    message: `${option} must be a number of milliseconds, not ${JSON.stringify(text)}.`,
+    fix: `Write a whole number, such as ${option} ${fallback}.`,
   });
 }

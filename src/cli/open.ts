@@ -1,3 +1,4 @@
+import type { SharedContext } from './common-options.ts';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../model/config.ts';
@@ -9,7 +10,6 @@ import type { OpenOptions } from '../git/repository-place.ts';
 import type { Tree } from '../git/tree.ts';
 import type { Actor } from '../actions/plan/prepared-plan.ts';
 import { stripSecrets } from '../process/run.ts';
-import { flagOption, textOption, type CommandContext } from './command.ts';
 import { keptFolder, toolkitRoot } from './toolkit-root.ts';
 
 /** An opened repository with the head of main and what bitiq.yaml says there. */
@@ -23,12 +23,12 @@ export interface Opened {
 }
 
 /** What --repo or $BITIQ_REPO names; undefined: the repository around the current folder. */
-function namedRepository(context: CommandContext): string | undefined {
-  return textOption(context, 'repo') ?? (context.env['BITIQ_REPO'] || undefined);
+function namedRepository(context: SharedContext): string | undefined {
+  return context.options.repo ?? (context.env['BITIQ_REPO'] || undefined);
 }
 
 /** What the loop runs, where the repository that was named is that of a loop which runs here. */
-export async function loopViewOf(context: CommandContext): Promise<LoopView | undefined> {
+export async function loopViewOf(context: SharedContext): Promise<LoopView | undefined> {
   if (namedRepository(context) !== 'loop') return undefined;
   const { askLoop } = await import('../local/loop-record.ts');
   const view = await askLoop(stateDirectory(context), context.signal);
@@ -37,9 +37,9 @@ export async function loopViewOf(context: CommandContext): Promise<LoopView | un
 }
 
 /** Opens the repository that --repo names, without looking at its remote. */
-export async function openNamed(context: CommandContext): Promise<Repository> {
+export async function openNamed(context: SharedContext): Promise<Repository> {
   const { openRepository, remoteName } = await import('../git/repository.ts');
-  const option = textOption(context, 'repo');
+  const option = context.options.repo;
   if (option === '') throw emptyName();
   const name = namedRepository(context);
   const location = name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name ?? '.');
@@ -59,7 +59,7 @@ export async function openNamed(context: CommandContext): Promise<Repository> {
  * with `proposals` the branches that propose releases, and with `branches` the names of all, too.
  */
 export async function openForReading(
-  context: CommandContext,
+  context: SharedContext,
   { proposals = false, branches = false }: { readonly proposals?: boolean; readonly branches?: boolean } = {},
 ): Promise<Opened> {
   const { fetchRemote, headOfMain, remoteName } = await import('../git/repository.ts');
@@ -68,7 +68,7 @@ export async function openForReading(
   const repository = await openNamed(context);
   noteSplit(repository, context);
   const { branchNames, fetchOwnBranches } = await import('../git/branches.ts');
-  const offline = flagOption(context, 'offline');
+  const offline = context.options.offline === true;
   const named = branches ? branchNames(repository, { seen: offline }) : undefined;
   const proposed = proposals && !offline ? fetchOwnBranches(repository) : undefined;
   // What is wrong with the remote is told by the first.
@@ -83,46 +83,46 @@ export async function openForReading(
 }
 
 /** Who runs the command, as Git writes it into commits: author.name, user.name and their variables, and --reason. */
-export async function actorOf(context: CommandContext, repository: Repository): Promise<Actor> {
+export async function actorOf(context: SharedContext, repository: Repository): Promise<Actor> {
   const { readIdentity } = await import('../git/identity.ts');
   const identity = await readIdentity(repository, context.env);
-  return { ...identity, reason: textOption(context, 'reason')?.trim() || undefined, now: context.now() };
+  return { ...identity, reason: context.options.reason?.trim() || undefined, now: context.now() };
 }
 
 /** What --branch, --folder and --offline say of how a repository is opened. */
-export function openOptions(context: CommandContext): OpenOptions {
+export function openOptions(context: SharedContext): OpenOptions {
   return {
-    branch: textOption(context, 'branch') ?? (context.env['BITIQ_BRANCH'] || undefined),
-    folder: textOption(context, 'folder') ?? (context.env['BITIQ_FOLDER'] || undefined),
-    offline: flagOption(context, 'offline'),
+    branch: context.options.branch ?? (context.env['BITIQ_BRANCH'] || undefined),
+    folder: context.options.folder ?? (context.env['BITIQ_FOLDER'] || undefined),
+    offline: context.options.offline === true,
   };
 }
 
 /** The path of the real Helm; tells on stderr when it must be fetched or built first. */
-export async function helmPath(context: CommandContext): Promise<string> {
+export async function helmPath(context: SharedContext): Promise<string> {
   const { findHelm } = await import('../helm/find-helm.ts');
   return (await findHelm({ root: toolkitRoot(), kept: keptFolder(), progress: (line) => context.note(line) }))
     .path;
 }
 
 /** The path of the real Helm where it is there already; nothing is fetched or built. */
-export async function helmAtHand(context: CommandContext): Promise<string | undefined> {
+export async function helmAtHand(context: SharedContext): Promise<string | undefined> {
   const { lookForHelm } = await import('../helm/find-helm.ts');
   // One that BITIQ_HELM names and that cannot be used is as none: a rollback works without.
   return (await lookForHelm({ kept: keptFolder(), env: context.env }).catch(() => undefined))?.path;
 }
 
 /** The state folder of the loop and of runs: --state, $BITIQ_STATE, or the folder that this bitiq keeps things in. */
-export function stateDirectory(context: CommandContext): string {
-  const named = textOption(context, 'state') ?? context.env['BITIQ_STATE'];
+export function stateDirectory(context: SharedContext): string {
+  const named = context.options.state ?? context.env['BITIQ_STATE'];
   return named === undefined ? keptFolder() : resolve(context.cwd, named);
 }
 
-function loopFolder(context: CommandContext): string {
+function loopFolder(context: SharedContext): string {
   return join(stateDirectory(context), 'git', 'bitiq.git');
 }
 
-function loopRepository(context: CommandContext): string {
+function loopRepository(context: SharedContext): string {
   const directory = loopFolder(context);
   if (existsSync(directory)) return directory;
   throw new BitiqError({
@@ -144,7 +144,7 @@ function emptyName(): BitiqError {
   });
 }
 
-function noteSplit({ split }: Repository, context: CommandContext): void {
+function noteSplit({ split }: Repository, context: SharedContext): void {
   if (split === undefined) return;
   const [fetched, pushed] = [split.fetch, split.push[0]!].map((url) => stripSecrets(url, []));
   context.note(
@@ -153,7 +153,7 @@ function noteSplit({ split }: Repository, context: CommandContext): void {
 }
 
 /** Tells on stderr that answers about the past may be cut short. */
-export async function noteShallow(repository: Repository, context: CommandContext): Promise<void> {
+export async function noteShallow(repository: Repository, context: SharedContext): Promise<void> {
   if (repository.kind !== 'checkout') return;
   const { isShallow } = await import('../git/shallow.ts');
   if (!(await isShallow(repository))) return;
@@ -162,7 +162,7 @@ export async function noteShallow(repository: Repository, context: CommandContex
   );
 }
 
-async function noteUnpushed(repository: Repository, context: CommandContext): Promise<void> {
+async function noteUnpushed(repository: Repository, context: SharedContext): Promise<void> {
   const { git } = await import('../git/git.ts');
   const counted = await git(
     repository.directory,

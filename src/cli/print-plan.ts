@@ -1,22 +1,21 @@
+import type { SharedContext } from './common-options.ts';
 import type { TagChange } from '../model/combination-diff.ts';
 import type { ObjectCount, Plan, ValueEdit } from '../model/plan.ts';
 import { describeSkipped } from '../model/release.ts';
 import type { Applied } from '../actions/plan/apply-plan.ts';
-import type { CommandContext } from './command.ts';
-import { flagOption } from './command.ts';
 import { painter, printTable, type Paint } from './print.ts';
 
 /** Prints what a write did, or with --dry-run what it would do: JSON (with `more` in it) or text on stdout. */
 export function reportApplied(
-  context: CommandContext,
+  context: SharedContext,
   applied: Applied,
   more: Readonly<Record<string, unknown>> = {},
 ): void {
   const { plan } = applied.prepared;
-  const dryRun = flagOption(context, 'dryRun');
-  const proposes = flagOption(context, 'pr');
+  const dryRun = context.options.dryRun === true;
+  const proposes = context.options.pr === true;
   const done = proposes ? hasProposed(applied) : !dryRun && plan.commits.length > 0;
-  if (flagOption(context, 'json')) {
+  if (context.options.json === true) {
     const warnings = applied.warnings.length > 0 ? { warnings: applied.warnings } : {};
     const pull = proposes ? { pullRequest: applied.pullRequest ?? null } : {};
     context.out(JSON.stringify({ done, head: applied.head, plan, ...warnings, ...more, ...pull }, null, 2));
@@ -43,11 +42,11 @@ function hasProposed({ proposed, pullRequest }: Applied): boolean {
 }
 
 /** What came of --pr. */
-function noteProposed(context: CommandContext, applied: Applied): void {
+function noteProposed(context: SharedContext, applied: Applied): void {
   const { pullRequest, proposed, openBefore, branch, links = [] } = applied;
   const { proposal } = applied.prepared.plan;
   for (const note of pullRequest?.notes ?? []) context.note(note);
-  if (flagOption(context, 'dryRun')) {
+  if (context.options.dryRun === true) {
     if (proposal && openBefore !== undefined) context.note(`Pull request #${openBefore} is open.`);
     context.note('This is a plan. Nothing was changed.');
     return;

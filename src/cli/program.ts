@@ -92,7 +92,7 @@ function buildCommand(spec: CommandSpec, name: string, options: ProgramOptions):
 }
 
 function buildOption(spec: OptionSpec): Option {
-  const option = new Option(spec.flags, spec.summary);
+  const option = new Option(spec.flags, describeOption(spec)).makeOptionMandatory(spec.required === true);
   if (spec.many)
     option.argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]);
   return option;
@@ -136,9 +136,16 @@ function pathOf(command: Command, top?: Command): string {
 /** What the parser refused, as every other error is told. */
 function usageError(error: CommanderError, command: Command): BitiqError {
   const [said = '', hint] = error.message.replace(/^error: /, '').split('\n');
+  // commander: required option '--image <repository>' not specified
+  const missing = /^required option '(--[a-z-]+)/.exec(said)?.[1];
   const near = /Did you mean (?:one of )?(.+)\?/.exec(hint ?? '')?.[1];
   const name = pathOf(command);
-  const help = command.commands.length > 0 ? 'lists the commands' : 'shows what there is';
+  const help =
+    missing !== undefined
+      ? 'shows an example'
+      : command.commands.length > 0
+        ? 'lists the commands'
+        : 'shows what there is';
   const fixes = [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
     ...(error.code === 'commander.missingArgument' ? [`Write \`${name} ${command.usage()}\`.`] : []),
@@ -146,10 +153,15 @@ function usageError(error: CommanderError, command: Command): BitiqError {
   ];
   return new BitiqError({
     code: 'usage',
-    message: `${capital(said.replace(/\.$/, ''))}.`,
+    message: missing === undefined ? `${capital(said.replace(/\.$/, ''))}.` : `${missing} is missing.`,
     fix: fixes.join(' '),
     cause: error,
   });
+}
+
+/** The summary of an option, as the help and the reference show it. */
+export function describeOption({ summary, required }: OptionSpec): string {
+  return required ? `${summary}; required` : summary;
 }
 
 function printArgument({ name, optional, many }: ArgumentSpec): string {

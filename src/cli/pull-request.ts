@@ -2,30 +2,23 @@ import type { PullRequestDoor } from '../actions/plan/propose.ts';
 import type { Repository } from '../git/repository.ts';
 import { BitiqError } from '../model/errors.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';
-import { flagOption, type CommandContext, type OptionSpec } from './command.ts';
+import type { SharedContext } from './common-options.ts';
 import { printPlan } from './print-plan.ts';
-
-/** The option of writes whose commit a pull request can propose. */
-export const pullRequestOption: OptionSpec = {
-  flags: '--pr',
-  summary:
-    'propose it: push the commit on a branch bitiq/<env>…, and open or update its one pull request on GitHub; main stays',
-};
 
 /** What --pr says: undefined without it. A plan needs no token, and a repository that is not on GitHub gets the branch alone. */
 export async function pullRequestOf(
-  context: CommandContext,
+  context: SharedContext,
   repository: Repository,
   helm?: string,
 ): Promise<PullRequestDoor | undefined> {
-  if (!flagOption(context, 'pr')) return undefined;
+  if (context.options.pr !== true) return undefined;
   const describe: PullRequestDoor['describe'] = (plan) =>
     printPlan(plan, (_, text) => text, repository.branch);
   return { ...(await connect(context, repository)), helm, describe };
 }
 
 async function connect(
-  context: CommandContext,
+  context: SharedContext,
   repository: Repository,
 ): Promise<Pick<PullRequestDoor, 'github' | 'isBranchOnly'>> {
   const [{ remoteAddresses }, { readGitHubAddress }, { connectGitHub, tokenOf }] = await Promise.all([
@@ -59,7 +52,7 @@ async function connect(
       `Note: nothing says that ${at.host} is a GitHub Enterprise server, so no pull request is opened there. GITHUB_API_URL names its API.`,
     );
   if (!isNamed) return { github: undefined, isBranchOnly: true };
-  if (flagOption(context, 'dryRun') && tokenOf(context.env, at) === undefined) return { github: undefined };
+  if (context.options.dryRun === true && tokenOf(context.env, at) === undefined) return { github: undefined };
   const { env, signal, note } = context;
   return { github: await connectGitHub(address, { env, signal, progress: note }) };
 }

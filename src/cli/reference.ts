@@ -2,7 +2,7 @@ import { errorCatalogue } from '../model/error-catalogue/catalogue.ts';
 import type { CatalogueEntry } from '../model/error-catalogue/entry.ts';
 import type { CommandSpec } from './command.ts';
 import { commands } from './command-list.ts';
-import { helpOf } from './program.ts';
+import { describeOption, helpOf } from './program.ts';
 
 /** The pages of the reference, path → whole content: one section a command, one a code, each with its name as its heading. */
 export function referencePages(): Map<string, string> {
@@ -39,8 +39,8 @@ function commandPage(): string[] {
 function commandSection(command: CommandSpec): string[] {
   const given = (command.arguments ?? []).map(({ name, summary }) => `- \`${name}\`: ${prose(summary)}`);
   const options = (command.options ?? []).map(
-    ({ flags, summary, many }) =>
-      `- \`${flags}\`: ${prose(summary)}${many ? '; can be given several times' : ''}`,
+    (option) =>
+      `- \`${option.flags}\`: ${prose(describeOption(option))}${option.many ? '; can be given several times' : ''}`,
   );
   const codes = Object.entries(command.exitCodes ?? {}).map(
     ([code, meaning]) => `- ${code}: ${prose(meaning)}`,

@@ -5,27 +5,23 @@ import type { Config } from '../model/config.ts';
 import { suggestion } from '../model/did-you-mean.ts';
 import { BitiqError } from '../model/errors.ts';
 import { isRemoteAddress } from '../model/remote-address.ts';
-import { listOption, textOption, type CommandContext, type OptionSpec } from './command.ts';
+import type { SharedContext, sourceOption } from './common-options.ts';
 import { stateDirectory } from './open.ts';
 
-/** `--source`, as a command lists it that reads the repositories of the services. */
-export const sourceOption: OptionSpec = {
-  flags: '--source <service=path|url>',
-  summary: 'where the commits of a service are read, instead of its repository in bitiq.yaml; repeatable',
-  many: true,
-};
-
 /** What --source says; for the loop's own repository, the loop's remotes of the services as well. */
-export function readSources(context: CommandContext, config: Config): Map<string, string> {
+export function readSources(
+  context: SharedContext<readonly [typeof sourceOption]>,
+  config: Config,
+): Map<string, string> {
   const sources = new Map<string, string>();
   const services = config.services.map((service) => service.name);
-  if ((textOption(context, 'repo') ?? context.env['BITIQ_REPO']) === 'loop') {
+  if ((context.options.repo ?? context.env['BITIQ_REPO']) === 'loop') {
     for (const service of services) {
       const remote = join(stateDirectory(context), 'git', `${builderOf(config.services, service)}.git`);
       if (existsSync(remote)) sources.set(service, remote);
     }
   }
-  for (const pair of listOption(context, 'source')) {
+  for (const pair of context.options.source ?? []) {
     const split = pair.indexOf('=');
     const [service, location] = [pair.slice(0, split), pair.slice(split + 1)];
     if (split < 1 || location === '')

@@ -1,15 +1,12 @@
 import { BitiqError } from '../model/errors.ts';
-import { textOption, type CommandContext, type OptionSpec } from './command.ts';
-
-/** When a hold or freeze ends by itself. */
-export const untilOption: OptionSpec = {
-  flags: '--until <moment>',
-  summary: 'when it ends: a date-time with its offset, such as 2026-08-05T18:00:00Z',
-};
+import type { CommandContext, OptionsOf } from './command.ts';
+import type { untilOption } from './common-options.ts';
 
 /** The moment that --until names; throws `usage` when it names none. */
-export async function untilOf(context: CommandContext): Promise<Date | undefined> {
-  const text = textOption(context, 'until');
+export async function untilOf(
+  context: CommandContext<OptionsOf<readonly [typeof untilOption]>>,
+): Promise<Date | undefined> {
+  const text = context.options.until;
   if (text === undefined) return undefined;
   const { isDateTime } = await import('../model/date-time.ts');
   if (isDateTime(text)) return new Date(text);

@@ -3,35 +3,40 @@ import { resolve } from 'node:path';
 import type { WebhookStep } from '../actions/webhook/each-service.ts';
 import type { GitHub } from '../github/client.ts';
 import { BitiqError } from '../model/errors.ts';
-import {
-  flagOption,
-  textOption,
-  type ArgumentSpec,
-  type CommandContext,
-  type OptionSpec,
-} from './command.ts';
+import type { ArgumentSpec, CommandContext, ContextOf, OptionSpec } from './command.ts';
+import type { SharedContext } from './common-options.ts';
 import { printError } from './print-error.ts';
 import { printTable } from './print.ts';
 
 /** The service whose repository is meant. */
-export const serviceArgument: ArgumentSpec = {
+export const serviceArgument = {
   name: 'service',
   summary: 'one service (default: all of bitiq.yaml)',
   optional: true,
-};
+} as const satisfies ArgumentSpec;
 
 /** Where the webhooks go. */
-export const urlOption: OptionSpec = {
+export const urlOption = {
   flags: '--url <url>',
   summary: 'the public https address of the EventListener',
-};
+  required: true,
+} as const satisfies OptionSpec;
 
-/** The address that --url names; throws `usage` without one. */
-export function requireUrl(context: CommandContext): string {
-  const url = textOption(context, 'url');
-  if (url !== undefined) return url;
-  throw usage('--url is missing.', 'Give the public address of the EventListener: docs/webhooks.md.');
-}
+/** Where the secret that signs them comes from. */
+export const secretOptions = [
+  {
+    flags: '--webhook-secret-file <file>',
+    summary: 'the secret that signs them (default: $BITIQ_WEBHOOK_SECRET)',
+  },
+  {
+    flags: '--secret-from-cluster',
+    summary: 'take the secret that `bitiq bootstrap` made, with your kubectl',
+  },
+  { flags: '--pipelines-namespace <name>', summary: 'where that is (default: bitiq)' },
+  { flags: '--context <name>', summary: "kubectl's context (default: the current one)" },
+] as const satisfies readonly OptionSpec[];
+
+type SecretContext = ContextOf<typeof secretOptions>;
 
 /** Gives what makes ready to ask the GitHub of a repository; throws `github-token-missing` once for all of them. */
 export async function connectWith(context: CommandContext): Promise<(repository: string) => Promise<GitHub>> {
@@ -43,9 +48,9 @@ export async function connectWith(context: CommandContext): Promise<(repository:
 }
 
 /** The secret from a file, a variable, or the Secret that `bitiq bootstrap` made; never from an argument. */
-export async function readWebhookSecret(context: CommandContext): Promise<string> {
-  const file = textOption(context, 'webhookSecretFile');
-  const fromCluster = flagOption(context, 'secretFromCluster');
+export async function readWebhookSecret(context: SecretContext): Promise<string> {
+  const file = context.options.webhookSecretFile;
+  const fromCluster = context.options.secretFromCluster === true;
   if (file !== undefined && fromCluster)
     throw usage('--webhook-secret-file and --secret-from-cluster are two secrets.', 'Give one of them.');
   const secret = fromCluster
@@ -65,18 +70,18 @@ export async function readWebhookSecret(context: CommandContext): Promise<string
   return trimmed;
 }
 
-async function readFromFile(file: string, context: CommandContext): Promise<string> {
+async function readFromFile(file: string, context: SecretContext): Promise<string> {
   return readFile(resolve(context.cwd, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw usage(`${file} cannot be read: ${error.code ?? error.message}.`, 'Name a file that you may read.');
   });
 }
 
-async function readFromCluster(context: CommandContext): Promise<string> {
+async function readFromCluster(context: SecretContext): Promise<string> {
   const { readSecretKey } = await import('../kubernetes/kubectl.ts');
   return readSecretKey(
-    { context: textOption(context, 'context'), env: context.env },
+    { context: context.options.context, env: context.env },
     {
-      namespace: textOption(context, 'pipelinesNamespace') ?? 'bitiq',
+      namespace: context.options.pipelinesNamespace ?? 'bitiq',
       name: 'github-webhook',
       key: 'secret',
     },
@@ -84,9 +89,9 @@ async function readFromCluster(context: CommandContext): Promise<string> {
 }
 
 /** Prints what became of each webhook; exit code 3 when one failed. */
-export function reportWebhooks(context: CommandContext, steps: readonly WebhookStep[]): number {
+export function reportWebhooks(context: SharedContext, steps: readonly WebhookStep[]): number {
   const failed = steps.filter(({ state }) => state === 'failed');
-  if (flagOption(context, 'json')) {
+  if (context.options.json === true) {
     const shown = steps.map(({ error, ...step }) => ({
       ...step,
       ...(error ? { error: { code: error.code, message: error.message, fix: error.fix } } : {}),
@@ -94,7 +99,7 @@ export function reportWebhooks(context: CommandContext, steps: readonly WebhookS
     context.out(JSON.stringify(shown, null, 2));
   } else {
     const rows = steps.map(({ state, service, repository, ping }) => [
-      flagOption(context, 'dryRun') && state !== 'none' && state !== 'failed' ? `would ${state}` : state,
+      context.options.dryRun === true && state !== 'none' && state !== 'failed' ? `would ${state}` : state,
       service,
       repository,
       ping === undefined ? '' : `ping: ${ping}`,
@@ -102,7 +107,7 @@ export function reportWebhooks(context: CommandContext, steps: readonly WebhookS
     context.out(printTable(rows));
     for (const { service, error } of failed) context.note(`${service}: ${printError(error, false)}`);
   }
-  if (flagOption(context, 'dryRun')) context.note('This is a plan. Nothing was changed.');
+  if (context.options.dryRun === true) context.note('This is a plan. Nothing was changed.');
   else if (failed.length > 0 && failed.length < steps.length)
     context.note(
       `${failed.length} of ${steps.length} failed; run it again for those, the others stay as they are.`,

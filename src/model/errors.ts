@@ -21,6 +21,8 @@ export interface BitiqErrorInit {
   readonly state?: string | undefined;
   readonly place?: Place | undefined;
   readonly cause?: unknown;
+  /** The exit code of the command line. Default: that of the code. */
+  readonly exit?: 1 | 2 | 3 | undefined;
 }
 
 /** The one error that bitiq throws on purpose: a permanent code, a sentence, a fix and the state things are in. */
@@ -29,6 +31,8 @@ export class BitiqError extends Error {
   readonly fix: string;
   readonly state: string;
   readonly place: Place | undefined;
+  /** The exit code that the command line ends with. */
+  readonly exit: 1 | 2 | 3;
 
   constructor(init: BitiqErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -37,11 +41,13 @@ export class BitiqError extends Error {
     this.fix = init.fix;
     this.state = init.state ?? 'Nothing was changed.';
     this.place = init.place;
+    this.exit = init.exit ?? errorCatalogue[init.code].exit;
   }
 
-  /** The exit code that the command line ends with. */
-  get exit(): 1 | 2 | 3 {
-    return errorCatalogue[this.code].exit;
+  /** The same error with another exit code, where a command gives the usual one another meaning. */
+  withExit(exit: 1 | 2 | 3): BitiqError {
+    const { code, message, fix, state, place, cause } = this;
+    return new BitiqError({ code, message, fix, state, place, cause, exit });
   }
 }
 

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
 
-export const appversionCommand: CommandSpec = {
+export const appversionCommand = defineCommand({
   name: 'appversion',
   group: 'Writes',
   summary: 'print, check or write the composite version in Chart.yaml',
@@ -25,15 +25,15 @@ export const appversionCommand: CommandSpec = {
     const { directory, tree } = await openCheckout(context);
     const state = await readAppVersion(tree);
     const same = state.corrected === undefined;
-    if (flagOption(context, 'write') && state.corrected !== undefined) {
+    if (context.options.write === true && state.corrected !== undefined) {
       await writeFile(join(directory, state.file), state.corrected);
       context.note(`Wrote appVersion to ${state.file}.`);
     }
     const { file, environment, found, expected } = state;
-    if (flagOption(context, 'json'))
+    if (context.options.json === true)
       context.out(JSON.stringify({ file, environment, found, expected, true: same }, null, 2));
     else context.out(expected);
-    if (!flagOption(context, 'check') || same || flagOption(context, 'write')) return 0;
+    if (context.options.check !== true || same || context.options.write === true) return 0;
     throw new BitiqError({
       code: 'appversion-mismatch',
       message: `appVersion in ${file} is not the composite version of ${environment}: it is ${found || '(empty)'}.`,
@@ -41,4 +41,4 @@ export const appversionCommand: CommandSpec = {
       place: state.place,
     });
   },
-};
+});

@@ -1,13 +1,13 @@
 import type { Bisection, Trial } from '../../actions/bisect.ts';
 import type { TagChange } from '../../model/combination-diff.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { defineCommand, type CommandContext } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
 import { painter } from '../print.ts';
 import { printChanges } from '../print-plan.ts';
 
-export const bisectCommand: CommandSpec = {
+export const bisectCommand = defineCommand({
   name: 'bisect',
   group: 'Reads',
   endsItself: true,
@@ -31,8 +31,8 @@ export const bisectCommand: CommandSpec = {
     { command: 'bitiq bisect dev --good prod -- npm test', summary: 'what dev has and prod has not yet' },
   ],
   run: async (context) => {
-    const [environment = '', tool = '', ...args] = context.args;
-    const goodName = textOption(context, 'good');
+    const [environment, tool, ...args] = context.args;
+    const goodName = context.options.good;
     if (goodName === undefined) throw noGood();
     const [{ bisect: runBisect }, { resolveRelease }, { requireEnvironment }] = await Promise.all([
       import('../../actions/bisect.ts'),
@@ -47,7 +47,7 @@ export const bisectCommand: CommandSpec = {
     };
     const found = await runBisect({
       good: await resolve(goodName),
-      bad: await resolve(textOption(context, 'bad') ?? environment),
+      bad: await resolve(context.options.bad ?? environment),
       command: [tool, ...args],
       cwd: context.cwd,
       env: context.env,
@@ -57,11 +57,11 @@ export const bisectCommand: CommandSpec = {
         context.note(printTrial(trial));
       },
     });
-    if (flagOption(context, 'json')) context.out(JSON.stringify(found, null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(found, null, 2));
     else context.out(printFound(found, context));
     return 0;
   },
-};
+});
 
 function printTrial({ changes, verdict, exitCode, again }: Trial): string {
   const what = changes.length === 0 ? 'the good release as it is' : changes.map(printChange).join(', ');

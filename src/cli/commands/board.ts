@@ -1,9 +1,9 @@
-import type { CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { repositoryOption } from '../common-options.ts';
-import { millisecondsOption, portOption } from '../number-options.ts';
+import { readMilliseconds, readPort } from '../number-options.ts';
 import { openNamed } from '../open.ts';
 
-export const boardCommand: CommandSpec = {
+export const boardCommand = defineCommand({
   name: 'board',
   group: 'Runs',
   summary: 'show what Git says of every environment on a page that stays up to date',
@@ -23,7 +23,10 @@ export const boardCommand: CommandSpec = {
   ],
   run: async (context) => {
     const { serveGitBoard } = await import('../../local/git-board.ts');
-    const [port, interval] = [portOption(context, 8485), millisecondsOption(context, 'interval', 10_000)];
+    const [port, interval] = [
+      readPort(context.options.port ?? '8485'),
+      readMilliseconds('--interval', context.options.interval, 10_000),
+    ];
     const repository = await openNamed(context);
     await serveGitBoard(repository, {
       port,
@@ -35,4 +38,4 @@ export const boardCommand: CommandSpec = {
     });
     return 0;
   },
-};
+});

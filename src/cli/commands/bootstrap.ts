@@ -1,10 +1,10 @@
 import type { BootstrapStep } from '../../actions/bootstrap.ts';
-import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
-import { readGivenCredentials } from '../given-credentials.ts';
+import { credentialOptions, readGivenCredentials } from '../given-credentials.ts';
 import { printTable } from '../print.ts';
 
-export const bootstrapCommand: CommandSpec = {
+export const bootstrapCommand = defineCommand({
   name: 'bootstrap',
   group: 'Runs',
   summary: "make an environment's credentials in a cluster, once, and say which are missing",
@@ -12,20 +12,7 @@ export const bootstrapCommand: CommandSpec = {
     'Creates the Secrets that nothing in Git can hold, with your kubectl: the GitOps repository for Argo CD and its Image Updater, the secret of the webhooks, the logins of the image registry. Values come from files and environment variables, go to kubectl on its input, and are never printed. A Secret that is there is left alone.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [
-    { flags: '--git-ssh-key <file>', summary: 'the private SSH key that Git logs in with' },
-    {
-      flags: '--git-token-file <file>',
-      summary: 'the token that Git logs in with over https (default: $BITIQ_GIT_TOKEN)',
-    },
-    { flags: '--git-user <name>', summary: 'the user name beside the token (default: x-access-token)' },
-    { flags: '--github-app-key <file>', summary: 'the private key of a GitHub App' },
-    { flags: '--github-app-id <id>', summary: 'the id of the GitHub App' },
-    { flags: '--github-app-installation <id>', summary: 'the id of its installation' },
-    {
-      flags: '--webhook-secret-file <file>',
-      summary: 'the secret of the webhooks (default: $BITIQ_WEBHOOK_SECRET)',
-    },
-    { flags: '--registry-config <file>', summary: "Docker's config.json with the registry's logins" },
+    ...credentialOptions,
     { flags: '--pipelines-namespace <name>', summary: 'where the pipelines run (default: bitiq)' },
     { flags: '--context <name>', summary: "kubectl's context (default: the current one)" },
     { flags: '--replace', summary: 'write new values over Secrets that are there' },
@@ -46,16 +33,16 @@ export const bootstrapCommand: CommandSpec = {
   run: async (context) => {
     const { bootstrap: runBootstrap } = await import('../../actions/bootstrap.ts');
     const { tree } = await openCheckout(context);
-    const dryRun = flagOption(context, 'dryRun');
+    const dryRun = context.options.dryRun === true;
     const steps = await runBootstrap(tree, {
-      environment: context.args[0] ?? '',
+      environment: context.args[0],
       given: await readGivenCredentials(context),
-      cluster: { context: textOption(context, 'context'), env: context.env },
-      pipelinesNamespace: textOption(context, 'pipelinesNamespace') ?? 'bitiq',
-      replace: flagOption(context, 'replace'),
+      cluster: { context: context.options.context, env: context.env },
+      pipelinesNamespace: context.options.pipelinesNamespace ?? 'bitiq',
+      replace: context.options.replace === true,
       dryRun,
     });
-    if (flagOption(context, 'json')) context.out(JSON.stringify(steps.map(describe), null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(steps.map(describe), null, 2));
     else {
       const rows = steps
         .map(describe)
@@ -70,7 +57,7 @@ export const bootstrapCommand: CommandSpec = {
     if (dryRun) context.note('This is a plan. Nothing was changed, and the cluster was not asked.');
     return missing.length === 0 || dryRun ? 0 : 1;
   },
-};
+});
 
 function describe({ secret, state }: BootstrapStep) {
   const { namespace, name, purpose, keys, keysOfOneWay } = secret;

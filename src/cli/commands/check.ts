@@ -1,24 +1,28 @@
 import type { Repository } from '../../git/repository.ts';
 import type { Tree } from '../../git/tree.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../command.ts';
 import { imageStoreOption, readOptions } from '../common-options.ts';
 import { lookUpDigestOf } from '../image-check.ts';
 import { helmPath, openNamed, openOptions } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter } from '../print.ts';
 
-export const checkCommand: CommandSpec = {
+const options = [
+  ...readOptions,
+  { flags: '--no-render', summary: 'do not render the environments with Helm' },
+  { flags: '--images', summary: 'ask the registries whether tags still name the recorded images' },
+  imageStoreOption,
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const checkCommand = defineCommand({
   name: 'check',
   group: 'Reads',
   summary: 'check everything in the repository and report all findings',
   description:
     'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, AppProjects and the root Application, ImageUpdaters, secret stores, holds and freezes, pipelines and triggers, policies, workflows and CODEOWNERS, secrets in any file, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
-  options: [
-    ...readOptions,
-    { flags: '--no-render', summary: 'do not render the environments with Helm' },
-    { flags: '--images', summary: 'ask the registries whether tags still name the recorded images' },
-    imageStoreOption,
-  ],
+  options,
   examples: [
     { command: 'bitiq check', summary: 'the current folder, before a commit' },
     { command: 'bitiq check --images', summary: 'also whether an image was pushed over' },
@@ -28,14 +32,14 @@ export const checkCommand: CommandSpec = {
   run: async (context) => {
     const { check: runCheck } = await import('../../actions/check.ts');
     const { tree, repository, online } = await openTree(context);
-    const helm = context.options['render'] === false ? undefined : await helmPath(context);
+    const helm = context.options.render === false ? undefined : await helmPath(context);
     const findings = await runCheck(tree, {
       ...{ helm, repository, online },
-      lookUpDigest: flagOption(context, 'images') ? lookUpDigestOf(context) : undefined,
+      lookUpDigest: context.options.images === true ? lookUpDigestOf(context) : undefined,
       now: context.now(),
     });
     const errors = findings.filter((finding) => finding.severity === 'error').length;
-    if (flagOption(context, 'json')) context.out(JSON.stringify(findings, null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(findings, null, 2));
     else for (const finding of findings) context.out(printFinding(finding, painter(context.colour)));
     context.note(
       findings.length === 0
@@ -44,14 +48,12 @@ export const checkCommand: CommandSpec = {
     );
     return errors === 0 ? 0 : 1;
   },
-};
+});
 
-async function openTree(
-  context: CommandContext,
-): Promise<{ repository: Repository; tree: Tree; online: boolean }> {
+async function openTree(context: Context): Promise<{ repository: Repository; tree: Tree; online: boolean }> {
   const { fetchRemote, headOfMain, openRepository } = await import('../../git/repository.ts');
   const { commitTree, folderTree } = await import('../../git/tree.ts');
-  if (textOption(context, 'repo') === undefined && context.env['BITIQ_REPO'] === undefined) {
+  if (context.options.repo === undefined && context.env['BITIQ_REPO'] === undefined) {
     const repository = await openRepository(context.cwd, {
       ...openOptions(context),
       isFound: true,
@@ -60,7 +62,7 @@ async function openTree(
     return { repository, tree: folderTree(repository), online: false };
   }
   const repository = await openNamed(context);
-  const online = !flagOption(context, 'offline');
+  const online = context.options.offline !== true;
   if (online) await fetchRemote(repository);
   return { repository, tree: commitTree(repository, await headOfMain(repository)), online };
 }

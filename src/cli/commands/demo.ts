@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { helmPath } from '../open.ts';
 import { painter } from '../print.ts';
 import { toolkitRoot } from '../toolkit-root.ts';
 
-export const demoCommand: CommandSpec = {
+export const demoCommand = defineCommand({
   name: 'demo',
   group: 'Runs',
   summary: 'play the whole story unattended: build, deliver, promote, break, roll back',
@@ -20,11 +20,11 @@ export const demoCommand: CommandSpec = {
   exitCodes: { 0: 'everything held', 1: 'something did not' },
   run: async (context) => {
     const { playDemo } = await import('../../local/demo/play-demo.ts');
-    const keep = textOption(context, 'keep');
+    const keep = context.options.keep;
     const state =
       keep === undefined ? await mkdtemp(join(tmpdir(), 'bitiq-demo-')) : resolve(context.cwd, keep);
     const paint = painter(context.colour);
-    const json = flagOption(context, 'json');
+    const json = context.options.json === true;
     try {
       const timeline = await playDemo({
         root: toolkitRoot(),
@@ -50,4 +50,4 @@ export const demoCommand: CommandSpec = {
       if (keep === undefined) await rm(state, { recursive: true, force: true });
     }
   },
-};
+});

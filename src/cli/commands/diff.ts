@@ -1,14 +1,26 @@
 import type { Depth, ReleaseDiff } from '../../actions/diff.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { readOptions } from '../common-options.ts';
+import { defineCommand, orNoAnswer, type ContextOf, type OptionSpec } from '../command.ts';
+import { readOptions, sourceOption } from '../common-options.ts';
 import { helmPath, openForReading } from '../open.ts';
 import { painter } from '../print.ts';
 import { noteFindings } from '../print-finding.ts';
-import { readSources, sourceOption } from '../source-option.ts';
+import { readSources } from '../source-option.ts';
 
-export const diffCommand: CommandSpec = {
+const options = [
+  {
+    flags: '--depth <depths>',
+    summary: 'how deep: versions, commits, manifests, policies; several with commas (default: versions)',
+  },
+  sourceOption,
+  { flags: '--markdown', summary: 'print Markdown for a pull request' },
+  ...readOptions,
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const diffCommand = defineCommand({
   name: 'diff',
   group: 'Reads',
   summary: 'compare any two releases, environments, dates or values files',
@@ -18,15 +30,7 @@ export const diffCommand: CommandSpec = {
     { name: 'a', summary: 'a release, an environment, an environment at a moment, or a values file' },
     { name: 'b', summary: 'another one' },
   ],
-  options: [
-    {
-      flags: '--depth <depths>',
-      summary: 'how deep: versions, commits, manifests, policies; several with commas (default: versions)',
-    },
-    sourceOption,
-    { flags: '--markdown', summary: 'print Markdown for a pull request' },
-    ...readOptions,
-  ],
+  options,
   examples: [
     {
       command: 'bitiq diff prod dev --depth commits',
@@ -41,42 +45,42 @@ export const diffCommand: CommandSpec = {
     1: 'something differs',
     2: 'there is nothing to compare: a side is missing or cannot be read',
   },
-  answersWithOne: true,
-  run: async (context) => {
-    const depths = readDepths(textOption(context, 'depth') ?? 'versions');
-    if (flagOption(context, 'json') && flagOption(context, 'markdown')) throw oneForm();
-    // Looking for Helm takes as long as reading both sides, so it does not wait for them.
-    const renders = depths.has('manifests') || depths.has('policies');
-    const helm = renders ? helmPath(context) : undefined;
-    helm?.catch(() => {});
-    const { diffReleases, hasDifferences } = await import('../../actions/diff.ts');
-    const { repository, head, config } = await openForReading(context);
-    const [a = '', b = ''] = context.args;
-    const found = await diffReleases(repository, {
-      head,
-      config,
-      a,
-      b,
-      depths,
-      cwd: context.cwd,
-      now: context.now(),
-      helm: () => helm ?? helmPath(context),
-      sources: readSources(context, config),
-      offline: flagOption(context, 'offline'),
-    });
-    noteFindings(context, [...found.a.findings, ...found.b.findings]);
-    context.out(await print(found, context));
-    return hasDifferences(found) ? 1 : 0;
-  },
-};
+  run: (context) =>
+    orNoAnswer(async () => {
+      const depths = readDepths(context.options.depth ?? 'versions');
+      if (context.options.json === true && context.options.markdown === true) throw oneForm();
+      // Looking for Helm takes as long as reading both sides, so it does not wait for them.
+      const renders = depths.has('manifests') || depths.has('policies');
+      const helm = renders ? helmPath(context) : undefined;
+      helm?.catch(() => {});
+      const { diffReleases, hasDifferences } = await import('../../actions/diff.ts');
+      const { repository, head, config } = await openForReading(context);
+      const [a, b] = context.args;
+      const found = await diffReleases(repository, {
+        head,
+        config,
+        a,
+        b,
+        depths,
+        cwd: context.cwd,
+        now: context.now(),
+        helm: () => helm ?? helmPath(context),
+        sources: readSources(context, config),
+        offline: context.options.offline === true,
+      });
+      noteFindings(context, [...found.a.findings, ...found.b.findings]);
+      context.out(await print(found, context));
+      return hasDifferences(found) ? 1 : 0;
+    }),
+});
 
-async function print(found: ReleaseDiff, context: CommandContext): Promise<string> {
-  if (flagOption(context, 'markdown')) {
+async function print(found: ReleaseDiff, context: Context): Promise<string> {
+  if (context.options.markdown === true) {
     const { printDiffMarkdown } = await import('../../actions/diff/print-markdown.ts');
     return printDiffMarkdown(found).trimEnd();
   }
   const { diffToJson, printDiff } = await import('../print-diff.ts');
-  return flagOption(context, 'json')
+  return context.options.json === true
     ? JSON.stringify(diffToJson(found), null, 2)
     : printDiff(found, painter(context.colour));
 }

@@ -1,8 +1,8 @@
-import { flagOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { painter, printTable } from '../print.ts';
 import { keptFolder } from '../toolkit-root.ts';
 
-export const doctorCommand: CommandSpec = {
+export const doctorCommand = defineCommand({
   name: 'doctor',
   group: 'Reads',
   summary: 'say what is missing on this machine, and what it is for',
@@ -17,7 +17,7 @@ export const doctorCommand: CommandSpec = {
       nodeVersion: process.version,
       lookForHelm: () => lookForHelm({ kept: keptFolder(), progress: (line) => context.note(line) }),
     });
-    if (flagOption(context, 'json')) context.out(JSON.stringify(diagnoses, null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(diagnoses, null, 2));
     else {
       const paint = painter(context.colour);
       const words = {
@@ -33,4 +33,4 @@ export const doctorCommand: CommandSpec = {
     }
     return diagnoses.some((each) => each.state === 'missing') ? 1 : 0;
   },
-};
+});

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BitiqError } from '../../model/errors.ts';
-import type { CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { stateOption } from '../common-options.ts';
 import { stateDirectory } from '../open.ts';
-import { stateOption } from './up.ts';
 
 /** Milliseconds that a loop gets to end its services, before `down` gives up waiting. */
 const patience = 30_000;
 
-export const downCommand: CommandSpec = {
+export const downCommand = defineCommand({
   name: 'down',
   group: 'Runs',
   summary: 'end the loop that `bitiq up` started, and everything that it runs',
@@ -41,4 +41,4 @@ export const downCommand: CommandSpec = {
     context.note('The loop has ended.');
     return 0;
   },
-};
+});

@@ -2,14 +2,14 @@ import type { ImageSource } from '../../actions/read/image-source.ts';
 import type { Explanation } from '../../model/explanation.ts';
 import { parseReleaseName } from '../../model/release.ts';
 import type { ServiceView } from '../../model/loop-view.ts';
-import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { imageOptions, readOptions } from '../common-options.ts';
+import { defineCommand } from '../command.ts';
+import { imageOptions, readOptions, sourceOption, type SharedContext } from '../common-options.ts';
 import { loopViewOf, openForReading } from '../open.ts';
 import { painter, printTable } from '../print.ts';
 import { printAge } from '../../model/age.ts';
-import { readSources, sourceOption } from '../source-option.ts';
+import { readSources } from '../source-option.ts';
 
-export const explainCommand: CommandSpec = {
+export const explainCommand = defineCommand({
   name: 'explain',
   group: 'Reads',
   summary: 'show why an environment is to run this version of a service, and why not a newer one',
@@ -26,7 +26,7 @@ export const explainCommand: CommandSpec = {
   run: async (context) => {
     const { explain: runExplain } = await import('../../actions/explain.ts');
     const { repository, head, config } = await openForReading(context, { proposals: true });
-    const [environment = '', service = ''] = context.args;
+    const [environment, service] = context.args;
     const found = await runExplain(repository, {
       head,
       config,
@@ -40,23 +40,23 @@ export const explainCommand: CommandSpec = {
     const view = loop?.environments.find((each) => each.environment === environment);
     const running = view?.services.find((each) => each.service === service);
     context.out(
-      flagOption(context, 'json')
+      context.options.json === true
         ? JSON.stringify(toJson(found, running), null, 2)
         : await printed({ ...found, running }, context),
     );
     return 0;
   },
-};
+});
 
-async function imagesOf(context: CommandContext): Promise<ImageSource | undefined> {
-  if (context.options['imageCheck'] === false || flagOption(context, 'offline')) return undefined;
+async function imagesOf(context: SharedContext): Promise<ImageSource | undefined> {
+  if (context.options.imageCheck === false || context.options.offline === true) return undefined;
   const { imageSourceOf } = await import('../image-source.ts');
   return imageSourceOf(context);
 }
 
 async function printed(
   found: Explanation & { readonly running: ServiceView | undefined },
-  context: CommandContext,
+  context: SharedContext,
 ): Promise<string> {
   const [{ describeComingFreeze, describeFreeze }, { describeHold }] = await Promise.all([
     import('../../model/freeze.ts'),

@@ -1,28 +1,32 @@
 import { BitiqError } from '../../model/errors.ts';
 import type { WeeklyWindow } from '../../model/weekly-window.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { writeOptions } from '../common-options.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../command.ts';
+import { pullRequestOption, untilOption, writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
-import { untilOf, untilOption } from '../until-option.ts';
+import { pullRequestOf } from '../pull-request.ts';
+import { untilOf } from '../until-option.ts';
 
-export const freezeCommand: CommandSpec = {
+const options = [
+  untilOption,
+  {
+    flags: '--weekly <window>',
+    summary: 'only then, every week: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC"',
+  },
+  pullRequestOption,
+  ...writeOptions,
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const freezeCommand = defineCommand({
   name: 'freeze',
   group: 'Writes',
   summary: 'keep new versions out of an environment',
   description:
     'Adds an entry to environments/<env>/freezes.yaml, in one commit. The freeze lasts until you lift it, until a given time, or for a window of every week. Meanwhile nothing new enters, whether by `promote`, `set` or the updater; a rollback is always allowed. The reason is required. A window uses the local time of its zone: when clocks go back, it opens at the first and closes at the second of two equal times.',
   arguments: [{ name: 'env', summary: 'the environment' }],
-  options: [
-    untilOption,
-    {
-      flags: '--weekly <window>',
-      summary: 'only then, every week: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC"',
-    },
-    pullRequestOption,
-    ...writeOptions,
-  ],
+  options,
   examples: [
     { command: 'bitiq freeze prod --reason "the big sale"', summary: 'until `bitiq thaw prod`' },
     {
@@ -36,20 +40,20 @@ export const freezeCommand: CommandSpec = {
     const weekly = await weeklyOf(context);
     const repository = await openNamed(context);
     const applied = await runFreeze(repository, {
-      environment: context.args[0] ?? '',
+      environment: context.args[0],
       until,
       weekly,
       actor: await actorOf(context, repository),
-      dryRun: flagOption(context, 'dryRun'),
+      dryRun: context.options.dryRun === true,
       pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;
   },
-};
+});
 
-async function weeklyOf(context: CommandContext): Promise<WeeklyWindow | undefined> {
-  const text = textOption(context, 'weekly');
+async function weeklyOf(context: Context): Promise<WeeklyWindow | undefined> {
+  const text = context.options.weekly;
   if (text === undefined) return undefined;
   const [{ faultOfWeeklyWindow }, { parseWeeklyWindow }] = await Promise.all([
     import('../../model/weekly-window-fault.ts'),

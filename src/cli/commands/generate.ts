@@ -1,8 +1,8 @@
 import type { Tree } from '../../git/tree.ts';
-import { flagOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
 
-export const generateCommand: CommandSpec = {
+export const generateCommand = defineCommand({
   name: 'generate',
   group: 'Writes',
   summary: 'write the files that are derived from bitiq.yaml and the schemas',
@@ -20,7 +20,7 @@ export const generateCommand: CommandSpec = {
       ...(await findStaleFiles(tree, await readConfig(tree))),
       ...(await findStalePages(tree)),
     ]);
-    if (flagOption(context, 'check')) {
+    if (context.options.check === true) {
       for (const path of stale.keys()) context.out(path);
       context.note(
         stale.size === 0 ? 'All generated files are up to date.' : 'Not up to date: run `bitiq generate`.',
@@ -32,7 +32,7 @@ export const generateCommand: CommandSpec = {
     context.note(`${stale.size} file${stale.size === 1 ? '' : 's'} written or removed.`);
     return 0;
   },
-};
+});
 
 /** The pages of the reference that are missing or differ; only a checkout that has their folder wants them. */
 async function findStalePages(tree: Tree): Promise<[path: string, content: string][]> {

@@ -1,11 +1,11 @@
 import type { RecordedHealth } from '../../actions/plan/record-health.ts';
 import { healthRef } from '../../model/health.ts';
-import { flagOption, textOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { writeOptions } from '../common-options.ts';
 import { actorOf, openForReading } from '../open.ts';
 import { painter, printTable } from '../print.ts';
 
-export const healthyCommand: CommandSpec = {
+export const healthyCommand = defineCommand({
   name: 'healthy',
   group: 'Writes',
   summary: 'record the versions of an environment as healthy',
@@ -32,17 +32,17 @@ export const healthyCommand: CommandSpec = {
   run: async (context) => {
     const { recordNamedHealth } = await import('../../actions/healthy.ts');
     const { repository, head, config } = await openForReading(context);
-    const [environment = '', ...services] = context.args;
+    const [environment, ...services] = context.args;
     const recorded = await recordNamedHealth(repository, {
       head,
       config,
       environment,
       services,
-      release: textOption(context, 'release'),
+      release: context.options.release,
       actor: await actorOf(context, repository),
-      dryRun: flagOption(context, 'dryRun'),
+      dryRun: context.options.dryRun === true,
     });
-    if (flagOption(context, 'json')) {
+    if (context.options.json === true) {
       context.out(JSON.stringify(toJson(recorded), null, 2));
       return 0;
     }
@@ -58,7 +58,7 @@ export const healthyCommand: CommandSpec = {
     for (const warning of recorded.warnings) context.note(`Warning: ${warning}`);
     return 0;
   },
-};
+});
 
 function printRecorded({ environment, release, services }: RecordedHealth, colour: boolean): string {
   const paint = painter(colour);

@@ -1,11 +1,11 @@
-import { flagOption, type CommandSpec } from '../command.ts';
-import { writeOptions } from '../common-options.ts';
+import { defineCommand } from '../command.ts';
+import { pullRequestOption, untilOption, writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
-import { untilOf, untilOption } from '../until-option.ts';
+import { pullRequestOf } from '../pull-request.ts';
+import { untilOf } from '../until-option.ts';
 
-export const holdCommand: CommandSpec = {
+export const holdCommand = defineCommand({
   name: 'hold',
   group: 'Writes',
   summary: 'keep automation from moving services of an environment',
@@ -28,7 +28,7 @@ export const holdCommand: CommandSpec = {
   ],
   run: async (context) => {
     const { hold: runHold } = await import('../../actions/hold.ts');
-    const [environment = '', ...services] = context.args;
+    const [environment, ...services] = context.args;
     const until = await untilOf(context);
     const repository = await openNamed(context);
     const applied = await runHold(repository, {
@@ -36,10 +36,10 @@ export const holdCommand: CommandSpec = {
       services,
       until,
       actor: await actorOf(context, repository),
-      dryRun: flagOption(context, 'dryRun'),
+      dryRun: context.options.dryRun === true,
       pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;
   },
-};
+});

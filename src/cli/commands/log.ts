@@ -1,14 +1,14 @@
 import type { LedgerEntry } from '../../actions/read/ledger.ts';
 import type { Repository } from '../../git/repository.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { defineCommand, type CommandContext } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
 import { printAge } from '../../model/age.ts';
 import { painter } from '../print.ts';
 import { printChanges } from '../print-plan.ts';
 
-export const logCommand: CommandSpec = {
+export const logCommand = defineCommand({
   name: 'log',
   group: 'Reads',
   summary: 'show how an environment moved, newest first',
@@ -23,20 +23,20 @@ export const logCommand: CommandSpec = {
   run: async (context) => {
     const { readLedger } = await import('../../actions/read/ledger.ts');
     const { requireEnvironment } = await import('../../actions/read/read-state.ts');
-    const limit = Number(textOption(context, 'limit') ?? 20);
+    const limit = Number(context.options.limit ?? 20);
     if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) throw badLimit();
     const { repository, head, config } = await openForReading(context);
-    const environment = requireEnvironment(config, context.args[0] ?? '');
+    const environment = requireEnvironment(config, context.args[0]);
     const entries = await readLedger(repository, { head, environment, limit });
     const { findUnseenServices } = await import('../../actions/read/unseen-services.ts');
     const unseen = await findUnseenServices(repository, environment.name, entries);
     const moves = entries.map((entry, index): Move => ({ ...entry, unseen: unseen[index] }));
-    if (flagOption(context, 'json')) context.out(JSON.stringify(moves.map(toJson), null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(moves.map(toJson), null, 2));
     else if (entries.length === 0) context.note(await noMoves(repository, environment.name));
     else context.out(moves.map((move, index) => printEntry(move, context, moves[index + 1])).join('\n\n'));
     return 0;
   },
-};
+});
 
 /** Where the history is cut off, that it has no move says nothing of what is not here. */
 async function noMoves(repository: Repository, environment: string): Promise<string> {

@@ -2,12 +2,23 @@ import { resolve } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import { countVerdicts, type PolicyFinding } from '../../model/policy.ts';
 import type { PolicyReport } from '../../actions/policy.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading, openOptions } from '../open.ts';
 import { painter, printPlace } from '../print.ts';
 
-export const policyCommand: CommandSpec = {
+const options = [
+  { flags: '--since <release>', summary: 'judge only the objects that differ from those of this release' },
+  {
+    flags: '--environment <env>',
+    summary: 'the environment that the objects of a file are for (default: none)',
+  },
+  ...readOptions,
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const policyCommand = defineCommand({
   name: 'policy',
   group: 'Reads',
   summary: 'judge an environment, a release or a file of objects by the policies',
@@ -16,14 +27,7 @@ export const policyCommand: CommandSpec = {
   arguments: [
     { name: 'what', summary: 'an environment, a release such as prod/3, or a file of Kubernetes objects' },
   ],
-  options: [
-    { flags: '--since <release>', summary: 'judge only the objects that differ from those of this release' },
-    {
-      flags: '--environment <env>',
-      summary: 'the environment that the objects of a file are for (default: none)',
-    },
-    ...readOptions,
-  ],
+  options,
   examples: [
     { command: 'bitiq policy prod', summary: 'what prod runs' },
     { command: 'bitiq policy dev --since prod', summary: 'what a promotion would bring' },
@@ -34,19 +38,19 @@ export const policyCommand: CommandSpec = {
     1: 'something is denied, or a policy is broken or was not evaluated',
   },
   run: async (context) => {
-    const name = context.args[0] ?? '';
+    const name = context.args[0];
     const report = isFileName(name) ? await judgeFile(context, name) : await judgeNamed(context, name);
     return print(context, report);
   },
-};
+});
 
 /** No environment and no release can have such a name. */
 function isFileName(name: string): boolean {
   return /\.(ya?ml|json)$/.test(name);
 }
 
-async function judgeNamed(context: CommandContext, name: string): Promise<PolicyReport> {
-  if (textOption(context, 'environment') !== undefined) {
+async function judgeNamed(context: Context, name: string): Promise<PolicyReport> {
+  if (context.options.environment !== undefined) {
     throw usage(
       '--environment is for the objects of a file: a release has its environment.',
       'Leave --environment out, or name a file that ends in .yaml, .yml or .json.',
@@ -58,14 +62,14 @@ async function judgeNamed(context: CommandContext, name: string): Promise<Policy
     head,
     config,
     name,
-    since: textOption(context, 'since'),
+    since: context.options.since,
     helm: await helmPath(context),
     now: context.now(),
   });
 }
 
-async function judgeFile(context: CommandContext, file: string): Promise<PolicyReport> {
-  if (textOption(context, 'since') !== undefined) {
+async function judgeFile(context: Context, file: string): Promise<PolicyReport> {
+  if (context.options.since !== undefined) {
     throw usage(
       '--since compares a release with an earlier one, and a file is none.',
       'Leave --since out, or name an environment or a release instead of the file.',
@@ -83,17 +87,17 @@ async function judgeFile(context: CommandContext, file: string): Promise<PolicyR
     tree: folderTree(repository),
     path: resolve(context.cwd, file),
     file,
-    environment: textOption(context, 'environment'),
+    environment: context.options.environment,
     now: context.now(),
   });
 }
 
-function print(context: CommandContext, report: PolicyReport): number {
+function print(context: Context, report: PolicyReport): number {
   const errors = report.findings.filter(({ severity }) => severity === 'error').length;
   const broken = report.faults.filter(({ severity }) => severity === 'error').length;
   const code = errors + broken === 0 ? 0 : 1;
   const counts = countVerdicts(report.verdicts);
-  if (flagOption(context, 'json')) {
+  if (context.options.json === true) {
     context.out(JSON.stringify({ ...report, counts }, null, 2));
     return code;
   }
@@ -116,7 +120,7 @@ function print(context: CommandContext, report: PolicyReport): number {
   return code;
 }
 
-function printFinding(finding: PolicyFinding, context: CommandContext): string {
+function printFinding(finding: PolicyFinding, context: Context): string {
   const paint = painter(context.colour);
   const severity = finding.severity === 'error' ? paint('red', 'denied') : paint('yellow', 'warning');
   const { manifestLine, place } = finding;

@@ -1,14 +1,37 @@
 import { BitiqError } from '../../model/errors.ts';
 import type { Selection } from '../../model/select-services.ts';
-import { flagOption, listOption, textOption, type CommandContext, type CommandSpec } from '../command.ts';
-import { forceOption, imageOptions, unevaluatedOption, writeOptions } from '../common-options.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../command.ts';
+import {
+  forceOption,
+  imageOptions,
+  pullRequestOption,
+  unevaluatedOption,
+  writeOptions,
+} from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
+import { pullRequestOf } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
-export const promoteCommand: CommandSpec = {
+const options = [
+  { flags: '--only <services>', summary: 'take only these, such as a,b; the others stay as they are' },
+  { flags: '--except <services>', summary: 'take all but these' },
+  { flags: '--set <service=tag>', summary: 'also give this service this tag; can be repeated', many: true },
+  {
+    flags: '--irreversible <reason>',
+    summary: 'why going back will not undo this release, such as a changed database; recorded in it',
+  },
+  pullRequestOption,
+  forceOption,
+  ...writeOptions,
+  ...imageOptions,
+  unevaluatedOption,
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const promoteCommand = defineCommand({
   name: 'promote',
   group: 'Writes',
   summary: 'make the combination of one environment a new release of another',
@@ -22,20 +45,7 @@ export const promoteCommand: CommandSpec = {
     },
     { name: 'to', summary: 'the pinned environment', optional: true },
   ],
-  options: [
-    { flags: '--only <services>', summary: 'take only these, such as a,b; the others stay as they are' },
-    { flags: '--except <services>', summary: 'take all but these' },
-    { flags: '--set <service=tag>', summary: 'also give this service this tag; can be repeated', many: true },
-    {
-      flags: '--irreversible <reason>',
-      summary: 'why going back will not undo this release, such as a changed database; recorded in it',
-    },
-    pullRequestOption,
-    forceOption,
-    ...writeOptions,
-    ...imageOptions,
-    unevaluatedOption,
-  ],
+  options,
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev has becomes the next release of prod' },
     { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they are' },
@@ -52,10 +62,10 @@ export const promoteCommand: CommandSpec = {
       actor: await actorOf(context, repository),
       helm,
       selection: selectionOf(context),
-      irreversible: textOption(context, 'irreversible'),
-      force: flagOption(context, 'force'),
-      allowUnevaluated: flagOption(context, 'allowUnevaluated'),
-      dryRun: flagOption(context, 'dryRun'),
+      irreversible: context.options.irreversible,
+      force: context.options.force === true,
+      allowUnevaluated: context.options.allowUnevaluated === true,
+      dryRun: context.options.dryRun === true,
       images: imageCheckOf(context),
       pullRequest: await pullRequestOf(context, repository, helm),
     };
@@ -63,12 +73,12 @@ export const promoteCommand: CommandSpec = {
     reportApplied(context, await runPromote(repository, options));
     return 0;
   },
-};
+});
 
-function selectionOf(context: CommandContext): Selection {
-  const only = textOption(context, 'only');
-  const except = textOption(context, 'except');
-  const set = listOption(context, 'set');
+function selectionOf(context: Context): Selection {
+  const only = context.options.only;
+  const except = context.options.except;
+  const set = context.options.set ?? [];
   return {
     only: only === undefined ? undefined : names('only', only),
     except: except === undefined ? undefined : names('except', except),

@@ -1,10 +1,10 @@
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { helmPath, openForReading } from '../open.ts';
 import { noteFindings } from '../print-finding.ts';
 
-export const renderCommand: CommandSpec = {
+export const renderCommand = defineCommand({
   name: 'render',
   group: 'Reads',
   summary: 'print the Kubernetes objects of an environment or a release',
@@ -22,7 +22,7 @@ export const renderCommand: CommandSpec = {
     const { resolveRelease } = await import('../../actions/read/resolve-release.ts');
     const { commitTree } = await import('../../git/tree.ts');
     const { repository, head, config } = await openForReading(context);
-    const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    const release = await resolveRelease(repository, { head, config, name: context.args[0] });
     noteFindings(context, release.findings);
     if (release.commit === undefined) {
       throw new BitiqError({
@@ -35,7 +35,7 @@ export const renderCommand: CommandSpec = {
       environment: release.environment,
       helm: await helmPath(context),
     });
-    if (flagOption(context, 'json')) {
+    if (context.options.json === true) {
       const { manifests, digest, releaseName, namespace } = rendering;
       const { release: name, commit, findings } = release;
       context.out(
@@ -51,4 +51,4 @@ export const renderCommand: CommandSpec = {
     }
     return 0;
   },
-};
+});

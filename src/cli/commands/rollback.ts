@@ -1,10 +1,10 @@
-import { flagOption, textOption, type CommandSpec } from '../command.ts';
-import { writeOptions } from '../common-options.ts';
+import { defineCommand } from '../command.ts';
+import { pullRequestOption, writeOptions } from '../common-options.ts';
 import { actorOf, helmAtHand, helmPath, noteShallow, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
+import { pullRequestOf } from '../pull-request.ts';
 
-export const rollbackCommand: CommandSpec = {
+export const rollbackCommand = defineCommand({
   name: 'rollback',
   group: 'Writes',
   summary: 'bring an environment back to an earlier release',
@@ -30,16 +30,16 @@ export const rollbackCommand: CommandSpec = {
     const repository = await openNamed(context);
     await noteShallow(repository, context);
     const applied = await rollback(repository, {
-      environment: context.args[0] ?? '',
-      to: textOption(context, 'to'),
+      environment: context.args[0],
+      to: context.options.to,
       actor: await actorOf(context, repository),
-      force: flagOption(context, 'force'),
+      force: context.options.force === true,
       helm: () => helmPath(context),
       helmAtHand: () => helmAtHand(context),
-      dryRun: flagOption(context, 'dryRun'),
+      dryRun: context.options.dryRun === true,
       pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;
   },
-};
+});

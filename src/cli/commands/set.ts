@@ -1,12 +1,18 @@
-import { flagOption, type CommandSpec } from '../command.ts';
-import { forceOption, imageOptions, unevaluatedOption, writeOptions } from '../common-options.ts';
+import { defineCommand } from '../command.ts';
+import {
+  forceOption,
+  imageOptions,
+  pullRequestOption,
+  unevaluatedOption,
+  writeOptions,
+} from '../common-options.ts';
 import { imageCheckOf } from '../image-check.ts';
 import { actorOf, helmPath, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
+import { pullRequestOf } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
-export const setCommand: CommandSpec = {
+export const setCommand = defineCommand({
   name: 'set',
   group: 'Writes',
   summary: 'give services of an environment new tags, in one commit',
@@ -26,7 +32,7 @@ export const setCommand: CommandSpec = {
   ],
   run: async (context) => {
     const { setTags } = await import('../../actions/set.ts');
-    const [environment = '', ...pairs] = context.args;
+    const [environment, ...pairs] = context.args;
     const repository = await openNamed(context);
     const helm = await helmPath(context);
     const applied = await setTags(repository, {
@@ -34,13 +40,13 @@ export const setCommand: CommandSpec = {
       tags: parsePairs(pairs, 'bitiq set dev web=v1.2.0-3.gabc1234'),
       actor: await actorOf(context, repository),
       helm,
-      force: flagOption(context, 'force'),
-      allowUnevaluated: flagOption(context, 'allowUnevaluated'),
-      dryRun: flagOption(context, 'dryRun'),
+      force: context.options.force === true,
+      allowUnevaluated: context.options.allowUnevaluated === true,
+      dryRun: context.options.dryRun === true,
       pullRequest: await pullRequestOf(context, repository, helm),
       images: imageCheckOf(context),
     });
     reportApplied(context, applied);
     return 0;
   },
-};
+});

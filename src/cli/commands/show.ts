@@ -3,13 +3,13 @@ import type { ResolvedRelease } from '../../actions/read/resolve-release.ts';
 import { printComposite, releaseId, servicesOf } from '../../model/combination.ts';
 import { describeSkipped, releaseRecordData } from '../../model/release.ts';
 import { tagVariable } from '../../model/compose.ts';
-import { flagOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { readOptions } from '../common-options.ts';
 import { openForReading } from '../open.ts';
 import { painter, printTable, type Paint } from '../print.ts';
 import { noteFindings } from '../print-finding.ts';
 
-export const showCommand: CommandSpec = {
+export const showCommand = defineCommand({
   name: 'show',
   group: 'Reads',
   summary: 'show what a release contains and where it came from',
@@ -26,7 +26,7 @@ export const showCommand: CommandSpec = {
     { command: 'bitiq show prod/3 --env > .env', summary: 'then `docker compose up` runs these versions' },
   ],
   run: async (context) => {
-    if (flagOption(context, 'env') && flagOption(context, 'json')) {
+    if (context.options.env === true && context.options.json === true) {
       throw new BitiqError({
         code: 'usage',
         message: '--env prints variables, and --json prints JSON.',
@@ -35,9 +35,9 @@ export const showCommand: CommandSpec = {
     }
     const { resolveRelease } = await import('../../actions/read/resolve-release.ts');
     const { repository, head, config } = await openForReading(context);
-    const release = await resolveRelease(repository, { head, config, name: context.args[0] ?? '' });
+    const release = await resolveRelease(repository, { head, config, name: context.args[0] });
     noteFindings(context, release.findings);
-    if (flagOption(context, 'env')) {
+    if (context.options.env === true) {
       const { combination } = release;
       const lines = servicesOf(combination).map(
         (each) => `${tagVariable(each)}=${combination.get(each) ?? ''}`,
@@ -46,13 +46,13 @@ export const showCommand: CommandSpec = {
       return 0;
     }
     context.out(
-      flagOption(context, 'json')
+      context.options.json === true
         ? JSON.stringify(toJson(release), null, 2)
         : printRelease(release, painter(context.colour)),
     );
     return 0;
   },
-};
+});
 
 function printRelease(release: ResolvedRelease, paint: Paint): string {
   const record = release.record;

@@ -5,7 +5,7 @@ import type { Config } from '../../model/config.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { EnvironmentView } from '../../model/loop-view.ts';
 import { isPlaceholder } from '../../model/tag.ts';
-import { flagOption, type CommandContext, type CommandSpec } from '../command.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../command.ts';
 import { imageStoreOption, readOptions } from '../common-options.ts';
 import { lookUpDigestOf } from '../image-check.ts';
 import { loopViewOf, openForReading } from '../open.ts';
@@ -13,20 +13,24 @@ import { printFinding } from '../print-finding.ts';
 import { painter, printPlace, printTable } from '../print.ts';
 import { printAge } from '../../model/age.ts';
 
-export const statusCommand: CommandSpec = {
+const options = [
+  ...readOptions,
+  {
+    flags: '--images',
+    summary: 'ask the registries whether tags still name the images that were recorded',
+  },
+  imageStoreOption,
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const statusCommand = defineCommand({
   name: 'status',
   group: 'Reads',
   summary: 'show which version of each service every environment is to run, and what is known of its health',
   description:
     'A table of services and environments, as Git has them: dev is the head of main, and a pinned environment is the release that its pointer names. Where health is recorded, a version that was never seen healthy is marked. With a loop that runs here, so is a version that runs instead of the wanted one. Below are the holds and freezes that are in force, coming freezes, releases that a pull request proposes, and what could not be read.',
-  options: [
-    ...readOptions,
-    {
-      flags: '--images',
-      summary: 'ask the registries whether tags still name the images that were recorded',
-    },
-    imageStoreOption,
-  ],
+  options,
   examples: [
     { command: 'bitiq status', summary: 'the repository around the current folder' },
     { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
@@ -48,7 +52,7 @@ export const statusCommand: CommandSpec = {
     const [status, loop, images] = await Promise.all([
       readStatus(repository, head, config, { now: context.now(), branches }),
       loopViewOf(context),
-      flagOption(context, 'images') ? findMovedImages(context, repository, config) : undefined,
+      context.options.images === true ? findMovedImages(context, repository, config) : undefined,
     ]);
     const environments = status.map((each): Shown => ({
       ...each,
@@ -56,7 +60,7 @@ export const statusCommand: CommandSpec = {
         each.fault === undefined && each.commit === undefined ? '(none yet)' : describeRelease(each),
       loop: loop?.environments.find(({ environment }) => environment === each.environment),
     }));
-    if (flagOption(context, 'json'))
+    if (context.options.json === true)
       context.out(
         JSON.stringify({ head, environments: environments.map(toJson), ...(images && { images }) }, null, 2),
       );
@@ -73,13 +77,9 @@ export const statusCommand: CommandSpec = {
     }
     return environments.some(({ faults }) => faults.length > 0) || (images ?? []).length > 0 ? 1 : 0;
   },
-};
+});
 
-async function findMovedImages(
-  context: CommandContext,
-  repository: Repository,
-  config: Config,
-): Promise<Finding[]> {
+async function findMovedImages(context: Context, repository: Repository, config: Config): Promise<Finding[]> {
   const { checkImages } = await import('../../actions/check/images.ts');
   return checkImages(repository, config, lookUpDigestOf(context));
 }
@@ -91,7 +91,7 @@ interface Shown extends EnvironmentStatus {
   readonly loop: EnvironmentView | undefined;
 }
 
-function printMatrix(environments: readonly Shown[], context: CommandContext): string {
+function printMatrix(environments: readonly Shown[], context: Context): string {
   const paint = painter(context.colour);
   const services = [
     ...new Set(environments.flatMap((each) => [...servicesOf(each.combination), ...each.absent])),
@@ -143,7 +143,7 @@ function markOf(service: string, tag: string, { loop, health }: Shown): string |
   return view.health === 'healthy' ? undefined : view.health;
 }
 
-function printFaults(environments: readonly Shown[], context: CommandContext): string[] {
+function printFaults(environments: readonly Shown[], context: Context): string[] {
   const paint = painter(context.colour);
   const lines = environments.flatMap(({ environment, faults }) =>
     faults.flatMap((fault) => [
@@ -156,7 +156,7 @@ function printFaults(environments: readonly Shown[], context: CommandContext): s
 }
 
 /** Without records and without a loop nothing is known, and marks everywhere would say no more. */
-function noteUnrecorded(environments: readonly Shown[], context: CommandContext): void {
+function noteUnrecorded(environments: readonly Shown[], context: Context): void {
   const names = environments
     .filter(({ commit, loop, health }) => commit !== undefined && loop === undefined && !health.recorded)
     .map(({ environment }) => environment);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { textOption, type CommandSpec } from '../command.ts';
+import { defineCommand } from '../command.ts';
 
-export const tagCommand: CommandSpec = {
+export const tagCommand = defineCommand({
   name: 'tag',
   group: 'Builds',
   endsItself: false,
@@ -18,8 +18,8 @@ export const tagCommand: CommandSpec = {
     const { markFound } = await import('../../git/git.ts');
     const directory = resolve(context.cwd, context.args[0] ?? '.');
     markFound(directory, context.args[0] === undefined);
-    const revision = textOption(context, 'revision') ?? 'HEAD';
+    const revision = context.options.revision ?? 'HEAD';
     context.out(await describeCommit(directory, revision, context.note));
     return 0;
   },
-};
+});

@@ -1,10 +1,10 @@
-import { flagOption, type CommandSpec } from '../command.ts';
-import { writeOptions } from '../common-options.ts';
+import { defineCommand } from '../command.ts';
+import { pullRequestOption, writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
+import { pullRequestOf } from '../pull-request.ts';
 
-export const thawCommand: CommandSpec = {
+export const thawCommand = defineCommand({
   name: 'thaw',
   group: 'Writes',
   summary: 'let new versions into an environment again',
@@ -21,13 +21,13 @@ export const thawCommand: CommandSpec = {
     const { thaw: runThaw } = await import('../../actions/freeze.ts');
     const repository = await openNamed(context);
     const applied = await runThaw(repository, {
-      environment: context.args[0] ?? '',
-      all: flagOption(context, 'all'),
+      environment: context.args[0],
+      all: context.options.all === true,
       actor: await actorOf(context, repository),
-      dryRun: flagOption(context, 'dryRun'),
+      dryRun: context.options.dryRun === true,
       pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;
   },
-};
+});

@@ -1,10 +1,10 @@
-import { flagOption, type CommandSpec } from '../command.ts';
-import { writeOptions } from '../common-options.ts';
+import { defineCommand } from '../command.ts';
+import { pullRequestOption, writeOptions } from '../common-options.ts';
 import { actorOf, openNamed } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
+import { pullRequestOf } from '../pull-request.ts';
 
-export const unholdCommand: CommandSpec = {
+export const unholdCommand = defineCommand({
   name: 'unhold',
   group: 'Writes',
   summary: 'let automation move services of an environment again',
@@ -17,16 +17,16 @@ export const unholdCommand: CommandSpec = {
   examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater takes its newest tag again' }],
   run: async (context) => {
     const { unhold: runUnhold } = await import('../../actions/hold.ts');
-    const [environment = '', ...services] = context.args;
+    const [environment, ...services] = context.args;
     const repository = await openNamed(context);
     const applied = await runUnhold(repository, {
       environment,
       services,
       actor: await actorOf(context, repository),
-      dryRun: flagOption(context, 'dryRun'),
+      dryRun: context.options.dryRun === true,
       pullRequest: await pullRequestOf(context, repository),
     });
     reportApplied(context, applied);
     return 0;
   },
-};
+});

@@ -1,27 +1,26 @@
 import { BitiqError } from '../../model/errors.ts';
-import { textOption, type CommandContext, type CommandSpec, type OptionSpec } from '../command.ts';
-import { portOption } from '../number-options.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../command.ts';
+import { stateOption } from '../common-options.ts';
+import { readPort } from '../number-options.ts';
 import { helmPath, stateDirectory } from '../open.ts';
 import { painter } from '../print.ts';
 import { toolkitRoot } from '../toolkit-root.ts';
 
-/** Names the folder of a loop's state. */
-export const stateOption: OptionSpec = {
-  flags: '--state <dir>',
-  summary: 'the folder that holds everything of the loop (default: $BITIQ_STATE, else .bitiq)',
-};
+const options = [
+  { flags: '--port <port>', summary: 'the port on 127.0.0.1, 0 for a free one (default: 8484)' },
+  stateOption,
+  { flags: '--runtime <runtime>', summary: 'how steps and services run: process (default: process)' },
+] as const satisfies readonly OptionSpec[];
 
-export const upCommand: CommandSpec = {
+type Context = ContextOf<typeof options>;
+
+export const upCommand = defineCommand({
   name: 'up',
   group: 'Runs',
   summary: 'run the whole loop on this machine: Git, pipelines, images, releases, services',
   description:
     'Starts Git remotes, the webhook, the pipelines of pipelines/, the updater, a deployer for each environment and a board, all on 127.0.0.1. The first start makes a Git repository of each example service, builds them and brings the following environment up. Goes on from the state on disk, also after a crash. Ctrl-C ends everything it started.',
-  options: [
-    { flags: '--port <port>', summary: 'the port on 127.0.0.1, 0 for a free one (default: 8484)' },
-    stateOption,
-    { flags: '--runtime <runtime>', summary: 'how steps and services run: process (default: process)' },
-  ],
+  options,
   examples: [
     { command: './bitiq up', summary: 'then open http://127.0.0.1:8484' },
     { command: './bitiq up --state /tmp/other --port 0', summary: 'a second loop beside the first' },
@@ -35,7 +34,7 @@ export const upCommand: CommandSpec = {
       root: toolkitRoot(),
       branch: context.env['BITIQ_BRANCH'] || undefined,
       state: stateDirectory(context),
-      port: portOption(context, 8484),
+      port: readPort(context.options.port ?? '8484'),
       helm,
       clock: context.now,
       onEvent: (event) =>
@@ -52,10 +51,10 @@ export const upCommand: CommandSpec = {
     context.note('Ended. The next `./bitiq up` goes on from here.');
     return 0;
   },
-};
+});
 
-function requireRuntime(context: CommandContext): void {
-  const runtime = textOption(context, 'runtime') ?? 'process';
+function requireRuntime(context: Context): void {
+  const runtime = context.options.runtime ?? 'process';
   if (runtime === 'process') return;
   throw new BitiqError({
     code: 'usage',

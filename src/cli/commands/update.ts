@@ -1,13 +1,13 @@
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, type CommandSpec } from '../command.ts';
-import { writeOptions } from '../common-options.ts';
-import { millisecondsOption } from '../number-options.ts';
+import { defineCommand } from '../command.ts';
+import { pullRequestOption, sourceOption, writeOptions } from '../common-options.ts';
+import { readMilliseconds } from '../number-options.ts';
 import { actorOf, helmPath, openForReading } from '../open.ts';
 import { reportApplied } from '../print-plan.ts';
-import { pullRequestOf, pullRequestOption } from '../pull-request.ts';
-import { readSources, sourceOption } from '../source-option.ts';
+import { pullRequestOf } from '../pull-request.ts';
+import { readSources } from '../source-option.ts';
 
-export const updateCommand: CommandSpec = {
+export const updateCommand = defineCommand({
   name: 'update',
   group: 'Writes',
   summary: 'move the services of an environment to their newest images, in one commit',
@@ -37,8 +37,8 @@ export const updateCommand: CommandSpec = {
     const { imageSourceOf } = await import('../image-source.ts');
     const { requireWriter, updateEnvironment } = await import('../../actions/update.ts');
     const [debounce, interval] = [
-      millisecondsOption(context, 'debounce', 2000),
-      millisecondsOption(context, 'interval', 30_000),
+      readMilliseconds('--debounce', context.options.debounce, 2000),
+      readMilliseconds('--interval', context.options.interval, 30_000),
     ];
     const { repository, config } = await openForReading(context);
     const actor = await actorOf(context, repository);
@@ -48,18 +48,18 @@ export const updateCommand: CommandSpec = {
       sources: readSources(context, config),
       helm: await helmPath(context),
     };
-    if (!flagOption(context, 'watch')) {
+    if (context.options.watch !== true) {
       const { applied, skipped } = await updateEnvironment(repository, {
         ...options,
         actor,
-        dryRun: flagOption(context, 'dryRun'),
+        dryRun: context.options.dryRun === true,
         pullRequest: await pullRequestOf(context, repository),
       });
       reportApplied(context, applied, { skipped });
       return 0;
     }
-    if (flagOption(context, 'dryRun')) throw dryWatch();
-    if (flagOption(context, 'pr')) throw proposingWatch();
+    if (context.options.dryRun === true) throw dryWatch();
+    if (context.options.pr === true) throw proposingWatch();
     const { requireEnvironment } = await import('../../actions/read/read-state.ts');
     const environment = requireEnvironment(config, options.environment);
     requireWriter(environment, false);
@@ -79,7 +79,7 @@ export const updateCommand: CommandSpec = {
     context.note(`No longer watching ${name}.`);
     return 0;
   },
-};
+});
 
 function dryWatch(): BitiqError {
   return new BitiqError({

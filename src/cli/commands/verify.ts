@@ -2,14 +2,14 @@ import type { Finding } from '../../model/finding.ts';
 import type { Verification } from '../../model/verification.ts';
 import type { Verified } from '../../actions/verify.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { flagOption, type CommandSpec } from '../command.ts';
+import { defineCommand, orNoAnswer } from '../command.ts';
 import { imageStoreOption, readOptions } from '../common-options.ts';
 import { lookUpDigestOf } from '../image-check.ts';
 import { helmPath, openForReading } from '../open.ts';
 import { printFinding } from '../print-finding.ts';
 import { painter, printTable, type Paint } from '../print.ts';
 
-export const verifyCommand: CommandSpec = {
+export const verifyCommand = defineCommand({
   name: 'verify',
   group: 'Reads',
   summary: 'verify releases: tag, signature, record, tree, manifests, images, health',
@@ -40,28 +40,28 @@ export const verifyCommand: CommandSpec = {
     { command: 'bitiq verify --all --no-images', summary: 'all of them, without a registry' },
   ],
   exitCodes: { 0: 'everything that was looked at holds', 1: 'at least one finding' },
-  answersWithOne: true,
-  run: async (context) => {
-    const names = context.args;
-    if (flagOption(context, 'all') === names.length > 0) throw whichOnes(names.length > 0);
-    const { verify: verifyReleases } = await import('../../actions/verify.ts');
-    const { repository, head, config } = await openForReading(context);
-    const helm = context.options['render'] === false ? undefined : await helmPath(context);
-    const verified = await verifyReleases(repository, {
-      ...{ head, config, names, helm },
-      lookUpDigest: context.options['images'] === false ? undefined : lookUpDigestOf(context),
-      signaturesRequired: flagOption(context, 'requireSignatures'),
-    });
-    const findings = allFindings(verified);
-    if (flagOption(context, 'json')) context.out(JSON.stringify(verified, null, 2));
-    else context.out(printVerified(verified, painter(context.colour)));
-    const count = verified.releases.length;
-    context.note(
-      `Verified: ${count} release${count === 1 ? '' : 's'}, ${findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`}.`,
-    );
-    return findings.length === 0 ? 0 : 1;
-  },
-};
+  run: (context) =>
+    orNoAnswer(async () => {
+      const names = context.args;
+      if ((context.options.all === true) === names.length > 0) throw whichOnes(names.length > 0);
+      const { verify: verifyReleases } = await import('../../actions/verify.ts');
+      const { repository, head, config } = await openForReading(context);
+      const helm = context.options.render === false ? undefined : await helmPath(context);
+      const verified = await verifyReleases(repository, {
+        ...{ head, config, names, helm },
+        lookUpDigest: context.options.images === false ? undefined : lookUpDigestOf(context),
+        signaturesRequired: context.options.requireSignatures === true,
+      });
+      const findings = allFindings(verified);
+      if (context.options.json === true) context.out(JSON.stringify(verified, null, 2));
+      else context.out(printVerified(verified, painter(context.colour)));
+      const count = verified.releases.length;
+      context.note(
+        `Verified: ${count} release${count === 1 ? '' : 's'}, ${findings.length === 0 ? 'no findings' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`}.`,
+      );
+      return findings.length === 0 ? 0 : 1;
+    }),
+});
 
 function allFindings({ releases, findings }: Verified): Finding[] {
   return [...releases.flatMap((each) => each.findings), ...findings];

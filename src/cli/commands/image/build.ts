@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { BitiqError } from '../../../model/errors.ts';
-import { flagOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 
-export const imageBuildCommand: CommandSpec = {
+export const imageBuildCommand = defineCommand({
   name: 'image build',
   group: 'Builds',
   summary: 'build an OCI image from a Dockerfile, without a daemon and without privileges',
@@ -12,8 +11,12 @@ export const imageBuildCommand: CommandSpec = {
     'Adds the files that the Dockerfile copies to its base image, reproducibly: the same input gives the same digest. RUN and other instructions that need a container are refused by name: build first, then copy. The image is stored in an OCI layout, and pushed with --push.',
   options: [
     { flags: '--context <dir>', summary: 'the folder with the Dockerfile (default: the current folder)' },
-    { flags: '--image <repository>', summary: 'the image repository, such as ghcr.io/acme/shop' },
-    { flags: '--tag <tag>', summary: 'the tag, vX.Y.Z-N.g<sha>, as `bitiq tag` prints it' },
+    {
+      flags: '--image <repository>',
+      summary: 'the image repository, such as ghcr.io/acme/shop',
+      required: true,
+    },
+    { flags: '--tag <tag>', summary: 'the tag, vX.Y.Z-N.g<sha>, as `bitiq tag` prints it', required: true },
     {
       flags: '--base <image|none>',
       summary: 'the base image, or none (default: FROM of the Dockerfile)',
@@ -43,25 +46,23 @@ export const imageBuildCommand: CommandSpec = {
   run: async (context) => {
     const { buildImage } = await import('../../../actions/image/build.ts');
     const store =
-      textOption(context, 'store') ??
-      context.env['BITIQ_IMAGE_STORE'] ??
-      join(stateDirectory(context), 'images');
+      context.options.store ?? context.env['BITIQ_IMAGE_STORE'] ?? join(stateDirectory(context), 'images');
     const built = await buildImage({
-      context: resolve(context.cwd, textOption(context, 'context') ?? '.'),
-      image: required(context, 'image'),
-      tag: required(context, 'tag'),
-      base: textOption(context, 'base'),
-      source: textOption(context, 'source'),
-      revision: textOption(context, 'revision'),
+      context: resolve(context.cwd, context.options.context ?? '.'),
+      image: context.options.image,
+      tag: context.options.tag,
+      base: context.options.base,
+      source: context.options.source,
+      revision: context.options.revision,
       store: resolve(context.cwd, store),
-      push: flagOption(context, 'push'),
-      replace: flagOption(context, 'replace'),
-      plainHttp: flagOption(context, 'plainHttp'),
+      push: context.options.push === true,
+      replace: context.options.replace === true,
+      plainHttp: context.options.plainHttp === true,
       signal: context.signal,
     });
-    const digestFile = textOption(context, 'digestFile');
+    const digestFile = context.options.digestFile;
     if (digestFile !== undefined) await writeFile(resolve(context.cwd, digestFile), built.digest);
-    if (flagOption(context, 'json')) context.out(JSON.stringify(built, null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(built, null, 2));
     else {
       context.out(`${built.reference}@${built.digest}`);
       context.note(
@@ -70,14 +71,4 @@ export const imageBuildCommand: CommandSpec = {
     }
     return 0;
   },
-};
-
-function required(context: CommandContext, name: string): string {
-  const value = textOption(context, name);
-  if (value !== undefined && value !== '') return value;
-  throw new BitiqError({
-    code: 'usage',
-    message: `--${name} is missing.`,
-    fix: '`bitiq image build --help` shows an example.',
-  });
-}
+});

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { flagOption, type CommandContext, type CommandSpec } from '../../command.ts';
+import { defineCommand, type CommandContext } from '../../command.ts';
 import { painter, printPlace } from '../../print.ts';
 
-export const pipelineCheckCommand: CommandSpec = {
+export const pipelineCheckCommand = defineCommand({
   name: 'pipeline check',
   group: 'Runs',
   endsItself: false,
@@ -35,7 +35,7 @@ export const pipelineCheckCommand: CommandSpec = {
       place: { ...finding.place, file: shorten(finding.place.file, context) },
     }));
     const errors = findings.filter(({ severity }) => severity === 'error').length;
-    if (flagOption(context, 'json')) context.out(JSON.stringify(shown, null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(shown, null, 2));
     else {
       const paint = painter(context.colour);
       for (const { code, severity, message, fix, place } of shown) {
@@ -56,7 +56,7 @@ export const pipelineCheckCommand: CommandSpec = {
     );
     return errors === 0 ? 0 : 1;
   },
-};
+});
 
 function shorten(file: string, { cwd }: CommandContext): string {
   return file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file;

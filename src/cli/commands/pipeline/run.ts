@@ -8,13 +8,50 @@ import type { RunEvent } from '../../../tekton/run/events.ts';
 import type { RefusedRun } from '../../../tekton/run/describe-refused.ts';
 import { largestResult } from '../../../tekton/run/read-result-file.ts';
 import type { StepExecutor } from '../../../tekton/run/executor.ts';
-import { listOption, textOption, type CommandContext, type CommandSpec } from '../../command.ts';
+import { defineCommand, type ContextOf, type OptionSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 import { painter } from '../../print.ts';
 import { toolkitRoot } from '../../toolkit-root.ts';
 import { printObjects, report, tellInterrupted, tellKilled } from './report-run.ts';
 
-export const pipelineRunCommand: CommandSpec = {
+const options = [
+  {
+    flags: '-f, --file <path>',
+    summary: 'a file or folder with Tekton YAML (default: pipelines)',
+    many: true,
+  },
+  { flags: '-p, --param <name=value>', summary: 'a parameter', many: true },
+  {
+    flags: '-w, --workspace <name=dir>',
+    summary: 'a folder for a workspace, which outlives the run',
+    many: true,
+  },
+  {
+    flags: '--runtime <name>',
+    summary: 'process, docker or podman: what runs the steps (default: process)',
+  },
+  {
+    flags: '--on-interrupt <what>',
+    summary:
+      'what the first Ctrl-C does: cancel, finally (cancel the tasks and run finally), or stop (let running tasks end, then finally); the second ends all at once (default: cancel)',
+  },
+  {
+    flags: '--output <format>',
+    summary: 'status: print the PipelineRun or TaskRun with its status as YAML',
+  },
+  {
+    flags: '--max-result-size <bytes>',
+    summary: 'bytes that each result may have (default: 4096 for all that a step reports)',
+  },
+  {
+    flags: '--state <dir>',
+    summary: 'where the run and its logs are kept (default: $BITIQ_STATE, else .bitiq)',
+  },
+] as const satisfies readonly OptionSpec[];
+
+type Context = ContextOf<typeof options>;
+
+export const pipelineRunCommand = defineCommand({
   name: 'pipeline run',
   group: 'Runs',
   summary: 'run Tekton pipelines and tasks on this machine, without a cluster',
@@ -27,40 +64,7 @@ export const pipelineRunCommand: CommandSpec = {
       many: true,
     },
   ],
-  options: [
-    {
-      flags: '-f, --file <path>',
-      summary: 'a file or folder with Tekton YAML (default: pipelines)',
-      many: true,
-    },
-    { flags: '-p, --param <name=value>', summary: 'a parameter', many: true },
-    {
-      flags: '-w, --workspace <name=dir>',
-      summary: 'a folder for a workspace, which outlives the run',
-      many: true,
-    },
-    {
-      flags: '--runtime <name>',
-      summary: 'process, docker or podman: what runs the steps (default: process)',
-    },
-    {
-      flags: '--on-interrupt <what>',
-      summary:
-        'what the first Ctrl-C does: cancel, finally (cancel the tasks and run finally), or stop (let running tasks end, then finally); the second ends all at once (default: cancel)',
-    },
-    {
-      flags: '--output <format>',
-      summary: 'status: print the PipelineRun or TaskRun with its status as YAML',
-    },
-    {
-      flags: '--max-result-size <bytes>',
-      summary: 'bytes that each result may have (default: 4096 for all that a step reports)',
-    },
-    {
-      flags: '--state <dir>',
-      summary: 'where the run and its logs are kept (default: $BITIQ_STATE, else .bitiq)',
-    },
-  ],
+  options,
   examples: [
     { command: 'bitiq pipeline run hello.yaml', summary: 'every run in a file' },
     {
@@ -80,10 +84,10 @@ export const pipelineRunCommand: CommandSpec = {
     const { keepPrivate } = await import('../../../local/keep-private.ts');
     const { scratchFolder } = await import('../../../local/scratch-folder.ts');
     const { stepEnvironment, writeStepTools } = await import('../../../local/step-environment.ts');
-    const output = textOption(context, 'output');
+    const output = context.options.output;
     if (output !== undefined && output !== 'status')
       throw usage(`There is no output ${JSON.stringify(output)}.`, 'It is: status.');
-    const executor = await executorOf(textOption(context, 'runtime') ?? 'process');
+    const executor = await executorOf(context.options.runtime ?? 'process');
     const left = (await executor.open?.()) ?? 0;
     if (left > 0) context.note(`Removed what a run that was killed has left: ${left}.`);
     let note = context.note;
@@ -98,9 +102,9 @@ export const pipelineRunCommand: CommandSpec = {
     const refusals: RefusedRun[] = [];
     let tell: (event: RunEvent) => void = () => {};
     const prepared = await prepareRuns({
-      ...whatToRun(context),
-      params: pairsOf(listOption(context, 'param'), '-p name=value'),
-      workspaces: pairsOf(listOption(context, 'workspace'), '-w name=dir'),
+      ...whatToRun(context, context.args),
+      params: pairsOf(context.options.param ?? [], '-p name=value'),
+      workspaces: pairsOf(context.options.workspace ?? [], '-w name=dir'),
       runs: join(state, 'runs'),
       claims: join(state, 'claims'),
       newSuffix: () => randomBytes(3).toString('hex'),
@@ -112,7 +116,7 @@ export const pipelineRunCommand: CommandSpec = {
       path: [tools],
       work: scratch === state ? undefined : join(scratch, 'pipeline-runs'),
       hidden: [join(state, 'secrets')],
-      maxResultSize: sizeOf(textOption(context, 'maxResultSize')),
+      maxResultSize: sizeOf(context.options.maxResultSize),
       onEvent: (event) => {
         if (event.type === 'run-interrupted') tellInterrupted(event, output);
         else tell(event);
@@ -137,11 +141,11 @@ export const pipelineRunCommand: CommandSpec = {
     }
     return isWell ? 0 : 1;
   },
-};
+});
 
 /** The signal of a run: Ctrl-C, with the word of Tekton for what it is to do. */
-function interruptSignal(context: CommandContext, note: (text: string) => void): AbortSignal {
-  const what = textOption(context, 'onInterrupt') ?? 'cancel';
+function interruptSignal(context: Context, note: (text: string) => void): AbortSignal {
+  const what = context.options.onInterrupt ?? 'cancel';
   const words = { cancel: 'Cancelled', finally: 'CancelledRunFinally', stop: 'StoppedRunFinally' } as const;
   if (!Object.hasOwn(words, what))
     throw usage(`--on-interrupt is ${JSON.stringify(what)}.`, 'It is: cancel, finally or stop.');
@@ -154,11 +158,11 @@ function interruptSignal(context: CommandContext, note: (text: string) => void):
 }
 
 /** The files, and the name when one was given: what is there as a file is a file. */
-function whatToRun(context: CommandContext): { files: string[]; name: string | undefined } {
+function whatToRun(context: Context, args: readonly string[]): { files: string[]; name: string | undefined } {
   const isFile = (text: string) => existsSync(resolve(context.cwd, text)) || /\.ya?ml$/.test(text);
-  const names = context.args.filter((text) => !isFile(text));
+  const names = args.filter((text) => !isFile(text));
   if (names.length > 1) throw usage(`${names.join(' and ')} are two names.`, 'Name one at a time.');
-  const named = [...context.args.filter(isFile), ...listOption(context, 'file')];
+  const named = [...args.filter(isFile), ...(context.options.file ?? [])];
   const files = (named.length > 0 ? named : ['pipelines']).map((file) => resolve(context.cwd, file));
   return { files, name: names[0] };
 }
@@ -179,7 +183,7 @@ function sizeOf(text: string | undefined): number | undefined {
 }
 
 /** A live tree below the logs on a terminal, plain lines elsewhere. */
-async function progressOf(context: CommandContext, { plan }: PreparedRun) {
+async function progressOf(context: Context, { plan }: PreparedRun) {
   const paint = painter(context.colour);
   if (process.stderr.isTTY && context.colour) {
     const { RunTree } = await import('./run-tree.ts');

@@ -1,7 +1,7 @@
-import { listOption, textOption, type CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-changes.ts';
 
-export const serviceAddCommand: CommandSpec = {
+export const serviceAddCommand = defineCommand({
   name: 'service add',
   group: 'Writes',
   summary: 'add a service, with all that it needs, to every environment or some',
@@ -48,18 +48,18 @@ export const serviceAddCommand: CommandSpec = {
   run: async (context) => {
     const { addService } = await import('../../../actions/service/add.ts');
     const checkout = await openCheckout(context);
-    const example = textOption(context, 'example')?.replace(/^\.\/|(?<!\/)\/+$/g, '');
+    const example = context.options.example?.replace(/^\.\/|(?<!\/)\/+$/g, '');
     const given = {
-      name: context.args[0] ?? '',
-      repository: textOption(context, 'repo'),
-      image: textOption(context, 'image'),
+      name: context.args[0],
+      repository: context.options.repo,
+      image: context.options.image,
       example,
     };
     const changes = await addService(checkout.tree, given, {
-      environments: listOption(context, 'env'),
+      environments: context.options.env ?? [],
       now: context.now(),
     });
     await applyFileChanges(context, checkout, changes);
     return 0;
   },
-};
+});

@@ -1,7 +1,7 @@
-import type { CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-changes.ts';
 
-export const serviceRemoveCommand: CommandSpec = {
+export const serviceRemoveCommand = defineCommand({
   name: 'service remove',
   group: 'Writes',
   summary: 'take a service out of every environment',
@@ -13,11 +13,11 @@ export const serviceRemoveCommand: CommandSpec = {
   run: async (context) => {
     const { removeService } = await import('../../../actions/service/remove.ts');
     const checkout = await openCheckout(context);
-    const { changes, mentions } = await removeService(checkout.tree, context.args[0] ?? '');
+    const { changes, mentions } = await removeService(checkout.tree, context.args[0]);
     await applyFileChanges(context, checkout, changes);
     for (const { file, line, sourceLine } of mentions) {
       context.note(`Still mentioned: ${file}:${line}  ${(sourceLine ?? '').trim()}`);
     }
     return 0;
   },
-};
+});

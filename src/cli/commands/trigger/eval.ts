@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
-import { flagOption, listOption, textOption, type CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { painter } from '../../print.ts';
 
-export const triggerEvalCommand: CommandSpec = {
+export const triggerEvalCommand = defineCommand({
   name: 'trigger eval',
   group: 'Runs',
   endsItself: false,
@@ -12,7 +12,7 @@ export const triggerEvalCommand: CommandSpec = {
   description:
     'Reads a raw HTTP request from a file and handles it as the EventListener would; creates nothing. Secrets come from environment variables, so that none stands in the process list. GITHUB_API_URL, such as https://api.github.com, lets the github interceptor ask there for changed files and owners; without it that is refused by name.',
   options: [
-    { flags: '--request <file>', summary: 'the raw HTTP request' },
+    { flags: '--request <file>', summary: 'the raw HTTP request', required: true },
     {
       flags: '-f, --file <path>',
       summary: 'a file or folder with Tekton Triggers YAML (default: pipelines)',
@@ -35,21 +35,19 @@ export const triggerEvalCommand: CommandSpec = {
   exitCodes: { 0: 'at least one trigger fires', 1: 'none does' },
   run: async (context) => {
     const { evaluateTrigger } = await import('../../../actions/trigger/eval.ts');
-    const request = textOption(context, 'request');
-    if (request === undefined) throw usage('--request is missing.', 'Name a file with a raw HTTP request.');
-    const files = listOption(context, 'file');
+    const files = context.options.file ?? [];
     const answer = await evaluateTrigger({
       files: (files.length > 0 ? files : ['pipelines']).map((file) => resolve(context.cwd, file)),
-      listener: textOption(context, 'listener'),
-      request: resolve(context.cwd, request),
-      secrets: secretsOf(listOption(context, 'secretEnv'), context.env),
+      listener: context.options.listener,
+      request: resolve(context.cwd, context.options.request),
+      secrets: secretsOf(context.options.secretEnv ?? [], context.env),
       githubApi: context.env['GITHUB_API_URL'] || undefined,
       signal: context.signal,
       eventId: randomUUID(),
       newUid: randomUUID,
     });
     const fired = answer.triggers.some((trigger) => trigger.outcome === 'fired');
-    if (flagOption(context, 'json')) {
+    if (context.options.json === true) {
       context.out(JSON.stringify(answer, null, 2));
       return fired ? 0 : 1;
     }
@@ -73,7 +71,7 @@ export const triggerEvalCommand: CommandSpec = {
       context.out(answer.status === 202 ? 'The listener has no trigger.' : 'No trigger was asked.');
     return fired ? 0 : 1;
   },
-};
+});
 
 function secretsOf(texts: readonly string[], env: NodeJS.ProcessEnv): Record<string, Record<string, string>> {
   const secrets: Record<string, Record<string, string>> = {};

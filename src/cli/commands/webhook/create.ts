@@ -1,16 +1,16 @@
-import { flagOption, type CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { readOptions } from '../../common-options.ts';
 import { openForReading } from '../../open.ts';
 import {
   connectWith,
   readWebhookSecret,
   reportWebhooks,
-  requireUrl,
+  secretOptions,
   serviceArgument,
   urlOption,
 } from '../../webhooks.ts';
 
-export const webhookCreateCommand: CommandSpec = {
+export const webhookCreateCommand = defineCommand({
   name: 'webhook create',
   group: 'Runs',
   summary: "make GitHub tell the EventListener of pushes to the services' repositories",
@@ -19,16 +19,7 @@ export const webhookCreateCommand: CommandSpec = {
   arguments: [serviceArgument],
   options: [
     urlOption,
-    {
-      flags: '--webhook-secret-file <file>',
-      summary: 'the secret that signs them (default: $BITIQ_WEBHOOK_SECRET)',
-    },
-    {
-      flags: '--secret-from-cluster',
-      summary: 'take the secret that `bitiq bootstrap` made, with your kubectl',
-    },
-    { flags: '--pipelines-namespace <name>', summary: 'where that is (default: bitiq)' },
-    { flags: '--context <name>', summary: "kubectl's context (default: the current one)" },
+    ...secretOptions,
     { flags: '--ping', summary: 'let GitHub send a ping to each, and show what it was answered with' },
     { flags: '--dry-run', summary: 'say which would be made and which changed' },
     ...readOptions,
@@ -45,8 +36,8 @@ export const webhookCreateCommand: CommandSpec = {
   ],
   exitCodes: { 3: 'at least one failed' },
   run: async (context) => {
-    const url = requireUrl(context);
-    const dryRun = flagOption(context, 'dryRun');
+    const url = context.options.url;
+    const dryRun = context.options.dryRun === true;
     const { requireTarget } = await import('../../../actions/webhook/each-service.ts');
     const { createWebhooks } = await import('../../../actions/webhook/create.ts');
     const { config } = await openForReading(context);
@@ -55,7 +46,7 @@ export const webhookCreateCommand: CommandSpec = {
     requireTarget(target);
     const secret = dryRun ? '' : await readWebhookSecret(context);
     const connect = await connectWith(context);
-    const steps = await createWebhooks({ ...target, secret, connect, ping: flagOption(context, 'ping') });
+    const steps = await createWebhooks({ ...target, secret, connect, ping: context.options.ping === true });
     return reportWebhooks(context, steps);
   },
-};
+});

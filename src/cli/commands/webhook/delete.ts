@@ -1,9 +1,9 @@
-import { flagOption, type CommandSpec } from '../../command.ts';
+import { defineCommand } from '../../command.ts';
 import { readOptions } from '../../common-options.ts';
 import { openForReading } from '../../open.ts';
-import { connectWith, reportWebhooks, requireUrl, serviceArgument, urlOption } from '../../webhooks.ts';
+import { connectWith, reportWebhooks, serviceArgument, urlOption } from '../../webhooks.ts';
 
-export const webhookDeleteCommand: CommandSpec = {
+export const webhookDeleteCommand = defineCommand({
   name: 'webhook delete',
   group: 'Runs',
   summary: "take webhooks away from the services' repositories",
@@ -19,13 +19,13 @@ export const webhookDeleteCommand: CommandSpec = {
   ],
   exitCodes: { 3: 'at least one failed' },
   run: async (context) => {
-    const url = requireUrl(context);
+    const url = context.options.url;
     const { requireTarget } = await import('../../../actions/webhook/each-service.ts');
     const { deleteWebhooks } = await import('../../../actions/webhook/delete.ts');
     const { config } = await openForReading(context);
-    const target = { config, url, dryRun: flagOption(context, 'dryRun'), service: context.args[0] };
+    const target = { config, url, dryRun: context.options.dryRun === true, service: context.args[0] };
     requireTarget(target);
     const connect = await connectWith(context);
     return reportWebhooks(context, await deleteWebhooks({ ...target, connect }));
   },
-};
+});

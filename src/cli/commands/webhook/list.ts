@@ -1,12 +1,12 @@
 import type { WebhookList } from '../../../actions/webhook/list.ts';
-import { flagOption, type CommandContext, type CommandSpec } from '../../command.ts';
-import { readOptions } from '../../common-options.ts';
+import { defineCommand } from '../../command.ts';
+import { readOptions, type SharedContext } from '../../common-options.ts';
 import { openForReading } from '../../open.ts';
 import { printError } from '../../print-error.ts';
 import { printTable } from '../../print.ts';
 import { connectWith, serviceArgument } from '../../webhooks.ts';
 
-export const webhookListCommand: CommandSpec = {
+export const webhookListCommand = defineCommand({
   name: 'webhook list',
   group: 'Runs',
   summary: "show the webhooks of the services' repositories",
@@ -21,13 +21,13 @@ export const webhookListCommand: CommandSpec = {
     const connect = await connectWith(context);
     const { config } = await openForReading(context);
     const lists = await listWebhooks({ config, service: context.args[0], connect });
-    if (flagOption(context, 'json')) context.out(JSON.stringify(lists.map(toJson), null, 2));
+    if (context.options.json === true) context.out(JSON.stringify(lists.map(toJson), null, 2));
     else context.out(printTable(lists.flatMap(rowsOf)));
     const failed = lists.filter(({ error }) => error !== undefined);
     for (const { service, error } of failed) printFailure(context, service, error);
     return failed.length > 0 ? 3 : 0;
   },
-};
+});
 
 function rowsOf({ service, hooks, error }: WebhookList): string[][] {
   if (error) return [[service, '(not known)']];
@@ -46,8 +46,8 @@ function rowsOf({ service, hooks, error }: WebhookList): string[][] {
   ]);
 }
 
-function printFailure(context: CommandContext, service: string, error: unknown): void {
-  if (!flagOption(context, 'json')) context.note(`${service}: ${printError(error, false)}`);
+function printFailure(context: SharedContext, service: string, error: unknown): void {
+  if (context.options.json !== true) context.note(`${service}: ${printError(error, false)}`);
 }
 
 function toJson({ error, ...list }: WebhookList): unknown {
