@@ -67,6 +67,22 @@ describe('send', () => {
     expect(bodies).toEqual(['hello', 'hello']);
   });
 
+  it('asks for a hundred things at once under one signal, and nothing is warned of', async () => {
+    const registry = await serve((_, response) => response.end());
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { signal } = new AbortController();
+    const clients = Array.from({ length: 100 }, (_, n) =>
+      connect({ registry, repository: `team/app${n}`, tag: 'v1' }, { signal }),
+    );
+    const answers = await Promise.all(clients.map(get));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve)); // warnings come after the turn that makes them
+    expect(warnings).toEqual([]);
+  });
+
   it('gives up with the words of the registry, and shows nothing else of the answer', async () => {
     let asked = 0;
     const client = await clientOf(
