@@ -316,7 +316,7 @@ describe('a process', () => {
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const [out, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    expect(said).toMatch(/^error\[machine-refused\]: .*the disk is full \(ENOSPC\)/);
+    expect(said).toMatch(/^error\[system-error\]: .*the disk is full \(ENOSPC\)/);
     expect(out).toBe('ended with 3\n');
   });
 });
