@@ -20,7 +20,7 @@ export function refusedTags(said: string): readonly string[] | undefined {
   return refused.length > 0 ? refused : undefined;
 }
 
-/** Keeps in mind what the remote has for the tags that a fetch did not take: whoever relies on one of them must know. */
+/** Notes what the remote has for the tags that a fetch did not take, for everything that relies on one of them. */
 export async function noteRemoteTags(repository: Repository, refs: readonly string[]): Promise<void> {
   if (refs.length === 0) {
     differing.delete(keyOf(repository));

@@ -133,7 +133,7 @@ export async function fetchRemote(repository: Repository): Promise<void> {
       `+refs/heads/${repository.branch}:${repository.mainRef}`,
       // A cache has no tags of its own. In a clone a tag that is there stays: it may be the right one, and the other moved.
       `${repository.kind === 'cache' ? '+' : ''}refs/tags/*:refs/tags/*`,
-      // A pattern, as a repository where nobody records health has no such ref.
+      // A pattern, as a repository without recorded health has no such ref.
       '+refs/bitiq/*:refs/bitiq/*',
     ],
     { to: `fetch ${repository.branch} and the releases from ${remoteOf(repository)}`, allow: [0, 1, 128] },

@@ -46,7 +46,7 @@ export async function settleLostAnswer(
     if (seen && (await hasAll(repository, moves, seen)))
       return `${timedOut ? `${repository.label} did not answer the push within ${printLimit(repository)}` : `The connection broke before ${repository.label} answered`}; asked again, it has all of the push.`;
   }
-  // An answer that is no success says that the server passed nothing on.
+  // Any answer but a success means that the server passed nothing on.
   if (!isSent || (seen && turnedAway.test(said))) throw unreached(repository, said);
   throw unknown(repository, { moves, seen, ...lost });
 }

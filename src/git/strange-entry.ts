@@ -4,13 +4,13 @@ import { BitiqError } from '../model/errors.ts';
 import { modesOf, type TreeFile } from './read.ts';
 import type { Repository } from './repository.ts';
 
-/** A part of a tree that is no file. */
+/** A part of a tree that is not a plain file. */
 export interface StrangeEntry {
   readonly path: string;
   readonly kind: 'symbolic link' | 'submodule' | 'folder';
 }
 
-/** What an entry on disk is that is no file. */
+/** The kind of an entry on disk that is not a plain file. */
 export function kindOnDisk(path: string, stats: Stats): StrangeEntry['kind'] {
   if (stats.isSymbolicLink()) return 'symbolic link';
   return existsSync(join(path, '.git')) ? 'submodule' : 'folder';

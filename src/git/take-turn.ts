@@ -13,8 +13,8 @@ let counter = 0;
 
 /**
  * Runs `work` when all that came before it to the same remote on this machine have ended, so that writers do not spoil each
- * other's plans. It is a courtesy and not a lock: the push alone decides, so who waits a minute goes ahead, and a remote
- * that is no folder here has no queue. The turn of a process that died, even by kill -9, is passed over. `beforeWaiting` runs once
+ * other's plans. It is a courtesy and not a lock: the push alone decides, so a writer that has waited a minute proceeds, and a
+ * remote that is not a folder of this machine has no queue. The turn of a process that died, even by kill -9, is passed over. `beforeWaiting` runs once
  * where somebody is ahead.
  */
 export async function takeTurn<T>(
@@ -95,7 +95,7 @@ async function waitForTurn(
   }
 }
 
-/** Whether who drew a ticket still lives; one of another machine counts for as long as anybody would wait for it. */
+/** Whether the ticket's owner still runs; a ticket of another machine counts for as long as anyone would wait for it. */
 async function isWaiting(queue: string, ticket: string): Promise<boolean> {
   const [, , drawnOn, pid, start] = ticket.split('-');
   if (drawnOn === host) return ((await startTimeOf(Number(pid))) ?? '').replace(/[^\w]/g, '') === start;

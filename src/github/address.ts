@@ -30,7 +30,7 @@ const forms: readonly RegExp[] = [
   /^(?:[\w.-]+@)?(?<host>[\w.-]+):(?<path>[^/\\].*)$/,
 ];
 
-/** Hosts that have an API of their own, so that nobody needs to be asked. */
+/** Hosts whose API is known, so that no setting is needed. */
 const others = /^(?:gitlab|bitbucket|codeberg|dev\.azure|ssh\.dev\.azure|git\.sr)\.|\.visualstudio\.com$/;
 
 /**
@@ -66,7 +66,7 @@ export function readGitHubAddress(url: string, env: NodeJS.ProcessEnv): GitHubAd
   return { owner, name, host, webUrl: `${scheme}://${host}/${owner}/${name}`, apiUrl, tokenNames };
 }
 
-/** Whether a name stands for this machine alone. */
+/** Whether a name means this machine alone. */
 function isLoopback(host: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3})$/.test(host);
 }

@@ -103,7 +103,7 @@ export async function connectGitHub(url: string, options: GitHubOptions): Promis
         try {
           return await request(octokit, at);
         } catch (error) {
-          // Octokit looks into a page for its list, and a page of a proxy is none.
+          // Octokit looks into a page for its list, and a page of a proxy has none.
           throw error instanceof TypeError ? new Error(noJson, { cause: error }) : error;
         }
       }),

@@ -2,7 +2,7 @@ const requestTimeoutMs = 30_000;
 const longestWay = 5;
 
 /**
- * A `fetch` that asks one origin and nobody else: neither a next page nor a redirect takes a request, and the token in it,
+ * A `fetch` that asks one origin only: neither a next page nor a redirect takes a request, and the token in it,
  * to another one. Ends at once with an AbortError when the signal is aborted; an AbortError is one that is not tried again.
  */
 export function guardedFetch(origin: string, signal: AbortSignal | undefined) {

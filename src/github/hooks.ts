@@ -59,7 +59,7 @@ export async function upsertHook(
   };
   const [first, ...more] = hooksTo(await listHooks(github), url);
   if (first) {
-    // One that kept the old secret would send what nobody accepts.
+    // One that kept the old secret would send what is refused here.
     for (const hook of more) await update(hook);
     return update(first);
   }
@@ -79,7 +79,7 @@ export async function upsertHook(
   }
 }
 
-/** Takes a webhook away; one that is gone already is no fault. */
+/** Removes a webhook; one that is gone already is not a fault. */
 export async function deleteHook(github: GitHub, id: number): Promise<void> {
   try {
     await github.ask('remove a webhook', (octokit, at) =>

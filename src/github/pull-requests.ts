@@ -100,7 +100,7 @@ async function open(
   }
 }
 
-/** A label is a courtesy: where it cannot be set the pull request stands all the same. */
+/** A label is a courtesy: where it cannot be set, the pull request is still open. */
 async function addLabels(
   github: GitHub,
   pull: PullRequest,

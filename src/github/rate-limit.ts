@@ -11,7 +11,7 @@ export interface LimitedAnswer {
 const longestWait = 60;
 
 /**
- * The seconds until GitHub answers again, or undefined when an answer is no rate limit. Source:
+ * The seconds until GitHub answers again, or undefined when the answer is not a rate limit. Source:
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit.
  */
 export function rateLimitWait(answer: LimitedAnswer, now: Date): number | undefined {

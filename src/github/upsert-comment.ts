@@ -38,7 +38,7 @@ export async function upsertComment(github: GitHub, options: CommentOptions): Pr
       ...at,
       issue_number: issue,
       body,
-      // A second one would stand there for ever; an answer that was lost is found by the next run.
+      // A second one would stay there for ever; an answer that was lost is found by the next run.
       request: { retries: 0 },
     }),
   );

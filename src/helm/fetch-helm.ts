@@ -35,7 +35,7 @@ async function download(url: string, timeoutMs: number): Promise<Buffer> {
   }
 }
 
-// `fetch failed` says nothing; what failed stands in its cause.
+// `fetch failed` says nothing; the reason is in its cause.
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message || error.message : error.message;

@@ -18,7 +18,7 @@ const limits = { files: 200, bytes: 100 * 1024 * 1024 };
 
 /**
  * What this Helm printed for the same inputs before, else what `render` gives, which is kept for the next time. An entry that
- * was damaged on disk is not used, and a cache that cannot be written is no failure.
+ * was damaged on disk is not used, and a cache that cannot be written is not a failure.
  */
 export async function keepRendering(
   helm: string,

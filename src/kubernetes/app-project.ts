@@ -23,7 +23,7 @@ export interface Kind {
   readonly kind?: string;
 }
 
-/** Reads an AppProject; what is no list counts as not there. */
+/** Reads an AppProject; a value that is not a list counts as absent. */
 export function readAppProject(source: YamlSource): AppProject {
   const list = <T>(key: string): T[] | undefined => {
     const found: unknown = source.document.getIn(['spec', key]);

@@ -4,7 +4,7 @@ import { printScalar } from '../yaml/print-scalar.ts';
 export interface UpdatedImage {
   readonly name: string;
   readonly repository: string;
-  /** Where it stands in the list `services:` of the values file: the Image Updater cannot address it by name. */
+  /** Its index in the list `services:` of the values file: the Image Updater cannot address it by name. */
   readonly index: number;
   /** The versions that it may move to; the tag that it has when it is held. */
   readonly constraint: string;

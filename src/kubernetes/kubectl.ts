@@ -40,7 +40,7 @@ export async function readSecretKey(
   });
 }
 
-/** Creates an object, or replaces the one of its name; its text goes to kubectl's input and stands in no argument. */
+/** Creates an object, or replaces the one of its name; its text goes to kubectl's input and is in no argument. */
 export async function sendObject(
   cluster: Cluster,
   options: { readonly verb: 'create' | 'replace'; readonly object: string; readonly to: string },
@@ -75,6 +75,6 @@ async function kubectl(
   }
 }
 
-/** What kubectl says where it reaches nobody, as far as it is of use. */
+/** The useful part of what kubectl prints when it reaches no cluster. */
 const unreached =
   /[Tt]he connection to the server \S+ was refused|Unable to connect to the server: [^\n]+|context was not found for specified context[^\n]*|context "[^"\n]*" does not exist|no configuration has been provided/;

@@ -16,7 +16,7 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
-/** One document of a rendering. Its head is known at once; the whole object is parsed when it is first asked for. */
+/** One document of a rendering. Its head is known at once; the whole object is parsed when it is first needed. */
 export interface RenderedDocument {
   readonly apiVersion: string;
   readonly kind: string;

@@ -1,7 +1,7 @@
 import { BitiqError, messageOf } from '../model/errors.ts';
 import type { RunView } from '../model/loop-view.ts';
 
-/** What was thrown as one text for the events: what, where, and what to do. */
+/** An error as one text for the events: what, where, and what to do. */
 export function describeProblem(error: unknown): string {
   if (!(error instanceof BitiqError)) return messageOf(error);
   const { file, line } = error.place ?? {};

@@ -1,13 +1,13 @@
 import type { EventView } from '../model/loop-view.ts';
 
-/** What happened lately, newest first, and who wants to know of changes. */
+/** The latest events, newest first, and the listeners to changes. */
 export interface EventLog {
   readonly events: readonly EventView[];
   /** Adds an event and tells the listeners. */
   add(kind: EventView['kind'], text: string): void;
   /** Tells the listeners that something else changed. */
   changed(): void;
-  /** Gives what ends the subscription. */
+  /** Returns the function that ends the subscription. */
   subscribe(listener: () => void): () => void;
 }
 

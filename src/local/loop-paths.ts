@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Where everything stands in the state folder of a loop. */
+/** Where everything is in the state folder of a loop. */
 export interface LoopPaths {
   readonly state: string;
   readonly git: string;

@@ -57,7 +57,7 @@ export interface Loop {
   /** What a person is told first: where everything is. */
   readonly welcome: string;
   view(): LoopView;
-  /** Calls the listener after each change; gives what ends it. */
+  /** Calls the listener after each change; returns the function that ends that. */
   subscribe(listener: () => void): () => void;
   /** Ends everything that it started; the state stays on disk. */
   stop(): Promise<void>;

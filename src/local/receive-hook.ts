@@ -34,7 +34,7 @@ export async function receiveHook(
   claim: Claim,
 ): Promise<HookAnswer | undefined> {
   const { head, listener } = await listenerOf(options)();
-  // Whoever cannot sign costs no more than a hash: nothing of the body is read.
+  // A sender without the secret costs no more than a hash: nothing of the body is read.
   const stranger = strangerProblem(hook, options.secret);
   if (stranger !== undefined) {
     options.onReceived(`no trigger fired (${shown(stranger)})`);
@@ -116,7 +116,7 @@ function plain(text: string): string {
   );
 }
 
-/** What may hold text of whoever sent it, as a part of one line. */
+/** Text that a sender controls, as a part of one line. */
 function shown(text: string): string {
   const line = printable(text);
   return line.length > 400 ? `${line.slice(0, 400)}…` : line;

@@ -38,7 +38,7 @@ function hasPackagesAbove(folder: string): boolean {
   return dirname(folder) !== folder && hasPackagesAbove(dirname(folder));
 }
 
-/** Makes a folder that nobody else can enter. One that another user has put there is an error. */
+/** Makes a folder that no other user can enter. One that another user has put there is an error. */
 async function ownFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await lstat(folder);

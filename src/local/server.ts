@@ -57,7 +57,7 @@ export async function startServer(options: LoopServerOptions): Promise<LoopServe
       else sendText(response, 500, 'This request could not be answered.');
     });
   });
-  server.requestTimeout = 0; // a large push over a slow disk is no attack here; slow heads still time out
+  server.requestTimeout = 0; // a large push over a slow disk is not an attack here; slow heads still time out
   // A busy machine lets more than Node's 5 s pass between two requests, and what is closed as the next one comes fails it.
   server.keepAliveTimeout = 75_000;
   await listen(server, options.port);

@@ -26,7 +26,7 @@ export function stepEnvironment(env: NodeJS.ProcessEnv): Record<string, string> 
   };
 }
 
-/** A remote of the loop that stands for a repository elsewhere. */
+/** A remote of the loop that replaces a repository elsewhere. */
 export interface StandInRemote {
   /** The address of the repository, as its webhooks give it. */
   readonly address: string;

@@ -8,7 +8,7 @@ export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'bitiq');
 }
 
-/** Writes a file of the cache, whole or not at all, whoever else writes it at the same time. */
+/** Writes a file of the cache, whole or not at all, also when others write it at the same time. */
 export async function writeCacheFile(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await replaceFile(file, text, { mode: 0o600, flush: false });

@@ -49,7 +49,7 @@ const killedMs = 10_000;
 export async function killedGroupIsGone(group: number, withinMs = killedMs): Promise<void> {
   const until = performance.now() + withinMs;
   for (let looks = 0; signalGroup(group, 0) && performance.now() < until; looks++) {
-    // Zombies that nobody takes away are in the group, too; most groups are gone before it is worth to ask for that.
+    // Zombies that no parent collects count as members; most groups are gone before it is worth looking for them.
     if (looks >= 3 && !(await hasRunningProcess(group))) return;
     await sleep(5);
   }

@@ -8,7 +8,7 @@ interface Wait {
 let tell: Tell | undefined;
 const waits = new Map<string, Wait>();
 
-/** Where it is told what a command waits for; without it nobody is told. */
+/** Sets who is told what a command waits for; by default no one is. */
 export function tellWaits(to: Tell | undefined): void {
   tell = to;
 }

@@ -41,7 +41,7 @@ export interface Builds {
 
 const atOnce = 2;
 
-/** Opens the builds of a state folder: runs that a killed loop left unfinished are ended for good and started anew. */
+/** Opens the builds of a state folder: runs that a killed loop left unfinished are ended for good and started again. */
 export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const { site } = options;
   await forgetOldRuns(site.runs);

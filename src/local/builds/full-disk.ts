@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunView } from '../../model/loop-view.ts';
 
-/** What stands in the folder of a run that failed because a disk was full, also after the next start. */
+/** Marks the folder of a run that failed because a disk was full, also after the next start. */
 const markName = 'disk-full';
 
 /** Bytes below which a disk is full: what a record, a log or an object of Git needs. */

@@ -21,7 +21,7 @@ export interface RunRequest {
   readonly pipelines: string;
 }
 
-/** Runs that are kept on disk, newest; older ones are removed unless they are to be started anew. */
+/** Runs that are kept on disk, newest; older ones are removed unless they are to be started again. */
 const kept = 50;
 
 /** Writes a request before its run starts, whole or not at all. */
@@ -31,7 +31,7 @@ export async function writeRequest(directory: string, request: RunRequest): Prom
   await replaceFile(join(folder, 'request.json'), JSON.stringify(request, null, 2), { mode: 0o600 });
 }
 
-/** All requests on disk, newest first; folders that are none, or half written, are passed over. */
+/** All requests on disk, newest first; folders without a whole request are skipped. */
 export async function readRequests(directory: string): Promise<RunRequest[]> {
   const names = await listIfThere(directory);
   const requests = await Promise.all(
@@ -50,7 +50,7 @@ function parseRequest(name: string, found: unknown): RunRequest[] {
     : [];
 }
 
-/** Tries of one run were asked for at the same time; the later one has the greater number. */
+/** Tries of one run were requested at the same time; the later one has the greater number. */
 function newestFirst(a: RunRequest, b: RunRequest): number {
   if (a.created !== b.created) return a.created < b.created ? 1 : -1;
   return b.name.localeCompare(a.name, 'en', { numeric: true });
@@ -67,7 +67,7 @@ export function readRunRecord(directory: string, request: RunRequest): RunRecord
   }
 }
 
-/** Removes all but the newest runs and those that are to be started anew, folders that hold no request, and what runs that are kept have left in their work folders. */
+/** Removes all but the newest runs and those that are to be started again, folders without a request, and the work folders of the runs that are kept. */
 export async function forgetOldRuns(directory: string): Promise<void> {
   const requests = await readRequests(directory);
   const found = requests.map((request) => ({ request, state: readRunRecord(directory, request)?.state }));

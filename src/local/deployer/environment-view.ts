@@ -8,7 +8,7 @@ export type ServiceNote = { readonly kind: 'starting' | 'waiting' | 'failed'; re
 
 export interface RunningEnvironment {
   readonly environment: string;
-  /** What Git wants: the newest state that was asked for. */
+  /** What Git wants: the newest state. */
   readonly target: Target;
   readonly reached: Target | undefined;
   readonly state: EnvironmentView['state'];

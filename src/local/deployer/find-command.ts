@@ -32,7 +32,7 @@ export function findCommand(workload: Workload, image: StartConfig, folder: stri
   };
 }
 
-/** The path of this machine for a path inside the image; a word that is no path inside it stays. */
+/** The path of this machine for a path inside the image; a word that is not a path inside it stays. */
 export function mapPath(word: string, folder: string): string {
   if (!word.startsWith('/') || word === '/') return word;
   const mapped = join(folder, normalize(word));

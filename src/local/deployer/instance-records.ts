@@ -37,7 +37,7 @@ async function endLeftover(file: string, graceMs: number): Promise<InstanceRecor
   return ours ? record : undefined;
 }
 
-/** One that was half written is no record: its process never got the word to start. */
+/** A half-written record counts as none: its process was never told to start. */
 function ownRecord(found: unknown): InstanceRecord | undefined {
   const record = found as InstanceRecord | null | undefined;
   return Number.isInteger(record?.pid) && record!.pid > 1 && typeof record?.startTime === 'string'

@@ -9,7 +9,7 @@ export interface LogFile {
   close(): Promise<void>;
 }
 
-/** Opens a log that is kept below `maxBytes`: beyond it, it is renamed to `<path>.1` (replacing the one before) and begun anew. */
+/** Opens a log that is kept below `maxBytes`: beyond it, it is renamed to `<path>.1` (replacing the one before) and a new one begins. */
 export async function openLogFile(path: string, maxBytes: number): Promise<LogFile> {
   await mkdir(dirname(path), { recursive: true });
   let file: FileHandle | undefined = await open(path, 'a');

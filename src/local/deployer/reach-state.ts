@@ -29,7 +29,7 @@ export interface Reached {
 const startsAtOnce = Math.max(4, 2 * availableParallelism());
 
 /**
- * Brings services to what a rendering wants. Only those whose own plan changed are started anew. Services that ran before switch
+ * Brings services to what a rendering wants. Only those whose own plan changed are started again. Services that ran before switch
  * together, when all that changed are ready, or none of them does; a service that never ran serves as soon as it is ready.
  */
 export async function reachState(options: ReachOptions): Promise<Reached> {

@@ -101,7 +101,7 @@ function startLook(options: RemotesWatch, repository: string): Look {
   });
 }
 
-/** A file system that cannot be watched is no fault: the poll finds the push. */
+/** A file system that cannot be watched is not a fault: the poll finds the push. */
 function startWatcher(folder: string, onSign: (file: string | null) => void): FSWatcher | undefined {
   try {
     const watcher = watch(folder, (_event, file) => onSign(file));

@@ -90,7 +90,7 @@ interface Files {
   readonly removed: string[];
 }
 
-/** Reads `<sha> NUL (<status> NUL <path> NUL)…`: what stands where a status is expected and is none begins a commit. */
+/** Reads `<sha> NUL (<status> NUL <path> NUL)…`: anything but a status where one is expected begins a commit. */
 function groupFiles(output: string): Map<string, Files> {
   const files = new Map<string, Files>();
   let current: Files | undefined;

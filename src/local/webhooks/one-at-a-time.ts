@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Makes one reading serve all who ask: whoever asks while one runs gets the next, which begins after they asked, so that nobody
- * is told what was true before. A reading that fails fails for those who share it. Under a flood the next begins `rest`
+ * Makes one reading serve all who ask: a caller that comes while one runs gets the next, which begins after the call, so that no
+ * caller gets what was true before. A reading that fails fails for those who share it. Under a flood the next begins `rest`
  * milliseconds after the last has ended, so that more can share it.
  */
 export function oneAtATime<T>(read: () => Promise<T>, rest = 0): () => Promise<T> {

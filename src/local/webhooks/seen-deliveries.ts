@@ -39,7 +39,7 @@ export async function openSeenDeliveries(file: string): Promise<SeenDeliveries> 
   };
 }
 
-/** A line that a power cut left half written is nobody's delivery. */
+/** A line that a power cut left half written matches no delivery. */
 async function readLines(file: string): Promise<string[]> {
   return ((await readIfThere(file)) ?? '').split('\n').filter((line) => line !== '');
 }
