@@ -5,6 +5,7 @@ import { headOfMain, openRepository } from '../../git/repository.ts';
 import { branchNames } from '../../git/branches.ts';
 import { commitTree } from '../../git/tree.ts';
 import { check } from '../check.ts';
+import { findAmbiguousRefs } from './find-ambiguous-refs.ts';
 import { readLedger } from './ledger.ts';
 import { promote } from '../promote.ts';
 import { readConfig } from './read-state.ts';
@@ -125,4 +126,17 @@ describe('a ref that is named like a release or an environment', () => {
       'prod/1',
     );
   });
+});
+
+it('is also a tag that is named like the main branch, whatever that is called', async () => {
+  const fixture = gitOpsRepository();
+  fixture.git('push', '--quiet', 'origin', 'main:trunk');
+  fixture.git('fetch', '--quiet');
+  fixture.git('tag', 'trunk');
+  fixture.git('tag', 'main');
+  const repository = await openRepository(fixture.checkout, { branch: 'trunk' });
+  const found = await findAmbiguousRefs(repository, { environments: [], branches: [] });
+  expect(found.map(({ ref, severity, message }) => [ref, severity, message])).toEqual([
+    ['refs/tags/trunk', 'error', 'There is a tag trunk, and Argo CD may take it for the branch.'],
+  ]);
 });
