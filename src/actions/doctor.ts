@@ -1,7 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import { findPrograms } from '../process/find-program.ts';
 import { run } from '../process/run.ts';
-import { wayToHide } from '../tekton/run/hidden-places.ts';
+import { executorFor } from '../tekton/index.ts';
 
 /** What is known of one thing that bitiq needs or can use. */
 export interface Diagnosis {
@@ -57,7 +57,7 @@ export async function diagnose(options: {
     ...others.slice(0, 1),
     diagnoseHelm(helm, hasGo),
     ...others.slice(1),
-    diagnoseHiding(wayToHide() !== undefined),
+    diagnoseHiding((await executorFor('process')).hidesLogins?.() === true),
   ];
 }
 

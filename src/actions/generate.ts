@@ -3,7 +3,7 @@ import { builtServices } from '../model/built-services.ts';
 import type { Finding } from '../model/finding.ts';
 import { valuesJsonSchema } from '../model/values/json-schema.ts';
 import type { Tree } from '../git/tree.ts';
-import { printServiceTrigger } from '../tekton/triggers/service-trigger.ts';
+import { printServiceTrigger } from './generate/service-trigger.ts';
 import { composeFiles } from './generate/compose.ts';
 import { imageUpdaterFiles } from './generate/image-updater.ts';
 import { knownImagesPolicy } from './generate/known-images.ts';

@@ -1,5 +1,20 @@
-import type { GithubPlace, GithubQuestions } from '../tekton/triggers/github-questions.ts';
 import { openOctokit } from './client.ts';
+
+/** A repository as a webhook names it, and the token to ask with. */
+interface Place {
+  readonly owner: string;
+  readonly repository: string;
+  readonly token: string | undefined;
+  readonly enterpriseHost: string | undefined;
+}
+
+/** What can be asked; the interceptor that needs it declares the same shape, so neither folder imports the other. */
+interface Questions {
+  changedFiles(pull: Place & { readonly number: number }): Promise<readonly string[]>;
+  publicMembers(place: Place): Promise<readonly string[]>;
+  collaborators(place: Place): Promise<readonly string[]>;
+  ownersFile(place: Place): Promise<string | undefined>;
+}
 
 /** GitHub names 3000 files of a pull request at most: https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files. */
 const mostPages = 30;
@@ -8,10 +23,10 @@ const mostPages = 30;
  * Asks the API at an address (such as `https://api.github.com`) what Tekton's github interceptor asks. A token goes to
  * this address alone; a webhook that names another enterprise host is an error, as its header proves nothing.
  */
-export function askGithub(apiUrl: string, end?: AbortSignal): GithubQuestions {
+export function askGithub(apiUrl: string, end?: AbortSignal): Questions {
   const base = apiUrl.replace(/(?<!\/)\/+$/, '');
   /** The data of an answer, and whether another page follows; undefined where there is nothing. Server errors and short rate limits are waited out. */
-  const ask = async (place: GithubPlace, path: string) => {
+  const ask = async (place: Place, path: string) => {
     refuseOtherHost(base, place.enterpriseHost);
     const octokit = await openOctokit(base, undefined, { signal: end });
     const headers = place.token === undefined ? {} : { authorization: `Bearer ${place.token}` };
@@ -25,7 +40,7 @@ export function askGithub(apiUrl: string, end?: AbortSignal): GithubQuestions {
       throw refused(status, path, String(response.data?.message ?? ''));
     }
   };
-  const repositoryOf = ({ owner, repository }: GithubPlace) => `/repos/${part(owner)}/${part(repository)}`;
+  const repositoryOf = ({ owner, repository }: Place) => `/repos/${part(owner)}/${part(repository)}`;
   return {
     changedFiles: async (pull) => {
       const names: string[] = [];

@@ -1,6 +1,6 @@
 import { listFiles, readObjects } from '../git/read.ts';
 import type { Repository } from '../git/repository.ts';
-import type { SourceFile } from '../tekton/read/documents.ts';
+import type { SourceFile } from '../tekton/index.ts';
 
 /** Reads the YAML files below pipelines/ at a commit of the GitOps repository; the newest answer is kept. */
 export function pipelineFiles(repository: Repository): (commit: string) => Promise<readonly SourceFile[]> {

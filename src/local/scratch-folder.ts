@@ -4,7 +4,7 @@ import { chmod, lstat, mkdir, readdir, readFile, realpath, writeFile } from 'nod
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { cacheFolder } from '../process/cache-folder.ts';
-import { removeFolder } from '../tekton/run/remove-folder.ts';
+import { removeFolder } from '../process/remove-folder.ts';
 
 /**
  * The folder that services and steps run in. Node looks for packages, and for how a program is to be read, in every folder above it, so

@@ -60,6 +60,9 @@ export interface KeySource {
   readonly mode?: number | undefined;
 }
 
+/** Values of Secrets or ConfigMaps: name → key → value. */
+export type KeyedValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
 /** Values of Secrets and ConfigMaps that are no texts: kind → name → key → bytes. */
 export type KeyedBytes = Readonly<
   Record<KeySource['kind'], Readonly<Record<string, Readonly<Record<string, Buffer>>>>>

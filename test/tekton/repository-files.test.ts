@@ -9,7 +9,7 @@ import { readDocuments } from '../../src/tekton/read/documents.ts';
 import { signBody } from '../../src/tekton/triggers/signature.ts';
 import { handleEvent } from '../../src/tekton/triggers/handle-event.ts';
 import { loadListener } from '../../src/tekton/triggers/load-listener.ts';
-import { printServiceTrigger } from '../../src/tekton/triggers/service-trigger.ts';
+import { printServiceTrigger } from '../../src/actions/generate/service-trigger.ts';
 
 const pipelines = join(import.meta.dirname, '../../pipelines');
 const files = await readTektonFiles([pipelines]);

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { prepareRuns } from '../../src/actions/pipeline/run.ts';
+import { prepareRuns } from '../../src/tekton/prepare-runs.ts';
 import type { BitiqError } from '../../src/model/errors.ts';
 import type { RefusedRun } from '../../src/tekton/run/describe-refused.ts';
 import { processExecutor } from '../../src/tekton/run/process-executor.ts';

@@ -1,6 +1,6 @@
 import type { Tree } from '../../git/tree.ts';
 import type { Finding } from '../../model/finding.ts';
-import { checkTektonFiles } from './tekton-files.ts';
+import { checkTektonFiles } from '../../tekton/index.ts';
 
 /** Findings about the Tekton files in pipelines/: what is read wrongly, what points to nothing, and pipelines that could not be planned. */
 export async function checkPipelines(tree: Tree): Promise<Finding[]> {

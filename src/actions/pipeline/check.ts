@@ -1,6 +1,4 @@
-import type { TektonFinding } from '../../tekton/finding.ts';
-import { readTektonFiles } from '../../tekton/load-objects.ts';
-import { checkTektonFiles } from '../check/tekton-files.ts';
+import { checkTektonFiles, readTektonFiles, type TektonFinding } from '../../tekton/index.ts';
 
 const ofTekton = /apiVersion["']?\s*:\s*["']?(triggers\.)?tekton\.dev\//;
 

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTimeOf } from '../../process/process-tree.ts';
-import { readRecord, type RunRecord, writeRecord } from '../../tekton/run/record.ts';
-import { removeFolder } from '../../tekton/run/remove-folder.ts';
+import { readRecord, type RunRecord, writeRecord } from '../../tekton/index.ts';
+import { removeFolder } from '../../process/remove-folder.ts';
 
 /** A run whose process was killed. */
 export interface KilledRun {

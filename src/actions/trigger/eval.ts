@@ -1,9 +1,12 @@
 import { askGithub } from '../../github/trigger-questions.ts';
-import { readTektonFiles } from '../../tekton/load-objects.ts';
-import type { KeyedValues } from '../../tekton/run/options.ts';
-import { type EventAnswer, handleEvent } from '../../tekton/triggers/handle-event.ts';
-import { loadListener } from '../../tekton/triggers/load-listener.ts';
-import { parseRequest } from '../../tekton/triggers/parse-request.ts';
+import {
+  handleEvent,
+  loadListener,
+  readTektonFiles,
+  type EventAnswer,
+  type KeyedValues,
+} from '../../tekton/index.ts';
+import { parseRequest } from './parse-request.ts';
 import { readNamedFile } from '../read/read-named-file.ts';
 
 export interface EvaluateTriggerOptions {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { endGroup } from '../../process/process-tree.ts';
-import { writeRecord, type RunRecord } from '../../tekton/run/record.ts';
-import { removeFolder } from '../../tekton/run/remove-folder.ts';
+import { writeRecord, type RunRecord } from '../../tekton/index.ts';
+import { removeFolder } from '../../process/remove-folder.ts';
 
 /** The variable that tells every process of a run which run it belongs to, also after the loop that started it is gone. */
 export const runVariable = 'BITIQ_RUN';

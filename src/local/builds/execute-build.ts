@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
-import { loadTektonObjects, type TektonObjects } from '../../tekton/load-objects.ts';
-import { planPipelineRun } from '../../tekton/plan/plan-pipeline-run.ts';
-import type { SourceFile } from '../../tekton/read/documents.ts';
-import { executePipelineRun, type PipelineRunResult } from '../../tekton/run/execute-pipeline-run.ts';
-import type { RunEvent } from '../../tekton/run/events.ts';
-import { processExecutor } from '../../tekton/run/process-executor.ts';
+import {
+  executeRun,
+  executorFor,
+  planRun,
+  type PipelineRunResult,
+  type RunEvent,
+  type SourceFile,
+} from '../../tekton/index.ts';
 import { runVariable } from './end-interrupted.ts';
 import { remoteRewrites, type StandInRemote } from '../step-environment.ts';
 import type { RunRequest } from './run-store.ts';
@@ -46,14 +48,12 @@ export async function executeBuild(
   },
 ): Promise<PipelineRunResult> {
   const { site } = options;
-  const objects = loadTektonObjects([
-    ...options.pipelines,
-    { file: `runs/${request.name}/request.json`, text: JSON.stringify(bindToLaptop(request.resource)) },
-  ]);
-  const planned = planPipelineRun(objects, onlyRun(objects, request), {
-    name: request.name,
-    uid: options.uid,
-  });
+  const resource = {
+    file: `runs/${request.name}/request.json`,
+    text: JSON.stringify(bindToLaptop(request.resource)),
+  };
+  const identity = { name: request.name, uid: options.uid };
+  const planned = planRun([...options.pipelines, resource], identity) ?? refuseOtherResource(request);
   if (planned.plan === undefined) {
     const faults = planned.findings.filter((finding) => finding.severity === 'error');
     const [first] = faults;
@@ -66,8 +66,8 @@ export async function executeBuild(
       place: first?.place,
     });
   }
-  return executePipelineRun(planned.plan, {
-    executor: processExecutor,
+  return executeRun(planned.plan, {
+    executor: await executorFor('process'),
     directory: join(site.runs, request.name),
     work: workOf(site, request.name),
     now: site.clock,
@@ -117,9 +117,7 @@ function bindToLaptop(resource: unknown): unknown {
   };
 }
 
-function onlyRun(objects: TektonObjects, request: RunRequest): TektonObjects['pipelineRuns'][number] {
-  const [run] = objects.pipelineRuns;
-  if (run) return run;
+function refuseOtherResource(request: RunRequest): never {
   throw new BitiqError({
     code: 'tekton-unsupported',
     message: `The trigger template made no PipelineRun for ${request.service}.`,

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../process/atomic-write.ts';
 import { listIfThere, readJsonIfThere } from '../../process/read-if-there.ts';
-import { readRecord, type RunRecord } from '../../tekton/run/record.ts';
-import { removeFolder } from '../../tekton/run/remove-folder.ts';
+import { removeFolder } from '../../process/remove-folder.ts';
+import { readRecord, type RunRecord } from '../../tekton/index.ts';
 import { nextTry, runsToStartAnew } from './start-anew.ts';
 
 /** What a run was started for: enough to start it again. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { RunState } from '../../tekton/run/record.ts';
+import type { RunState } from '../../tekton/index.ts';
 import type { RunRequest } from './run-store.ts';
 import { runsToStartAnew } from './start-anew.ts';
 

@@ -1,4 +1,4 @@
-import type { RunRecord, RunState } from '../../tekton/run/record.ts';
+import type { RunRecord, RunState } from '../../tekton/index.ts';
 import type { RunRequest } from './run-store.ts';
 
 /** Whether a run came to an end of its own; one that was cancelled or interrupted by the end of its loop did not. */

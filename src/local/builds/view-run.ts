@@ -1,6 +1,6 @@
 import type { RunView, StepView, TaskView } from '../../model/loop-view.ts';
-import type { RunRecord, RecordedTask } from '../../tekton/run/record.ts';
-import type { StepState, TaskRun } from '../../tekton/run/status.ts';
+import type { RunRecord, RecordedTask } from '../../tekton/index.ts';
+import type { StepState, TaskRun } from '../../tekton/index.ts';
 import type { RunRequest } from './run-store.ts';
 
 /** A run as the board shows it, from its request and its record; without a record it waits for its turn. */

@@ -9,7 +9,7 @@ import { engineSentence, Images } from './container-images.ts';
 import { removeAbandoned } from './container-owner.ts';
 import { Sandbox } from './container-sandbox.ts';
 import type { Group, StepEnd, StepExecutor, StepLaunch } from './executor.ts';
-import { removeFolder } from './remove-folder.ts';
+import { removeFolder } from '../../process/remove-folder.ts';
 
 /**
  * Runs each step in a container of its own image by Docker or Podman; the containers of one TaskRun share a network. Standard

@@ -14,7 +14,7 @@ import { executeTaskRun } from './execute-task-run.ts';
 import { maskDeep, secretMask, type SecretMask } from './mask-secrets.ts';
 import { workFolder, type ExecuteOptions } from './options.ts';
 import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
-import { removeFolder } from './remove-folder.ts';
+import { removeFolder } from '../../process/remove-folder.ts';
 import { RunRecorder } from './run-recorder.ts';
 import { celFault } from './when.ts';
 import { decideFinally, decideTask, type SkipReason } from './start-or-skip.ts';

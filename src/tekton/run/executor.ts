@@ -74,6 +74,8 @@ export interface StepExecutor {
   readonly kind: 'process' | 'container';
   /** What differs from a cluster, as sentences for the reader of a run. */
   readonly differences: readonly string[];
+  /** Whether it can keep the places with the user's logins from steps. */
+  hidesLogins?(): boolean;
   /** Whether steps can see mounts at their real paths, or always do. */
   realPaths(): 'never' | 'when-needed' | 'always';
   /** Fails when it cannot work here at all; removes what runs that were killed have left, and tells how much that was. */

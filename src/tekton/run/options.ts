@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { KeyedBytes } from '../types.ts';
+import type { KeyedBytes, KeyedValues } from '../types.ts';
 import type { StepExecutor } from './executor.ts';
 import type { RunEvent } from './events.ts';
 import type { ImageCommand } from './known-images.ts';
 
-/** Values of Secrets or ConfigMaps: name → key → value. */
-export type KeyedValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** More than any limit of results allows; `--max-result-size` goes no further. */
+export const largestResult = 4 * 1024 * 1024;
 
 export interface ExecuteOptions {
   readonly executor: StepExecutor;

@@ -6,7 +6,7 @@ import { guard, guardMark, letGo, makeGuardedFolder } from '../../process/guardi
 import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
-import { hide } from './hidden-places.ts';
+import { hide, wayToHide } from './hidden-places.ts';
 import { killEscaped, processIds } from './kill-escaped.ts';
 import { insideNamespace, mountNamespace, privateMounts } from './private-mounts.ts';
 
@@ -23,6 +23,7 @@ export const processExecutor: StepExecutor = {
     'A workspace that is declared readOnly can be written where the system allows no private mounts.',
     'Sidecars and steps share the network of this machine.',
   ],
+  hidesLogins: () => wayToHide() !== undefined,
   realPaths: () => (mountNamespace() === 'none' ? 'never' : 'when-needed'),
   runStep,
   probe,

@@ -1,8 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
-
-/** More than any limit of results allows; `--max-result-size` goes no further. */
-export const largestResult = 4 * 1024 * 1024;
+import { largestResult } from './options.ts';
 
 /** What a step wrote as a result, or why it cannot be read. */
 export type ResultFile = { readonly content: string } | { readonly problem: string };

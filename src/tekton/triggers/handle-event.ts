@@ -4,6 +4,7 @@ import { matchesLabels } from '../../kubernetes/label-selector.ts';
 import { messageOf } from '../../model/errors.ts';
 import { bindEvent } from './bind-event.ts';
 import { findNamed } from './find-named.ts';
+import { findStranger } from './find-stranger.ts';
 import { fillTemplate, type Resource } from './fill-template.ts';
 import { readHeaders } from './headers.ts';
 import { jsonOf } from './json-of.ts';
@@ -22,6 +23,8 @@ export interface EventRequest {
 }
 
 export interface EventOptions extends InterceptorWorld {
+  /** The secret that every sender must have signed with, or sent as its token: others cost no more than a hash, and fire nothing. */
+  readonly onlyFrom?: string | undefined;
   /** Random for each event, given so that the same call has the same result. */
   readonly eventId: string;
   /** Gives `$(uid)`, once for each trigger that fires. */
@@ -51,6 +54,8 @@ export interface EventAnswer {
   readonly status: 200 | 202 | 400;
   readonly responseBody: string;
   readonly triggers: readonly TriggerOutcome[];
+  /** Why the sender is not one of `onlyFrom`; the answer is the same. */
+  readonly stranger?: string | undefined;
 }
 
 /** Handles one HTTP request as an EventListener does, and says what is to be created; it creates nothing itself. */
@@ -60,6 +65,14 @@ export async function handleEvent(
   options: EventOptions,
 ): Promise<EventAnswer> {
   const { listener } = source;
+  const stranger = options.onlyFrom === undefined ? undefined : findStranger(request, options.onlyFrom);
+  if (stranger !== undefined)
+    return {
+      status: 202,
+      responseBody: acceptedBody(listener, options.eventId),
+      triggers: [],
+      stranger,
+    };
   if (new URL(request.url, 'http://listener').pathname === '/live') {
     return { status: 200, responseBody: 'ok', triggers: [] };
   }
@@ -99,7 +112,7 @@ function bodyProblem(body: Buffer): string | undefined {
 }
 
 /** What every sender of a well-formed event is answered, whatever became of it. */
-export function acceptedBody(listener: EventListener, eventId: string): string {
+function acceptedBody(listener: EventListener, eventId: string): string {
   return printBody({
     eventListener: listener.name,
     namespace: listener.namespace,

@@ -1,4 +1,4 @@
-import type { KeyedValues } from '../run/options.ts';
+import type { KeyedValues } from '../types.ts';
 import type { GithubQuestions } from './github-questions.ts';
 import type { Headers } from './headers.ts';
 

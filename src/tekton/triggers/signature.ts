@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { KeyedValues } from '../run/options.ts';
+import type { KeyedValues } from '../types.ts';
 import type { SecretKey } from './types.ts';
 
 /** The value of `X-Hub-Signature-256` for a body. */

@@ -1,7 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { PreparedRun } from '../../../actions/pipeline/run.ts';
-import type { RunEvent } from '../../../tekton/run/events.ts';
-import type { PipelineRunResult } from '../../../tekton/run/execute-pipeline-run.ts';
+import type { PipelineRunResult, PreparedRun, RunEvent } from '../../../tekton/index.ts';
 import type { CommandContext } from '../../command.ts';
 
 /** Prints the results, or the object with its status; what else is known goes to stderr. */

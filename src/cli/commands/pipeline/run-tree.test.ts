@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition } from '../../../tekton/run/status.ts';
+import type { Condition } from '../../../tekton/index.ts';
 import { RunTree } from './run-tree.ts';
 
 const at = '';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../../tekton/run/events.ts';
+import type { RunEvent } from '../../../tekton/index.ts';
 import { forTerminal } from '../../for-terminal.ts';
 import type { Paint } from '../../print.ts';
 

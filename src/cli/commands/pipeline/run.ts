@@ -3,11 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../../../model/errors.ts';
-import type { PreparedRun } from '../../../actions/pipeline/run.ts';
-import type { RunEvent } from '../../../tekton/run/events.ts';
-import type { RefusedRun } from '../../../tekton/run/describe-refused.ts';
-import { largestResult } from '../../../tekton/run/read-result-file.ts';
-import type { StepExecutor } from '../../../tekton/run/executor.ts';
+import type { PreparedRun, RefusedRun, RunEvent, StepExecutor } from '../../../tekton/index.ts';
 import { defineCommand, type ContextOf, type OptionSpec } from '../../command.ts';
 import { stateDirectory } from '../../open.ts';
 import { painter } from '../../print.ts';
@@ -80,7 +76,7 @@ export const pipelineRunCommand = defineCommand({
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
   printsBytes: 'both',
   run: async (context) => {
-    const { prepareRuns } = await import('../../../actions/pipeline/run.ts');
+    const { largestResult, prepareRuns } = await import('../../../tekton/index.ts');
     const { keepPrivate } = await import('../../../local/keep-private.ts');
     const { scratchFolder } = await import('../../../local/scratch-folder.ts');
     const { stepEnvironment, writeStepTools } = await import('../../../local/step-environment.ts');
@@ -116,7 +112,7 @@ export const pipelineRunCommand = defineCommand({
       path: [tools],
       work: scratch === state ? undefined : join(scratch, 'pipeline-runs'),
       hidden: [join(state, 'secrets')],
-      maxResultSize: sizeOf(context.options.maxResultSize),
+      maxResultSize: sizeOf(context.options.maxResultSize, largestResult),
       onEvent: (event) => {
         if (event.type === 'run-interrupted') tellInterrupted(event, output);
         else tell(event);
@@ -168,17 +164,15 @@ function whatToRun(context: Context, args: readonly string[]): { files: string[]
 }
 
 async function executorOf(runtime: string): Promise<StepExecutor> {
-  if (runtime === 'docker' || runtime === 'podman') {
-    return (await import('../../../tekton/run/container-executor.ts')).containerExecutor(runtime);
-  }
-  if (runtime === 'process') return (await import('../../../tekton/run/process-executor.ts')).processExecutor;
+  if (runtime === 'process' || runtime === 'docker' || runtime === 'podman')
+    return (await import('../../../tekton/index.ts')).executorFor(runtime);
   throw usage(`There is no runtime ${JSON.stringify(runtime)}.`, 'It is: process, docker or podman.');
 }
 
-function sizeOf(text: string | undefined): number | undefined {
+function sizeOf(text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text) || Number(text) > largestResult)
-    throw usage(`--max-result-size is ${text}.`, `Write a number of bytes, at most ${largestResult}.`);
+  if (!/^[1-9]\d*$/.test(text) || Number(text) > most)
+    throw usage(`--max-result-size is ${text}.`, `Write a number of bytes, at most ${most}.`);
   return Number(text);
 }
 

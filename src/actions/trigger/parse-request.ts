@@ -1,5 +1,5 @@
 import { BitiqError } from '../../model/errors.ts';
-import type { EventRequest } from './handle-event.ts';
+import type { EventRequest } from '../../tekton/index.ts';
 
 /**
  * Reads a raw HTTP request, as a file for `trigger eval` has it: its body is as long as Content-Length or its chunks say, or

@@ -1,17 +1,17 @@
 import { basename, join } from 'node:path';
-import { refuseFindings, type TektonFinding } from '../../tekton/finding.ts';
-import { loadTektonObjects, readTektonFiles, type TektonObjects } from '../../tekton/load-objects.ts';
-import { planPipelineRun, type Planned } from '../../tekton/plan/plan-pipeline-run.ts';
-import { planTaskRun } from '../../tekton/plan/plan-task-run.ts';
-import type { PipelineRunPlan, RunIdentity } from '../../tekton/plan/types.ts';
-import { resolveReferences } from '../../tekton/resolve/resolve-references.ts';
-import { checkInputs } from '../../tekton/run/check-inputs.ts';
-import { describeRefused, type RefusedRun } from '../../tekton/run/describe-refused.ts';
-import { executePipelineRun, type PipelineRunResult } from '../../tekton/run/execute-pipeline-run.ts';
-import type { ExecuteOptions } from '../../tekton/run/options.ts';
-import { selectRuns, type RunSelection, type SelectedRun } from './select-runs.ts';
+import { refuseFindings, type TektonFinding } from './finding.ts';
+import { loadTektonObjects, readTektonFiles, type TektonObjects } from './load-objects.ts';
+import { planPipelineRun, type Planned } from './plan/plan-pipeline-run.ts';
+import { planTaskRun } from './plan/plan-task-run.ts';
+import type { PipelineRunPlan, RunIdentity } from './plan/types.ts';
+import { resolveReferences } from './resolve/resolve-references.ts';
+import { checkInputs } from './run/check-inputs.ts';
+import { describeRefused, type RefusedRun } from './run/describe-refused.ts';
+import { executePipelineRun, type PipelineRunResult } from './run/execute-pipeline-run.ts';
+import type { ExecuteOptions } from './run/options.ts';
+import { selectRuns, type RunSelection, type SelectedRun } from './plan/select-runs.ts';
 
-export interface RunPipelineOptions
+export interface PrepareOptions
   extends RunSelection, Omit<ExecuteOptions, 'directory' | 'volumes' | 'bytes'> {
   /** Tekton files, or folders of them. */
   readonly files: readonly string[];
@@ -35,7 +35,7 @@ export interface PreparedRun {
  * Plans the runs that are meant, with what resolvers fetch for them; any fault of any of them is thrown with its place, and
  * nothing has run then.
  */
-export async function prepareRuns(options: RunPipelineOptions): Promise<PreparedRun[]> {
+export async function prepareRuns(options: PrepareOptions): Promise<PreparedRun[]> {
   const objects = loadTektonObjects(await readTektonFiles(options.files));
   const { runs, volumes } = selectRuns(objects, options);
   const secrets = { ...objects.secrets, ...options.secrets };
@@ -72,7 +72,7 @@ async function planResolved(
   objects: TektonObjects,
   one: SelectedRun,
   identity: RunIdentity,
-  options: Pick<RunPipelineOptions, 'secrets' | 'signal'>,
+  options: Pick<PrepareOptions, 'secrets' | 'signal'>,
 ): Promise<Planned> {
   const resolution = await resolveReferences(objects, (known) => planOne(known, one, identity).findings, {
     secrets: options.secrets ?? {},

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { processExecutor } from '../../tekton/run/process-executor.ts';
-import { checkPipelineFiles } from './check.ts';
-import { evaluateTrigger } from '../trigger/eval.ts';
-import { prepareRuns } from './run.ts';
+import { processExecutor } from '../../src/tekton/run/process-executor.ts';
+import { checkPipelineFiles } from '../../src/actions/pipeline/check.ts';
+import { evaluateTrigger } from '../../src/actions/trigger/eval.ts';
+import { prepareRuns } from '../../src/tekton/prepare-runs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-run-pipeline-'));
 const file = join(folder, 'pipeline.yaml');

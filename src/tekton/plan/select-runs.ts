@@ -1,10 +1,10 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
-import { refuseFindings } from '../../tekton/finding.ts';
-import type { TektonObjects } from '../../tekton/load-objects.ts';
-import { readGivenText } from '../../tekton/plan/given-texts.ts';
-import { typeOf } from '../../tekton/read/params.ts';
+import { refuseFindings } from '../finding.ts';
+import type { TektonObjects } from '../load-objects.ts';
+import { readGivenText } from './given-texts.ts';
+import { typeOf } from '../read/params.ts';
 import { closest } from '../../model/did-you-mean.ts';
 import type {
   Param,
@@ -14,7 +14,7 @@ import type {
   TaskRunRequest,
   WorkspaceBinding,
   WorkspaceDeclaration,
-} from '../../tekton/types.ts';
+} from '../types.ts';
 
 /** A run of the files, or one that was made for a Pipeline or Task of the files. */
 export type SelectedRun =

@@ -1,10 +1,10 @@
-import type { TektonFinding } from '../../tekton/finding.ts';
-import { loadTektonObjects } from '../../tekton/load-objects.ts';
-import { planPipelineRun } from '../../tekton/plan/plan-pipeline-run.ts';
-import { planTaskRun } from '../../tekton/plan/plan-task-run.ts';
-import type { SourceFile } from '../../tekton/read/documents.ts';
-import { readListeners } from '../../tekton/triggers/load-listener.ts';
-import type { Param, ParamSpec, ParamValue, Pipeline, PipelineRun } from '../../tekton/types.ts';
+import type { TektonFinding } from './finding.ts';
+import { loadTektonObjects } from './load-objects.ts';
+import { planPipelineRun } from './plan/plan-pipeline-run.ts';
+import { planTaskRun } from './plan/plan-task-run.ts';
+import type { SourceFile } from './read/documents.ts';
+import { readListeners } from './triggers/load-listener.ts';
+import type { Param, ParamSpec, ParamValue, Pipeline, PipelineRun } from './types.ts';
 
 /** How many items an array has that stands for one that is not known. */
 const manyItems = 1000;
