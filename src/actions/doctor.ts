@@ -57,7 +57,7 @@ export async function diagnose(options: {
     ...others.slice(0, 1),
     diagnoseHelm(helm, hasGo),
     ...others.slice(1),
-    diagnoseHiding((await executorFor('process')).hidesLogins?.() === true),
+    diagnoseHiding((await (await executorFor('process')).hidesLogins?.()) === true),
   ];
 }
 
@@ -95,7 +95,7 @@ function diagnoseNode(version: string): Diagnosis {
 
 async function diagnoseTool(tool: Tool, env: NodeJS.ProcessEnv): Promise<Diagnosis> {
   const absent = tool.needed ? 'missing' : 'absent';
-  if (findPrograms(tool.name, env['PATH']).length === 0)
+  if ((await findPrograms(tool.name, env['PATH'])).length === 0)
     return { name: tool.name, state: absent, found: 'not on PATH', advice: tool.advice };
   try {
     const { stdout, stderr } = await run(tool.name, tool.args, { to: 'say its version', env });

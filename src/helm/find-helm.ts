@@ -53,7 +53,7 @@ export async function lookForHelm(options: Pick<FindHelmOptions, 'env' | 'progre
     if (typeof helm !== 'string') return helm;
     throw missing(`BITIQ_HELM names one that cannot be used: ${helm}`, 'Correct BITIQ_HELM, or unset it.');
   }
-  for (const candidate of findPrograms('helm', env['PATH'])) {
+  for (const candidate of await findPrograms('helm', env['PATH'])) {
     const helm = await tryHelm(candidate, env);
     if (typeof helm !== 'string') return helm;
     progress(`The Helm on PATH cannot be used: ${helm.replace(/\.$/, '')}.`);
@@ -66,7 +66,7 @@ function keptPath(kept: string): string {
 }
 
 async function keptHelm(target: string, env: NodeJS.ProcessEnv): Promise<Helm | undefined> {
-  if (!isProgram(target)) return undefined;
+  if (!(await isProgram(target))) return undefined;
   const helm = await tryHelm(target, env);
   return typeof helm === 'string' ? undefined : helm;
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -68,10 +68,10 @@ export function guard(what: Guarded, name: string | number): void {
 }
 
 /** A new folder in the temporary folder of the machine, guarded before it is there; who made it removes it and lets it go. */
-export function makeGuardedFolder(what: string): string {
+export async function makeGuardedFolder(what: string): Promise<string> {
   const folder = join(tmpdir(), `bitiq-${what}-${randomBytes(9).toString('hex')}`);
   guard('folder', folder);
-  mkdirSync(folder, { mode: 0o700 });
+  await mkdir(folder, { mode: 0o700 });
   return folder;
 }
 

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { readlinkSync } from 'node:fs';
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTimeOf } from './process-tree.ts';
@@ -23,13 +22,13 @@ export async function inScratchFolder<T>(what: string, use: (folder: string) => 
 
 /** `<machine>-<process>-<start>`: processes are numbered by the machine, and on Linux by their namespace. */
 async function ownName(): Promise<string> {
-  return `${machine()}-${process.pid}-${await startOf(process.pid)}`;
+  return `${await machine()}-${process.pid}-${await startOf(process.pid)}`;
 }
 
-function machine(): string {
+async function machine(): Promise<string> {
   const host = hostname().replace(/[^A-Za-z0-9]/g, '_');
   try {
-    return `${host}_${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
+    return `${host}_${(await readlink('/proc/self/ns/pid')).replace(/\D/g, '')}`;
   } catch {
     return host;
   }
@@ -43,7 +42,7 @@ async function startOf(pid: number): Promise<string> {
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, on, pid, start] = /^bitiq-[a-z]+-(\w+)-(\d+)-(\w*)-\w+$/.exec(name) ?? [];
-    if (on !== machine() || pid === undefined || (await startOf(Number(pid))) === start) continue;
+    if (on !== (await machine()) || pid === undefined || (await startOf(Number(pid))) === start) continue;
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => {});
   }
 }

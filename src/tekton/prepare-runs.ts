@@ -55,7 +55,7 @@ export async function prepareRuns(options: PrepareOptions): Promise<PreparedRun[
     const execute = { ...options, volumes, secrets, configMaps, bytes, directory, work };
     const { plan } = planned;
     if (plan) {
-      findings.push(...checkInputs(plan, execute));
+      findings.push(...(await checkInputs(plan, execute)));
       prepared.push({ plan, directory, start: () => executePipelineRun(plan, execute) });
     } else {
       const refused = describeRefused(one, identity, planned.findings, options.now().toISOString());

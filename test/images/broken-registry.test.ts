@@ -227,6 +227,8 @@ describe('a pull', () => {
   });
 });
 
+const way = await mountNamespace();
+
 describe('a process', () => {
   const start = (...given: string[]) => {
     const child = spawn(process.execPath, [puller, ...given], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -294,7 +296,6 @@ describe('a process', () => {
     expect((await readBlob(layout, layer.digest)).equals(bytes)).toBe(true);
   });
 
-  const way = mountNamespace();
   it.skipIf(way === 'none')('says so when the disk is full, and leaves nothing half-written', async () => {
     const registry = await offerImage([largeLayer(16)]);
     const [context, disk] = [await contextOf(registry), await temporaryFolder()];

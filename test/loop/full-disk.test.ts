@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { mountNamespace } from '../../src/tekton/run/private-mounts.ts';
 
 const builds = fileURLToPath(new URL('full-disk-builds.mjs', import.meta.url));
-const way = mountNamespace();
+const way = await mountNamespace();
 
 /** What becomes of a build whose step needs more than what is left of a disk of 24 MB, in lines. */
 function onSmallDisk(what: string, script: string): string[] {

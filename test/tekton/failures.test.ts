@@ -101,7 +101,7 @@ describe('a failing step', () => {
   taskSpec: { steps: [{ name: s, script: echo last }] }
 `),
       // As where the system allows no private mounts.
-      { executor: { ...processExecutor, realPaths: () => 'never' } },
+      { executor: { ...processExecutor, realPaths: async () => 'never' } },
     );
     const messages = ['nameless', 'zero', 'folder'].map(
       (name) => taskRunOf(run, name)!.status.conditions[0]!.message,

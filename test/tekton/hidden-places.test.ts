@@ -96,7 +96,7 @@ const canBeUser =
     '/mnt',
   ]).status === 0;
 
-describe.skipIf(wayToHide() === undefined)('a step (skipped: no private mounts are allowed here)', () => {
+describe.skipIf((await wayToHide()) === undefined)('a step (skipped: no private mounts are allowed here)', () => {
   it.each([
     ['of this user', [] as string[]],
     ...(canBeUser ? [['of an ordinary user', user] as [string, string[]]] : []),

@@ -12,7 +12,7 @@ import { readListeners } from '../../src/tekton/triggers/load-listener.ts';
 
 const folder = join(import.meta.dirname, 'invalid');
 
-function findingsOf(file: string, text: string): readonly TektonFinding[] {
+async function findingsOf(file: string, text: string): Promise<readonly TektonFinding[]> {
   if (file.startsWith('trigger-')) return readListeners([{ file, text }]).findings;
   const objects = loadTektonObjects([{ file, text }]);
   const [run] = objects.pipelineRuns;
@@ -28,13 +28,13 @@ function findingsOf(file: string, text: string): readonly TektonFinding[] {
 }
 
 /** Processes on a system that allows no private mounts. */
-const withoutMounts: StepExecutor = { ...processExecutor, realPaths: () => 'never' };
+const withoutMounts: StepExecutor = { ...processExecutor, realPaths: async () => 'never' };
 
 describe('a fault in a Tekton file is found by code and line, before anything runs', () => {
-  it.each(readdirSync(folder))('%s', (file) => {
+  it.each(readdirSync(folder))('%s', async (file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     const [, code, line, message] = /^# expect: (\S+) at (\d+): (.*)\n/.exec(text)!;
-    const [finding, ...others] = findingsOf(file, text).filter(({ severity }) => severity === 'error');
+    const [finding, ...others] = (await findingsOf(file, text)).filter(({ severity }) => severity === 'error');
     expect({ code: finding?.code, line: finding?.place.line, others }).toEqual({
       code,
       line: Number(line),

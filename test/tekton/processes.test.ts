@@ -290,13 +290,15 @@ describe('the record of a run', () => {
       {
         directory,
         onEvent: (event) => {
-          if (event.type !== 'log') return;
+          // The record follows within milliseconds; the step waits for this test.
+          if (event.type !== 'recorded' || event.record.state !== 'running' || existsSync(read)) return;
           const record = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as {
             state: string;
             processGroups: number[];
             tasks: { name: string }[];
             taskRuns: { status: { steps: { running?: object }[] } }[];
           };
+          if (record.processGroups.length === 0) return;
           seen.push(record.state, ...record.tasks.map((task) => task.name));
           expect(record.processGroups).toHaveLength(1);
           expect(record.taskRuns[0]!.status.steps[0]!.running).toBeDefined();

@@ -113,7 +113,7 @@ taskSpec:
 });
 
 // Where the system allows no private mounts, such runs are refused (see the cases in invalid/).
-describe.skipIf(mountNamespace() === 'none')('real paths', () => {
+describe.skipIf((await mountNamespace()) === 'none')('real paths', () => {
   it('lie where a link of this machine leads to, and begin at the root', async () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'there'));

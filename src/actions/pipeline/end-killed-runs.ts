@@ -21,11 +21,11 @@ export async function endKilledRuns(runs: string): Promise<KilledRun[]> {
   for (const name of existsSync(runs) ? readdirSync(runs) : []) {
     const directory = join(runs, name);
     if (!claimsToRun(join(directory, 'run.json')) || existsSync(join(directory, 'request.json'))) continue;
-    const record = readRecord(directory);
-    if (!record || (await isAlive(record))) continue;
+    const record = await readRecord(directory);
+    if (record === undefined || record === 'broken' || (await isAlive(record))) continue;
     await removeFolder(join(directory, 'work'));
     const doing = doingOf(record);
-    writeRecord(directory, { ...record, state: 'interrupted', wasDoing: doing, processGroups: [] });
+    await writeRecord(directory, { ...record, state: 'interrupted', wasDoing: doing, processGroups: [] });
     killed.push({ name: record.pipelineRun.metadata.name, directory, doing });
   }
   return killed;

@@ -63,16 +63,20 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
   const waiting = new Map<string, () => void>();
   const full = new Set<string>();
 
-  const found = requests.map((request) => ({ request, record: readRunRecord(site.runs, request) }));
+  const found = await Promise.all(
+    requests.map(async (request) => ({ request, record: await readRunRecord(site.runs, request) })),
+  );
   for (const { request, record } of found) {
     views.set(request.name, viewRun(request, record, !isRunOver(record)));
     if (!isRunOver(record))
       await endInterrupted(join(site.runs, request.name), workOf(site, request.name), record);
   }
-  const states = found.map(({ request, record }) => {
-    const isOpen = isMarkedFull(join(site.runs, request.name));
-    return { request, state: isOpen ? undefined : record?.state };
-  });
+  const states = await Promise.all(
+    found.map(async ({ request, record }) => {
+      const isOpen = await isMarkedFull(join(site.runs, request.name));
+      return { request, state: isOpen ? undefined : record?.state };
+    }),
+  );
   queue.push(...runsToStartAnew(states));
   for (const request of queue) await accept(request);
   fill();
@@ -157,10 +161,6 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
 
   async function build(request: RunRequest): Promise<void> {
     const space = watchSpace(disks);
-    const refresh = (): void => {
-      views.set(request.name, viewRun(request, readRunRecord(site.runs, request), false));
-      options.onChange();
-    };
     options.onStarted(request);
     try {
       await executeBuild(request, {
@@ -169,16 +169,16 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
         uid: randomUUID(),
         signal: stop.signal,
         onEvent: (event) => {
-          if (event.type !== 'log') {
-            space.look();
-            refresh();
-          }
+          if (event.type !== 'log' && event.type !== 'recorded') space.look();
+          if (event.type !== 'recorded') return;
+          views.set(request.name, viewRun(request, event.record, false));
+          options.onChange();
         },
       });
-      refresh();
       const view = views.get(request.name)!;
       const logOf = (task: string, step: string) => logFile(request.name, task, step);
-      if (view.state === 'failed' && (space.wasFull() || logSaysFull(view, logOf))) tellFull(request, view);
+      if (view.state === 'failed' && ((await space.wasFull()) || (await logSaysFull(view, logOf))))
+        await tellFull(request, view);
     } catch (error) {
       const view = {
         ...viewRun(request, undefined, false),
@@ -186,15 +186,15 @@ export async function openBuilds(options: BuildsOptions): Promise<Builds> {
         message: messageOf(error),
       };
       views.set(request.name, view);
-      if (saysFull(error)) tellFull(request, view);
+      if (saysFull(error)) await tellFull(request, view);
       options.onChange();
     }
   }
 
-  function tellFull(request: RunRequest, view: RunView): void {
+  async function tellFull(request: RunRequest, view: RunView): Promise<void> {
     const message = 'The disk is full. It is built again when there is more room.';
     views.set(request.name, { ...view, message });
-    markFull(join(site.runs, request.name));
+    await markFull(join(site.runs, request.name));
     full.add(request.name);
     options.onChange();
   }

@@ -18,7 +18,8 @@ export async function endInterrupted(
   if (process.platform === 'linux') await killMarked(`${runVariable}=${directory}`);
   else await Promise.all((record?.processGroups ?? []).map((group) => endGroup(group, 200)));
   await removeFolder(work);
-  if (record !== undefined) writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
+  if (record !== undefined)
+    await writeRecord(directory, { ...record, state: 'interrupted', processGroups: [] });
 }
 
 /** Kills the processes that carry an entry in their environment: exactly ours, whatever became of their ids and groups. */

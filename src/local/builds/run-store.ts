@@ -56,21 +56,24 @@ function newestFirst(a: RunRequest, b: RunRequest): number {
   return b.name.localeCompare(a.name, 'en', { numeric: true });
 }
 
-/** The record of a run; undefined when it has none, or one that a power cut left half written. */
-export function readRunRecord(directory: string, request: RunRequest): RunRecord | undefined {
-  try {
-    const record = readRecord(join(directory, request.name));
-    return record?.pipelineRun.status.startTime === undefined ? undefined : record;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+/**
+ * The record of a run; undefined when it has none, or one that a power cut left half written: such a run is tried again. A record that
+ * cannot be read is an error, as its run may have ended well.
+ */
+export async function readRunRecord(
+  directory: string,
+  request: RunRequest,
+): Promise<RunRecord | undefined> {
+  const record = await readRecord(join(directory, request.name));
+  return record === 'broken' ? undefined : record;
 }
 
 /** Removes all but the newest runs and those that are to be started again, folders without a request, and the work folders of the runs that are kept. */
 export async function forgetOldRuns(directory: string): Promise<void> {
   const requests = await readRequests(directory);
-  const found = requests.map((request) => ({ request, state: readRunRecord(directory, request)?.state }));
+  const found = await Promise.all(
+    requests.map(async (request) => ({ request, state: (await readRunRecord(directory, request))?.state })),
+  );
   const anew = new Set(runsToStartAnew(found).map((request) => request.name));
   const isKept = ({ name }: RunRequest, index: number) => index < kept || anew.has(nextTry(name));
   const keep = new Set(requests.filter(isKept).map((request) => request.name));

@@ -47,7 +47,7 @@ export class GitResolver {
 
   async #fetch(repository: string, revision: string, token: string | undefined, signal: AbortSignal) {
     // Neither it nor a git that waits for a host that is silent outlives this process.
-    const gitDir = makeGuardedFolder('resolve');
+    const gitDir = await makeGuardedFolder('resolve');
     this.#folders.push(gitDir);
     const own = { ...process.env, ...gitSettings(repository, token), [guardMark[0]]: guardMark[1] };
     const { args, config, env: logins } = withoutLogins([repository]);

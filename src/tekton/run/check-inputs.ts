@@ -5,13 +5,16 @@ import { variablesOf } from '../substitution/variables.ts';
 import type { Container, KeySource, PathNeed, VolumeSource } from '../types.ts';
 import { imageCommand } from './known-images.ts';
 import type { ExecuteOptions } from './options.ts';
-import { claimFolder } from './volumes.ts';
+import { isKnownClaim } from './volumes.ts';
 
 /**
  * What the run needs and does not have, found before anything runs: a claim without a folder, a Secret or ConfigMap (or a key
  * of one) that was not given, the entrypoint of an image, and real paths where the executor has none.
  */
-export function checkInputs(plan: PipelineRunPlan, options: ExecuteOptions): TektonFinding[] {
+export async function checkInputs(
+  plan: PipelineRunPlan,
+  options: ExecuteOptions,
+): Promise<TektonFinding[]> {
   const findings: TektonFinding[] = [];
   for (const { name, source, place } of plan.workspaces) {
     const missing = missingSource(source, plan, options);
@@ -26,7 +29,7 @@ export function checkInputs(plan: PipelineRunPlan, options: ExecuteOptions): Tek
     for (const container of [...task.spec.steps, ...task.spec.sidecars]) {
       findings.push(...checkEnvironment(task.name, container, options), ...checkCommand(container, options));
     }
-    if (options.executor.realPaths() === 'never') findings.push(...task.spec.pathNeeds.map(unreachable));
+    if ((await options.executor.realPaths()) === 'never') findings.push(...task.spec.pathNeeds.map(unreachable));
   }
   return findings;
 }
@@ -86,7 +89,7 @@ function missingSource(
 ): string | undefined {
   switch (source.kind) {
     case 'persistentVolumeClaim':
-      if (isOpen(source.claimName) || claimFolder(source.claimName, plan, options) !== undefined)
+      if (isOpen(source.claimName) || isKnownClaim(source.claimName, plan, options))
         return undefined;
       return `the PersistentVolumeClaim "${source.claimName}" has no folder`;
     case 'projected':

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { messageOf } from '../../model/errors.ts';
 import { run } from '../../process/run.ts';
@@ -56,7 +56,7 @@ export function containerExecutor(engine: Engine): StepExecutor {
     const name = sandbox.containerName(launch.name);
     let end: StepEnd;
     try {
-      writeScript(launch);
+      await writeScript(launch);
       const args = createArguments(launch, name, await sandbox.join(launch), sandbox.labels);
       const made = await run(engine, args, {
         to: 'make the container of a step',
@@ -80,7 +80,7 @@ export function containerExecutor(engine: Engine): StepExecutor {
     // A kubelet makes the folder that a container starts in; Podman wants it to be there.
     const isWithoutFolder = /workdir .* does not exist/.test(end.problem ?? '');
     const hasMount = launch.mounts?.some(({ to }) => to === launch.workingDir);
-    return isWithoutFolder && !hasMount ? runStep(withFolder(launch)) : { ...end, imageID: image.id };
+    return isWithoutFolder && !hasMount ? runStep(await withFolder(launch)) : { ...end, imageID: image.id };
   }
 
   function probe(
@@ -117,7 +117,7 @@ export function containerExecutor(engine: Engine): StepExecutor {
         : []),
       'Probes by HTTP and TCP need the network of containers to be reachable, as it is on Linux.',
     ],
-    realPaths: () => 'always',
+    realPaths: async () => 'always',
     open: () => removeAbandoned(engine),
     startGroup,
     runStep,
@@ -136,19 +136,19 @@ export function containerExecutor(engine: Engine): StepExecutor {
 }
 
 /** Writes the script, and makes the folder that the step starts in when it lies in a mount. */
-function writeScript({ script, scriptFile, workingDir, mounts = [] }: StepLaunch): void {
+async function writeScript({ script, scriptFile, workingDir, mounts = [] }: StepLaunch): Promise<void> {
   const around = mounts.filter(({ to }) => `${workingDir}/`.startsWith(`${to.replace(/\/$/, '')}/`)).at(-1);
   if (around && !around.readOnly)
-    mkdirSync(join(around.from, relative(around.to, workingDir)), { recursive: true });
+    await mkdir(join(around.from, relative(around.to, workingDir)), { recursive: true });
   if (script === undefined) return;
-  mkdirSync(dirname(scriptFile), { recursive: true });
-  writeFileSync(scriptFile, scriptText(script), { mode: 0o755 });
+  await mkdir(dirname(scriptFile), { recursive: true });
+  await writeFile(scriptFile, scriptText(script), { mode: 0o755 });
 }
 
 /** The same with an empty folder where the step is to start. */
-function withFolder(launch: StepLaunch): StepLaunch {
+async function withFolder(launch: StepLaunch): Promise<StepLaunch> {
   const from = join(launch.group, 'folders', launch.name);
-  mkdirSync(from, { recursive: true });
+  await mkdir(from, { recursive: true });
   return {
     ...launch,
     mounts: [...(launch.mounts ?? []), { from, to: launch.workingDir, readOnly: false }],

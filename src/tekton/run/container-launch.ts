@@ -35,11 +35,11 @@ export interface StepContext {
 }
 
 /** How a container is started, or the sentence that says which Secret or ConfigMap is missing. */
-export function launchOf(
+export async function launchOf(
   container: Container,
   role: 'step' | 'sidecar',
   context: StepContext,
-): Omit<StepLaunch, 'stop' | 'onOutput' | 'onStarted'> | string {
+): Promise<Omit<StepLaunch, 'stop' | 'onOutput' | 'onStarted'> | string> {
   const { folders, volumes, spec, options } = context;
   const env = environmentOf(container, context);
   if (typeof env === 'string') return env;
@@ -62,8 +62,8 @@ export function launchOf(
         ? ''
         : workingDirectory(container, folders),
     env,
-    mounts: folders.hasRealPaths ? mountsOf(container, role, spec, folders, volumes) : undefined,
-    hidden: placesToHide(context.options),
+    mounts: folders.hasRealPaths ? await mountsOf(container, role, spec, folders, volumes) : undefined,
+    hidden: await placesToHide(context.options),
     restrictions: restrictionsOf(context.podSecurity, container.securityContext, container.computeResources),
     group: folders.root,
   };

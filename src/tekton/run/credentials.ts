@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmod, chown, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Credential } from '../plan/credentials.ts';
+import { isThere } from './paths.ts';
 import { sshFiles } from './ssh-credentials.ts';
 
 /** Values of Secrets: name → key → value. */
@@ -58,42 +59,43 @@ export function credentialMasks(credentials: readonly Credential[], secrets: Sec
     });
 }
 
-/** Writes the files anew into a folder, readable by their owner alone: `user`, where this process may give files away. */
-export function writeCredentials(
+/** Writes the files into a new folder, readable by their owner alone: `user`, where this process may give files away. */
+export async function writeCredentials(
   files: ReadonlyMap<string, string>,
   folder: string,
   user: number | undefined,
-): void {
-  rmSync(folder, { recursive: true, force: true });
-  const owns = (path: string, mode: number) => {
-    chmodSync(path, mode);
-    if (user !== undefined && process.getuid?.() === 0) chownSync(path, user, -1);
+): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const owns = async (path: string, mode: number) => {
+    await chmod(path, mode);
+    if (user !== undefined && process.getuid?.() === 0) await chown(path, user, -1);
   };
-  mkdirSync(folder);
-  owns(folder, 0o700);
+  await mkdir(folder, { mode: 0o700 });
+  await owns(folder, 0o700);
   for (const [name, text] of files) {
     const [parent] = name.split('/');
-    if (name.includes('/') && !existsSync(join(folder, parent!))) {
-      mkdirSync(join(folder, parent!));
-      owns(join(folder, parent!), 0o700);
+    if (name.includes('/') && !(await isThere(join(folder, parent!)))) {
+      await mkdir(join(folder, parent!), { mode: 0o700 });
+      await owns(join(folder, parent!), 0o700);
     }
-    writeFileSync(join(folder, name), text);
-    owns(join(folder, name), 0o600);
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+    await owns(join(folder, name), 0o600);
   }
 }
 
 /** Copies what was written into the home of a step, as Tekton's entrypoint does. */
-export function copyToHome(folder: string, home: string): void {
+export async function copyToHome(folder: string, home: string): Promise<void> {
   for (const entry of credentialEntries) {
-    if (existsSync(join(folder, entry))) cpSync(join(folder, entry), join(home, entry), { recursive: true });
+    if (await isThere(join(folder, entry)))
+      await cp(join(folder, entry), join(home, entry), { recursive: true });
   }
 }
 
 /** Removes the files and their copies. */
-export function removeCredentials(folder: string, homes: Iterable<string>): void {
-  rmSync(folder, { recursive: true, force: true });
+export async function removeCredentials(folder: string, homes: Iterable<string>): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
   for (const home of homes) {
-    for (const entry of credentialEntries) rmSync(join(home, entry), { recursive: true, force: true });
+    for (const entry of credentialEntries) await rm(join(home, entry), { recursive: true, force: true });
   }
 }
 

@@ -32,7 +32,7 @@ export async function executePipelineRun(
   plan: PipelineRunPlan,
   options: ExecuteOptions,
 ): Promise<PipelineRunResult> {
-  refuseFindings(checkInputs(plan, options));
+  refuseFindings(await checkInputs(plan, options));
   const work = workFolder(options);
   const run = new PipelineExecution(plan, options, await startTimeOf(process.pid));
   if (!options.keepWork) guard('folder', work);
@@ -102,6 +102,8 @@ class PipelineExecution {
         options: this.#options,
         mask: this.#mask,
         processGroups: this.#processGroups,
+        // It is masked already.
+        onRecord: (record) => tell?.({ type: 'recorded', at: this.#at(), record }),
         describe: () => this.#describe(runningCondition([...this.#states.values()], this.#end, this.#at())),
       },
       processStart,
@@ -136,7 +138,7 @@ class PipelineExecution {
       // Something outside the run failed (a full disk, say): leave no process behind and no record that claims to run.
       this.#stop({ kind: 'cancelled' });
       await Promise.allSettled(this.#running);
-      this.#recorder.failed(this.#describeEnd('Failed', this.#mask(messageOf(error))));
+      await this.#recorder.failed(this.#describeEnd('Failed', this.#mask(messageOf(error))));
       throw error;
     } finally {
       limits.forEach((endLimit) => endLimit());
@@ -145,7 +147,7 @@ class PipelineExecution {
     }
     const condition = finalCondition(this.#plan, this.#states, this.#end, this.#at());
     const result = this.#describe(condition);
-    this.#recorder.end(result);
+    await this.#recorder.end(result);
     this.#options.onEvent?.({ type: 'run-ended', at: condition.lastTransitionTime, condition });
     return { ...result, wasDoing: this.#recorder.wasDoing };
   }

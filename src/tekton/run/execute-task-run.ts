@@ -116,15 +116,15 @@ async function runInFolders(
 ): Promise<AttemptOutcome> {
   // No task of a pipeline has a dot in its name.
   const attempt = retryCount === 0 ? task.label : `${task.label}.retry${retryCount}`;
-  const root = freshFolder(join(workFolder(options), attempt));
-  const hasRealPaths = needsRealPaths(plan, options);
-  const folders = makeTaskFolders(root, task.spec, {
+  const root = await freshFolder(join(workFolder(options), attempt));
+  const hasRealPaths = await needsRealPaths(plan, options);
+  const folders = await makeTaskFolders(root, task.spec, {
     hasRealPaths,
     isOpen: options.executor.kind === 'container',
   });
   if (options.executor.kind === 'process')
-    copyNpmConfig(options.env?.['npm_config_userconfig'], join(folders.home, '.npmrc'));
-  const workspaces = openWorkspaces(task, plan, root, options, hasRealPaths);
+    await copyNpmConfig(options.env?.['npm_config_userconfig'], join(folders.home, '.npmrc'));
+  const workspaces = await openWorkspaces(task, plan, root, options, hasRealPaths);
   const { spec, source } = replaceTaskVariables(task, {
     taskRun: { name: task.taskRunName, namespace: plan.namespace, uid: taskRunUid(plan, task) },
     retryCount,
@@ -134,8 +134,8 @@ async function runInFolders(
   });
   const fault = wrongOnError(spec);
   if (fault !== undefined) return withoutPod(fault, { task, spec, source, namespace: plan.namespace });
-  makeStatusFolders(folders, spec);
-  const volumes = openVolumes(spec, workspaces, plan, root, options);
+  await makeStatusFolders(folders, spec);
+  const volumes = await openVolumes(spec, workspaces, plan, root, options);
   const podSecurity = podSecurityOf(plan);
   const credentials = new StepCredentials(plan, { task: task.name, folders, options });
   const context = {
@@ -168,7 +168,7 @@ async function runInFolders(
     const outcome = await runContainers(task, spec, context, onSteps);
     return { ...outcome, source };
   } finally {
-    credentials.remove();
+    await credentials.remove();
     await options.executor.endGroup?.(root);
   }
 }

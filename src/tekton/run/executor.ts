@@ -75,9 +75,9 @@ export interface StepExecutor {
   /** What differs from a cluster, as sentences for the reader of a run. */
   readonly differences: readonly string[];
   /** Whether it can keep the places with the user's logins from steps. */
-  hidesLogins?(): boolean;
+  hidesLogins?(): Promise<boolean>;
   /** Whether steps can see mounts at their real paths, or always do. */
-  realPaths(): 'never' | 'when-needed' | 'always';
+  realPaths(): Promise<'never' | 'when-needed' | 'always'>;
   /** Fails when it cannot work here at all; removes what runs that were killed have left, and tells how much that was. */
   open?(): Promise<number>;
   /** Gets the images and what the containers share; a failure is that of the TaskRun. */

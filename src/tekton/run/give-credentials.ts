@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
   copyToHome,
@@ -10,6 +9,7 @@ import {
 import type { StepLaunch } from './executor.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { PipelineRunPlan } from '../plan/types.ts';
+import { isThere } from './paths.ts';
 import type { TaskFolders } from './task-folders.ts';
 
 type Launch = Omit<StepLaunch, 'stop' | 'onOutput' | 'onStarted'>;
@@ -32,40 +32,41 @@ export class StepCredentials {
   }
 
   /** Writes them for a step that is to start, and puts them into its home where that is known. */
-  give(launch: Launch): Launch {
+  async give(launch: Launch): Promise<Launch> {
     if (this.#files.size === 0) return launch;
     const folder = this.#folders.credentials;
     const user = Number.parseInt(launch.restrictions.user ?? '', 10);
-    writeCredentials(this.#files, folder, this.#isContainer && user >= 0 ? user : undefined);
-    if (this.#isContainer) return { ...launch, mounts: [...(launch.mounts ?? []), ...this.#mounts(launch)] };
+    await writeCredentials(this.#files, folder, this.#isContainer && user >= 0 ? user : undefined);
+    if (this.#isContainer)
+      return { ...launch, mounts: [...(launch.mounts ?? []), ...(await this.#mounts(launch))] };
     const home = launch.env['HOME'] ?? '';
     const place = this.#placeOf(home, launch);
     // A home of this machine itself gets nothing: `$(credentials.path)` is there for the step.
     if (place === undefined) return launch;
-    copyToHome(folder, place);
     this.#homes.add(place);
+    await copyToHome(folder, place);
     return this.#files.has('.ssh/config')
       ? { ...launch, env: { ...sshEnvironment(home), ...launch.env } }
       : launch;
   }
 
   /** Removes all of them. */
-  remove(): void {
-    if (this.#files.size > 0) removeCredentials(this.#folders.credentials, this.#homes);
+  async remove(): Promise<void> {
+    if (this.#files.size > 0) await removeCredentials(this.#folders.credentials, this.#homes);
   }
 
   /** In the home that the step names, else in that of root. */
-  #mounts({ env, restrictions }: Launch): NonNullable<Launch['mounts']> {
+  async #mounts({ env, restrictions }: Launch): Promise<NonNullable<Launch['mounts']>> {
     const isRoot = /^(0|root)?(:|$)/.test(restrictions.user ?? '');
     const home = env['HOME'] ?? (isRoot ? '/root' : undefined);
     if (home === undefined) return [];
-    return credentialEntries
-      .filter((entry) => existsSync(join(this.#folders.credentials, entry)))
-      .map((entry) => ({
-        from: join(this.#folders.credentials, entry),
-        to: join(home, entry),
-        readOnly: false,
-      }));
+    const mounts = credentialEntries.map((entry) => ({
+      from: join(this.#folders.credentials, entry),
+      to: join(home, entry),
+      readOnly: false,
+    }));
+    const there = await Promise.all(mounts.map(({ from }) => isThere(from)));
+    return mounts.filter((_, index) => there[index]);
   }
 
   /** The folder of this machine that a step sees at a path, when it is one of the run. */

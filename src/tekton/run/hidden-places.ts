@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { ExecuteOptions } from './options.ts';
-import { isFolder } from './private-mounts.ts';
-import { realPath } from './real-path.ts';
+import { isFolder, isThere, realPath } from './paths.ts';
+import { succeeds } from './private-mounts.ts';
 import { findPrograms } from '../../process/find-program.ts';
 import { quoteForShell } from '../../process/quote-for-shell.ts';
 
@@ -26,7 +24,7 @@ const readVariables = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR', '
  * The places of this machine that no step of a run is to see: logins and keys in the home of the user, the sockets of the session, and
  * what the caller names. A place that holds something of the run itself stays as it is.
  */
-export function placesToHide(options: ExecuteOptions): string[] {
+export async function placesToHide(options: ExecuteOptions): Promise<string[]> {
   if (options.executor.kind !== 'process') return [];
   const { homedir, uid } = userInfo();
   const homes = [...new Set([homedir, process.env['HOME'] ?? ''])].filter((home) => home.length > 1);
@@ -40,21 +38,25 @@ export function placesToHide(options: ExecuteOptions): string[] {
     ...Object.values(options.volumes ?? {}),
     ...(process.env['PATH'] ?? '').split(delimiter),
     ...readVariables.map((name) => options.env?.[name]),
-  ].flatMap((path) => (path ? [realPath(path)] : []));
-  return [...new Set(places.filter((place) => existsSync(place)).map(realPath))].filter(
-    (place) => !needed.some((path) => path === place || path.startsWith(`${place}/`)),
+  ].flatMap((path) => (path ? [path] : []));
+  const inTheWay = await Promise.all(needed.map(realPath));
+  const there = await Promise.all(
+    places.map(async (place) => ((await isThere(place)) ? [await realPath(place)] : [])),
+  );
+  return [...new Set(there.flat())].filter(
+    (place) => !inTheWay.some((path) => path === place || path.startsWith(`${place}/`)),
   );
 }
 
 /** How this system lets a process hide something from another one, for who runs it; undefined where it does not. */
-export function wayToHide(): readonly string[] | undefined {
-  return (known ??= [findWay()])[0];
+export function wayToHide(): Promise<readonly string[] | undefined> {
+  return (known ??= findWay());
 }
 
-let known: readonly [readonly string[] | undefined] | undefined;
+let known: Promise<readonly string[] | undefined> | undefined;
 
-function findWay(): readonly string[] | undefined {
-  const [unshare, mount, setpriv] = ['unshare', 'mount', 'setpriv'].map(findTool);
+async function findWay(): Promise<readonly string[] | undefined> {
+  const [unshare, mount, setpriv] = await Promise.all(['unshare', 'mount', 'setpriv'].map(findTool));
   if (process.platform !== 'linux' || !unshare || !mount || !setpriv) return undefined;
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? [] : ['--user', '--map-current-user', '--keep-caps'];
@@ -63,20 +65,23 @@ function findWay(): readonly string[] | undefined {
   const way = [unshare, ...user, '--mount', '--propagation', 'private', '/bin/sh', '-c'];
   const script = `${mount} -t tmpfs -o ro tmpfs /mnt && ${mount} --bind /dev/null /etc/passwd && exec "$@"`;
   const [program = '', ...args] = [...way, script, 'sh', ...drop, 'test', '!', '-s', '/etc/passwd'];
-  if (spawnSync(program, args, { stdio: 'ignore' }).status !== 0) return undefined;
-  return [mount, drop.join(' '), ...way];
+  return (await succeeds(program, args)) ? [mount, drop.join(' '), ...way] : undefined;
 }
 
 /** The command that starts another one, given after it, where the places are empty; none where there is nothing to hide or no way to. */
-export function hide(places: readonly string[]): string[] {
-  const way = places.length === 0 ? undefined : wayToHide();
+export async function hide(places: readonly string[]): Promise<string[]> {
+  const way = places.length === 0 ? undefined : await wayToHide();
   if (way === undefined) return [];
   const [mount = '', drop = '', ...start] = way;
-  const lines = places.map((place) => {
-    if (place.endsWith('.xml')) return `${emptyXml(mount, quoteForShell(place))} || ${couldNot}`;
-    const what = isFolder(place) ? '-t tmpfs -o ro,size=4k,mode=755 tmpfs' : '--bind /dev/null';
-    return `${mount} ${what} ${quoteForShell(place)} || ${couldNot}`;
-  });
+  const lines: string[] = [];
+  for (const place of places) {
+    if (place.endsWith('.xml')) {
+      lines.push(`${emptyXml(mount, quoteForShell(place))} || ${couldNot}`);
+      continue;
+    }
+    const what = (await isFolder(place)) ? '-t tmpfs -o ro,size=4k,mode=755 tmpfs' : '--bind /dev/null';
+    lines.push(`${mount} ${what} ${quoteForShell(place)} || ${couldNot}`);
+  }
   return [...start, [...lines, `exec ${drop} "$@"`].join('\n'), 'sh'];
 }
 
@@ -88,7 +93,7 @@ function emptyXml(mount: string, place: string): string {
   return `{ ${mount} -t tmpfs -o size=4k tmpfs /mnt && { ${bind}; done=$?; ${mount.replace(/mount$/, 'umount')} -l /mnt; [ $done = 0 ]; }; }`;
 }
 
-function findTool(name: string): string | undefined {
+async function findTool(name: string): Promise<string | undefined> {
   const path = [process.env['PATH'] ?? '', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(delimiter);
-  return findPrograms(name, path).find((file) => /^\/[\w./+-]*$/.test(file));
+  return (await findPrograms(name, path)).find((file) => /^\/[\w./+-]*$/.test(file));
 }

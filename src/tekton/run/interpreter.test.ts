@@ -31,14 +31,14 @@ describe('a script', () => {
     ],
     ['takes busybox for env sh, too', '#!/usr/bin/env sh\n', 'node:20-alpine', ['busybox', 'sh']],
     ['stays as it is when nothing is found', '#!/no/where\n', '', []],
-  ])('%s', (_, script, image, interpreter) => {
+  ])('%s', async (_, script, image, interpreter) => {
     const [program, ...rest] = interpreter;
     const expected = program === undefined ? [] : [join(folder, program), ...rest];
-    expect(prepareScript(script, folder, image).interpreter).toEqual(expected);
+    expect((await prepareScript(script, folder, image)).interpreter).toEqual(expected);
   });
 
-  it('begins with set -e when it has no first line', () => {
-    expect(prepareScript('echo', folder).text).toBe('#!/bin/sh\nset -e\necho');
+  it('begins with set -e when it has no first line', async () => {
+    expect((await prepareScript('echo', folder)).text).toBe('#!/bin/sh\nset -e\necho');
   });
 });
 

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { findPrograms } from '../../process/find-program.ts';
 import { hasBusyboxShell } from './known-images.ts';
+import { isThere } from './paths.ts';
 
 /** What Tekton puts before a script that does not say what starts it. */
 export const defaultShebang = '#!/bin/sh\nset -e\n';
@@ -16,7 +17,11 @@ export interface PreparedScript {
  * (images have programs elsewhere), the one of the same name on the PATH starts it; `ash`, and `/bin/sh` of an image that
  * has busybox, are those of busybox where this machine has it.
  */
-export function prepareScript(script: string, path: string, image?: string): PreparedScript {
+export async function prepareScript(
+  script: string,
+  path: string,
+  image?: string,
+): Promise<PreparedScript> {
   const text = script.startsWith('#!') ? script : defaultShebang + script;
   const [program = '', ...rest] = text
     .slice(2, text.indexOf('\n') + 1 || undefined)
@@ -26,28 +31,17 @@ export function prepareScript(script: string, path: string, image?: string): Pre
   const isEnv = basename(program) === 'env' && rest.length === 1;
   const wanted = isEnv ? rest[0]! : program;
   if ((program === '/bin/sh' || wanted === 'sh') && hasBusyboxShell(image)) {
-    const busybox = onPath('busybox', path);
+    const busybox = await onPath('busybox', path);
     if (busybox) return { text, interpreter: [busybox, 'sh', ...(isEnv ? [] : option)] };
   }
-  if (isEnv ? onPath(wanted, path) : existsSync(program)) return { text, interpreter: [] };
+  if (isEnv ? await onPath(wanted, path) : await isThere(program)) return { text, interpreter: [] };
   const name = basename(wanted);
-  const found = onPath(name, path) ?? (name === 'python' ? onPath('python3', path) : undefined);
+  const found = (await onPath(name, path)) ?? (name === 'python' ? await onPath('python3', path) : undefined);
   if (found) return { text, interpreter: [found, ...(isEnv ? [] : option)] };
-  const busybox = name === 'ash' ? onPath('busybox', path) : undefined;
+  const busybox = name === 'ash' ? await onPath('busybox', path) : undefined;
   return { text, interpreter: busybox ? [busybox, 'ash', ...(isEnv ? [] : option)] : [] };
 }
 
-function onPath(name: string, path: string): string | undefined {
-  return path
-    .split(':')
-    .filter(Boolean)
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+async function onPath(name: string, path: string): Promise<string | undefined> {
+  return (await findPrograms(name, path))[0];
 }

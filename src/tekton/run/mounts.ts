@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { Container, TaskSpec } from '../types.ts';
 import type { Mount } from './executor.ts';
+import { isThere } from './paths.ts';
 import type { TaskFolders } from './task-folders.ts';
 import { below, type OpenVolumes } from './volumes.ts';
 
@@ -10,13 +11,13 @@ import { below, type OpenVolumes } from './volumes.ts';
  * What a step or sidecar sees at which path, outer paths first. The folders of other steps are read-only, a workspace that
  * any container isolates is only seen by those that name it, and a sidecar sees the others as a step does.
  */
-export function mountsOf(
+export async function mountsOf(
   container: Container,
   role: 'step' | 'sidecar',
   spec: TaskSpec,
   folders: TaskFolders,
   volumes: OpenVolumes,
-): Mount[] {
+): Promise<Mount[]> {
   const run = join(folders.tekton, 'run');
   const mounts: Mount[] = [{ from: folders.tekton, to: '/tekton', readOnly: false }];
   if (role === 'step') {
@@ -48,9 +49,9 @@ export function mountsOf(
         place: mount.place,
       });
     }
-    const from = below(volume.folder, mount.subPath ?? '');
+    const from = await below(volume.folder, mount.subPath ?? '');
     // A key of a Secret or ConfigMap is a file already.
-    if (!existsSync(from)) mkdirSync(from, { recursive: true });
+    if (!(await isThere(from))) await mkdir(from, { recursive: true });
     mounts.push({ from, to: mount.mountPath, readOnly: mount.readOnly || volume.readOnly });
   }
   // A relative path begins at the root, as a kubelet has it.

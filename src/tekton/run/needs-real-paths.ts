@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import { isList } from '../substitution/replace.ts';
 import type { ParamValue } from '../types.ts';
 import type { ExecuteOptions } from './options.ts';
+import { isThere } from './paths.ts';
 import { taskParams } from './task-variables.ts';
 
 /**
@@ -10,26 +10,31 @@ import { taskParams } from './task-variables.ts';
  * another what it saw. It costs time, so only where it matters to at least one, or where a folder of the run has a path that a
  * script must quote: scripts write `> $(results.x.path)`, as no path of a cluster has spaces.
  */
-export function needsRealPaths(plan: PipelineRunPlan, options: ExecuteOptions): boolean {
-  const can = options.executor.realPaths();
+export async function needsRealPaths(plan: PipelineRunPlan, options: ExecuteOptions): Promise<boolean> {
+  const can = await options.executor.realPaths();
   if (can !== 'when-needed') return can === 'always';
-  const known = needs.get(plan);
-  if (known !== undefined) return known;
-  const folders = [options.directory, options.claims ?? '', ...Object.values(options.volumes ?? {})];
-  const needed =
-    folders.some((folder) => /[^\w@%+=:,./-]/.test(folder)) ||
-    [...plan.tasks, ...plan.finally].some((task) => taskNeedsRealPaths(task, plan));
-  needs.set(plan, needed);
-  return needed;
+  // All tasks of a run get the first answer.
+  const known = needs.get(plan) ?? findNeed(plan, options);
+  needs.set(plan, known);
+  return known;
 }
 
-const needs = new WeakMap<PipelineRunPlan, boolean>();
+async function findNeed(plan: PipelineRunPlan, options: ExecuteOptions): Promise<boolean> {
+  const folders = [options.directory, options.claims ?? '', ...Object.values(options.volumes ?? {})];
+  if (folders.some((folder) => /[^\w@%+=:,./-]/.test(folder))) return true;
+  for (const task of [...plan.tasks, ...plan.finally])
+    if (await taskNeedsRealPaths(task, plan)) return true;
+  return false;
+}
 
-function taskNeedsRealPaths(task: PlannedTask, plan: PipelineRunPlan): boolean {
+const needs = new WeakMap<PipelineRunPlan, Promise<boolean>>();
+
+async function taskNeedsRealPaths(task: PlannedTask, plan: PipelineRunPlan): Promise<boolean> {
   const { spec } = task;
   if (spec.pathNeeds.length > 0) return true;
   // Where a step starts is made for it, and nothing is made on this machine itself.
-  if ([...spec.steps, ...spec.sidecars].some(({ workingDir }) => isMissing(workingDir))) return true;
+  for (const { workingDir } of [...spec.steps, ...spec.sidecars])
+    if (await isMissing(workingDir)) return true;
   if (spec.workspaces.some(({ readOnly, mountPath }) => readOnly || mountPath !== undefined)) return true;
   if (plan.workspaces.some(({ source }) => source.kind === 'persistentVolumeClaim' && source.readOnly))
     return true;
@@ -38,8 +43,8 @@ function taskNeedsRealPaths(task: PlannedTask, plan: PipelineRunPlan): boolean {
     .some((text) => /^\/(workspace|tekton)(\/|$)/.test(text));
 }
 
-function isMissing(workingDir: string | undefined): boolean {
-  return workingDir?.startsWith('/') === true && !workingDir.includes('$(') && !existsSync(workingDir);
+async function isMissing(workingDir: string | undefined): Promise<boolean> {
+  return workingDir?.startsWith('/') === true && !workingDir.includes('$(') && !(await isThere(workingDir));
 }
 
 function textsOf(value: ParamValue): readonly string[] {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,13 +6,13 @@ import { join } from 'node:path';
  * Gives a TaskRun its own copy of an npm configuration, readable by the user alone; does nothing where there is none. That in the home of
  * the user is copied without its logins: who wants steps to have one names another file.
  */
-export function copyNpmConfig(from: string | undefined, to: string): void {
+export async function copyNpmConfig(from: string | undefined, to: string): Promise<void> {
   if (from === undefined) return;
   const homes = [userInfo().homedir, process.env['HOME'] ?? ''];
   const isPersonal = homes.some((home) => from === join(home, '.npmrc'));
   try {
-    const content = readFileSync(from);
-    writeFileSync(to, isPersonal ? withoutLogins(content.toString('utf8')) : content, { mode: 0o600 });
+    const content = await readFile(from);
+    await writeFile(to, isPersonal ? withoutLogins(content.toString('utf8')) : content, { mode: 0o600 });
   } catch (error) {
     if (!['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }

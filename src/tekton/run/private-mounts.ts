@@ -1,20 +1,33 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Mount } from './executor.ts';
-import { realPath } from './real-path.ts';
+import { isFolder, isThere, realPath } from './paths.ts';
 import { quoteForShell } from '../../process/quote-for-shell.ts';
 
-let known: readonly string[] | 'none' | undefined;
+type Way = readonly string[] | 'none';
+
+let known: Promise<Way> | undefined;
 
 /** The arguments of `unshare` that give a process mounts of its own on this system; `none` where it is not allowed. */
-export function mountNamespace(): readonly string[] | 'none' {
-  if (known !== undefined) return known;
-  const ways = [['--mount'], ['--mount', '--user', '--map-root-user']];
-  const isAllowed = (way: readonly string[]) =>
-    spawnSync('unshare', [...way, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' }).status === 0;
-  known = process.platform === 'linux' ? (ways.find(isAllowed) ?? 'none') : 'none';
-  return known;
+export function mountNamespace(): Promise<Way> {
+  return (known ??= findWay());
+}
+
+async function findWay(): Promise<Way> {
+  if (process.platform !== 'linux') return 'none';
+  for (const way of [['--mount'], ['--mount', '--user', '--map-root-user']])
+    if (await succeeds('unshare', [...way, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'])) return way;
+  return 'none';
+}
+
+/** Whether a command ends with 0; one that cannot be started does not. */
+export function succeeds(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
+  });
 }
 
 /**
@@ -22,14 +35,18 @@ export function mountNamespace(): readonly string[] | 'none' {
  * their places. A folder of this machine in which a mount point is missing is covered by an overlay, so that nothing
  * is made outside the run. `root` is an empty folder that the new root is put on.
  */
-export function privateMounts(given: readonly Mount[], workingDir: string, root: string): string[] {
-  const way = mountNamespace();
+export async function privateMounts(
+  given: readonly Mount[],
+  workingDir: string,
+  root: string,
+): Promise<string[]> {
+  const way = await mountNamespace();
   if (way === 'none') throw new Error('no mount namespace');
   const option = way.includes('--user') ? ',userxattr' : '';
   // A link of this machine would lead from the new root to this machine itself, such as /var/run to /run.
-  const place = (path: string) => (isInMount(path, given) ? path : realPath(path));
-  const mounts = given.map((mount) => ({ ...mount, to: place(mount.to) }));
-  const start = place(workingDir);
+  const place = async (path: string) => (isInMount(path, given) ? path : realPath(path));
+  const mounts = await Promise.all(given.map(async (mount) => ({ ...mount, to: await place(mount.to) })));
+  const start = await place(workingDir);
   const lines = [
     'set -e',
     'trap \'test $? = 0 || echo "bitiq could not give this step its mounts." >&2\' EXIT',
@@ -39,16 +56,16 @@ export function privateMounts(given: readonly Mount[], workingDir: string, root:
     'mkdir r u w',
   ];
   const binds: string[] = [];
-  for (const name of readdirSync('/')) {
-    const path = `/${name}`;
-    const link = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
-    if (link !== undefined) lines.push(`ln -s ${quoteForShell(link)} ${quoteForShell(`r${path}`)}`);
-    else if (isFolder(path)) binds.push(path);
+  for (const entry of await readdir('/', { withFileTypes: true })) {
+    const path = `/${entry.name}`;
+    if (entry.isSymbolicLink())
+      lines.push(`ln -s ${quoteForShell(await readlink(path))} ${quoteForShell(`r${path}`)}`);
+    else if (entry.isDirectory()) binds.push(path);
   }
   lines.push(`mkdir ${binds.map((path) => quoteForShell(`r${path}`)).join(' ')}`);
   lines.push(...binds.map((path) => `mount --rbind ${quoteForShell(path)} ${quoteForShell(`r${path}`)}`));
   const missing = [...mounts.map(({ to }) => to), start].filter((path) => !isInMount(path, mounts));
-  const covered = [...new Set(missing.flatMap(folderToCover))].sort();
+  const covered = [...new Set((await Promise.all(missing.map(folderToCover))).flat())].sort();
   for (const [index, folder] of covered.entries()) {
     const target = quoteForShell(`r${folder}`);
     const options = quoteForShell(`lowerdir=${folder},upperdir=u/${index},workdir=w/${index}${option}`);
@@ -57,12 +74,12 @@ export function privateMounts(given: readonly Mount[], workingDir: string, root:
       `mount -t overlay overlay -o ${options} ${target} 2>/dev/null || show ${quoteForShell(folder)}`,
     );
     // An overlay shows nothing that is mounted below its folder; what is gone by then stays away.
-    for (const path of mountPointsIn(folder))
+    for (const path of await mountPointsIn(folder))
       lines.push(`mount --rbind ${quoteForShell(path)} ${quoteForShell(`r${path}`)} 2>/dev/null || :`);
   }
   for (const { from, to, readOnly } of mounts) {
     const target = quoteForShell(`r${to}`);
-    if (isFolder(from)) lines.push(`mkdir -p ${target}`);
+    if (await isFolder(from)) lines.push(`mkdir -p ${target}`);
     else lines.push(`mkdir -p ${quoteForShell(`r${dirname(to)}`)}`, `test -e ${target} || : > ${target}`);
     lines.push(`mount --bind ${quoteForShell(from)} ${target}`);
     if (readOnly) lines.push(`mount -o remount,bind,ro ${target}`);
@@ -96,16 +113,16 @@ const showEntries = `show() {
 }`;
 
 /** The folder of this machine in which a path is to be made: the last that is there; none where the path is, or nothing of it. */
-function folderToCover(path: string): string[] {
-  if (existsSync(path)) return [];
+async function folderToCover(path: string): Promise<string[]> {
+  if (await isThere(path)) return [];
   const parent = dirname(path);
   if (parent === '/') return [];
-  return isFolder(parent) ? [parent] : folderToCover(parent);
+  return (await isFolder(parent)) ? [parent] : folderToCover(parent);
 }
 
 /** Where something is mounted below a folder (proc(5)), but for what is in another one. */
-function mountPointsIn(folder: string): string[] {
-  const all = readFileSync('/proc/self/mountinfo', 'utf8')
+async function mountPointsIn(folder: string): Promise<string[]> {
+  const all = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .map((path) =>
@@ -116,18 +133,9 @@ function mountPointsIn(folder: string): string[] {
   return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
 }
 
-/** Whether a folder is there, also behind a link. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 /** The command that runs another one inside the namespace of a process. */
-export function insideNamespace(processId: number): string[] {
-  const way = mountNamespace();
+export async function insideNamespace(processId: number): Promise<string[]> {
+  const way = await mountNamespace();
   const user = way !== 'none' && way.includes('--user') ? ['--user', '--preserve-credentials'] : [];
   return [
     'nsenter',

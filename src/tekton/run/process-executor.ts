@@ -1,13 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { findPrograms } from '../../process/find-program.ts';
 import { guard, guardMark, letGo, makeGuardedFolder } from '../../process/guardian.ts';
 import { killedGroupIsGone } from '../../process/process-tree.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import { prepareScript } from './interpreter.ts';
 import { hide, wayToHide } from './hidden-places.ts';
-import { killEscaped, processIds } from './kill-escaped.ts';
+import { killEscaped, prepareToKillEscaped, processIds } from './kill-escaped.ts';
+import { isThere } from './paths.ts';
 import { insideNamespace, mountNamespace, privateMounts } from './private-mounts.ts';
 
 const graceMilliseconds = 2000;
@@ -23,8 +24,8 @@ export const processExecutor: StepExecutor = {
     'A workspace that is declared readOnly can be written where the system allows no private mounts.',
     'Sidecars and steps share the network of this machine.',
   ],
-  hidesLogins: () => wayToHide() !== undefined,
-  realPaths: () => (mountNamespace() === 'none' ? 'never' : 'when-needed'),
+  hidesLogins: async () => (await wayToHide()) !== undefined,
+  realPaths: async () => ((await mountNamespace()) === 'none' ? 'never' : 'when-needed'),
   runStep,
   probe,
 };
@@ -32,24 +33,28 @@ export const processExecutor: StepExecutor = {
 async function runStep(launch: StepLaunch): Promise<StepEnd> {
   if (launch.stop.aborted) return { exitCode: 137 };
   const marker = `step-${randomUUID()}`;
-  const noFolder = launch.mounts ? undefined : makeWorkingDir(launch);
+  prepareToKillEscaped();
+  const noFolder = launch.mounts ? undefined : await makeWorkingDir(launch);
   if (noFolder) return noFolder;
-  const command = commandOf(launch);
+  const command = await commandOf(launch);
   if (command.length === 0) {
     return {
       exitCode: 127,
       problem: 'The step has neither command nor script; the entrypoint of its image is not known here.',
     };
   }
-  const root = launch.mounts && makeGuardedFolder('root');
+  const root = launch.mounts && (await makeGuardedFolder('root'));
   let child: ChildProcess | undefined;
   try {
-    const hidden = launch.mounts || isStartable(command, launch) ? hide(launch.hidden ?? []) : [];
+    const hidden =
+      launch.mounts || (await isStartable(command, launch)) ? await hide(launch.hidden ?? []) : [];
     const [program = '', ...args] =
       launch.mounts && root !== undefined
-        ? [...hidden, ...privateMounts(launch.mounts, launch.workingDir, root), ...command]
+        ? [...hidden, ...(await privateMounts(launch.mounts, launch.workingDir, root)), ...command]
         : [...hidden, ...command];
-    const before = processIds();
+    const before = await processIds();
+    // What stopped it meanwhile told nobody.
+    if (launch.stop.aborted) return { exitCode: 137 };
     try {
       child = spawn(program, args, {
         cwd: launch.mounts ? '/' : launch.workingDir,
@@ -65,22 +70,22 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
       return await untilEnd(child, launch);
     } finally {
       killGroup(child, 'SIGKILL');
-      killEscaped(marker, before);
+      await killEscaped(marker, before);
     }
   } finally {
     if (child?.pid !== undefined) await killedGroupIsGone(child.pid);
     if (child?.pid !== undefined) letGo('group', child.pid);
     if (root !== undefined) {
-      rmSync(root, { recursive: true, force: true });
+      await rm(root, { recursive: true, force: true });
       letGo('folder', root);
     }
   }
 }
 
 /** Makes the folder that a step starts in, as a kubelet does; the end of a step for which that is not possible. */
-function makeWorkingDir({ workingDir }: StepLaunch): StepEnd | undefined {
+async function makeWorkingDir({ workingDir }: StepLaunch): Promise<StepEnd | undefined> {
   try {
-    if (!existsSync(workingDir)) mkdirSync(workingDir, { recursive: true });
+    if (!(await isThere(workingDir))) await mkdir(workingDir, { recursive: true });
     return undefined;
   } catch (error) {
     return {
@@ -91,13 +96,15 @@ function makeWorkingDir({ workingDir }: StepLaunch): StepEnd | undefined {
 }
 
 /** Runs a command beside a step that runs: in the same mounts, with the same environment. */
-function probe(
+async function probe(
   processGroup: number,
   command: readonly string[],
   launch: StepLaunch,
   timeout: number,
 ): Promise<number> {
-  const [program = '', ...args] = launch.mounts ? [...insideNamespace(processGroup), ...command] : command;
+  const [program = '', ...args] = launch.mounts
+    ? [...(await insideNamespace(processGroup)), ...command]
+    : command;
   return new Promise((resolve) => {
     let child: ChildProcess;
     try {
@@ -124,20 +131,26 @@ function probe(
   });
 }
 
-/** Writes the script (synchronously, so that no other start can hold the file open) and says what to start. */
-function commandOf(launch: StepLaunch): string[] {
+/**
+ * Writes the script and says what to start. A start of another step cannot hold the file open: libuv's spawn returns when the new
+ * program is loaded, which closes what this process had open.
+ */
+async function commandOf(launch: StepLaunch): Promise<string[]> {
   if (launch.script === undefined) return [...launch.command];
-  const { text, interpreter } = prepareScript(launch.script, launch.env['PATH'] ?? '', launch.image);
-  writeFileSync(launch.scriptFile, text, { mode: 0o700 });
+  const { text, interpreter } = await prepareScript(launch.script, launch.env['PATH'] ?? '', launch.image);
+  await writeFile(launch.scriptFile, text, { mode: 0o700 });
   return [...interpreter, launch.scriptPath, ...launch.command];
 }
 
 /** What cannot be started is started as it is, so that the system itself says why. */
-function isStartable([program = '']: readonly string[], { script, env }: StepLaunch): boolean {
+async function isStartable(
+  [program = '']: readonly string[],
+  { script, env }: StepLaunch,
+): Promise<boolean> {
   const interpreter = /^#![ \t]*(\S+)/.exec(script ?? '')?.[1];
-  return [program, interpreter].every(
-    (each) => each === undefined || findPrograms(each, env['PATH']).length > 0,
-  );
+  for (const each of [program, interpreter])
+    if (each !== undefined && (await findPrograms(each, env['PATH'])).length === 0) return false;
+  return true;
 }
 
 function untilEnd(child: ChildProcess, launch: StepLaunch): Promise<StepEnd> {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import type { PlannedTask } from '../plan/types.ts';
 import { replaceStep } from '../substitution/replace-task.ts';
 import { isList } from '../substitution/replace.ts';
@@ -74,7 +74,7 @@ async function runSteps(
     // An expression that cannot be evaluated fails its step.
     const fault = isOver ? undefined : celFault(step.when);
     if (isOver || (fault === undefined && !allHold(step.when))) {
-      const state = skippedStep(step, isOver ? 'failure' : 'when', context);
+      const state = await skippedStep(step, isOver ? 'failure' : 'when', context);
       steps.push(state);
       tellEnd(state, context);
       onChange(steps);
@@ -85,8 +85,8 @@ async function runSteps(
     const outcome = await runStep(step, context, fault);
     // Links of a step that sees other paths mean other files here.
     const within = context.folders.hasRealPaths ? context.folders.root : undefined;
-    const own = readStepResults(context.folders.step(step.name).results, step.results, within);
-    const written = readResults(context.folders.results, task.spec.results, task.isEmbedded, within);
+    const own = await readStepResults(context.folders.step(step.name).results, step.results, within);
+    const written = await readResults(context.folders.results, task.spec.results, task.isEmbedded, within);
     const { failure: sentence, isOutOfMemory } = outcome;
     const report = reportOfStep(
       { step, outcome, startedAt, own, written, declared: task.spec.results },
@@ -103,7 +103,7 @@ async function runSteps(
       results = inOrder(withStepResults(report.written.results, task.spec, reported), order);
     steps.push(report.state);
     for (const line of [report.problem?.line, report.cut])
-      if (line !== undefined) addToLog(step, line, context);
+      if (line !== undefined) await addToLog(step, line, context);
     tellEnd(report.state, context);
     onChange(steps);
     problem ??= report.problem;
@@ -123,9 +123,9 @@ function inOrder(results: readonly StepResult[], order: Set<string>): StepResult
 }
 
 /** Removes what an earlier attempt left and makes the folder of the next one. */
-export function freshFolder(folder: string): string {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+export async function freshFolder(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 

@@ -25,21 +25,23 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
   const { options, folders, task } = context;
   const at = () => options.now().toISOString();
   const startedAt = at();
-  const log = logOf(step, context);
+  const limit = new AbortController();
+  const broken = new AbortController();
+  // A log that cannot be written ends the step, and its close says why.
+  const log = await logOf(step, context, () => broken.abort('kill' satisfies StopReason));
   options.onEvent?.({ type: 'step-started', at: startedAt, task, step: step.name });
   for (const key of tektonVariablesOf(textsOf(step)))
     log.write(`bitiq: $(${key}) names nothing here and reaches the step as it is, as in Tekton.\n`);
-  const limit = new AbortController();
   const duration = step.timeout === undefined ? undefined : parseDuration(step.timeout);
   const endLimit = startLimit(duration ?? 0, () => limit.abort('kill' satisfies StopReason));
   try {
-    const launch = fault ?? launchOf(step, 'step', context);
+    const launch = fault ?? (await launchOf(step, 'step', context));
     const end: StepEnd =
       typeof launch === 'string'
         ? { exitCode: 1, problem: launch }
         : await options.executor.runStep({
-            ...context.credentials.give(launch),
-            stop: AbortSignal.any([context.stop, limit.signal]),
+            ...(await context.credentials.give(launch)),
+            stop: AbortSignal.any([context.stop, limit.signal, broken.signal]),
             onOutput: (chunk, stream) => log.write(chunk, stream),
             onStarted: context.onProcessGroup,
           });
@@ -47,7 +49,7 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
     const exitCode = exitCodeOf(step, end);
     const reason = terminationReason(step, end, { stop: context.stop, limit: limit.signal });
     if (reason === 'Completed' || reason === 'Continued') {
-      writeExitCode(folders, step.name, exitCode);
+      await writeExitCode(folders, step.name, exitCode);
     }
     return {
       state: {
@@ -60,7 +62,7 @@ export async function runStep(step: Step, context: StepContext, fault?: string):
     };
   } finally {
     endLimit();
-    log.close();
+    await log.close();
   }
 }
 
@@ -69,17 +71,18 @@ function textsOf({ script, command, args, env }: Step): string[] {
 }
 
 /** Adds a line to the log of a step that has ended. */
-export function addToLog(step: Step, line: string, context: StepContext): void {
-  const log = logOf(step, context);
+export async function addToLog(step: Step, line: string, context: StepContext): Promise<void> {
+  const log = await logOf(step, context);
   log.write(`${line}\n`);
-  log.close();
+  await log.close();
 }
 
-function logOf(step: Step, { options, task, mask }: StepContext) {
+function logOf(step: Step, { options, task, mask }: StepContext, onFault?: () => void) {
   return openStepLog({
     file: join(options.directory, 'logs', task, `${step.name}.log`),
     mask,
     now: options.now,
+    onFault,
     onLine: (line, at) => options.onEvent?.({ type: 'log', at, task, step: step.name, line }),
   });
 }
@@ -96,9 +99,13 @@ function imageOf(imageID: string | undefined): { imageID?: string } {
  * The state of a step that did not run. A skip by `when` counts as success, one after a failure does not; in a Pod that was
  * ended all steps were ended.
  */
-export function skippedStep(step: Step, why: 'when' | 'failure', context: StepContext): StepState {
+export async function skippedStep(
+  step: Step,
+  why: 'when' | 'failure',
+  context: StepContext,
+): Promise<StepState> {
   const at = context.options.now().toISOString();
-  if (why === 'when') writeExitCode(context.folders, step.name, 0);
+  if (why === 'when') await writeExitCode(context.folders, step.name, 0);
   const reason = why === 'failure' && context.stop.aborted ? endOfPod(context.stop) : 'Skipped';
   return terminated(step, why === 'when' ? 0 : 1, reason, at, at, context);
 }

@@ -5,7 +5,7 @@ import { launchOf, type StepContext } from './container-launch.ts';
 import type { StepEnd, StepExecutor, StepLaunch, StopReason } from './executor.ts';
 import type { SidecarState } from './status.ts';
 import { connects } from './probe-port.ts';
-import { openStepLog } from './step-log.ts';
+import { openStepLog, type StepLog } from './step-log.ts';
 import { below } from './volumes.ts';
 
 /** The sidecars of one attempt while they run. */
@@ -16,20 +16,20 @@ export interface RunningSidecars {
   stop(): Promise<{ readonly states: readonly SidecarState[]; readonly failure?: string | undefined }>;
 }
 
-/** Starts all sidecars of a task together; a fault of one that lets it not start is thrown, and the others are over then. */
+/** Starts all sidecars of a task together; a fault that keeps one of them from starting is thrown before any has started. */
 export async function startSidecars(
   sidecars: readonly Sidecar[],
   context: StepContext,
 ): Promise<RunningSidecars> {
   const stop = new AbortController();
-  const running: StartedSidecar[] = [];
+  const prepared: PreparedSidecar[] = [];
   try {
-    for (const sidecar of sidecars) running.push(startSidecar(sidecar, context, stop));
+    for (const sidecar of sidecars) prepared.push(await prepareSidecar(sidecar, context));
   } catch (error) {
-    stop.abort('kill' satisfies StopReason);
-    await Promise.allSettled(running.flatMap(({ ready, end }) => [ready, end]));
+    await Promise.allSettled(prepared.map(({ log }) => log.close()));
     throw error;
   }
+  const running = prepared.map((one) => startSidecar(one, context, stop));
   return {
     ready: Promise.all(running.map(({ ready }) => ready)).then(() => undefined),
     stop: async () => {
@@ -59,7 +59,28 @@ export async function startSidecars(
   };
 }
 
-type StartedSidecar = ReturnType<typeof startSidecar>;
+interface PreparedSidecar {
+  readonly sidecar: Sidecar;
+  readonly launch: Awaited<ReturnType<typeof launchOf>>;
+  readonly log: StepLog;
+  /** Ends the sidecar alone. */
+  readonly own: AbortController;
+}
+
+async function prepareSidecar(sidecar: Sidecar, context: StepContext): Promise<PreparedSidecar> {
+  const { options, task } = context;
+  const own = new AbortController();
+  const launch = await launchOf(sidecar, 'sidecar', context);
+  const log = await openStepLog({
+    file: await below(join(options.directory, 'logs', task), `sidecar-${sidecar.name}.log`),
+    mask: context.mask,
+    now: options.now,
+    onFault: () => own.abort('kill' satisfies StopReason),
+    onLine: (line, when) =>
+      options.onEvent?.({ type: 'log', at: when, task, step: `sidecar-${sidecar.name}`, line }),
+  });
+  return { sidecar, launch, log, own };
+}
 
 function endOf(exitCode: number) {
   return { exitCode, reason: exitCode === 0 ? ('Completed' as const) : ('Error' as const) };
@@ -74,20 +95,15 @@ function stopped(exitCode: number) {
   };
 }
 
-function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortController) {
-  const { options, task } = context;
+function startSidecar(
+  { sidecar, launch: fixed, log, own }: PreparedSidecar,
+  context: StepContext,
+  stop: AbortController,
+) {
+  const { options } = context;
   const at = () => options.now().toISOString();
   const startedAt = at();
-  const fixed = launchOf(sidecar, 'sidecar', context);
-  const log = openStepLog({
-    file: below(join(options.directory, 'logs', task), `sidecar-${sidecar.name}.log`),
-    mask: context.mask,
-    now: options.now,
-    onLine: (line, when) =>
-      options.onEvent?.({ type: 'log', at: when, task, step: `sidecar-${sidecar.name}`, line }),
-  });
   let over = false;
-  const own = new AbortController();
   let started: (processGroup: number) => void = () => {};
   const group = new Promise<number>((resolve) => (started = resolve));
   const launch: StepLaunch | string =
@@ -113,7 +129,7 @@ function startSidecar(sidecar: Sidecar, context: StepContext, stop: AbortControl
     })
     .finally(() => {
       over = true;
-      log.close();
+      return log.close();
     });
   const ready =
     typeof launch === 'string'

@@ -8,29 +8,29 @@ import { secretMask } from './mask-secrets.ts';
 import { openStepLog } from './step-log.ts';
 
 /** What a log has of these chunks. */
-function logOf(chunks: readonly (readonly [Buffer, OutputStream])[], secrets: readonly string[] = []) {
+async function logOf(chunks: readonly (readonly [Buffer, OutputStream])[], secrets: readonly string[] = []) {
   const file = join(mkdtempSync(join(tmpdir(), 'bitiq-log-')), 'a/step.log');
   const lines: string[] = [];
-  const log = openStepLog({
+  const log = await openStepLog({
     file,
     mask: secretMask(secrets),
     now: () => new Date(0),
     onLine: (line) => lines.push(line),
   });
   for (const [chunk, stream] of chunks) log.write(chunk, stream);
-  log.close();
+  await log.close();
   expect(readFileSync(file, 'utf8')).toBe(lines.map((line) => `1970-01-01T00:00:00.000Z ${line}\n`).join(''));
   return lines;
 }
 
-it('keeps the start and the end of a log that is too long, and says what it leaves out', () => {
+it('keeps the start and the end of a log that is too long, and says what it leaves out', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'bitiq-log-')), 'step.log');
-  const log = openStepLog({
+  const log = await openStepLog({
     ...{ file, mask: secretMask(['s3cret-s3cret']), now: () => new Date(0), onLine: () => {} },
     limit: 1000,
   });
   for (let line = 1; line <= 10_000; line++) log.write(`line ${line} s3cret-s3cret\n`);
-  log.close();
+  await log.close();
   const lines = readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
@@ -54,10 +54,10 @@ const chunksOf = (bytes: Buffer, sizes: readonly number[], stream: OutputStream)
 };
 
 describe('openStepLog', () => {
-  it('keeps the lines of the two streams apart, also letters that come in two halves', () => {
+  it('keeps the lines of the two streams apart, also letters that come in two halves', async () => {
     const e = Buffer.from('é');
     expect(
-      logOf([
+      await logOf([
         [Buffer.from('out '), 'stdout'],
         [e.subarray(0, 1), 'stdout'],
         [Buffer.from('err\r\n'), 'stderr'],
@@ -68,25 +68,26 @@ describe('openStepLog', () => {
     ).toEqual(['err', 'out é!', 'last', '\ufffd']);
   });
 
-  it('shows no part of a secret, wherever a line is cut into chunks and however long it is', () => {
+  it('shows no part of a secret, wherever a line is cut into chunks and however long it is', async () => {
     const secret = 'correct-horse-battery-staple';
     const filling = fc.integer({ min: 0, max: 20_000 }).map((length) => 'x'.repeat(length));
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(filling, { minLength: 1, maxLength: 4 }),
         fc.array(fc.integer({ min: 1, max: 16_400 }), { maxLength: 12 }),
-        (fillings, sizes) => {
+        async (fillings, sizes) => {
           const text = fillings.map((one) => one + secret).join('');
-          const logged = logOf(chunksOf(Buffer.from(text), sizes, 'stdout'), [secret, 'battery-st']).join('');
+          const chunks = chunksOf(Buffer.from(text), sizes, 'stdout');
+          const logged = (await logOf(chunks, [secret, 'battery-st'])).join('');
           expect(logged === text.replaceAll(secret, '***')).toBe(true);
         },
       ),
     );
   });
 
-  it('cuts a line without an end, so that it is told while it comes', () => {
+  it('cuts a line without an end, so that it is told while it comes', async () => {
     const chunk = Buffer.from('🐎'.repeat(5000));
-    const lines = logOf(
+    const lines = await logOf(
       [
         [chunk, 'stdout'],
         [chunk, 'stdout'],

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { OutputStream } from './executor.ts';
@@ -15,57 +15,83 @@ const linesOfEnd = 200;
  */
 export interface StepLog {
   write(chunk: Buffer | string, stream?: OutputStream): void;
-  close(): void;
+  /** Resolves when every line is in the file and was told; throws what kept the first one from it. */
+  close(): Promise<void>;
 }
 
 export interface StepLogOptions {
   readonly file: string;
   readonly mask: SecretMask;
   readonly now: () => Date;
+  /** Told of each line once it is in the file. */
   readonly onLine: (line: string, at: string) => void;
+  /** Told once when a line cannot be written or told; the lines after it are lost. */
+  readonly onFault?: (() => void) | undefined;
   /** Bytes that are kept from the start. Default: 64 MiB. */
   readonly limit?: number | undefined;
 }
 
-/** Opens the log of a step; a later attempt is added to the same file. Every line is in the file when `write` returns. */
-export function openStepLog(options: StepLogOptions): StepLog {
-  mkdirSync(dirname(options.file), { recursive: true });
-  const descriptor = openSync(options.file, 'a', 0o600);
-  let left = (options.limit ?? longestLog) - fstatSync(descriptor).size;
+interface Line {
+  readonly line: string;
+  readonly at: string;
+}
+
+/** Opens the log of a step; a later attempt is added to the same file. */
+export async function openStepLog(options: StepLogOptions): Promise<StepLog> {
+  await mkdir(dirname(options.file), { recursive: true });
+  const file = await open(options.file, 'a', 0o600);
+  let left = (options.limit ?? longestLog) - (await file.stat()).size;
   let dropped = 0;
-  let end: { readonly line: string; readonly at: string }[] = [];
-  const put = (line: string, at: string) => {
-    writeSync(descriptor, `${at} ${line}\n`);
-    options.onLine(line, at);
-  };
-  const add = (lines: readonly string[]) => {
-    if (lines.length === 0) return;
-    const at = options.now().toISOString();
-    const masked = lines.map((line) => options.mask(line.replace(/\r$/, '')));
-    const text = masked.map((line) => `${at} ${line}\n`).join('');
-    left -= text.length;
-    if (left >= 0) {
-      writeSync(descriptor, text);
-      for (const line of masked) options.onLine(line, at);
-      return;
+  let end: Line[] = [];
+  let pending: Line[] = [];
+  let flushing: Promise<void> | undefined;
+  let fault: { readonly error: unknown } | undefined;
+  const flush = async () => {
+    try {
+      while (pending.length > 0) {
+        const lines = pending;
+        pending = [];
+        await file.writeFile(lines.map(({ line, at }) => `${at} ${line}\n`).join(''));
+        for (const { line, at } of lines) options.onLine(line, at);
+      }
+    } catch (error) {
+      fault = { error };
+      pending = [];
+      options.onFault?.();
     }
-    if (dropped === 0)
-      put('This log is as long as a log may be. Only its last lines follow, when the step has ended.', at);
-    dropped += masked.length;
-    end = [...end, ...masked.slice(-linesOfEnd).map((line) => ({ line, at }))].slice(-linesOfEnd);
+    flushing = undefined;
   };
-  const addEnd = () => {
-    if (dropped > end.length) put(`${dropped - end.length} lines are left out here.`, end[0]!.at);
-    for (const { line, at } of end) put(line, at);
+  const put = (lines: readonly Line[]) => {
+    if (fault !== undefined) return;
+    pending.push(...lines);
+    flushing ??= flush();
+  };
+  const add = (texts: readonly string[]) => {
+    if (texts.length === 0) return;
+    const at = options.now().toISOString();
+    const lines = texts.map((line) => ({ line: options.mask(line.replace(/\r$/, '')), at }));
+    for (const { line } of lines) left -= at.length + line.length + 2;
+    if (left >= 0) return put(lines);
+    if (dropped === 0) {
+      const line =
+        'This log is as long as a log may be. Only its last lines follow, when the step has ended.';
+      put([{ line, at }]);
+    }
+    dropped += lines.length;
+    end = [...end, ...lines.slice(-linesOfEnd)].slice(-linesOfEnd);
   };
   // Two streams that are cut anywhere make lines of their own, as a program writes them.
   const streams = { stdout: new Lines(options.mask), stderr: new Lines(options.mask) };
   return {
     write: (chunk, stream = 'stdout') => add(streams[stream].take(chunk)),
-    close: () => {
+    close: async () => {
       for (const stream of [streams.stdout, streams.stderr]) add(stream.end());
-      addEnd();
-      closeSync(descriptor);
+      if (dropped > end.length)
+        put([{ line: `${dropped - end.length} lines are left out here.`, at: end[0]!.at }]);
+      put(end);
+      await flushing;
+      await file.close();
+      if (fault !== undefined) throw fault.error;
     },
   };
 }

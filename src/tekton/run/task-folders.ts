@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TaskSpec } from '../types.ts';
+import { isThere } from './paths.ts';
 
 /** The places of a TaskRun that its variables name, either on this machine or as its steps see them. */
 export interface TaskPlaces {
@@ -27,11 +28,11 @@ export interface TaskFolders extends TaskPlaces {
 }
 
 /** Makes the folders; those that are open can be written by every user, as the volumes of a Pod can. */
-export function makeTaskFolders(
+export async function makeTaskFolders(
   root: string,
   spec: TaskSpec,
   { hasRealPaths, isOpen }: { readonly hasRealPaths: boolean; readonly isOpen: boolean },
-): TaskFolders {
+): Promise<TaskFolders> {
   const tekton = join(root, 'tekton');
   const names = spec.steps.map((step) => step.name);
   const places = placesIn(tekton, join(root, 'workspace'), names);
@@ -40,41 +41,44 @@ export function makeTaskFolders(
   const folders = [tekton, places.home, places.temporary, places.scripts, places.workspace];
   // Each costs time, and without real paths only a variable leads to these.
   if (hasRealPaths || spec.results.length > 0) folders.push(places.results);
-  for (const folder of folders) mkdirSync(folder);
-  if (isOpen) for (const folder of folders.slice(1)) chmodSync(folder, 0o777);
+  for (const folder of folders) await mkdir(folder);
+  if (isOpen) await Promise.all(folders.slice(1).map((folder) => chmod(folder, 0o777)));
   return { ...places, root, tekton, seen, hasRealPaths, isOpen };
 }
 
 /** Makes the folders of what steps report, when the steps see `/tekton` or a text of the task, with everything put in, names one. */
-export function makeStatusFolders(folders: TaskFolders, { steps, sidecars }: TaskSpec): void {
+export async function makeStatusFolders(
+  folders: TaskFolders,
+  { steps, sidecars }: TaskSpec,
+): Promise<void> {
   const run = join(folders.tekton, 'run');
   if (!folders.hasRealPaths && !JSON.stringify([steps, sidecars]).includes(JSON.stringify(run).slice(1, -1)))
     return;
-  mkdirSync(run);
+  await mkdir(run);
   for (const [index, { name }] of steps.entries()) {
     const { results } = folders.step(name);
-    for (const folder of [join(run, String(index)), dirname(results), results]) mkdirSync(folder);
-    if (folders.isOpen) for (const folder of [dirname(results), results]) chmodSync(folder, 0o777);
+    for (const folder of [join(run, String(index)), dirname(results), results]) await mkdir(folder);
+    if (folders.isOpen) for (const folder of [dirname(results), results]) await chmod(folder, 0o777);
   }
   if (folders.hasRealPaths)
-    linkSteps(
+    await linkSteps(
       folders.tekton,
       steps.map(({ name }) => name),
     );
 }
 
 /** Writes the exit code of a step to where the others may look for it. */
-export function writeExitCode(folders: TaskFolders, step: string, exitCode: number): void {
+export async function writeExitCode(folders: TaskFolders, step: string, exitCode: number): Promise<void> {
   const file = folders.step(step).exitCode;
-  if (existsSync(dirname(file))) writeFileSync(file, String(exitCode));
+  if (await isThere(dirname(file))) await writeFile(file, String(exitCode));
 }
 
 /** `/tekton/steps/<step>`, by name and by number, leads to what the step reports. */
-function linkSteps(tekton: string, names: readonly string[]): void {
-  mkdirSync(join(tekton, 'steps'));
+async function linkSteps(tekton: string, names: readonly string[]): Promise<void> {
+  await mkdir(join(tekton, 'steps'));
   for (const [index, name] of names.entries()) {
     for (const link of new Set([name, `step-${name}`, String(index)])) {
-      symlinkSync(join('..', 'run', String(index), 'status'), join(tekton, 'steps', link));
+      await symlink(join('..', 'run', String(index), 'status'), join(tekton, 'steps', link));
     }
   }
 }

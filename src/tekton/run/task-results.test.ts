@@ -21,7 +21,7 @@ const declared = (name: string, type: ParamType, properties: string[] = []) => (
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
 
 describe('a result that is no file', () => {
-  it('is a problem, and nothing that is waited for: a folder, a pipe, a link out of the task', () => {
+  it('is a problem, and nothing that is waited for: a folder, a pipe, a link out of the task', async () => {
     const read = (name: string) => readResults(folder, [declared(name, 'string')], true, folder);
     mkdirSync(join(folder, 'folder'));
     execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')]);
@@ -32,31 +32,31 @@ describe('a result that is no file', () => {
     symlinkSync('inside', join(folder, 'near'));
     symlinkSync('nowhere', join(folder, 'broken'));
     try {
-      expect(read('folder').problem).toBe('The result "folder" is no file');
-      expect(read('pipe').problem).toBe('The result "pipe" is no file');
-      expect(read('link').problem).toBe('The result "link" is a link out of the task');
-      expect(readResults(folder, [declared('link', 'string')], true).results[0]?.value).toBe('outside');
-      expect(read('near').results[0]?.value).toBe('x');
-      expect(read('broken')).toMatchObject({ results: [], problem: undefined });
+      expect((await read('folder')).problem).toBe('The result "folder" is no file');
+      expect((await read('pipe')).problem).toBe('The result "pipe" is no file');
+      expect((await read('link')).problem).toBe('The result "link" is a link out of the task');
+      expect((await readResults(folder, [declared('link', 'string')], true)).results[0]?.value).toBe('outside');
+      expect((await read('near')).results[0]?.value).toBe('x');
+      expect(await read('broken')).toMatchObject({ results: [], problem: undefined });
     } finally {
       rmSync(outside);
     }
   });
 
-  it('is one that is larger than any limit, and it is not read', () => {
+  it('is one that is larger than any limit, and it is not read', async () => {
     write('huge', '');
     truncateSync(join(folder, 'huge'), 8 * 1024 ** 3);
-    expect(readStepResults(folder, [declared('huge', 'string')]).problem).toMatch(
+    expect((await readStepResults(folder, [declared('huge', 'string')])).problem).toMatch(
       /larger than 4194304 bytes/,
     );
   });
 });
 
 describe('readResults', () => {
-  it('gives what was written by name, each of its type, and leaves out what was not', () => {
+  it('gives what was written by name, each of its type, and leaves out what was not', async () => {
     write('word', 'a\n');
     write('list', '["x"]');
-    const { results, fault } = readResults(
+    const { results, fault } = await readResults(
       folder,
       [declared('word', 'string'), declared('list', 'array'), declared('absent', 'string')],
       true,
@@ -68,10 +68,10 @@ describe('readResults', () => {
     expect(fault).toBeUndefined();
   });
 
-  it('tells types that are not the declared ones in the words of Tekton', () => {
+  it('tells types that are not the declared ones in the words of Tekton', async () => {
     write('list', 'no list');
     write('object', '["x"]');
-    const { results, fault } = readResults(
+    const { results, fault } = await readResults(
       folder,
       [declared('object', 'object'), declared('list', 'array')],
       true,
@@ -84,22 +84,23 @@ describe('readResults', () => {
     });
   });
 
-  it('tells the keys that an object lacks', () => {
+  it('tells the keys that an object lacks', async () => {
     write('object', '{"url":"http://shop"}');
-    const missing = (isEmbedded: boolean) =>
-      readResults(folder, [declared('object', 'object', ['url', 'commit'])], isEmbedded).fault?.message;
+    const missing = async (isEmbedded: boolean) =>
+      (await readResults(folder, [declared('object', 'object', ['url', 'commit'])], isEmbedded)).fault
+        ?.message;
     const start = '[User error] missing keys for these results which are required in TaskResult';
-    expect(missing(false)).toBe(`${start}'s properties map[object:[commit]]`);
-    expect(missing(true)).toBe(`${start}'s properties map[object:[commit commit]]`);
+    expect(await missing(false)).toBe(`${start}'s properties map[object:[commit]]`);
+    expect(await missing(true)).toBe(`${start}'s properties map[object:[commit commit]]`);
   });
 });
 
 describe('readStepResults', () => {
-  it('gives each result the type that it has', () => {
+  it('gives each result the type that it has', async () => {
     write('list', 'no list');
     write('object', '{"a":"b"}');
     expect(
-      readStepResults(folder, [declared('object', 'object'), declared('list', 'array')]).results,
+      (await readStepResults(folder, [declared('object', 'object'), declared('list', 'array')])).results,
     ).toEqual([
       { name: 'list', type: 'string', value: 'no list' },
       { name: 'object', type: 'object', value: { a: 'b' } },

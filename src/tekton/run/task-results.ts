@@ -27,9 +27,13 @@ export interface Written {
 export const nothingWritten: Written = { results: [], contents: new Map() };
 
 /** What a step wrote: a result that is not of its declared type is of the type that it has, and no fault. */
-export function readStepResults(folder: string, declared: readonly ResultSpec[], within?: string): Written {
+export async function readStepResults(
+  folder: string,
+  declared: readonly ResultSpec[],
+  within?: string,
+): Promise<Written> {
   const results: StepResult[] = [];
-  const { contents, problem } = readContents(folder, declared, within);
+  const { contents, problem } = await readContents(folder, declared, within);
   for (const { name, type } of declared.toSorted(byName)) {
     const content = contents.get(name);
     if (content === undefined) continue;
@@ -43,14 +47,14 @@ export function readStepResults(folder: string, declared: readonly ResultSpec[],
  * The results that a task wrote, byte for byte; a missing file is a result that is absent. Of an embedded task Tekton reads
  * the declarations twice, and so shows what is missing.
  */
-export function readResults(
+export async function readResults(
   folder: string,
   declared: readonly ResultSpec[],
   isEmbedded: boolean,
   within?: string,
-): Written {
+): Promise<Written> {
   const results: StepResult[] = [];
-  const { contents, problem } = readContents(folder, declared, within);
+  const { contents, problem } = await readContents(folder, declared, within);
   const wrong: string[] = [];
   const incomplete: string[] = [];
   for (const spec of declared.toSorted(byName)) {
@@ -68,15 +72,15 @@ export function readResults(
   return { results, contents, fault: faultOf(wrong, incomplete), problem };
 }
 
-function readContents(
+async function readContents(
   folder: string,
   declared: readonly ResultSpec[],
   within: string | undefined,
-): Pick<Written, 'contents' | 'problem'> {
+): Promise<Pick<Written, 'contents' | 'problem'>> {
   const contents = new Map<string, string>();
   let problem: string | undefined;
   for (const { name } of declared.toSorted(byName)) {
-    const file = readResultFile(join(folder, name), name, within);
+    const file = await readResultFile(join(folder, name), name, within);
     if (file === undefined) continue;
     if ('content' in file) contents.set(name, file.content);
     else problem ??= file.problem;

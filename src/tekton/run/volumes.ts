@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { BitiqError } from '../../model/errors.ts';
 import type { PipelineRunPlan, PlannedTask } from '../plan/types.ts';
 import type { KeySource, TaskSpec, VolumeSource, WorkspaceBinding } from '../types.ts';
 import { workFolder, type ExecuteOptions } from './options.ts';
-import { realPath } from './real-path.ts';
+import { isThere, realPath } from './paths.ts';
 
 /** A workspace of a task that is bound. */
 export interface OpenWorkspace {
@@ -24,27 +24,27 @@ export interface OpenVolumes {
 }
 
 /** The folder of each workspace of a task; an optional workspace that is not bound has none. */
-export function openWorkspaces(
+export async function openWorkspaces(
   task: PlannedTask,
   plan: PipelineRunPlan,
   attemptFolder: string,
   options: ExecuteOptions,
   hasRealPaths: boolean,
-): Map<string, OpenWorkspace> {
+): Promise<Map<string, OpenWorkspace>> {
   const open = new Map<string, OpenWorkspace>();
   for (const name of workspaceNames(task, plan)) {
     const given = task.workspaces.find((workspace) => workspace.name === name);
     const binding = plan.workspaces.find((candidate) => candidate.name === (given?.workspace ?? name));
     if (!binding || (!given && !task.isEmbedded)) continue;
-    const root = openSource(
+    const root = await openSource(
       binding.source,
-      below(join(attemptFolder, 'workspaces'), name),
+      await below(join(attemptFolder, 'workspaces'), name),
       binding.name,
       plan,
       options,
     );
-    const folder = below(root, binding.subPath ?? '', given?.subPath ?? '');
-    makeFolder(folder, options);
+    const folder = await below(root, binding.subPath ?? '', given?.subPath ?? '');
+    await makeFolder(folder, options);
     const declared = task.spec.workspaces.find((workspace) => workspace.name === name);
     const clusterPath = declared?.mountPath ?? `/workspace/${name}`;
     open.set(name, {
@@ -59,17 +59,18 @@ export function openWorkspaces(
 }
 
 /** The folders of a task's volumes, by name; a workspace is one, too, named as `$(workspaces.<name>.volume)` says. */
-export function openVolumes(
+export async function openVolumes(
   spec: TaskSpec,
   workspaces: ReadonlyMap<string, OpenWorkspace>,
   plan: PipelineRunPlan,
   attemptFolder: string,
   options: ExecuteOptions,
-): OpenVolumes {
+): Promise<OpenVolumes> {
   const volumes = new Map<string, { folder: string; readOnly: boolean }>();
   for (const { name, source } of [...plan.volumes, ...spec.volumes]) {
-    const folder = openSource(source, below(join(attemptFolder, 'volumes'), name), name, plan, options);
-    makeFolder(folder, options);
+    const own = await below(join(attemptFolder, 'volumes'), name);
+    const folder = await openSource(source, own, name, plan, options);
+    await makeFolder(folder, options);
     volumes.set(name, { folder, readOnly: isReadOnly(source) });
   }
   for (const [name, { folder, readOnly }] of workspaces)
@@ -91,19 +92,25 @@ export function workspaceNames(task: PlannedTask, plan: PipelineRunPlan): string
 }
 
 /** The folder of a claim: the one given for it, else one of its name that outlives the run; undefined when it is not known. */
-export function claimFolder(
+async function claimFolder(
   name: string,
   plan: PipelineRunPlan,
-  { volumes, claims, directory }: ExecuteOptions,
-): string | undefined {
+  options: ExecuteOptions,
+): Promise<string | undefined> {
+  const { volumes, claims, directory } = options;
   if (volumes?.[name] !== undefined) return volumes[name];
-  return plan.claims.has(name) ? below(claims ?? join(directory, 'claims'), name) : undefined;
+  return isKnownClaim(name, plan, options) ? below(claims ?? join(directory, 'claims'), name) : undefined;
+}
+
+/** Whether a claim has a folder. */
+export function isKnownClaim(name: string, plan: PipelineRunPlan, { volumes }: ExecuteOptions): boolean {
+  return volumes?.[name] !== undefined || plan.claims.has(name);
 }
 
 /** A folder inside another one; a path that leads out of it is refused. */
-export function below(root: string, ...parts: string[]): string {
+export async function below(root: string, ...parts: string[]): Promise<string> {
   const path = join(root, ...parts);
-  if (isInside(root, path) && isInside(realPath(root), realPath(path))) return path;
+  if (isInside(root, path) && isInside(await realPath(root), await realPath(path))) return path;
   throw new BitiqError({
     code: 'tekton-invalid',
     message: `The path ${parts.filter(Boolean).join('/')} leads out of its volume.`,
@@ -117,13 +124,13 @@ function isInside(root: string, path: string): boolean {
   return !/^\.\.(\/|$)/.test(inside) && !isAbsolute(inside);
 }
 
-function openSource(
+async function openSource(
   source: VolumeSource,
   own: string,
   name: string,
   plan: PipelineRunPlan,
   options: ExecuteOptions,
-): string {
+): Promise<string> {
   switch (source.kind) {
     case 'emptyDir':
       return own;
@@ -131,12 +138,12 @@ function openSource(
       // Beside the folders of tasks, none of which begins with a dot.
       return below(join(workFolder(options), '.claims'), name);
     case 'persistentVolumeClaim': {
-      const folder = claimFolder(source.claimName, plan, options);
+      const folder = await claimFolder(source.claimName, plan, options);
       if (folder !== undefined) return folder;
       throw notGiven(`The PersistentVolumeClaim "${source.claimName}" has no folder.`);
     }
     case 'projected':
-      for (const one of source.sources) writeKeys(own, one, options);
+      for (const one of source.sources) await writeKeys(own, one, options);
       return own;
     case 'secret':
     case 'configMap':
@@ -145,10 +152,10 @@ function openSource(
 }
 
 /** A folder that is made here can be written by the users of all containers, as the volumes of a Pod can. */
-function makeFolder(folder: string, { executor }: ExecuteOptions): void {
-  if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: true });
-  if (executor.kind === 'container') chmodSync(folder, 0o777);
+async function makeFolder(folder: string, { executor }: ExecuteOptions): Promise<void> {
+  if (await isThere(folder)) return;
+  await mkdir(folder, { recursive: true });
+  if (executor.kind === 'container') await chmod(folder, 0o777);
 }
 
 /** Secrets and ConfigMaps are mounted read-only, as a kubelet does. */
@@ -157,13 +164,13 @@ function isReadOnly(source: VolumeSource): boolean {
   return source.kind === 'secret' || source.kind === 'configMap' || source.kind === 'projected';
 }
 
-function writeKeys(
+async function writeKeys(
   folder: string,
   { kind, name, items, optional, mode: defaultMode = 0o644 }: KeySource,
   options: ExecuteOptions,
-): string {
+): Promise<string> {
   const isOpen = options.executor.kind === 'container';
-  mkdirSync(folder, { recursive: true, mode: isOpen ? 0o755 : 0o700 });
+  await mkdir(folder, { recursive: true, mode: isOpen ? 0o755 : 0o700 });
   const values = (kind === 'secret' ? options.secrets : options.configMaps)?.[name];
   if (!values && !optional)
     throw notGiven(`The ${kind === 'secret' ? 'Secret' : 'ConfigMap'} "${name}" is not given.`);
@@ -172,11 +179,11 @@ function writeKeys(
     const value = values?.[key];
     if (value === undefined && optional) continue;
     if (value === undefined) throw notGiven(`The key "${key}" of "${name}" is not given.`);
-    const file = below(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, options.bytes?.[kind][name]?.[key] ?? value);
+    const file = await below(folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, options.bytes?.[kind][name]?.[key] ?? value);
     // Not subject to what this process masks.
-    chmodSync(file, mode);
+    await chmod(file, mode);
   }
   return folder;
 }
