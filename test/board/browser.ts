@@ -2,7 +2,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { findPrograms } from '../../src/process/find-program.ts';
 
 /** The browser for tests: `BITIQ_CHROMIUM`, or the first one on PATH; undefined when there is none. */
-export const browserPath: string | undefined = process.env['BITIQ_CHROMIUM'] ?? findOnPath();
+export const browserPath: string | undefined = process.env['BITIQ_CHROMIUM'] ?? (await findOnPath());
 
 /** How long a test waits for what a page is to show. */
 export const patienceMs = 150_000;
@@ -24,7 +24,8 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
-function findOnPath(): string | undefined {
+async function findOnPath(): Promise<string | undefined> {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  return names.flatMap((name) => findPrograms(name, process.env['PATH']))[0];
+  const found = await Promise.all(names.map((name) => findPrograms(name, process.env['PATH'])));
+  return found.flat()[0];
 }

@@ -13,7 +13,7 @@ const compose = [['docker', 'compose'], ['docker-compose']].find(
 const services = ['toy-service', 'toy-web'];
 /** What answers for the names of services in Podman's networks. */
 const hasNames = ['lib', 'libexec'].some((folder) => existsSync(`/usr/${folder}/podman/aardvark-dns`));
-const works = compose !== undefined && hasNames && process.getuid?.() === 0 && engineWorks('podman');
+const works = compose !== undefined && hasNames && process.getuid?.() === 0 && (await engineWorks('podman'));
 
 describe('compose.yaml', () => {
   const [program = '', ...first] = compose ?? [];

@@ -25,10 +25,10 @@ runtime = "RUNTIME"
 `;
 
 /** Whether containers run here by Podman or Docker; sets what Podman needs for it, and makes the image. */
-export function engineWorks(engine: 'docker' | 'podman'): boolean {
-  if (!onPath(engine) || spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 120_000 }).status !== 0)
+export async function engineWorks(engine: 'docker' | 'podman'): Promise<boolean> {
+  if (!(await onPath(engine)) || spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 120_000 }).status !== 0)
     return false;
-  if (!importImage(engine)) return false;
+  if (!(await importImage(engine))) return false;
   const runs = () =>
     spawnSync(engine, ['run', '--rm', '--init', busyboxImage, 'true'], { stdio: 'ignore' }).status === 0;
   if (runs()) return true;
@@ -53,10 +53,10 @@ export function archiveNode(archive: string): void {
   packImage(root, archive);
 }
 
-function importImage(engine: string): boolean {
+async function importImage(engine: string): Promise<boolean> {
   // An image that is imported again leaves the earlier one without a name.
   if (spawnSync(engine, ['image', 'inspect', busyboxImage], { stdio: 'ignore' }).status === 0) return true;
-  const busybox = onPath('busybox');
+  const busybox = await onPath('busybox');
   if (!busybox) return false;
   const root = mkdtempSync(join(tmpdir(), 'bitiq-image-'));
   for (const folder of ['bin', 'etc', 'root', 'tmp']) mkdirSync(join(root, folder));
@@ -83,6 +83,6 @@ function packImage(root: string, archive: string): void {
   rmSync(root, { recursive: true });
 }
 
-function onPath(name: string): string | undefined {
-  return findPrograms(name, process.env['PATH'])[0];
+async function onPath(name: string): Promise<string | undefined> {
+  return (await findPrograms(name, process.env['PATH']))[0];
 }

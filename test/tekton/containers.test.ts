@@ -11,8 +11,10 @@ import { busyboxImage, engineWorks } from '../kit/container-engine.ts';
 import { conditionOf, embedded, newFolder, reasonOf, runYaml, taskRunOf } from './kit.ts';
 import { runTask, taskRunYaml } from './kit-task.ts';
 
+const enginesThatWork = { podman: await engineWorks('podman'), docker: await engineWorks('docker') };
+
 describe.each(['podman', 'docker'] as const)('steps in containers by %s', (engine) => {
-  const works = engineWorks(engine);
+  const works = enginesThatWork[engine];
   const options: Partial<ExecuteOptions> = { executor: containerExecutor(engine) };
   const out = (...args: string[]) => spawnSync(engine, args, { encoding: 'utf8' }).stdout.trim();
   const left = () =>

@@ -93,6 +93,8 @@ describe('the files of credentials', () => {
   });
 });
 
+const works = await engineWorks('podman');
+
 describe('credentials of a ServiceAccount', () => {
   it('let git clone by HTTP with the password of the Secret, and no log shows it; nothing of it is left', async () => {
     const root = newFolder();
@@ -166,7 +168,6 @@ describe('credentials of a ServiceAccount', () => {
     expect(run.lines).toEqual(['s: reached']);
   });
 
-  const works = engineWorks('podman');
   it.skipIf(!works)(
     'are in the home of a container, too (skipped: podman runs no containers here)',
     async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { printObjects } from '../../src/cli/commands/pipeline/report-run.ts';
 import { conditionOf, embedded, newFolder, reasonOf, runYaml, skipsOf, taskRunOf } from './kit.ts';
 
 /** A sleep that no other run of these tests on this machine has. */
@@ -211,6 +212,33 @@ tasks:
       expect(readFileSync(join(run.directory, file), 'utf8')).not.toContain(secret);
     }
     expect(JSON.stringify(run.events)).not.toContain(secret);
+  });
+
+  it('are kept out of logs, events, record and status, too, where they come in the address of a parameter', async () => {
+    const address = 'https://ada:t0ken-of-the-test@example.com/shop.git?token=al-so-secret';
+    const run = await runYaml(
+      embedded(
+        `params: [{ name: url }]
+tasks:
+- name: t
+  params: [{ name: url, value: $(params.url) }]
+  taskSpec: { params: [{ name: url }], steps: [{ name: s, args: ["$(params.url)"], script: 'echo "$1"; echo t0ken-of-the-test' }] }
+`,
+        `params: [{ name: url, value: "${address}" }]\n`,
+      ),
+    );
+    expect(run.lines[0]).toMatch(/^t\/s: https:\/\/ada:\*\*\*@example\.com\/shop\.git/);
+    expect(run.lines[1]).toBe('t/s: ***');
+    const record = readFileSync(join(run.directory, 'run.json'), 'utf8');
+    expect(record).toContain('https://***@example.com/shop.git?token=***');
+    const shown: string[] = [];
+    await printObjects([run.pipelineRun, ...run.taskRuns], {
+      out: (line: string) => shown.push(line),
+    } as never);
+    for (const text of [record, shown.join('\n'), readFileSync(join(run.directory, 'logs/t/s.log'), 'utf8')])
+      expect(text).not.toContain('t0ken-of-the-test');
+    expect(JSON.stringify(run.events)).not.toContain('t0ken-of-the-test');
+    expect(shown.join('\n')).not.toContain('al-so-secret');
   });
 
   it('that are missing refuse the run before anything starts, but for an optional key', async () => {

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { findHelm } from '../../dist/helm/find-helm.js';
 import { burst } from './burst.js';
 import { diff } from './diff.js';
+import { eventLoop } from './event-loop.js';
 import { help } from './help.js';
 import { images } from './images.js';
 import { ledger } from './ledger.js';
@@ -48,6 +49,7 @@ const all = {
   webhooks,
   memory,
   pipeline,
+  eventLoop,
   races,
   chart: () => script('chart.js'),
   policies: () => script('policies.js'),

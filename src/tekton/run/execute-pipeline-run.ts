@@ -11,7 +11,7 @@ import { credentialMasks } from './credentials.ts';
 import { describeRun, type PipelineRunResult } from './describe-run.ts';
 import { expandMatrix } from './expand-matrix.ts';
 import { executeTaskRun } from './execute-task-run.ts';
-import { maskDeep, secretMask, type SecretMask } from './mask-secrets.ts';
+import { maskDeep, passwordsIn, secretMask, type SecretMask } from './mask-secrets.ts';
 import { workFolder, type ExecuteOptions } from './options.ts';
 import { endFor, finalCondition, runningCondition, type RunEnd, specStatus } from './pipeline-condition.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
@@ -74,6 +74,7 @@ class PipelineExecution {
     this.#plan = plan;
     this.#mask = secretMask([
       ...(options.masks ?? []),
+      ...passwordsIn([...plan.params.values()]),
       ...Object.values(options.secrets ?? {}).flatMap((secret) => Object.values(secret)),
       ...Object.values(options.bytes?.secret ?? {}).flatMap((secret) =>
         Object.values(secret).map((value) => value.toString('base64')),

@@ -60,6 +60,19 @@ function cutBetween(text: string, longestFirst: readonly string[]): number {
   return /^[\uDC00-\uDFFF]/.test(text.slice(cut, cut + 1)) ? cut - 1 : cut;
 }
 
+/** The passwords in the addresses that a value has, such as a token in `https://user:token@host/path`. */
+export function passwordsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(passwordsIn);
+  if (typeof value === 'object' && value !== null) return passwordsIn(Object.values(value));
+  if (typeof value !== 'string' || !value.includes('@') || !URL.canParse(value)) return [];
+  const { password } = new URL(value);
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
+}
+
 /** The same value with every text in it masked. */
 export function maskDeep(value: unknown, mask: (text: string) => string): unknown {
   if (typeof value === 'string') return mask(value);

@@ -1,3 +1,4 @@
+import { stripSecrets } from '../../process/run.ts';
 import type { PipelineRunPlan } from '../plan/types.ts';
 import type { PipelineRunResult } from './describe-run.ts';
 import { maskDeep } from './mask-secrets.ts';
@@ -126,6 +127,6 @@ export class RunRecorder {
       taskRuns,
       differences: options.executor.differences,
     };
-    return maskDeep(record, mask) as RunRecord;
+    return maskDeep(record, (text) => stripSecrets(mask(text), [])) as RunRecord;
   }
 }

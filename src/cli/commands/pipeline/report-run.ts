@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { PipelineRunResult, PreparedRun, RunEvent } from '../../../tekton/index.ts';
+import { stripSecrets } from '../../../process/run.ts';
 import type { CommandContext } from '../../command.ts';
 
 /** Prints the results, or the object with its status; what else is known goes to stderr. */
@@ -23,13 +24,13 @@ export async function report(
   if (!isWell) context.note(`Its record and logs: ${directory}`);
 }
 
-/** Prints objects as YAML documents. */
+/** Prints objects as YAML documents, without logins and tokens that anyone gave to them. */
 export async function printObjects(objects: readonly object[], context: CommandContext): Promise<void> {
   const { stringify } = await import('yaml');
   for (const [index, object] of objects.entries()) {
     if (index > 0) context.out('---');
     // JSON drops what is not there.
-    context.out(stringify(JSON.parse(JSON.stringify(object))).trimEnd());
+    context.out(stringify(withoutLogins(object)).trimEnd());
   }
 }
 
@@ -50,5 +51,11 @@ export function tellInterrupted(
   const { pipelineRun: run } = result;
   const what = doing.length > 0 ? ` It was ended while it ran ${doing.join(', ')}.` : '';
   writeSync(2, `${run.metadata.name}: Cancelled at once.${what}\n`);
-  if (output === 'status') writeSync(1, `${JSON.stringify(run)}\n`);
+  if (output === 'status') writeSync(1, `${JSON.stringify(withoutLogins(run))}\n`);
+}
+
+function withoutLogins(object: object): unknown {
+  return JSON.parse(JSON.stringify(object), (_, value: unknown) =>
+    typeof value === 'string' ? stripSecrets(value, []) : value,
+  );
 }
