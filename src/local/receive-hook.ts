@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { headOfMain, type Repository } from '../git/repository.ts';
 import { printable } from '../model/printable.ts';
 import { handleEvent, loadListener, type Listener, type SourceFile } from '../tekton/index.ts';
-import type { RunRequest } from './builds/run-store.ts';
+import type { RunRequest } from './builds/run-request.ts';
 import { oneAtATime } from './webhooks/one-at-a-time.ts';
 import type { Claim, HookAnswer, HookRequest } from './webhooks/serve-hooks.ts';
 

@@ -8,7 +8,8 @@ import { executeBuild, workOf, type BuildSite } from './execute-build.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
 import { endInterrupted } from './end-interrupted.ts';
 import { awaitRoom, isMarkedFull, logSaysFull, markFull, saysFull, watchSpace } from './full-disk.ts';
-import { forgetOldRuns, readRequests, readRunRecord, writeRequest, type RunRequest } from './run-store.ts';
+import type { RunRequest } from './run-request.ts';
+import { forgetOldRuns, readRequests, readRunRecord, writeRequest } from './run-store.ts';
 import { isRunOver, runsToStartAnew } from './start-anew.ts';
 import { viewRun } from './view-run.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../tekton/index.ts';
 import { runVariable } from './end-interrupted.ts';
 import { remoteRewrites, type StandInRemote } from '../step-environment.ts';
-import type { RunRequest } from './run-store.ts';
+import type { RunRequest } from './run-request.ts';
 
 /** What a laptop gives to a run that a cluster would give otherwise. */
 export interface BuildSite {

@@ -4,22 +4,8 @@ import { replaceFile } from '../../process/atomic-write.ts';
 import { listIfThere, readJsonIfThere } from '../../process/read-if-there.ts';
 import { removeFolder } from '../../process/remove-folder.ts';
 import { readRecord, type RunRecord } from '../../tekton/index.ts';
+import type { RunRequest } from './run-request.ts';
 import { nextTry, runsToStartAnew } from './start-anew.ts';
-
-/** What a run was started for: enough to start it again. */
-export interface RunRequest {
-  readonly name: string;
-  /** ISO 8601. */
-  readonly created: string;
-  readonly service: string;
-  /** The full sha of the service's commit. */
-  readonly revision: string;
-  readonly subject?: string | undefined;
-  /** The PipelineRun as the TriggerTemplate made it. */
-  readonly resource: unknown;
-  /** The commit of the GitOps repository whose pipelines/ it runs. */
-  readonly pipelines: string;
-}
 
 /** Runs that are kept on disk, newest; older ones are removed unless they are to be started again. */
 const kept = 50;
@@ -60,10 +46,7 @@ function newestFirst(a: RunRequest, b: RunRequest): number {
  * The record of a run; undefined when it has none, or one that a power cut left half written: such a run is tried again. A record that
  * cannot be read is an error, as its run may have ended well.
  */
-export async function readRunRecord(
-  directory: string,
-  request: RunRequest,
-): Promise<RunRecord | undefined> {
+export async function readRunRecord(directory: string, request: RunRequest): Promise<RunRecord | undefined> {
   const record = await readRecord(join(directory, request.name));
   return record === 'broken' ? undefined : record;
 }

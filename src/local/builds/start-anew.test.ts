@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunState } from '../../tekton/index.ts';
-import type { RunRequest } from './run-store.ts';
+import type { RunRequest } from './run-request.ts';
 import { runsToStartAnew } from './start-anew.ts';
 
 const run = (name: string, state: RunState | undefined, service = 'toy-service') => {

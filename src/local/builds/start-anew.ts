@@ -1,5 +1,5 @@
 import type { RunRecord, RunState } from '../../tekton/index.ts';
-import type { RunRequest } from './run-store.ts';
+import type { RunRequest } from './run-request.ts';
 
 /** Whether a run came to an end of its own; one that was cancelled or interrupted by the end of its loop did not. */
 export function isRunOver(record: RunRecord | undefined): record is RunRecord {

@@ -1,7 +1,7 @@
 import type { RunView, StepView, TaskView } from '../../model/loop-view.ts';
 import type { RunRecord, RecordedTask } from '../../tekton/index.ts';
 import type { StepState, TaskRun } from '../../tekton/index.ts';
-import type { RunRequest } from './run-store.ts';
+import type { RunRequest } from './run-request.ts';
 
 /** A run as the board shows it, from its request and its record; without a record it waits for its turn. */
 export function viewRun(request: RunRequest, record: RunRecord | undefined, interrupted: boolean): RunView {

@@ -6,7 +6,7 @@ import type { PipelineSpec, PipelineTask } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 
 /** Reports what Tekton's admission refuses of a Pipeline as a whole: order, results, and what finally may not do. */
-export function checkPipeline(cursor: Cursor, spec: PipelineSpec): void {
+export function checkPipelineSpec(cursor: Cursor, spec: PipelineSpec): void {
   checkOrder(cursor.at('tasks'), spec);
   checkFinally(cursor.at('finally'), spec);
   checkResults(cursor.at('results'), spec);

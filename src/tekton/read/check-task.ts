@@ -3,7 +3,7 @@ import type { TaskSpec } from '../types.ts';
 import type { Cursor } from './cursor.ts';
 
 /** Reports what Tekton's admission refuses of a task as a whole: places to mount, workspaces of steps, names of parameters. */
-export function checkTask(cursor: Cursor, spec: TaskSpec): void {
+export function checkTaskSpec(cursor: Cursor, spec: TaskSpec): void {
   checkMounts(cursor, spec);
   checkUsedWorkspaces(cursor, spec);
   checkParamNames(cursor.at('params'), spec);

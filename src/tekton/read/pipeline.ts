@@ -1,6 +1,6 @@
 import type { Param, Pipeline, PipelineSpec, PipelineTask } from '../types.ts';
 import type { Cursor } from './cursor.ts';
-import { checkPipeline, checkWorkspaceUse } from './check-pipeline.ts';
+import { checkPipelineSpec, checkWorkspaceUse } from './check-pipeline.ts';
 import { checkPipelineVariables } from './check-pipeline-variables.ts';
 import { parseDuration } from './duration.ts';
 import { readOnError } from './on-error.ts';
@@ -73,7 +73,7 @@ export function readPipelineSpec(cursor: Cursor, given?: GivenByRun): PipelineSp
     source: cursor.plain(),
     place: cursor.place,
   };
-  checkPipeline(cursor, spec);
+  checkPipelineSpec(cursor, spec);
   if (!given) checkWorkspaceUse(cursor, spec);
   checkPipelineVariables(cursor, spec, { tasks: inherited, finally: inFinally });
   return spec;

@@ -1,6 +1,5 @@
 import type { PipelineRun, TaskRunRequest } from '../types.ts';
 import type { Cursor } from './cursor.ts';
-import { checkSpecStatus } from './spec-status.ts';
 import { parseResultReference, variablesOf } from '../substitution/variables.ts';
 import { checkTimeouts } from './check-timeouts.ts';
 import { parseDuration } from './duration.ts';
@@ -160,4 +159,18 @@ function readTimeout(cursor: Cursor): string | undefined {
     cursor.fault(`${cursor.path} is "${text}", which is no duration.`, 'Write it like 1h or 1m30s.');
   }
   return text;
+}
+
+/** Checks what a run asks for before it starts: to be cancelled, or to wait, for which there is nobody who would start it here. */
+function checkSpecStatus(cursor: Cursor, kind: 'PipelineRun' | 'TaskRun'): void {
+  const text = cursor.text() ?? '';
+  const pending = `${kind}Pending`;
+  if (text === pending) {
+    cursor.refuse(`the status ${pending}`, 'Leave status out and start the run when it may run.');
+    return;
+  }
+  const allowed =
+    kind === 'TaskRun' ? ['TaskRunCancelled'] : ['Cancelled', 'CancelledRunFinally', 'StoppedRunFinally'];
+  if (text === '' || allowed.includes(text)) return;
+  cursor.fault(`${cursor.path} is "${text}".`, `It can be ${[...allowed, pending].join(', ')}.`);
 }

@@ -11,10 +11,7 @@ import { isKnownClaim } from './volumes.ts';
  * What the run needs and does not have, found before anything runs: a claim without a folder, a Secret or ConfigMap (or a key
  * of one) that was not given, the entrypoint of an image, and real paths where the executor has none.
  */
-export async function checkInputs(
-  plan: PipelineRunPlan,
-  options: ExecuteOptions,
-): Promise<TektonFinding[]> {
+export async function checkInputs(plan: PipelineRunPlan, options: ExecuteOptions): Promise<TektonFinding[]> {
   const findings: TektonFinding[] = [];
   for (const { name, source, place } of plan.workspaces) {
     const missing = missingSource(source, plan, options);
@@ -29,7 +26,8 @@ export async function checkInputs(
     for (const container of [...task.spec.steps, ...task.spec.sidecars]) {
       findings.push(...checkEnvironment(task.name, container, options), ...checkCommand(container, options));
     }
-    if ((await options.executor.realPaths()) === 'never') findings.push(...task.spec.pathNeeds.map(unreachable));
+    if ((await options.executor.realPaths()) === 'never')
+      findings.push(...task.spec.pathNeeds.map(unreachable));
   }
   return findings;
 }
@@ -89,8 +87,7 @@ function missingSource(
 ): string | undefined {
   switch (source.kind) {
     case 'persistentVolumeClaim':
-      if (isOpen(source.claimName) || isKnownClaim(source.claimName, plan, options))
-        return undefined;
+      if (isOpen(source.claimName) || isKnownClaim(source.claimName, plan, options)) return undefined;
       return `the PersistentVolumeClaim "${source.claimName}" has no folder`;
     case 'projected':
       return source.sources.map((one) => missingKeys(one, options)).find((missing) => missing !== undefined);

@@ -1,7 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import type { Container, TaskSpec } from '../types.ts';
 import type { StepLaunch } from './executor.ts';
-import { expandVariables } from './kubernetes-expansion.ts';
 import { placesToHide } from './hidden-places.ts';
 import { imageCommand } from './known-images.ts';
 import { mountsOf } from './mounts.ts';
@@ -123,4 +122,15 @@ function machineEnvironment(options: ExecuteOptions): Record<string, string> {
 function workingDirectory({ workingDir }: Container, { seen, hasRealPaths }: TaskFolders): string {
   if (!workingDir) return hasRealPaths ? '/' : seen.workspace;
   return isAbsolute(workingDir) ? workingDir : join(seen.workspace, workingDir);
+}
+
+/**
+ * Expands `$(NAME)` as a kubelet does in command, args and env: by variables that are set, `$$` is a dollar, and an
+ * unknown name stays as it is.
+ */
+export function expandVariables(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(/\$(?:\$|\(([^()]*)\))/g, (whole, name: string | undefined) => {
+    if (name === undefined) return '$';
+    return Object.hasOwn(env, name) ? env[name]! : whole;
+  });
 }

@@ -3,7 +3,6 @@ import { isFields } from '../read/fields.ts';
 import { paramReplacements, resultReplacements } from '../substitution/param-replacements.ts';
 import { replaceText } from '../substitution/replace.ts';
 import { parseResultReference, variablesOf } from '../substitution/variables.ts';
-import type { Param } from '../types.ts';
 import type { TaskRun } from './status.ts';
 import { resultOf, type TaskState } from './task-state.ts';
 
@@ -23,13 +22,15 @@ export function displayName(
   const given = new Map((taskRun.spec.params ?? []).map(({ name, value }) => [name, value]));
   const fill = (text: unknown) => putInResults(replaceText(String(text), paramReplacements(given)), states);
   const fitting = listOf(isFields(written['matrix']) ? written['matrix']['include'] : undefined).filter(
-    ({ name, params }) => name && (listOf(params) as unknown as Param[]).every(fits),
+    ({ name, params }) => name && listOf(params).every(fits),
   );
   if (fitting.length > 0) return fitting.map(({ name }) => fill(name)).join(' ');
   return written['displayName'] ? fill(written['displayName']) : undefined;
 
-  function fits({ name, value }: Param): boolean {
-    return given.has(name) && (typeof value !== 'string' || given.get(name) === value);
+  function fits({ name, value }: Readonly<Record<string, unknown>>): boolean {
+    return (
+      typeof name === 'string' && given.has(name) && (typeof value !== 'string' || given.get(name) === value)
+    );
   }
 }
 

@@ -13,7 +13,7 @@ import { workFolder, type ExecuteOptions } from './options.ts';
 import { specStatus } from './pipeline-condition.ts';
 import { freshFolder, runContainers, type AttemptOutcome } from './run-attempt.ts';
 import { reportLimit } from './report-limit.ts';
-import type { Condition, StepState, TaskRun, TaskRunStatus } from './status.ts';
+import { conditionAt, type Condition, type StepState, type TaskRun, type TaskRunStatus } from './status.ts';
 import { makeStatusFolders, makeTaskFolders } from './task-folders.ts';
 import { replaceTaskVariables } from './task-variables.ts';
 import { startLimit } from './time-limit.ts';
@@ -36,7 +36,7 @@ export interface TaskRunContext {
 export async function executeTaskRun(task: PlannedTask, context: TaskRunContext): Promise<TaskRun> {
   const retries: TaskRunStatus[] = [];
   for (;;) {
-    const status = await runAttempt(task, retries, context);
+    const status = await attemptTaskRun(task, retries, context);
     const condition = status.conditions[0]!;
     const mayRetry = condition.status === 'False' && condition.reason !== 'TaskRunCancelled';
     if (mayRetry && retries.length < task.retries && !context.cancel.aborted) {
@@ -49,7 +49,7 @@ export async function executeTaskRun(task: PlannedTask, context: TaskRunContext)
   }
 }
 
-async function runAttempt(
+async function attemptTaskRun(
   task: PlannedTask,
   retries: readonly TaskRunStatus[],
   context: TaskRunContext,
@@ -192,13 +192,7 @@ function outcomeCondition(
   cancel: AbortSignal,
   at: string,
 ): Condition {
-  const condition = (status: 'True' | 'False', reason: string, message: string): Condition => ({
-    type: 'Succeeded',
-    status,
-    reason,
-    message,
-    lastTransitionTime: at,
-  });
+  const condition = conditionAt(at);
   if (stop.aborted && stop.reason === ('kill' satisfies StopReason)) {
     const limit = printDuration(task.timeout);
     return condition(

@@ -17,11 +17,7 @@ export interface PreparedScript {
  * (images have programs elsewhere), the one of the same name on the PATH starts it; `ash`, and `/bin/sh` of an image that
  * has busybox, are those of busybox where this machine has it.
  */
-export async function prepareScript(
-  script: string,
-  path: string,
-  image?: string,
-): Promise<PreparedScript> {
+export async function prepareScript(script: string, path: string, image?: string): Promise<PreparedScript> {
   const text = script.startsWith('#!') ? script : defaultShebang + script;
   const [program = '', ...rest] = text
     .slice(2, text.indexOf('\n') + 1 || undefined)

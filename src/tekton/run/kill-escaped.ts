@@ -113,9 +113,7 @@ function chaser({ readdirSync, readFileSync }: typeof Files): (chase: Chase) => 
     const before = new Set(chase.before);
     const killed = new Set<string>();
     for (let turn = 0, waits = 0; turn < mostTurns && waits < mostWaits; turn++) {
-      const ids = readdirSync('/proc').filter(
-        (id) => /^\d+$/.test(id) && !before.has(id) && !killed.has(id),
-      );
+      const ids = readdirSync('/proc').filter((id) => /^\d+$/.test(id) && !before.has(id) && !killed.has(id));
       const looks = ids.map((id) => killMarked(id, chase.entry));
       ids.filter((_, index) => looks[index] === 'killed').forEach((id) => killed.add(id));
       if (looks.includes('killed')) continue;

@@ -22,8 +22,7 @@ export async function needsRealPaths(plan: PipelineRunPlan, options: ExecuteOpti
 async function findNeed(plan: PipelineRunPlan, options: ExecuteOptions): Promise<boolean> {
   const folders = [options.directory, options.claims ?? '', ...Object.values(options.volumes ?? {})];
   if (folders.some((folder) => /[^\w@%+=:,./-]/.test(folder))) return true;
-  for (const task of [...plan.tasks, ...plan.finally])
-    if (await taskNeedsRealPaths(task, plan)) return true;
+  for (const task of [...plan.tasks, ...plan.finally]) if (await taskNeedsRealPaths(task, plan)) return true;
   return false;
 }
 

@@ -1,7 +1,7 @@
 import { printDuration } from '../read/duration.ts';
 import type { PipelineRunPlan } from '../plan/types.ts';
 import { pipelineResults } from './pipeline-results.ts';
-import type { Condition } from './status.ts';
+import { conditionAt, type Condition } from './status.ts';
 import { isOver, type TaskState } from './task-state.ts';
 
 /** Why a run ends other than by its tasks. */
@@ -31,13 +31,7 @@ export function finalCondition(
   end: RunEnd | undefined,
   at: string,
 ): Condition {
-  const condition = (status: 'True' | 'False', reason: string, message: string): Condition => ({
-    type: 'Succeeded',
-    status,
-    reason,
-    message,
-    lastTransitionTime: at,
-  });
+  const condition = conditionAt(at);
   if (end?.kind === 'cancelled')
     return condition('False', 'Cancelled', `PipelineRun "${plan.name}" was cancelled`);
   if (end?.kind === 'broken') return condition('False', end.reason, end.message);

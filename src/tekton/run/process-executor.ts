@@ -143,10 +143,7 @@ async function commandOf(launch: StepLaunch): Promise<string[]> {
 }
 
 /** What cannot be started is started as it is, so that the system itself says why. */
-async function isStartable(
-  [program = '']: readonly string[],
-  { script, env }: StepLaunch,
-): Promise<boolean> {
+async function isStartable([program = '']: readonly string[], { script, env }: StepLaunch): Promise<boolean> {
   const interpreter = /^#![ \t]*(\S+)/.exec(script ?? '')?.[1];
   for (const each of [program, interpreter])
     if (each !== undefined && (await findPrograms(each, env['PATH'])).length === 0) return false;

@@ -25,10 +25,7 @@ export async function readResultFile(
   try {
     const status = await handle.stat();
     if (!status.isFile()) return problem('is no file');
-    if (
-      within !== undefined &&
-      !(await realPathOf(handle, file)).startsWith((await realpath(within)) + sep)
-    )
+    if (within !== undefined && !(await realPathOf(handle, file)).startsWith((await realpath(within)) + sep))
       return problem('is a link out of the task');
     if (status.size > largestResult) return problem(`is larger than ${largestResult} bytes`);
     return { content: await handle.readFile('utf8') };

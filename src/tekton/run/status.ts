@@ -9,6 +9,19 @@ export interface Condition {
   readonly lastTransitionTime: string;
 }
 
+/** Makes the final conditions of one moment. */
+export function conditionAt(
+  at: string,
+): (status: 'True' | 'False', reason: string, message: string) => Condition {
+  return (status, reason, message) => ({
+    type: 'Succeeded',
+    status,
+    reason,
+    message,
+    lastTransitionTime: at,
+  });
+}
+
 export type TerminationReason =
   'Completed' | 'Error' | 'TimeoutExceeded' | 'Skipped' | 'Continued' | 'TaskRunTimeout' | 'TaskRunCancelled';
 

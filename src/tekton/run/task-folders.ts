@@ -47,10 +47,7 @@ export async function makeTaskFolders(
 }
 
 /** Makes the folders of what steps report, when the steps see `/tekton` or a text of the task, with everything put in, names one. */
-export async function makeStatusFolders(
-  folders: TaskFolders,
-  { steps, sidecars }: TaskSpec,
-): Promise<void> {
+export async function makeStatusFolders(folders: TaskFolders, { steps, sidecars }: TaskSpec): Promise<void> {
   const run = join(folders.tekton, 'run');
   if (!folders.hasRealPaths && !JSON.stringify([steps, sidecars]).includes(JSON.stringify(run).slice(1, -1)))
     return;

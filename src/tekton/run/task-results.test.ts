@@ -35,7 +35,9 @@ describe('a result that is no file', () => {
       expect((await read('folder')).problem).toBe('The result "folder" is no file');
       expect((await read('pipe')).problem).toBe('The result "pipe" is no file');
       expect((await read('link')).problem).toBe('The result "link" is a link out of the task');
-      expect((await readResults(folder, [declared('link', 'string')], true)).results[0]?.value).toBe('outside');
+      expect((await readResults(folder, [declared('link', 'string')], true)).results[0]?.value).toBe(
+        'outside',
+      );
       expect((await read('near')).results[0]?.value).toBe('x');
       expect(await read('broken')).toMatchObject({ results: [], problem: undefined });
     } finally {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { expandVariables } from './kubernetes-expansion.ts';
+import { expandVariables } from './container-launch.ts';
 
 it.each([
   ['$(A) and $(A)', 'a and a'],
