@@ -1,6 +1,6 @@
 /**
  * The only way into src/tekton: ten functions, and the types that they take and return. What runs steps and what handles events is
- * loaded by the first call that needs it, so that whoever only checks files does not pay for it.
+ * loaded by the first call that needs it, so a command that only checks files does not pay for it.
  */
 import type { PipelineRunPlan } from './plan/types.ts';
 import type { PreparedRun, PrepareOptions } from './prepare-runs.ts';

@@ -222,7 +222,7 @@ tasks:
 tasks:
 - name: t
   params: [{ name: url, value: $(params.url) }]
-  taskSpec: { params: [{ name: url }], steps: [{ name: s, args: ["$(params.url)"], script: 'echo "$1"; echo t0ken-of-the-test' }] }
+  taskSpec: { params: [{ name: url }], steps: [{ name: s, args: ["$(params.url)"], script: 'echo "$1"; echo "\${1#*ada:}" | cut -c1-17' }] }
 `,
         `params: [{ name: url, value: "${address}" }]\n`,
       ),
