@@ -26,7 +26,10 @@ runtime = "RUNTIME"
 
 /** Whether containers run here by Podman or Docker; sets what Podman needs for it, and makes the image. */
 export async function engineWorks(engine: 'docker' | 'podman'): Promise<boolean> {
-  if (!(await onPath(engine)) || spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 120_000 }).status !== 0)
+  if (
+    !(await onPath(engine)) ||
+    spawnSync(engine, ['info'], { stdio: 'ignore', timeout: 120_000 }).status !== 0
+  )
     return false;
   if (!(await importImage(engine))) return false;
   const runs = () =>

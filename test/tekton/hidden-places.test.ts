@@ -96,53 +96,56 @@ const canBeUser =
     '/mnt',
   ]).status === 0;
 
-describe.skipIf((await wayToHide()) === undefined)('a step (skipped: no private mounts are allowed here)', () => {
-  it.each([
-    ['of this user', [] as string[]],
-    ...(canBeUser ? [['of an ordinary user', user] as [string, string[]]] : []),
-  ])('%s sees no login in the home of who runs it', (_who, as) => {
-    const home = newHome();
-    const script = `#!/bin/sh
+describe.skipIf((await wayToHide()) === undefined)(
+  'a step (skipped: no private mounts are allowed here)',
+  () => {
+    it.each([
+      ['of this user', [] as string[]],
+      ...(canBeUser ? [['of an ordinary user', user] as [string, string[]]] : []),
+    ])('%s sees no login in the home of who runs it', (_who, as) => {
+      const home = newHome();
+      const script = `#!/bin/sh
 cat ${home}/.ssh/* ${home}/.aws/* ${home}/keys/* ${home}/.npmrc ${home}/state/secrets/* 2>/dev/null
 cat ${home}/notes; echo; id -u; cat ${home}/.m2/settings.xml; echo; ls /mnt/settings; cat "$npm_config_userconfig"
 ${as.length > 0 ? `umount ${home}/.ssh; unshare -Ur -m umount ${home}/.ssh; cat /proc/$PPID/root${home}/.ssh/id_ed25519` : ':'}
 cat ${home}/.ssh/id_ed25519; echo end`;
-    const output = stepOf(home, script, as);
-    expect(output).toContain('registry=http://127.0.0.1:9/');
-    expect(output).toContain('plain');
-    // Maven takes no empty file.
-    expect(output).toContain('<settings/>');
-    expect(output).toContain('/mnt/settings');
-    expect(output).toMatch(/No such file/);
-    expect(output).toMatch(new RegExp(`^.*\\b${as.length > 0 ? 65534 : process.getuid?.()}$`, 'm'));
-    expect(output).toContain('end');
-    expect(output).not.toContain('sentinel');
-    expect(readFileSync(join(home, '.ssh/id_ed25519'), 'utf8')).toBe('sentinel-key');
-  });
+      const output = stepOf(home, script, as);
+      expect(output).toContain('registry=http://127.0.0.1:9/');
+      expect(output).toContain('plain');
+      // Maven takes no empty file.
+      expect(output).toContain('<settings/>');
+      expect(output).toContain('/mnt/settings');
+      expect(output).toMatch(/No such file/);
+      expect(output).toMatch(new RegExp(`^.*\\b${as.length > 0 ? 65534 : process.getuid?.()}$`, 'm'));
+      expect(output).toContain('end');
+      expect(output).not.toContain('sentinel');
+      expect(readFileSync(join(home, '.ssh/id_ed25519'), 'utf8')).toBe('sentinel-key');
+    });
 
-  it('finds nothing of the checkout that the state is in, in a folder that only its user can enter', () => {
-    const home = newHome();
-    mkdirSync(join(home, 'node_modules', 'ghost'), { recursive: true });
-    writeFileSync(join(home, 'node_modules', 'ghost', 'index.js'), 'console.log("found")');
-    writeFileSync(join(home, 'file.js'), '');
-    const output = stepOf(
-      home,
-      '#!/bin/sh\nnode -e \'try { require("ghost") } catch { console.log("missing") }\'',
-      [],
-      {},
-      '.bitiq',
-    );
-    expect(output).toContain('missing');
-    expect(statSync(join(home, '.bitiq')).mode & 0o777).toBe(0o700);
-  });
+    it('finds nothing of the checkout that the state is in, in a folder that only its user can enter', () => {
+      const home = newHome();
+      mkdirSync(join(home, 'node_modules', 'ghost'), { recursive: true });
+      writeFileSync(join(home, 'node_modules', 'ghost', 'index.js'), 'console.log("found")');
+      writeFileSync(join(home, 'file.js'), '');
+      const output = stepOf(
+        home,
+        '#!/bin/sh\nnode -e \'try { require("ghost") } catch { console.log("missing") }\'',
+        [],
+        {},
+        '.bitiq',
+      );
+      expect(output).toContain('missing');
+      expect(statSync(join(home, '.bitiq')).mode & 0o777).toBe(0o700);
+    });
 
-  it('keeps what the run itself needs, and starts programs and fails as without it', () => {
-    const home = newHome();
-    writeFileSync(join(home, '.ssh', 'ca.pem'), 'certificate');
-    const more = { NODE_EXTRA_CA_CERTS: join(home, '.ssh', 'ca.pem') };
-    expect(stepOf(home, '#!/bin/sh\ncat "$NODE_EXTRA_CA_CERTS"; exit 7', [], more)).toMatch(
-      /certificate[^]*exit code 7|certificate[^]*7/,
-    );
-    expect(stepOf(home, '#!/no/such/program\n', [])).toContain('/no/such/program is not on the PATH');
-  });
-});
+    it('keeps what the run itself needs, and starts programs and fails as without it', () => {
+      const home = newHome();
+      writeFileSync(join(home, '.ssh', 'ca.pem'), 'certificate');
+      const more = { NODE_EXTRA_CA_CERTS: join(home, '.ssh', 'ca.pem') };
+      expect(stepOf(home, '#!/bin/sh\ncat "$NODE_EXTRA_CA_CERTS"; exit 7', [], more)).toMatch(
+        /certificate[^]*exit code 7|certificate[^]*7/,
+      );
+      expect(stepOf(home, '#!/no/such/program\n', [])).toContain('/no/such/program is not on the PATH');
+    });
+  },
+);

@@ -34,7 +34,9 @@ describe('a fault in a Tekton file is found by code and line, before anything ru
   it.each(readdirSync(folder))('%s', async (file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     const [, code, line, message] = /^# expect: (\S+) at (\d+): (.*)\n/.exec(text)!;
-    const [finding, ...others] = (await findingsOf(file, text)).filter(({ severity }) => severity === 'error');
+    const [finding, ...others] = (await findingsOf(file, text)).filter(
+      ({ severity }) => severity === 'error',
+    );
     expect({ code: finding?.code, line: finding?.place.line, others }).toEqual({
       code,
       line: Number(line),
