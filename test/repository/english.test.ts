@@ -53,3 +53,8 @@ describe('pages and comments are in plain English', () => {
     expect(found).toEqual([]);
   });
 });
+
+it('has pages that you can read at once', () => {
+  const pages = files.filter((file) => file.endsWith('.md'));
+  expect(pages.filter((file) => textOf(file).split('\n').length > 250)).toEqual([]);
+});
