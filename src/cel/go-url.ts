@@ -93,10 +93,13 @@ function hostOf(text: string, scheme: string): string {
   const colon = isStrict ? text.indexOf(':') : text.lastIndexOf(':');
   const port = literal === undefined ? (colon < 0 ? '' : text.slice(colon)) : text.slice(close + 1);
   if (port !== '' && !/^:\d*$/.test(port)) throw new Error(`invalid port ${JSON.stringify(port)} after host`);
-  const bad = /[\s\\^`{|}/?#]|%(?!25|[89a-fA-F])/.exec(text)?.[0];
+  // The zone of an address may escape any byte.
+  const checked = literal === undefined ? text : text.replace(/%25.*$/, '');
+  const bad = /[\s\\^`{|}/?#]|%(?!25|[89a-fA-F])/.exec(checked)?.[0];
   if (bad !== undefined) throw new Error(`invalid character ${JSON.stringify(bad)} in host name`);
   const host = unescape(text);
-  if (literal !== undefined && !isIPv6(unescape(literal))) throw new Error('invalid IP-literal');
+  const [address, zone] = splitOnce(unescape(literal ?? '::'), '%');
+  if (!isIPv6(address) || zone === '') throw new Error('invalid IP-literal');
   return host;
 }
 
