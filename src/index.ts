@@ -7,8 +7,8 @@ export {
   requireEnvironmentState,
   type EnvironmentState,
 } from './actions/read/environment-state.ts';
-export { freeze, thaw } from './actions/freeze.ts';
-export { hold, unhold } from './actions/hold.ts';
+export { freeze } from './actions/freeze.ts';
+export { hold } from './actions/hold.ts';
 export { readLedger, type LedgerEntry } from './actions/read/ledger.ts';
 export type { Actor } from './actions/plan/prepared-plan.ts';
 export { promote, type PromoteOptions } from './actions/promote.ts';
@@ -19,6 +19,8 @@ export { renderEnvironment, type Rendering } from './actions/render.ts';
 export { imageCheck, type ImageCheck } from './actions/plan/require-images.ts';
 export { resolveRelease, type ResolvedRelease } from './actions/read/resolve-release.ts';
 export { rollback, type RollbackOptions } from './actions/rollback.ts';
+export { thaw } from './actions/thaw.ts';
+export { unhold } from './actions/unhold.ts';
 export { setTags, type SetOptions } from './actions/set.ts';
 export { readStatus, type EnvironmentStatus } from './actions/status.ts';
 export { fetchRemote, headOfMain, openRepository, type Repository } from './git/repository.ts';
@@ -39,8 +41,7 @@ export type { Config, EnvironmentConfig, ServiceConfig } from './model/config.ts
 export { errorCatalogue, type ErrorCode } from './model/error-catalogue/catalogue.ts';
 export { BitiqError, type Place } from './model/errors.ts';
 export type { Finding } from './model/finding.ts';
-export type { Freeze } from './model/freeze.ts';
-export type { Hold } from './model/hold.ts';
+export type { Freeze, Hold } from './model/stops.ts';
 export type { Plan, PlannedCommit, ValueEdit } from './model/plan.ts';
 export { parseReleaseName, type ReleaseName, type ReleaseRecord } from './model/release.ts';
 export { compareTags, isTag, parseTag, printTag, type Tag } from './model/tag.ts';

@@ -2,8 +2,7 @@ import { describeKept, isAllowedIn } from '../model/allowed-environments.ts';
 import { paths, type Config, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Explanation, TagSetter } from '../model/explanation.ts';
-import { comingFreezes, freezeInForce } from '../model/freeze.ts';
-import { holdsInForce } from '../model/hold.ts';
+import { comingFreezes, freezeInForce, holdsInForce } from '../model/stops.ts';
 import { commitPage } from '../model/repository-address.ts';
 import { requireService } from '../model/require-service.ts';
 import { isPlaceholder, parseTag } from '../model/tag.ts';
@@ -19,7 +18,7 @@ import { findCurrent } from './read/lineage.ts';
 import { lookAlongTheWay } from './plan/look-along-the-way.ts';
 import { readHealth } from './read/read-health.ts';
 import { seeHealth } from './read/see-health.ts';
-import { readFreezes, readHolds } from './read/read-stops.ts';
+import { readHoldsAndFreezes } from './read/read-stops.ts';
 import { pointerPath, readApplication, readValues, requireEnvironment } from './read/read-state.ts';
 
 export interface ExplainOptions {
@@ -40,10 +39,9 @@ export async function explain(repository: Repository, options: ExplainOptions): 
   const environment = requireEnvironment(config, options.environment);
   const service = requireService(config, options.service);
   const tree = commitTree(repository, head);
-  const [{ state, lost }, { holds }, { freezes }] = await Promise.all([
+  const [{ state, lost }, { holds, freezes }] = await Promise.all([
     readLastState(repository, head, environment),
-    readHolds(tree, environment.name),
-    readFreezes(tree, environment.name),
+    readHoldsAndFreezes(tree, environment.name),
   ]);
   const tag = state.combination.get(service.name);
   const [setBy, health, writtenAt, way] = await Promise.all([
@@ -62,9 +60,9 @@ export async function explain(repository: Repository, options: ExplainOptions): 
       sha === undefined ? undefined : { url: commitPage(service.repository, sha) ?? service.repository, sha },
     image: tag === undefined ? undefined : `${service.image}:${tag}`,
     rule: describeMover(environment, service),
-    hold: holdsInForce(holds, now).get(service.name),
-    freeze: freezeInForce(freezes, now),
-    comingFreezes: comingFreezes(freezes, now),
+    hold: holdsInForce(holds.stops, now).get(service.name),
+    freeze: freezeInForce(freezes.stops, now),
+    comingFreezes: comingFreezes(freezes.stops, now),
     setBy,
     healthy: known?.record,
     seen: known?.seen,

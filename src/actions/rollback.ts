@@ -1,7 +1,7 @@
 import { diffCombinations, type TagChange } from '../model/combination-diff.ts';
 import { paths } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { describeHold, endless, holdsInForce } from '../model/hold.ts';
+import { describeHold, asClause, holdsInForce } from '../model/stops.ts';
 import type { PlannedCommit } from '../model/plan.ts';
 import { printPointer, releaseOfPointer, type ReleaseRecord } from '../model/release.ts';
 import { isShallow, tooShallow } from '../git/shallow.ts';
@@ -11,7 +11,7 @@ import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readHolds } from './read/read-stops.ts';
+import { holdKind, readStops } from './read/read-stops.ts';
 import { hasRun } from './plan/read-proposal.ts';
 import { readSoundConfig } from './read/read-sound-config.ts';
 import { requireRecord } from './read/read-records.ts';
@@ -176,7 +176,7 @@ async function describeHeld(
   at: { readonly environment: string; readonly changes: readonly TagChange[]; readonly now: Date },
 ): Promise<string[]> {
   try {
-    const held = holdsInForce((await readHolds(tree, at.environment)).holds, at.now);
+    const held = holdsInForce((await readStops(tree, at.environment, holdKind)).stops, at.now);
     return at.changes.flatMap(({ service }) => {
       const hold = held.get(service);
       return hold === undefined ? [] : [`This moves a held service: ${describeHold(hold)}.`];
@@ -190,7 +190,7 @@ async function describeHeld(
 /** What to say about releases that cannot be undone; throws `rollback-irreversible` without `force`. */
 function crossIrreversible(undone: readonly ReleaseRecord[], to: string, force: boolean): string[] {
   const crossed = undone.flatMap(({ release, irreversible }) =>
-    irreversible === undefined ? [] : [`${release} cannot be undone: ${endless(irreversible)}.`],
+    irreversible === undefined ? [] : [`${release} cannot be undone: ${asClause(irreversible)}.`],
   );
   if (crossed.length === 0 || force) return crossed;
   throw new BitiqError({

@@ -17,7 +17,7 @@ import { planRelease } from './plan/plan-release.ts';
 import { planTags, describeTags } from './plan/plan-tags.ts';
 import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readFreezes, readHolds } from './read/read-stops.ts';
+import { readHoldsAndFreezes } from './read/read-stops.ts';
 import { readProposal } from './plan/read-proposal.ts';
 import type { ImageCheck } from './plan/require-images.ts';
 import { readConfig, readTreeCombination, readValues, requireEnvironment } from './read/read-state.ts';
@@ -92,10 +92,7 @@ async function planSet(repository: Repository, head: string, options: SetOptions
     };
   }
   const now = options.actor.now;
-  const [holds, freezes] = await Promise.all([
-    readHolds(tree, environment.name),
-    readFreezes(tree, environment.name),
-  ]);
+  const { holds, freezes } = await readHoldsAndFreezes(tree, environment.name);
   requireThawed(freezes, environment.name, now);
   const settled = settleHolds(holds, changes, {
     environment: environment.name,

@@ -1,8 +1,14 @@
 import { isAllowedIn } from '../model/allowed-environments.ts';
 import type { Config, EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { comingFreezes, freezesInForce, type ComingFreeze, type FreezeInForce } from '../model/freeze.ts';
-import { holdsInForce, type Hold } from '../model/hold.ts';
+import {
+  type ComingFreeze,
+  type FreezeInForce,
+  type Hold,
+  comingFreezes,
+  freezesInForce,
+  holdsInForce,
+} from '../model/stops.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { seeHealth, type CombinationHealth } from './read/see-health.ts';
@@ -10,7 +16,7 @@ import { readEnvironmentState, type EnvironmentState } from './read/environment-
 import { readLedger, type LedgerEntry } from './read/ledger.ts';
 import { findAmbiguousRefs, type AmbiguousRef } from './read/find-ambiguous-refs.ts';
 import { findDoubtfulTag } from './read/recorded-tags.ts';
-import { readFreezes, readHolds } from './read/read-stops.ts';
+import { freezeKind, holdKind, readStops } from './read/read-stops.ts';
 import { readProposedActions, type ProposedAction } from './plan/read-proposed-actions.ts';
 import { readProposal, type Proposal } from './plan/read-proposal.ts';
 
@@ -85,12 +91,12 @@ async function readOne(
       record === undefined ? [] : findDoubtfulTag(repository, { head, environment: name, release }),
     ),
     readLedger(repository, { head, environment, limit: 1 }),
-    attempt(readHolds(tree, name)),
-    attempt(readFreezes(tree, name)),
+    attempt(readStops(tree, name, holdKind)),
+    attempt(readStops(tree, name, freezeKind)),
     pinned ? readProposal(repository, head, environment).catch(onlyOutside) : undefined,
     readProposedActions(repository, { head, environment: name }),
   ]);
-  const freezes = freezesFile?.freezes ?? [];
+  const freezes = freezesFile?.stops ?? [];
   return {
     ...state,
     absent:
@@ -100,7 +106,7 @@ async function readOne(
             .filter((service) => isAllowedIn(service, name))
             .flatMap(({ name: service }) => (state.combination.has(service) ? [] : [service])),
     moved: ledger[0],
-    holds: [...holdsInForce(holdsFile?.holds ?? [], now).values()],
+    holds: [...holdsInForce(holdsFile?.stops ?? [], now).values()],
     freezes: freezesInForce(freezes, now),
     comingFreezes: comingFreezes(freezes, now),
     proposed,

@@ -1,7 +1,6 @@
 import type { EnvironmentConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
-import { describeFreeze, freezeInForce } from '../model/freeze.ts';
-import { describeHold, holdsInForce, type Hold } from '../model/hold.ts';
+import { type Hold, describeFreeze, describeHold, freezeInForce, holdsInForce } from '../model/stops.ts';
 import type { SkippedService } from '../model/skipped-service.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
@@ -14,7 +13,7 @@ import type { ImageSource } from './read/image-source.ts';
 import { planTags, describeTags } from './plan/plan-tags.ts';
 import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
-import { readFreezes, readHolds } from './read/read-stops.ts';
+import { readHoldsAndFreezes } from './read/read-stops.ts';
 import { readConfig, readValues, requireEnvironment } from './read/read-state.ts';
 
 export interface UpdateOptions {
@@ -69,10 +68,9 @@ async function planUpdate(
   const environment = requireEnvironment(config, options.environment);
   requireWriter(environment, options.standIn === true);
   const { name } = environment;
-  const [values, holds, freezes] = await Promise.all([
+  const [values, { holds, freezes }] = await Promise.all([
     readValues(tree, name),
-    readHolds(tree, name),
-    readFreezes(tree, name),
+    readHoldsAndFreezes(tree, name),
   ]);
   const current = readCombination(values);
   const platforms = environment.platforms ?? [];
@@ -84,8 +82,8 @@ async function planUpdate(
   const newer = chosen.changes;
   const { now } = options.actor;
   const skipped: SkippedService[] = [...chosen.skipped];
-  const frozen = freezeInForce(freezes.freezes, now);
-  const held = holdsInForce(holds.holds, now);
+  const frozen = freezeInForce(freezes.stops, now);
+  const held = holdsInForce(holds.stops, now);
   for (const { service, to: tag = '' } of newer) {
     const hold = held.get(service);
     if (frozen !== undefined) {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Hold } from '../model/hold.ts';
+import type { Hold } from '../model/stops.ts';
 import type { EnvironmentView, ServiceView } from '../model/loop-view.ts';
 import { nameOfPerson } from '../model/name-of-person.ts';
 import { stateMark, type Markup } from './marks.ts';

@@ -1,11 +1,10 @@
-import { freezesInForce, type Freeze } from '../model/freeze.ts';
-import { holdsInForce, type Hold } from '../model/hold.ts';
+import { type Freeze, type Hold, freezesInForce, holdsInForce } from '../model/stops.ts';
 import type { EnvironmentView } from '../model/loop-view.ts';
 import type { Repository } from '../git/repository.ts';
 import { commitTree } from '../git/tree.ts';
 import { openQueue } from '../process/queue.ts';
 import { readConfig } from '../actions/read/read-state.ts';
-import { readFreezes, readHolds } from '../actions/read/read-stops.ts';
+import { readHoldsAndFreezes } from '../actions/read/read-stops.ts';
 import { describeProblem } from './describe-problem.ts';
 
 /** What keeps versions of a loop's environments where they are, as main last said. */
@@ -44,8 +43,8 @@ export function keepStops(options: {
     const config = await readConfig(tree).catch(() => undefined);
     for (const { name } of config?.environments ?? []) {
       try {
-        const [{ holds }, { freezes }] = await Promise.all([readHolds(tree, name), readFreezes(tree, name)]);
-        stops.set(name, { holds, freezes });
+        const { holds, freezes } = await readHoldsAndFreezes(tree, name);
+        stops.set(name, { holds: holds.stops, freezes: freezes.stops });
       } catch (error) {
         options.onProblem(`${name}: what is held or frozen cannot be read: ${describeProblem(error)}`);
       }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../test/kit/gitops-repository.ts';
 import { storeImage } from '../../test/kit/image-store.ts';
 import { rollback } from '../actions/rollback.ts';
-import { unhold } from '../actions/hold.ts';
+import { unhold } from '../actions/unhold.ts';
 import { openRepository } from '../git/repository.ts';
 import { startUpdater, type UpdaterOptions } from './updater.ts';
 

@@ -1,6 +1,5 @@
-import type { ComingFreeze, FreezeInForce } from './freeze.ts';
+import type { ComingFreeze, FreezeInForce, Hold } from './stops.ts';
 import type { HealthRecord, SeenHealth } from './health.ts';
-import type { Hold } from './hold.ts';
 
 /** Who gave a service its tag, and when. */
 export interface TagSetter {

@@ -1,5 +1,4 @@
-import type { FreezeInForce } from './freeze.ts';
-import type { Hold } from './hold.ts';
+import type { FreezeInForce, Hold } from './stops.ts';
 
 /**
  * How a service of an environment is: `waiting` has nothing to run yet, `degraded` runs something other than what Git wants;

@@ -6,7 +6,7 @@ import type { Tree } from '../../git/tree.ts';
 import { nodeAt, parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
 import { hasImageUpdater } from '../generate/image-updater.ts';
-import { readHolds } from '../read/read-stops.ts';
+import { holdKind, readStops } from '../read/read-stops.ts';
 import { readApplication, readValues } from '../read/read-state.ts';
 import { checkUpdaterImage, textAt, untrue } from './updater-image.ts';
 
@@ -124,9 +124,9 @@ async function checkRef(
   config: Config,
   { environment, ref }: { readonly environment: string; readonly ref: Ref },
 ): Promise<Finding[]> {
-  const [values, { holds }] = await Promise.all([
+  const [values, { stops: holds }] = await Promise.all([
     readValues(tree, environment),
-    readHolds(tree, environment),
+    readStops(tree, environment, holdKind),
   ]);
   const held = new Set(holds.map((hold) => hold.service));
   const services = readServices(values);

@@ -1,13 +1,34 @@
 import type { Config } from '../../model/config.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
-import { BitiqError } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
-import { describeFreeze, freezesOverlap, freezesSchema } from '../../model/freeze.ts';
-import { endless, holdsSchema, isExpired } from '../../model/hold.ts';
+import {
+  asClause,
+  describeFreeze,
+  freezesOverlap,
+  isExpired,
+  type Freeze,
+  type Hold,
+} from '../../model/stops.ts';
 import type { Tree } from '../../git/tree.ts';
-import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
-import { validateYaml } from '../../yaml/validate.ts';
-import { readFreezesSource, readHoldsSource } from '../read/read-stops.ts';
+import { placeOf, type KeyPath } from '../../yaml/source.ts';
+import { freezeKind, holdKind, readStopsSource, type StopKind } from '../read/read-stops.ts';
+import { collectFindings } from './collect.ts';
+
+/** What is wrong with one entry; `at` is the key that it is about. */
+interface Fault extends Pick<Finding, 'code' | 'message' | 'fix'> {
+  /** Default: `error`. */
+  readonly severity?: 'warning';
+  readonly at?: KeyPath;
+}
+
+/** What one kind of stop says about one of its entries. */
+interface Judge<T> {
+  /** What is told of an entry that has ended. */
+  readonly ended: (stop: T) => Fault;
+  /** Faults that count whether or not the entry has ended, and those that count only while it has effect. */
+  readonly always?: (stop: T) => Fault | undefined;
+  readonly inForce: (stop: T, index: number, stops: readonly T[]) => Fault | undefined;
+}
 
 /** Findings about the holds and freezes of all environments: unreadable, of unknown services, doubled, overlapping, and (warnings) ended. */
 export async function checkStops(
@@ -15,95 +36,96 @@ export async function checkStops(
   config: Config,
   options: { readonly now: Date; readonly faultyServices?: readonly string[] },
 ): Promise<Finding[]> {
-  const { now } = options;
+  const { now, faultyServices = [] } = options;
+  const services = config.services.map(({ name }) => name);
   const parts = await Promise.all(
     config.environments.flatMap(({ name }) => [
-      collect(async () => checkHoldsFile(await readHoldsSource(tree, name), name, config, options)),
-      collect(async () => checkFreezesFile(await readFreezesSource(tree, name), name, now)),
+      checkFile(tree, { environment: name, kind: holdKind, now }, (file) =>
+        judgeHold({ file, environment: name, now, services, known: [...services, ...faultyServices] }),
+      ),
+      checkFile(tree, { environment: name, kind: freezeKind, now }, () => judgeFreeze(name, now)),
     ]),
   );
   return parts.flat();
 }
 
-function checkHoldsFile(
-  source: YamlSource,
-  environment: string,
-  config: Config,
-  { now, faultyServices = [] }: { readonly now: Date; readonly faultyServices?: readonly string[] },
-): Finding[] {
-  const { value, findings } = validateYaml(source, holdsSchema, 'stop-invalid');
-  if (value === undefined) return [...findings];
-  const services = config.services.map((service) => service.name);
-  const first = new Map<string, number>();
-  return value.holds.flatMap((hold, index): Finding[] => {
-    const place = placeOf(source, ['holds', index, 'service']);
-    const undo = `\`bitiq unhold ${environment} ${hold.service}\` removes it.`;
-    if (![...services, ...faultyServices].includes(hold.service)) {
-      const message = `${source.file} holds ${hold.service}, and bitiq.yaml has no service of that name.`;
-      return [
-        {
-          code: 'stop-invalid',
-          severity: 'error',
-          place,
-          message,
-          fix: suggestion(hold.service, services),
-        },
-      ];
-    }
-    if (isExpired(hold.until, now)) {
-      const message = `The hold on ${hold.service} in ${environment} ended at ${hold.until} and has no effect any more.`;
-      return [
-        {
-          code: 'stop-invalid',
-          severity: 'warning',
-          place: placeOf(source, ['holds', index, 'until']),
-          message,
-          fix: undo,
-        },
-      ];
-    }
-    const earlier = first.get(hold.service);
-    if (earlier === undefined) {
-      first.set(hold.service, index);
-      return [];
-    }
-    const message = `${source.file} has two holds on ${hold.service}: holds[${earlier}] and this one.`;
-    return [{ code: 'stop-conflict', severity: 'error', place, message, fix: 'Remove one of the two.' }];
+function checkFile<T extends Hold | Freeze>(
+  tree: Tree,
+  at: { readonly environment: string; readonly kind: StopKind<T>; readonly now: Date },
+  judgeOf: (file: string) => Judge<T>,
+): Promise<readonly Finding[]> {
+  return collectFindings(async () => {
+    const source = await readStopsSource(tree, at.environment, at.kind);
+    const { stops, findings } = at.kind.validate(source);
+    if (stops === undefined) return findings;
+    const judge = judgeOf(source.file);
+    return stops.flatMap((stop, index): Finding[] => {
+      const hasEnded = isExpired(stop.until, at.now);
+      const fault =
+        judge.always?.(stop) ?? (hasEnded ? judge.ended(stop) : judge.inForce(stop, index, stops));
+      if (fault === undefined) return [];
+      const { at: key = [], severity = 'error', ...told } = fault;
+      return [{ ...told, severity, place: placeOf(source, [at.kind.key, index, ...key]) }];
+    });
   });
 }
 
-function checkFreezesFile(source: YamlSource, environment: string, now: Date): Finding[] {
-  const { value, findings } = validateYaml(source, freezesSchema, 'stop-invalid');
-  if (value === undefined) return [...findings];
-  const { freezes } = value;
-  return freezes.flatMap((freeze, index): Finding[] => {
-    const at = (...path: KeyPath) => placeOf(source, ['freezes', index, ...path]);
-    if (isExpired(freeze.until, now)) {
-      const message = `A freeze of ${environment} ended at ${freeze.until} and has no effect any more: ${endless(freeze.reason)}.`;
-      const fix = `\`bitiq thaw ${environment}\` removes it.`;
-      return [{ code: 'stop-invalid', severity: 'warning', place: at('until'), message, fix }];
-    }
-    const earlier = freezes.findIndex((other) => freezesOverlap(other, freeze, now));
-    if (earlier >= index) return [];
-    const message = `Two freezes of ${environment} overlap: freezes[${earlier}] and this one. ${describeFreeze(environment, { freeze, until: freeze.until })}.`;
-    return [
-      {
+function judgeHold(at: {
+  readonly file: string;
+  readonly environment: string;
+  readonly now: Date;
+  /** The services of bitiq.yaml, and those with the ones whose entries there have faults. */
+  readonly services: readonly string[];
+  readonly known: readonly string[];
+}): Judge<Hold> {
+  const { file, environment, now } = at;
+  return {
+    always: ({ service }) =>
+      at.known.includes(service)
+        ? undefined
+        : {
+            code: 'stop-invalid',
+            at: ['service'],
+            message: `${file} holds ${service}, and bitiq.yaml has no service of that name.`,
+            fix: suggestion(service, at.services),
+          },
+    ended: ({ service, until }) => ({
+      code: 'stop-invalid',
+      severity: 'warning',
+      at: ['until'],
+      message: `The hold on ${service} in ${environment} ended at ${until} and has no effect any more.`,
+      fix: `\`bitiq unhold ${environment} ${service}\` removes it.`,
+    }),
+    inForce: ({ service }, index, holds) => {
+      const earlier = holds.findIndex((each) => each.service === service && !isExpired(each.until, now));
+      if (earlier >= index) return undefined;
+      return {
         code: 'stop-conflict',
-        severity: 'error',
-        place: at(),
-        message,
-        fix: 'Remove one of the two, or give them other times.',
-      },
-    ];
-  });
+        at: ['service'],
+        message: `${file} has two holds on ${service}: holds[${earlier}] and this one.`,
+        fix: 'Remove one of the two.',
+      };
+    },
+  };
 }
 
-async function collect(run: () => Promise<Finding[]>): Promise<Finding[]> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof BitiqError) || error.place === undefined) throw error;
-    const { code, message, fix, place } = error;
-    return [{ code, severity: 'error', place, message, fix }];
-  }
+function judgeFreeze(environment: string, now: Date): Judge<Freeze> {
+  return {
+    ended: ({ until, reason }) => ({
+      code: 'stop-invalid',
+      severity: 'warning',
+      at: ['until'],
+      message: `A freeze of ${environment} ended at ${until} and has no effect any more: ${asClause(reason)}.`,
+      fix: `\`bitiq thaw ${environment}\` removes it.`,
+    }),
+    inForce: (freeze, index, freezes) => {
+      const earlier = freezes.findIndex((other) => freezesOverlap(other, freeze, now));
+      if (earlier < 0 || earlier >= index) return undefined;
+      return {
+        code: 'stop-conflict',
+        message: `Two freezes of ${environment} overlap: freezes[${earlier}] and this one. ${describeFreeze(environment, { freeze, until: freeze.until })}.`,
+        fix: 'Remove one of the two, or give them other times.',
+      };
+    },
+  };
 }

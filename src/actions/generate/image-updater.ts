@@ -5,7 +5,7 @@ import type { UpdateRule } from '../../model/update-rule.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
-import { readHolds } from '../read/read-stops.ts';
+import { holdKind, readStops } from '../read/read-stops.ts';
 import { readApplication, readValues } from '../read/read-state.ts';
 
 /** Whether Argo CD's Image Updater is the one writer of an environment's tags. */
@@ -40,10 +40,10 @@ export async function imageUpdaterFiles(
 
 /** Undefined without services: an ImageUpdater must name an image. */
 async function printFor(tree: Tree, config: Config, environment: string): Promise<string | undefined> {
-  const [values, application, { holds }, asleep] = await Promise.all([
+  const [values, application, { stops: holds }, asleep] = await Promise.all([
     readValues(tree, environment),
     readApplication(tree, environment),
-    readHolds(tree, environment),
+    readStops(tree, environment, holdKind),
     readDefaultReplicas(tree),
   ]);
   const held = new Set(holds.map((hold) => hold.service));

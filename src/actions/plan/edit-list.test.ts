@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdsSchema } from '../../model/hold.ts';
+import { holdsSchema } from '../../model/stops.ts';
 import { parseYaml } from '../../yaml/source.ts';
 import { requireValid } from '../../yaml/validate.ts';
 import { editList } from './edit-list.ts';

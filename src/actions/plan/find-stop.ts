@@ -2,14 +2,13 @@ import { isAllowedIn } from '../../model/allowed-environments.ts';
 import { paths, type EnvironmentConfig, type ServiceConfig } from '../../model/config.ts';
 import type { Stop } from '../../model/explanation.ts';
 import { findFlap } from '../../model/flap.ts';
-import { describeFreeze, freezeInForce } from '../../model/freeze.ts';
-import { describeHold, holdsInForce } from '../../model/hold.ts';
+import { describeFreeze, describeHold, freezeInForce, holdsInForce } from '../../model/stops.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { describeRefusal, type TagChoice } from './choose-tags.ts';
 import { readLedger } from '../read/ledger.ts';
 import { readHealth } from '../read/read-health.ts';
-import { readFreezes, readHolds } from '../read/read-stops.ts';
+import { readHoldsAndFreezes } from '../read/read-stops.ts';
 import { readProposal } from './read-proposal.ts';
 import { readTreeCombination } from '../read/read-state.ts';
 
@@ -39,10 +38,9 @@ export async function findStop(
     fix,
   });
   const tree = commitTree(repository, at.head);
-  const [listed, { holds }, { freezes }] = await Promise.all([
+  const [listed, { holds, freezes }] = await Promise.all([
     readTreeCombination(tree, name),
-    readHolds(tree, name),
-    readFreezes(tree, name),
+    readHoldsAndFreezes(tree, name),
   ]);
   if (!listed.has(service.name) && !isAllowedIn(service, name)) {
     return stop(
@@ -77,7 +75,7 @@ export async function findStop(
       );
     }
   }
-  const hold = holdsInForce(holds, at.now).get(service.name);
+  const hold = holdsInForce(holds.stops, at.now).get(service.name);
   if (hold !== undefined) {
     return stop(
       'held',
@@ -85,7 +83,7 @@ export async function findStop(
       `\`bitiq unhold ${name} ${service.name}\` lifts the hold.`,
     );
   }
-  const freeze = freezeInForce(freezes, at.now);
+  const freeze = freezeInForce(freezes.stops, at.now);
   if (freeze !== undefined) {
     return stop(
       'frozen',

@@ -4,7 +4,8 @@ import { actorAt, gitOpsRepository, tagOf, temporaryFolder } from '../../../test
 import { imagesOf } from '../../../test/kit/image-store.ts';
 import { headOfMain, openRepository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
-import { hold, unhold } from '../hold.ts';
+import { hold } from '../hold.ts';
+import { unhold } from '../unhold.ts';
 import { readLedger } from '../read/ledger.ts';
 import { readConfig } from '../read/read-state.ts';
 import { rollback } from '../rollback.ts';

@@ -1,14 +1,14 @@
 import type { TagChange } from '../../model/combination-diff.ts';
 import { paths, type EnvironmentConfig } from '../../model/config.ts';
 import { findFlap, type Flap } from '../../model/flap.ts';
-import { holdsSchema, type Hold } from '../../model/hold.ts';
+import { holdsSchema, type Hold } from '../../model/stops.ts';
 import type { SkippedService } from '../../model/skipped-service.ts';
 import { readObjects } from '../../git/read.ts';
 import { isShallow, tooShallow } from '../../git/shallow.ts';
 import { git } from '../../git/git.ts';
 import { pathInside, type Repository } from '../../git/repository.ts';
 import { parseYaml } from '../../yaml/source.ts';
-import { newHold } from '../hold.ts';
+import { newHold } from './stops.ts';
 import { readLedger } from '../read/ledger.ts';
 import type { Actor } from './prepared-plan.ts';
 
@@ -51,7 +51,7 @@ export async function guardAgainstFlaps(
       continue;
     }
     const reason = describeFlap(flap, service, tag);
-    holds.push(newHold({ service, reason, actor }));
+    holds.push(newHold(service, { reason, actor }));
     const message = `${service} is held now and stays: ${reason}. \`bitiq unhold ${environment.name} ${service}\` lets automation write ${tag} again.`;
     skipped.push({ service, tag, why: 'flap', message });
   }

@@ -3,7 +3,8 @@ import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../t
 import { imagesOf } from '../../../test/kit/image-store.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
 import { freeze } from '../freeze.ts';
-import { hold, unhold } from '../hold.ts';
+import { hold } from '../hold.ts';
+import { unhold } from '../unhold.ts';
 import { promote } from '../promote.ts';
 import { rollback } from '../rollback.ts';
 import { setTags } from '../set.ts';

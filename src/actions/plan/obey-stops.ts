@@ -1,8 +1,14 @@
 import type { TagChange } from '../../model/combination-diff.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { describeFreeze, freezeInForce } from '../../model/freeze.ts';
-import { describeHold, holdsInForce, type Hold } from '../../model/hold.ts';
-import type { FreezesFile, HoldsFile } from '../read/read-stops.ts';
+import {
+  describeFreeze,
+  describeHold,
+  freezeInForce,
+  holdsInForce,
+  type Freeze,
+  type Hold,
+} from '../../model/stops.ts';
+import type { StopsFile } from '../read/read-stops.ts';
 
 /** What a person's move does to the holds that it meets: those that go, and what to say about them. */
 export interface SettledHolds {
@@ -11,8 +17,8 @@ export interface SettledHolds {
 }
 
 /** Throws `environment-frozen`, with who, why and until when, while a freeze of the environment has effect. */
-export function requireThawed({ freezes }: FreezesFile, environment: string, now: Date): void {
-  const found = freezeInForce(freezes, now);
+export function requireThawed({ stops }: StopsFile<Freeze>, environment: string, now: Date): void {
+  const found = freezeInForce(stops, now);
   if (found === undefined) return;
   throw new BitiqError({
     code: 'environment-frozen',
@@ -26,11 +32,11 @@ export function requireThawed({ freezes }: FreezesFile, environment: string, now
  * the hold, as it was meant for the older one; with any other tag the service stays held.
  */
 export function settleHolds(
-  { holds }: HoldsFile,
+  { stops }: StopsFile<Hold>,
   changes: readonly TagChange[],
   options: { readonly environment: string; readonly force: boolean; readonly now: Date },
 ): SettledHolds {
-  const inForce = holdsInForce(holds, options.now);
+  const inForce = holdsInForce(stops, options.now);
   const met = changes.flatMap((change) => {
     const hold = inForce.get(change.service);
     return hold === undefined ? [] : [{ change, hold }];

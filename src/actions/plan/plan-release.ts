@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { printComposite, sameCombination, servicesOf, type Combination } from '../../model/combination.ts';
 import { diffCombinations } from '../../model/combination-diff.ts';
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
-import { endless } from '../../model/hold.ts';
+import { asClause } from '../../model/stops.ts';
 import type { Plan, PlannedCommit } from '../../model/plan.ts';
 import {
   deltaOf,
@@ -28,9 +28,9 @@ import { readEnvironmentState } from '../read/environment-state.ts';
 import { deployedImages } from '../read/deployed-images.ts';
 import { findAmbiguousRefs, requireUnambiguous } from '../read/find-ambiguous-refs.ts';
 import { requireThawed, settleHolds } from './obey-stops.ts';
-import { editHolds } from './plan-tags.ts';
+import { editHolds } from './stops.ts';
 import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepared-plan.ts';
-import { readFreezes, readHolds } from '../read/read-stops.ts';
+import { readHoldsAndFreezes } from '../read/read-stops.ts';
 import { proposalBranch, type Proposal } from './read-proposal.ts';
 import { nextReleaseNumber } from '../read/named-releases.ts';
 import { readLastSound } from '../read/read-last-sound.ts';
@@ -85,7 +85,7 @@ export async function planRelease(repository: Repository, options: ReleaseOption
   const branches = branchNames(repository);
   // It is waited for further down.
   branches.catch(() => {});
-  const [state, values, chart, { source: application, restored }, holds, freezes] = await Promise.all([
+  const [state, values, chart, { source: application, restored }, { holds, freezes }] = await Promise.all([
     readEnvironmentState(repository, head, environment),
     readValues(tree, name),
     readChartFile(tree),
@@ -94,8 +94,7 @@ export async function planRelease(repository: Repository, options: ReleaseOption
       path: paths.application(name),
       accept: (source) => editFile(source, [{ path: pointerPath, value: printPointer(`${name}/1`) }]),
     }),
-    readHolds(tree, name),
-    readFreezes(tree, name),
+    readHoldsAndFreezes(tree, name),
   ]);
   const current = await findCurrent(repository, { head, environment, state });
   // What its record says of parent and images is taken over, so it must be the one that main recorded.
@@ -281,7 +280,7 @@ export async function planRelease(repository: Repository, options: ReleaseOption
       ...settled.notes,
       ...(record.irreversible === undefined
         ? []
-        : [`${release} cannot be undone: ${endless(record.irreversible)}.`]),
+        : [`${release} cannot be undone: ${asClause(record.irreversible)}.`]),
       ...imageNotes,
       ...judged.notes,
     ],

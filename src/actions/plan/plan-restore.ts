@@ -3,7 +3,7 @@ import { diffCombinations, type TagChange } from '../../model/combination-diff.t
 import { sameCombination } from '../../model/combination.ts';
 import { paths, type Config, type EnvironmentConfig } from '../../model/config.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { describeHold, endless, holdsInForce } from '../../model/hold.ts';
+import { describeHold, asClause, holdsInForce } from '../../model/stops.ts';
 import { parseReleaseName } from '../../model/release.ts';
 import { isPlaceholder } from '../../model/tag.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
@@ -12,11 +12,11 @@ import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { readEnvironmentState } from '../read/environment-state.ts';
-import { newHold } from '../hold.ts';
+import { newHold } from './stops.ts';
 import { readLedger, type LedgerEntry } from '../read/ledger.ts';
 import { planTags } from './plan-tags.ts';
 import { editFile, type Actor, type PreparedPlan } from './prepared-plan.ts';
-import { readSoundHolds } from '../read/read-stops.ts';
+import { holdKind, readSoundStops } from '../read/read-stops.ts';
 import { readLastSound } from '../read/read-last-sound.ts';
 import { appVersionPath } from '../read/read-state.ts';
 
@@ -46,7 +46,7 @@ export async function planRestore(repository: Repository, options: RestoreOption
       path: paths.chartFile,
       accept: (source) => editFile(source, [{ path: appVersionPath, value: 'any' }]),
     }),
-    readSoundHolds(repository, { head, environment: name }),
+    readSoundStops(repository, { head, environment: name }, holdKind),
     readEnvironmentState(repository, head, environment),
   ]);
   const current = readCombination(values);
@@ -65,14 +65,14 @@ export async function planRestore(repository: Repository, options: RestoreOption
       files: [],
     };
   }
-  const inForce = holdsInForce(holds.holds, actor.now);
+  const inForce = holdsInForce(holds.stops, actor.now);
   // One that ends by itself would let the updater undo the rollback then: one without an end takes its place.
   const held = new Set([...inForce.values()].flatMap(({ service, until }) => (until ? [] : [service])));
-  const why = actor.reason === undefined ? '' : `: ${endless(actor.reason)}`;
+  const why = actor.reason === undefined ? '' : `: ${asClause(actor.reason)}`;
   const hold = changes
     .filter((change) => !held.has(change.service))
     .map(({ service, from }) =>
-      newHold({ service, actor, reason: `rolled back from ${from ?? 'nothing'} to ${to}${why}` }),
+      newHold(service, { actor, reason: `rolled back from ${from ?? 'nothing'} to ${to}${why}` }),
     );
   const kept = changes.filter((change) => held.has(change.service)).map((change) => change.service);
   const isOrAre = (list: readonly string[]) => (list.length === 1 ? 'is' : 'are');

@@ -1,15 +1,14 @@
 import { printComposite, type Combination } from '../../model/combination.ts';
 import type { TagChange } from '../../model/combination-diff.ts';
 import type { Config, EnvironmentConfig } from '../../model/config.ts';
-import type { Hold } from '../../model/hold.ts';
+import type { Hold } from '../../model/stops.ts';
 import type { Plan, ValueEdit } from '../../model/plan.ts';
 import type { Tree } from '../../git/tree.ts';
 import type { YamlSource } from '../../yaml/source.ts';
-import { editList } from './edit-list.ts';
 import { describeChange, editTags } from './edit-tags.ts';
-import { indexesOf } from '../hold.ts';
+import { editHolds } from './stops.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepared-plan.ts';
-import type { HoldsFile } from '../read/read-stops.ts';
+import type { StopsFile } from '../read/read-stops.ts';
 import type { SoundFile } from '../read/read-last-sound.ts';
 import { appVersionPath, readChartFile } from '../read/read-state.ts';
 import { renderEnvironment } from '../render.ts';
@@ -33,7 +32,7 @@ export interface TagsOptions {
   readonly changes: readonly TagChange[];
   /** The combination with the changes. */
   readonly wanted: Combination;
-  readonly holds: HoldsFile;
+  readonly holds: StopsFile<Hold>;
   /** Holds that come, and services whose holds go, in the same commit. */
   readonly hold?: readonly Hold[] | undefined;
   readonly unhold?: readonly string[] | undefined;
@@ -94,17 +93,6 @@ export async function planTags(options: TagsOptions): Promise<PreparedPlan> {
     notes: options.notes,
   };
   return { plan, files: [files] };
-}
-
-/** The edits of holds.yaml when holds come and go; undefined when none does. A new hold takes the place of one that is there. */
-export function editHolds(
-  { source, holds }: HoldsFile,
-  change: { readonly hold?: readonly Hold[]; readonly unhold?: readonly string[] },
-): ReturnType<typeof editList> | undefined {
-  const { hold = [], unhold = [] } = change;
-  if (hold.length === 0 && unhold.length === 0) return undefined;
-  const remove = indexesOf(holds, [...unhold, ...hold.map((each) => each.service)]);
-  return editList(source, 'holds', { remove, add: hold });
 }
 
 /** `dev: toy-web v…` for one change, else how many there are. */

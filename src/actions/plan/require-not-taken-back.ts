@@ -2,7 +2,7 @@ import { printAge } from '../../model/age.ts';
 import type { TagChange } from '../../model/combination-diff.ts';
 import type { EnvironmentConfig } from '../../model/config.ts';
 import { BitiqError } from '../../model/errors.ts';
-import { endless } from '../../model/hold.ts';
+import { asClause } from '../../model/stops.ts';
 import type { Selection } from '../../model/select-services.ts';
 import { nameOfPerson } from '../../model/name-of-person.ts';
 import { findLeftReleases, findTakenBack, type TakenBack } from '../../model/taken-back.ts';
@@ -73,7 +73,7 @@ function leaveOut(services: readonly string[], { only, except = [], set }: Selec
 function describe({ rollback, left, changes }: TakenBack, environment: string, now: Date): string {
   const by = nameOfPerson(rollback.by);
   const when = `${printAge(new Date(rollback.date), now)} ago${rollback.action === 'edit' ? ' by hand' : ''}`;
-  const why = rollback.reason === undefined ? '' : `: ${endless(rollback.reason)}`;
+  const why = rollback.reason === undefined ? '' : `: ${asClause(rollback.reason)}`;
   const what = changes.map(({ service, to }) => `${service} ${to}`).join(', ');
   const release = left ?? `what ${environment} ran`;
   return what === ''

@@ -4,8 +4,10 @@ import { headOfMain, openRepository, type Repository } from '../../git/repositor
 import { commitTree } from '../../git/tree.ts';
 import { parseWeeklyWindow } from '../../model/weekly-window.ts';
 import { checkStops } from '../check/stops.ts';
-import { freeze, thaw } from '../freeze.ts';
-import { hold, unhold } from '../hold.ts';
+import { freeze } from '../freeze.ts';
+import { thaw } from '../thaw.ts';
+import { hold } from '../hold.ts';
+import { unhold } from '../unhold.ts';
 import { readConfig } from '../read/read-state.ts';
 import { readStatus } from '../status.ts';
 

@@ -8,7 +8,7 @@ import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { readServices } from '../../yaml/values-file.ts';
 import { deriveChanges } from '../plan/change-services.ts';
-import { readHolds } from '../read/read-stops.ts';
+import { holdKind, readStops } from '../read/read-stops.ts';
 import { readConfig, readConfigSource, readValues } from '../read/read-state.ts';
 
 /** What removing a service changes, and what a person should look at. */
@@ -32,9 +32,9 @@ export async function removeService(tree: Tree, name: string): Promise<ServiceRe
   const needed: Place[] = findRules(source, config, name);
   const mentions: Place[] = [];
   for (const environment of config.environments) {
-    const [values, { source: holdsFile, holds }] = await Promise.all([
+    const [values, { source: holdsFile, stops: holds }] = await Promise.all([
       readValues(tree, environment.name),
-      readHolds(tree, environment.name),
+      readStops(tree, environment.name, holdKind),
     ]);
     needed.push(
       ...findPeers(values, name),

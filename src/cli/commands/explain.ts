@@ -58,10 +58,7 @@ async function printed(
   found: Explanation & { readonly running: ServiceView | undefined },
   context: SharedContext,
 ): Promise<string> {
-  const [{ describeComingFreeze, describeFreeze }, { describeHold }] = await Promise.all([
-    import('../../model/freeze.ts'),
-    import('../../model/hold.ts'),
-  ]);
+  const { describeComingFreeze, describeFreeze, describeHold } = await import('../../model/stops.ts');
   const paint = painter(context.colour);
   const { setBy, writtenAt } = found;
   const facts: [string, string | undefined][] = [

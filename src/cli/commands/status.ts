@@ -167,12 +167,10 @@ function noteUnrecorded(environments: readonly Shown[], context: Context): void 
 }
 
 async function printStops(environments: readonly Shown[]): Promise<string[]> {
-  const [{ describeComingFreeze, describeFreeze }, { describeHold }, { describeProposal }] =
-    await Promise.all([
-      import('../../model/freeze.ts'),
-      import('../../model/hold.ts'),
-      import('../../actions/plan/read-proposal.ts'),
-    ]);
+  const [{ describeComingFreeze, describeFreeze, describeHold }, { describeProposal }] = await Promise.all([
+    import('../../model/stops.ts'),
+    import('../../actions/plan/read-proposal.ts'),
+  ]);
   const stops = environments.flatMap((each) => [
     ...each.holds.map((hold) => `${each.environment}: ${describeHold(hold)}`),
     ...each.freezes.map((freeze) => describeFreeze(each.environment, freeze)),

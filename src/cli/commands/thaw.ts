@@ -18,7 +18,7 @@ export const thawCommand = defineCommand({
   ],
   examples: [{ command: 'bitiq thaw prod --reason "the sale is over"', summary: 'releases can enter again' }],
   run: async (context) => {
-    const { thaw: runThaw } = await import('../../actions/freeze.ts');
+    const { thaw: runThaw } = await import('../../actions/thaw.ts');
     const repository = await openNamed(context);
     const applied = await runThaw(repository, {
       environment: context.args[0],

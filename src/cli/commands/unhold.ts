@@ -16,7 +16,7 @@ export const unholdCommand = defineCommand({
   options: [pullRequestOption, ...writeOptions],
   examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater takes its newest tag again' }],
   run: async (context) => {
-    const { unhold: runUnhold } = await import('../../actions/hold.ts');
+    const { unhold: runUnhold } = await import('../../actions/unhold.ts');
     const [environment, ...services] = context.args;
     const repository = await openNamed(context);
     const applied = await runUnhold(repository, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dateTimeSchema, printDateTime } from './date-time.ts';
-import { endless, isExpired } from './hold.ts';
+import { serviceNamePattern } from './service-name.ts';
 import {
   occurrenceAt,
   occurrencesBetween,
@@ -11,18 +11,33 @@ import {
 
 const sentence = z.string().regex(/\S/, { message: 'must say something' });
 
+/** What both kinds of stops have: why, by whom, since when and until when. */
+const stopFields = {
+  reason: sentence,
+  by: sentence,
+  since: dateTimeSchema,
+  until: dateTimeSchema.optional(),
+};
+
+const holdSchema = z.strictObject({
+  service: z.string().regex(new RegExp(serviceNamePattern), { message: 'must be the name of a service' }),
+  ...stopFields,
+});
+
 const freezeSchema = z
-  .strictObject({
-    reason: sentence,
-    by: sentence,
-    since: dateTimeSchema,
-    until: dateTimeSchema.optional(),
-    weekly: weeklyWindowSchema.optional(),
-  })
+  .strictObject({ ...stopFields, weekly: weeklyWindowSchema.optional() })
   .refine((freeze) => freeze.until === undefined || Date.parse(freeze.until) > Date.parse(freeze.since), {
     message: 'must be later than `since`',
     path: ['until'],
   });
+
+/** The schema of environments/<env>/holds.yaml; a list that is written as nothing is empty. */
+export const holdsSchema = z.strictObject({
+  holds: z
+    .array(holdSchema)
+    .nullish()
+    .transform((list) => list ?? []),
+});
 
 /** The schema of environments/<env>/freezes.yaml; a list that is written as nothing is empty. */
 export const freezesSchema = z.strictObject({
@@ -32,8 +47,25 @@ export const freezesSchema = z.strictObject({
     .transform((list) => list ?? []),
 });
 
+/** "Automation must not move this service here." */
+export type Hold = z.infer<typeof holdSchema>;
+
 /** "No new release may enter this environment", from `since` on: until it is lifted, until a moment, or in a window of every week. */
 export type Freeze = z.infer<typeof freezeSchema>;
+
+/** Whether a stop has ended: from `until` on it has no effect. */
+export function isExpired(until: string | undefined, now: Date): boolean {
+  return until !== undefined && Date.parse(until) <= now.getTime();
+}
+
+/** The holds that have effect now, by service; of several for one service the first. */
+export function holdsInForce(holds: readonly Hold[], now: Date): Map<string, Hold> {
+  const found = new Map<string, Hold>();
+  for (const hold of holds) {
+    if (!isExpired(hold.until, now) && !found.has(hold.service)) found.set(hold.service, hold);
+  }
+  return found;
+}
 
 /** A freeze that has effect now, and when that ends; undefined: when somebody lifts it. */
 export interface FreezeInForce {
@@ -108,20 +140,31 @@ export function freezesOverlap(a: Freeze, b: Freeze, now: Date): boolean {
   );
 }
 
+/** `Ada has held toy-web since …, until …: the reason`, without a full stop. */
+export function describeHold(hold: Hold): string {
+  const until = hold.until === undefined ? '' : `, until ${hold.until}`;
+  return `${hold.by} has held ${hold.service} since ${hold.since}${until}: ${asClause(hold.reason)}`;
+}
+
 /** `Ada has frozen prod since …, until …: the reason`, without a full stop. */
 export function describeFreeze(environment: string, { freeze, until }: FreezeInForce): string {
   const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
   const end = until === undefined ? 'until the freeze is lifted' : `until ${until}`;
-  return `${freeze.by} has frozen ${environment} since ${freeze.since}${window}, ${end}: ${endless(freeze.reason)}`;
+  return `${freeze.by} has frozen ${environment} since ${freeze.since}${window}, ${end}: ${asClause(freeze.reason)}`;
 }
 
 /** `from … until …, every …, by Ada: the reason`, as the end of a sentence. */
 export function describeComingFreeze({ freeze, from, until }: ComingFreeze): string {
   const window = freeze.weekly === undefined ? '' : `, every ${printWeeklyWindow(freeze.weekly)}`;
   const end = until === undefined ? 'until the freeze is lifted' : `until ${until}`;
-  return `from ${from} ${end}${window}, by ${freeze.by}: ${endless(freeze.reason)}`;
+  return `from ${from} ${end}${window}, by ${freeze.by}: ${asClause(freeze.reason)}`;
 }
 
 function endOf({ until }: FreezeInForce): number {
   return until === undefined ? Infinity : Date.parse(until);
+}
+
+/** A reason as a part of a sentence: on one line, without its full stop. */
+export function asClause(reason: string): string {
+  return reason.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comingFreezes, freezeInForce, freezesInForce, freezesOverlap, type Freeze } from './freeze.ts';
+import { comingFreezes, freezeInForce, freezesInForce, freezesOverlap, type Freeze } from './stops.ts';
 import { parseWeeklyWindow } from './weekly-window.ts';
 
 function freezeOf(fields: { since?: string; until?: string; weekly?: string }): Freeze {
