@@ -26,7 +26,9 @@ export interface AppVersionState {
 
 /** Compares appVersion with the composite version of the following environment. */
 export async function readAppVersion(tree: Tree, config?: Config): Promise<AppVersionState> {
-  const environment = (config ?? (await readConfig(tree))).environments.find((each) => each.follows)?.name;
+  const environment = (config ?? (await readConfig(tree))).environments.find(
+    (each) => each.kind === 'following',
+  )?.name;
   if (environment === undefined) {
     throw new BitiqError({
       code: 'usage',

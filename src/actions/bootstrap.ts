@@ -95,7 +95,7 @@ async function readSite(tree: Tree, options: BootstrapOptions) {
     pipelinesNamespace: options.pipelinesNamespace,
     environmentNamespace: text(['spec', 'destination', 'namespace'], environment.name),
     repository: text(['spec', 'source', 'repoURL'], ''),
-    following: environment.follows !== undefined,
+    following: environment.kind === 'following',
     imageUpdater: hasImageUpdater(environment),
     imagePullSecrets: (imagePullSecrets ?? []).map(({ name }) => name),
   };

@@ -13,7 +13,7 @@ import { placeOf } from '../yaml/source.ts';
 import { tagPath } from '../yaml/values-file.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
 import type { ImageSource } from './read/image-source.ts';
-import { readLedger } from './read/ledger.ts';
+import { readLedger, readMoves } from './read/ledger.ts';
 import { findCurrent } from './read/lineage.ts';
 import { lookAlongTheWay } from './plan/look-along-the-way.ts';
 import { readHealth } from './read/read-health.ts';
@@ -86,7 +86,8 @@ async function readLastState(
 ): Promise<{ readonly state: EnvironmentState; readonly lost: readonly string[] }> {
   const state = await readEnvironmentState(repository, head, environment);
   if (state.fault === undefined) return { state, lost: [] };
-  const last = environment.pinned ? await findCurrent(repository, { head, environment, state }) : undefined;
+  const last =
+    environment.kind === 'pinned' ? await findCurrent(repository, { head, environment, state }) : undefined;
   if (!last?.combination || last.release === undefined) throw state.fault;
   const { message, fix } = state.fault;
   return {
@@ -106,17 +107,12 @@ async function findSetter(
   service: string,
   tag: string,
 ): Promise<TagSetter | undefined> {
-  for (let limit = 20; ; limit *= 8) {
-    const ledger = await readLedger(repository, { head, environment, limit });
-    const entry = ledger.find((each) =>
-      each.changes?.some((change) => change.service === service && change.to === tag),
-    );
-    if (entry !== undefined) {
-      const { release, commit, date, by, action, reason } = entry;
-      return { release, commit, date, by, action, reason };
-    }
-    if (ledger.length < limit) return undefined;
+  for await (const { changes, ...move } of readMoves(repository, { head, environment })) {
+    if (!changes?.some((change) => change.service === service && change.to === tag)) continue;
+    const { release, commit, date, by, action, reason } = move;
+    return { release, commit, date, by, action, reason };
   }
+  return undefined;
 }
 
 /** The newest version of a service before the one of now that was seen healthy, of the last hundred moves. */
@@ -141,7 +137,7 @@ async function findPlace(
   service: string,
   state: EnvironmentState,
 ): Promise<Explanation['writtenAt']> {
-  if (environment.pinned) {
+  if (environment.kind === 'pinned') {
     const application = await readApplication(tree, environment.name).catch((error: unknown) => {
       if (error instanceof BitiqError) return undefined;
       throw error;
@@ -165,7 +161,7 @@ async function findPlace(
 
 function describeMover(environment: EnvironmentConfig, service: ServiceConfig): string {
   const { name, promotesFrom } = environment;
-  if (environment.pinned) {
+  if (environment.kind === 'pinned') {
     return `${name} is pinned: only releases move it${promotesFrom === undefined ? '' : `, promoted from ${promotesFrom}`}`;
   }
   const writer =

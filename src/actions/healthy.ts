@@ -77,7 +77,7 @@ async function findSynced(
 ): Promise<Pick<ResolvedRelease, 'release' | 'commit' | 'combination' | 'record'>> {
   const { head, config, environment, sha } = at;
   const commit = await resolveCommit(repository, sha);
-  if (commit !== undefined && environment.pinned) {
+  if (commit !== undefined && environment.kind === 'pinned') {
     const tags = await gitText(
       repository.directory,
       [
@@ -93,7 +93,7 @@ async function findSynced(
   }
   if (
     commit !== undefined &&
-    !environment.pinned &&
+    environment.kind === 'following' &&
     (await commonCommit(repository, commit, head)) === commit
   ) {
     const name = `${environment.name}@${commit}`;
@@ -103,7 +103,7 @@ async function findSynced(
   }
   throw new BitiqError({
     code: 'release-missing',
-    message: `${sha} is no commit that ${environment.name} could have run: ${environment.pinned ? `no release of it is there` : 'main does not have it'}.`,
+    message: `${sha} is no commit that ${environment.name} could have run: ${environment.kind === 'pinned' ? `no release of it is there` : 'main does not have it'}.`,
     fix: `Name what was synced, such as .status.sync.revision of the Application says; \`bitiq log ${environment.name}\` lists what it ran.`,
   });
 }

@@ -79,7 +79,8 @@ async function planPromotion(
   if (options.irreversible?.trim() === '') throw noCause();
   const config = await readConfig(commitTree(repository, head));
   const environment = requireEnvironment(config, options.to);
-  if (!environment.pinned) throw notPinned(options.to, options.from === undefined ? config : undefined);
+  if (environment.kind === 'following')
+    throw notPinned(options.to, options.from === undefined ? config : undefined);
   const from = options.from ?? environment.promotesFrom;
   if (from === undefined) throw noSource(options.to);
   const source = await resolveRelease(repository, {

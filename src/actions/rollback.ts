@@ -67,7 +67,7 @@ async function planRollback(
   const config = await readSoundConfig(repository, head);
   const environment = requireEnvironment(config, options.environment);
   const name = environment.name;
-  if (!environment.pinned) {
+  if (environment.kind === 'following') {
     const helm = await options.helm?.();
     return planRestore(repository, { ...options, head, config, environment, to: options.to, helm });
   }

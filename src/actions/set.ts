@@ -56,7 +56,8 @@ async function planSet(repository: Repository, head: string, options: SetOptions
   const state = await readEnvironmentState(repository, head, environment);
   const values = await readValues(tree, environment.name);
   // A pinned environment starts from what it runs; before its first release from what main says it would.
-  const known = environment.pinned ? await findCurrent(repository, { head, environment, state }) : undefined;
+  const known =
+    environment.kind === 'pinned' ? await findCurrent(repository, { head, environment, state }) : undefined;
   const listed = readCombination(values);
   const runs = known?.combination?.size ? known.combination : listed;
   // What main took out of the values goes with the next release.
@@ -64,7 +65,7 @@ async function planSet(repository: Repository, head: string, options: SetOptions
   for (const service of options.tags.keys())
     if (!listed.has(service)) throw await absentService(tree, { config, environment, service, listed });
   const wanted = withTags(current, options.tags);
-  if (environment.pinned) {
+  if (environment.kind === 'pinned') {
     return planRelease(repository, {
       ...options,
       action: 'set',
@@ -148,7 +149,7 @@ async function absentService(
     });
   }
   const comes =
-    environment.pinned &&
+    environment.kind === 'pinned' &&
     from !== undefined &&
     (await readTreeCombination(tree, from).catch(() => undefined))?.has(service);
   return new BitiqError({

@@ -73,7 +73,7 @@ async function readOne(
 ): Promise<EnvironmentStatus> {
   const { head, environment, now } = at;
   const tree = commitTree(repository, head);
-  const { name, pinned } = environment;
+  const { name, kind } = environment;
   const faults: BitiqError[] = [];
   const attempt = async <T>(read: Promise<T>): Promise<T | undefined> => {
     try {
@@ -93,7 +93,7 @@ async function readOne(
     readLedger(repository, { head, environment, limit: 1 }),
     attempt(readStops(tree, name, holdKind)),
     attempt(readStops(tree, name, freezeKind)),
-    pinned ? readProposal(repository, head, environment).catch(onlyOutside) : undefined,
+    kind === 'pinned' ? readProposal(repository, head, environment).catch(onlyOutside) : undefined,
     readProposedActions(repository, { head, environment: name }),
   ]);
   const freezes = freezesFile?.stops ?? [];
@@ -112,7 +112,7 @@ async function readOne(
     proposed,
     proposedActions,
     ambiguous: (await at.ambiguous).filter((ref) =>
-      ref.environment === undefined ? environment.follows : ref.environment === name,
+      ref.environment === undefined ? environment.kind === 'following' : ref.environment === name,
     ),
     health: await seeHealth(repository, name, state.combination),
     faults: [...(state.fault ? [state.fault] : []), ...moved.map((each) => new BitiqError(each)), ...faults],

@@ -131,15 +131,17 @@ async function planUpdate(
 
 /** Throws `usage` for an environment that no updater of bitiq moves; one that stands in writes for the Image Updater. */
 export function requireWriter(environment: EnvironmentConfig, standIn: boolean): void {
-  if (environment.follows && (standIn || (environment.writeBack ?? 'bitiq') === 'bitiq')) return;
+  if (environment.kind === 'following' && (standIn || (environment.writeBack ?? 'bitiq') === 'bitiq')) return;
   throw new BitiqError({
     code: 'usage',
-    message: environment.pinned
-      ? `${environment.name} is pinned: no updater moves it, only releases do.`
-      : `The tags of ${environment.name} are moved by Argo CD Image Updater, and two writers would undo each other.`,
-    fix: environment.pinned
-      ? `Promote to it: \`bitiq promote ${environment.name}\`.`
-      : `Give ${environment.name} \`writeBack: bitiq\` in bitiq.yaml, and remove its ImageUpdater.`,
+    message:
+      environment.kind === 'pinned'
+        ? `${environment.name} is pinned: no updater moves it, only releases do.`
+        : `The tags of ${environment.name} are moved by Argo CD Image Updater, and two writers would undo each other.`,
+    fix:
+      environment.kind === 'pinned'
+        ? `Promote to it: \`bitiq promote ${environment.name}\`.`
+        : `Give ${environment.name} \`writeBack: bitiq\` in bitiq.yaml, and remove its ImageUpdater.`,
   });
 }
 

@@ -71,7 +71,9 @@ async function chooseReleases(
   { head, config, names }: VerifyOptions,
 ): Promise<Map<string, readonly string[] | undefined>> {
   if (names.length === 0)
-    return new Map(config.environments.filter(({ pinned }) => pinned).map(({ name }) => [name, undefined]));
+    return new Map(
+      config.environments.filter(({ kind }) => kind === 'pinned').map(({ name }) => [name, undefined]),
+    );
   const chosen = new Map<string, readonly string[]>();
   for (const name of names) {
     const [environment, release] = await releaseNamed(repository, { head, config, name });
@@ -102,7 +104,7 @@ async function releaseNamed(
     });
   }
   const environment = requireEnvironment(config, parsed?.environment ?? name);
-  if (!environment.pinned) {
+  if (environment.kind === 'following') {
     throw new BitiqError({
       code: 'usage',
       message: `${environment.name} follows main, so it has no release tags to verify.`,
@@ -177,7 +179,7 @@ async function verifyPointers(
   { head, config, names }: VerifyOptions,
 ): Promise<Finding[]> {
   if (names.length > 0) return [];
-  const pinned = config.environments.filter((environment) => environment.pinned);
+  const pinned = config.environments.filter((environment) => environment.kind === 'pinned');
   const found = await Promise.all(
     pinned.map(async ({ name }) => {
       const pointer = await readTreePointer(commitTree(repository, head), name).catch((error: unknown) =>

@@ -88,7 +88,7 @@ export function startUpdater(options: UpdaterOptions): Updater {
       unfinished = false;
       const config = await readConfig(commitTree(options.repository, await headOfMain(options.repository)));
       for (const environment of config.environments) {
-        if (!environment.follows) continue;
+        if (environment.kind !== 'following') continue;
         const { applied, skipped } = await updateEnvironment(options.repository, {
           environment: environment.name,
           standIn: true,

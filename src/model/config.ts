@@ -87,7 +87,12 @@ const environmentConfig = z
   .refine((environment) => environment.writeBack === undefined || environment.follows !== undefined, {
     message: '`writeBack` is for a following environment: a pinned one is moved by releases alone',
     path: ['writeBack'],
-  });
+  })
+  .transform(({ follows, pinned, ...environment }) =>
+    pinned && follows === undefined
+      ? { ...environment, kind: 'pinned' as const }
+      : { ...environment, kind: 'following' as const },
+  );
 
 /** The schema of bitiq.yaml: the services and the environments, each named once. */
 export const configSchema = z
@@ -117,7 +122,7 @@ export const configSchema = z
         message: `the Image Updater moves the tags of ${updater.name}, and it cannot know the branch of an image; \`writeBack: bitiq\` can`,
       });
     }
-    const following = config.environments.filter((environment) => environment.follows);
+    const following = config.environments.filter(({ kind }) => kind === 'following');
     if (following.length > 1) {
       context.addIssue({
         code: 'custom',
@@ -161,7 +166,9 @@ export const configSchema = z
 /** What bitiq.yaml says. */
 export type Config = z.infer<typeof configSchema>;
 export type ServiceConfig = Config['services'][number];
+/** An environment: `kind` says whether it follows main or is pinned to a release. */
 export type EnvironmentConfig = Config['environments'][number];
+export type EnvironmentKind = EnvironmentConfig['kind'];
 
 /** Where the files of a GitOps repository stand, relative to its root. */
 export const paths = {

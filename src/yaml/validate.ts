@@ -97,6 +97,7 @@ function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[]
 
 function unwrap(schema: z.ZodType): z.ZodType {
   let inner = schema;
-  while ('unwrap' in inner && !('element' in inner)) inner = (inner.unwrap as () => z.ZodType)();
+  while (('unwrap' in inner && !('element' in inner)) || 'in' in inner)
+    inner = 'in' in inner ? (inner.in as z.ZodType) : (inner.unwrap as () => z.ZodType)();
   return inner;
 }

@@ -26,7 +26,7 @@ async function open(repositories = ['https://github.com/acme/web', 'https://gith
     repository,
     image: 'ghcr.io/acme/x',
   }));
-  const config: Config = { services, environments: [{ name: 'dev', follows: 'main' }] };
+  const config: Config = { services, environments: [{ name: 'dev', kind: 'following' }] };
   const connect = (repository: string) => connectGitHub(repository, { env: server.env, secondMs: 10 });
   return { server, target: { config, connect, url } };
 }

@@ -16,7 +16,7 @@ export async function findMoves(repository, base) {
   const start = git(repository, 'merge-base', base, 'HEAD');
   const [before, after] = [commitTree(repository, start), folderTree(repository)];
   const pointerBefore = (name) => readTreePointer(before, name).catch(() => `${name}/0`);
-  const pinned = (await readConfig(after)).environments.filter((each) => each.pinned);
+  const pinned = (await readConfig(after)).environments.filter((each) => each.kind === 'pinned');
   const moves = [];
   for (const name of await pinnedBefore(before)) {
     if (pinned.some((each) => each.name === name)) continue;

@@ -27,11 +27,12 @@ export async function checkApplications(
       const file = paths.application(environment.name);
       try {
         const application = await readApplication(tree, environment.name);
-        const pointer = environment.pinned
-          ? await checkPointer(application, environment, { repository, tree }).catch((error: unknown) => [
-              findingOf(error, file),
-            ])
-          : [];
+        const pointer =
+          environment.kind === 'pinned'
+            ? await checkPointer(application, environment, { repository, tree }).catch((error: unknown) => [
+                findingOf(error, file),
+              ])
+            : [];
         return {
           application,
           findings: [
@@ -102,7 +103,7 @@ function checkSource(application: YamlSource, environment: EnvironmentConfig, tr
     [['kind'], 'Application'],
     [['spec', 'source', 'path'], tree.folder + paths.chart],
     [['spec', 'source', 'helm', 'valueFiles', 0], `values-${environment.name}.yaml`],
-    ...(environment.follows ? [[pointerPath, tree.branch] as [KeyPath, string]] : []),
+    ...(environment.kind === 'following' ? [[pointerPath, tree.branch] as [KeyPath, string]] : []),
   ];
   const wrong = checkExpected(application, expected, {
     code: 'delivery-mismatch',

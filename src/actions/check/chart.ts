@@ -19,7 +19,7 @@ export async function checkChart(tree: Tree, config: Config): Promise<Finding[]>
     const message = `${chart.file}: version is ${version === undefined ? 'missing' : `${show(version)}, which is no version`}.`;
     report('chart-invalid', ['version'], message, 'Write a semantic version such as 0.1.0.');
   }
-  const following = config.environments.find((environment) => environment.follows);
+  const following = config.environments.find((environment) => environment.kind === 'following');
   // What cannot be read there is found as a fault of the values.
   if (!following || (await quietly(() => readTreeCombination(tree, following.name))) === undefined)
     return findings;

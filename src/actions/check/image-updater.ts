@@ -98,7 +98,7 @@ function checkWriter(
       fix,
     },
   ];
-  if (environment.pinned) {
+  if (environment.kind === 'pinned') {
     return second(
       `This ImageUpdater would move ${name}, which is pinned: releases alone move it.`,
       `Choose a namePattern that does not match the Application of ${name}.`,

@@ -25,7 +25,7 @@ export async function checkImages(
   const parts = await Promise.all(
     config.environments.map(async (environment): Promise<readonly Finding[]> => {
       const { release, record, combination } = await readEnvironmentState(repository, head, environment);
-      if (environment.pinned) {
+      if (environment.kind === 'pinned') {
         if (record === undefined) return [];
         const named = { environment: environment.name, releases: [release], history: [] };
         const [facts] = await readReleaseFacts(repository, named);

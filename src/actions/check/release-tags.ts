@@ -17,7 +17,7 @@ export async function checkReleaseTags(
   repository: Repository,
   { tree, config }: { readonly tree: Tree; readonly config: Config },
 ): Promise<Finding[]> {
-  const pinned = config.environments.filter((environment) => environment.pinned);
+  const pinned = config.environments.filter((environment) => environment.kind === 'pinned');
   const parts = await Promise.all(
     pinned.map(async ({ name }) => [
       ...(await findZero(repository, name)),

@@ -16,7 +16,7 @@ export async function checkReleases(
   repository: Repository,
   { config }: { readonly config: Config },
 ): Promise<Finding[]> {
-  const pinned = config.environments.filter((environment) => environment.pinned);
+  const pinned = config.environments.filter((environment) => environment.kind === 'pinned');
   return (await Promise.all(pinned.map(({ name }) => checkEnvironment(repository, name)))).flat();
 }
 

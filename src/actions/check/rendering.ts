@@ -18,7 +18,7 @@ export async function checkRendering(
   const results = await Promise.all(
     environments.map(async (environment) => [
       ...(await checkEnvironment(tree, environment.name, options.helm)),
-      ...(environment.pinned && options.repository
+      ...(environment.kind === 'pinned' && options.repository
         ? await checkRelease(tree, environment, { helm: options.helm, repository: options.repository })
         : []),
     ]),

@@ -53,7 +53,9 @@ export async function resolveSide(repository: Repository, options: SideOptions):
   if (dated) return resolveMoment(repository, options, dated[1]!, dated[2]!);
   if (/\.ya?ml$/.test(name)) return readValuesFile(options);
   // What the ledger and every plan call an environment before its first release.
-  const unreleased = options.config.environments.find((each) => each.pinned && isUnreleased(each.name, name));
+  const unreleased = options.config.environments.find(
+    (each) => each.kind === 'pinned' && isUnreleased(each.name, name),
+  );
   const { release, environment, commit, combination, findings } =
     unreleased === undefined
       ? await resolveRelease(repository, options)
@@ -90,7 +92,8 @@ async function resolveMoment(
   const then = config?.environments.find((each) => each.name === environment);
   if (then === undefined) throw notYet(environment, at, `bitiq.yaml did not name it at ${head.slice(0, 7)}`);
   const { release, commit, combination } = await requireEnvironmentState(repository, head, then);
-  const findings = then.pinned ? await warnOfMovedTag(repository, { head, environment, release }) : [];
+  const findings =
+    then.kind === 'pinned' ? await warnOfMovedTag(repository, { head, environment, release }) : [];
   return { name: options.name, release, environment, commit, combination, findings, at };
 }
 

@@ -12,7 +12,9 @@ import { validateYaml } from '../../yaml/validate.ts';
  * told by their own check and would only be told again.
  */
 export async function composeFiles(tree: Tree, config: Config): Promise<Map<string, string>> {
-  const environment = (config.environments.find((each) => each.follows) ?? config.environments[0])?.name;
+  const environment = (
+    config.environments.find((each) => each.kind === 'following') ?? config.environments[0]
+  )?.name;
   if (environment === undefined) return new Map();
   const file = paths.values(environment);
   const dockerfiles = config.services.flatMap(({ example }) =>

@@ -11,7 +11,7 @@ import { readConfig } from '../read/read-state.ts';
 export async function deriveChanges(tree: Tree, edited: ReadonlyMap<string, string>): Promise<FileChange[]> {
   const files = new Map<string, string | undefined>(edited);
   const config = await readConfig(overlayTree(tree, files));
-  if (config.environments.some((environment) => environment.follows)) {
+  if (config.environments.some((environment) => environment.kind === 'following')) {
     const state = await readAppVersion(overlayTree(tree, files), config);
     if (state.corrected !== undefined) files.set(state.file, state.corrected);
   }

@@ -50,14 +50,14 @@ export async function findStop(
     );
   }
   // A promotion brings in what the environment before it has.
-  if (!listed.has(service.name) && (environment.follows || at.from === undefined)) {
+  if (!listed.has(service.name) && (environment.kind === 'following' || at.from === undefined)) {
     return stop(
       'not-in-values',
       `${service.name} is not in ${name} yet: ${paths.values(name)} does not list it.`,
       `\`bitiq service add ${service.name} --env ${name}\` writes its entry.`,
     );
   }
-  if (environment.follows && at.choice !== undefined) {
+  if (environment.kind === 'following' && at.choice !== undefined) {
     const faulty = at.choice.skipped.find((each) => each.tag === newest);
     if (faulty?.why === 'branch') {
       return stop(
@@ -94,7 +94,7 @@ export async function findStop(
   const ledger = await readLedger(repository, { head: at.head, environment, limit: 100 });
   const left = findFlap(ledger, service.name, newest)?.left;
   const takenBack = left && `${left.by} took ${newest} back (${left.action}, ${left.commit.slice(0, 7)})`;
-  if (environment.pinned) {
+  if (environment.kind === 'pinned') {
     const proposal = await readProposal(repository, at.head, environment);
     if (proposal?.record.services.get(service.name) === newest) {
       const message = `${proposal.release} has it, and the branch ${proposal.branch} proposes that release.`;

@@ -13,7 +13,7 @@ import { commitTree } from '../../git/tree.ts';
 import { readCombination } from '../../yaml/values-file.ts';
 import { readEnvironmentState } from '../read/environment-state.ts';
 import { newHold } from './stops.ts';
-import { readLedger, type LedgerEntry } from '../read/ledger.ts';
+import { readMoves, type LedgerEntry } from '../read/ledger.ts';
 import { planTags } from './plan-tags.ts';
 import { editFile, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { holdKind, readSoundStops } from '../read/read-stops.ts';
@@ -165,28 +165,34 @@ async function findTarget(
 ): Promise<Readable & { readonly ledger: readonly LedgerEntry[] }> {
   const { head, environment, to } = options;
   const sha = to === undefined ? undefined : shaOf(to, environment.name);
-  for (let limit = 20; ; limit *= 8) {
-    const ledger = await readLedger(repository, { head, environment, limit });
-    // A file that cannot be read has moved nothing: what ran before it is what is wanted back.
-    const before = () =>
-      broken ? ledger.find((entry) => entry.combination !== undefined) : entryBefore(ledger, current);
-    const found = sha === undefined ? before() : ledger.find((entry) => entry.commit.startsWith(sha));
-    if (found?.combination !== undefined) return { ...found, combination: found.combination, ledger };
-    if (ledger.length === limit && found === undefined) continue;
-    if (await isShallow(repository)) throw tooShallow(repository, `what ${environment.name} ran before`);
-    throw to === undefined ? nothingBefore(environment.name) : notInLedger(to, environment.name, ledger);
+  // A file that cannot be read has moved nothing: what ran before it is what is wanted back.
+  const isBefore = broken ? () => true : beforeCurrent(current);
+  const ledger: LedgerEntry[] = [];
+  for await (const entry of readMoves(repository, { head, environment })) {
+    ledger.push(entry);
+    const { combination } = entry;
+    if (sha !== undefined && !entry.commit.startsWith(sha)) continue;
+    if (combination !== undefined && (sha !== undefined || isBefore(entry, combination)))
+      return { ...entry, combination, ledger };
+    if (sha !== undefined) break;
   }
+  if (await isShallow(repository)) throw tooShallow(repository, `what ${environment.name} ran before`);
+  throw to === undefined ? nothingBefore(environment.name) : notInLedger(to, environment.name, ledger);
 }
 
-/** The entry to go back to: before the current one, or, after a rollback, before the one that it restored, so that going back twice goes further back. */
-function entryBefore(ledger: readonly LedgerEntry[], current: Combination): LedgerEntry | undefined {
-  const same = (entry: LedgerEntry): boolean =>
-    entry.combination !== undefined && sameCombination(builtOf(entry.combination, current), current);
-  const restored =
-    ledger[0]?.action === 'rollback' ? ledger.findIndex((entry, index) => index > 0 && same(entry)) : 0;
-  return restored < 0
-    ? undefined
-    : ledger.slice(restored + 1).find((entry) => entry.combination !== undefined && !same(entry));
+/**
+ * Tells of one move after another, newest first, whether it is the one to go back to: the one before the current one or, after a
+ * rollback, before the one that this restored, so that going back twice goes further back.
+ */
+function beforeCurrent(current: Combination): (entry: LedgerEntry, combination: Combination) => boolean {
+  let seen: 'nothing' | 'rollback' | 'current' = 'nothing';
+  return ({ action }, combination) => {
+    const isSame = sameCombination(builtOf(combination, current), current);
+    if (seen === 'current') return !isSame;
+    const isRollback = seen === 'nothing' && action === 'rollback';
+    seen = isRollback || (seen === 'rollback' && !isSame) ? 'rollback' : 'current';
+    return false;
+  };
 }
 
 /** A rollback moves tags; which services there are is more than that, so it is said and not done. */

@@ -54,7 +54,7 @@ export async function propose(
   const { head, door } = options;
   const config = await readSoundConfig(repository, head);
   const environment = config.environments.find(({ name }) => name === plan.environment);
-  const makesRelease = environment?.pinned === true && ['promote', 'set'].includes(plan.action);
+  const makesRelease = environment?.kind === 'pinned' && ['promote', 'set'].includes(plan.action);
   const release = makesRelease ? await readProposal(repository, head, environment) : undefined;
   if (plan.commits.length === 0) {
     const left = release && [

@@ -8,7 +8,7 @@ import { isShallow } from '../../git/shallow.ts';
 import type { Repository } from '../../git/repository.ts';
 import { removeRefCommands } from '../../git/tag-command.ts';
 import { commitTree } from '../../git/tree.ts';
-import { readLedger } from '../read/ledger.ts';
+import { readMoves } from '../read/ledger.ts';
 import { readRecords } from '../read/read-records.ts';
 import { readTreePointer } from '../read/read-state.ts';
 
@@ -43,9 +43,6 @@ export function actionBranch({ environment, action, changes, commits }: Plan): s
   return `${branch}/${short}`;
 }
 
-/** How far back it is looked for whether a release ran: nearly always the first is enough. */
-const looks = [20, 100_000];
-
 /** The release that the branch of an environment proposes; undefined without one, and once it ran or was left behind. */
 export async function readProposal(
   repository: Repository,
@@ -73,11 +70,8 @@ export async function hasRun(
   repository: Repository,
   options: { readonly head: string; readonly environment: EnvironmentConfig; readonly release: string },
 ): Promise<boolean> {
-  for (const limit of looks) {
-    const ledger = await readLedger(repository, { ...options, limit });
-    if (ledger.some((entry) => entry.release === options.release)) return true;
-    if (ledger.length < limit) break;
-  }
+  for await (const { release } of readMoves(repository, options))
+    if (release === options.release) return true;
   return isShallow(repository);
 }
 

@@ -1,5 +1,5 @@
 import type { Combination } from '../../model/combination.ts';
-import type { Config, EnvironmentConfig } from '../../model/config.ts';
+import type { Config, EnvironmentConfig, EnvironmentKind } from '../../model/config.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { parseReleaseName, printFollowingRelease, type ReleaseRecord } from '../../model/release.ts';
 import type { Repository } from '../../git/repository.ts';
@@ -17,7 +17,7 @@ import { isUnreleased, readTreeCombination, readTreePointer } from './read-state
 /** What an environment is to run, as Git says it. */
 export interface EnvironmentState {
   readonly environment: string;
-  readonly kind: 'following' | 'pinned';
+  readonly kind: EnvironmentKind;
   /** `prod/3`, `dev@<sha7>`, or `prod/0` before the first release; with a fault, what the pointer says instead. */
   readonly release: string;
   /** The full sha of the commit whose tree is rendered; undefined before the first release, and with a fault. */
@@ -40,13 +40,13 @@ export async function readEnvironmentState(
   const tree = commitTree(repository, head);
   const unread = {
     environment: name,
-    kind: environment.pinned ? ('pinned' as const) : ('following' as const),
+    kind: environment.kind,
     commit: undefined,
     combination: new Map<string, string>(),
     record: undefined,
     fault: undefined,
   };
-  if (!environment.pinned) {
+  if (environment.kind === 'following') {
     const [newest] = await readLedger(repository, { head, environment, limit: 1 });
     const at = { ...unread, release: newest?.release ?? printFollowingRelease(name, head) };
     return orFault(at, async () => ({

@@ -47,7 +47,7 @@ describe('a pointer', () => {
     await release(fixture, 3);
     expect(fixture.remoteGit('show', `main:${application}`)).toContain('targetRevision: refs/tags/prod/2 #');
     const [environment] = (await readConfig(commitTree(repository, 'origin/main'))).environments.filter(
-      ({ pinned }) => pinned,
+      ({ kind }) => kind === 'pinned',
     );
     const head = await headOfMain(repository);
     const ledger = await readLedger(repository, { head, environment: environment!, limit: 9 });

@@ -33,7 +33,7 @@ export async function findAmbiguousRefs(
     tagNames.map((name) => `refs/tags/${name}`),
   );
   const removal = (ref: string) => removeRefCommands(repository, ref);
-  const pinned = environments.filter((each) => each.pinned).map(({ name }) => name);
+  const pinned = environments.filter((each) => each.kind === 'pinned').map(({ name }) => name);
   const found: AmbiguousRef[] = [];
   for (const [index, name] of tagNames.entries()) {
     if (tags[index] === undefined) continue;

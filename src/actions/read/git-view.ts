@@ -64,7 +64,7 @@ async function readMoves(
   const ledger = await readLedger(repository, { head, environment, limit: movesAtMost });
   return ledger.map((entry) => ({
     at: entry.date,
-    kind: environment.pinned ? 'release' : 'update',
+    kind: environment.kind === 'pinned' ? 'release' : 'update',
     text: describeMove(entry),
   }));
 }

@@ -27,22 +27,46 @@ export interface LedgerEntry {
   readonly combination: Combination | undefined;
 }
 
-/** The moves of an environment, newest first, at most `limit`: the history of its pointer, or of its values file. */
+/** The `limit` newest moves of an environment, newest first. */
 export async function readLedger(
   repository: Repository,
   options: { readonly head: string; readonly environment: EnvironmentConfig; readonly limit: number },
 ): Promise<LedgerEntry[]> {
-  const { environment, head, limit } = options;
-  const path = environment.pinned ? paths.application(environment.name) : paths.values(environment.name);
-  // Commits that touch the file without moving the environment are skipped, so the history is read in growing pieces.
-  for (let count = limit + 1; ; count *= 4) {
+  const moves: LedgerEntry[] = [];
+  for await (const move of readMoves(repository, { ...options, first: options.limit })) {
+    if (moves.push(move) >= options.limit) break;
+  }
+  return moves;
+}
+
+/**
+ * Every move of an environment, newest first: the history of its pointer, or of its values file. Leave the loop when you have
+ * enough: the history is read in pieces that grow, the first of them for `first` moves.
+ */
+export async function* readMoves(
+  repository: Repository,
+  options: {
+    readonly head: string;
+    readonly environment: EnvironmentConfig;
+    readonly first?: number | undefined;
+  },
+): AsyncGenerator<LedgerEntry, void, undefined> {
+  const { environment, head, first = 20 } = options;
+  const path =
+    environment.kind === 'pinned' ? paths.application(environment.name) : paths.values(environment.name);
+  let given = 0;
+  // One commit more than moves, which tells what ran before. Commits that touch the file need not move the environment.
+  for (let count = first + 1; ; count *= 8) {
     const commits = await logOf(repository, { from: head, paths: [path], limit: count });
     const states = await readStates(repository, environment, path, commits);
     const isWhole = commits.length < count;
     // Where a shallow clone cuts the history off, the first commit does not tell what ran before it.
     const isFirst = isWhole && !(await isShallow(repository));
-    const entries = movesOf(states, environment.name, isFirst);
-    if (entries.length >= limit || isWhole) return entries.slice(0, limit);
+    // A longer piece begins with the same moves.
+    const moves = movesOf(states, environment, isFirst);
+    yield* moves.slice(given);
+    if (isWhole) return;
+    given = Math.max(given, moves.length);
   }
 }
 
@@ -63,7 +87,7 @@ async function readStates(
     commits.map((commit) => `${commit.sha}:${pathInside(repository, path)}`),
   );
   const texts = blobs.map((blob) => blob?.toString('utf8') ?? '');
-  if (!environment.pinned) {
+  if (environment.kind === 'following') {
     return commits.map((commit, index) => ({
       commit,
       release: printFollowingRelease(environment.name, commit.sha),
@@ -82,14 +106,21 @@ async function readStates(
 }
 
 /** Of a piece of the history only the moves of which it is known what ran before. */
-function movesOf(states: readonly State[], environment: string, isWhole: boolean): LedgerEntry[] {
+function movesOf(
+  states: readonly State[],
+  { kind, name: environment }: EnvironmentConfig,
+  isWhole: boolean,
+): LedgerEntry[] {
   const entries: LedgerEntry[] = [];
   let ran: State | undefined;
   for (const [index, state] of [...states.entries()].reverse()) {
     const before = states[index + 1];
-    const moved = state.release.includes('@')
-      ? !before?.combination || !state.combination || !sameCombination(before.combination, state.combination)
-      : before?.release !== state.release;
+    const moved =
+      kind === 'following'
+        ? !before?.combination ||
+          !state.combination ||
+          !sameCombination(before.combination, state.combination)
+        : before?.release !== state.release;
     const isKnown = isWhole || ran !== undefined;
     if (moved && isKnown && !isUnreleased(environment, state.release))
       entries.push(entryOf(state, ran ?? before, environment));

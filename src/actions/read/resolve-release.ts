@@ -44,7 +44,7 @@ export async function resolveRelease(
     parsed.kind === 'pinned' ? await resolveCommit(repository, `refs/tags/${name}`) : undefined;
   const known = config.environments.find((each) => each.name === parsed.environment);
   // A release stays when its environment goes.
-  if (parsed.kind === 'pinned' && (known?.pinned || (!known && commitOfTag !== undefined))) {
+  if (parsed.kind === 'pinned' && (known?.kind === 'pinned' || (!known && commitOfTag !== undefined))) {
     const { environment } = parsed;
     const findings = await warnOfMovedTag(repository, { head, environment, release: name });
     const record = await requireRecord(repository, environment, name).catch((error: unknown) => {
@@ -62,7 +62,7 @@ export async function resolveRelease(
   }
   const environment = known ?? requireEnvironment(config, parsed.environment);
   if (parsed.kind === 'pinned') throw notAName(name, config);
-  const commit = environment.pinned ? undefined : await resolveCommit(repository, parsed.sha);
+  const commit = environment.kind === 'pinned' ? undefined : await resolveCommit(repository, parsed.sha);
   if (commit === undefined) throw notAName(name, config);
   return {
     release: printFollowingRelease(environment.name, commit),
@@ -77,7 +77,7 @@ export async function resolveRelease(
 function notAName(name: string, config: Config): BitiqError {
   const forms = config.environments.flatMap((environment) => [
     environment.name,
-    environment.pinned ? `${environment.name}/1` : `${environment.name}@<sha>`,
+    environment.kind === 'pinned' ? `${environment.name}/1` : `${environment.name}@<sha>`,
   ]);
   return new BitiqError({
     code: 'release-missing',

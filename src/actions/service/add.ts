@@ -92,7 +92,7 @@ function placeholderEntry(at: {
   const { name, image, environment } = at;
   // The chart runs an image of another name only where that is said to be meant.
   const override = image.slice(image.lastIndexOf('/') + 1) === name ? {} : { nameOverride: true };
-  const first = environment.follows ? 'the first build of the service' : 'the first promotion';
+  const first = environment.kind === 'following' ? 'the first build of the service' : 'the first promotion';
   return [
     { name, image: { repository: image, tag: placeholderTag, ...override } },
     [{ above: ['image', 'tag'], text: `${placeholderTag} is a placeholder: ${first} replaces it.` }],
