@@ -154,7 +154,9 @@ function parseCommit([
   body = '',
   trailers = '',
 ]: readonly string[]): CommitInfo {
-  const pairs = trailers.split('\n').flatMap((line) => {
+  // A squash on GitHub may put others, such as Co-authored-by, in a last paragraph of their own.
+  const lines = [...body.split('\n').filter((line) => line.startsWith('Bitiq-')), ...trailers.split('\n')];
+  const pairs = lines.flatMap((line) => {
     const match = /^([A-Za-z-]+): (.*)$/.exec(line);
     return match ? [[match[1]!, match[2]!] as const] : [];
   });

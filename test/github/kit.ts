@@ -39,7 +39,8 @@ export async function openWorkshop() {
         actor: actorAt(++clock),
         helm,
       }),
-    promote: (from = 'dev') => promote(repository, { from, to: 'prod', actor: actorAt(++clock), helm }),
+    promote: (from = 'dev', force = false) =>
+      promote(repository, { from, to: 'prod', actor: actorAt(++clock), helm, force }),
     propose: async (options: Partial<PromoteOptions> & { github?: GitHub | undefined } = {}) => {
       const pullRequest = { helm, ...('github' in options ? { github: options.github } : { github }) };
       const promotion = { to: 'prod', actor: actorAt(++clock), helm, pullRequest, ...options };
@@ -49,14 +50,14 @@ export async function openWorkshop() {
     /** What any other action takes to propose. */
     door: { github, describe: (plan: Plan) => printPlan(plan, (_, text) => text) },
     /** Merges the branch as GitHub's button does, or with one new commit that has the title alone. */
-    merge: (how: 'merge' | 'squash' = 'merge', branch = 'bitiq/prod') => {
+    merge: (how: 'merge' | 'squash' = 'merge', branch = 'bitiq/prod', message?: string) => {
       const pull = server.state.pulls.find((each) => each.state === 'open' && each.head.ref === branch);
       fixture.git('fetch', '--quiet', 'origin');
       fixture.git('checkout', '--quiet', '-B', 'main', 'origin/main');
       if (how === 'merge') fixture.git('merge', '--quiet', '--no-ff', '--no-edit', `origin/${branch}`);
       else {
         fixture.git('merge', '--quiet', '--squash', `origin/${branch}`);
-        fixture.git('commit', '--quiet', '--message', `${pull.title} (#${pull.number})`);
+        fixture.git('commit', '--quiet', '--message', message ?? `${pull.title} (#${pull.number})`);
       }
       fixture.git('push', '--quiet', 'origin', 'main');
       if (pull) pull.state = 'closed';

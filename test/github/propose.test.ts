@@ -89,6 +89,27 @@ describe('a rollback by pull request', () => {
     await expect(at.propose()).rejects.toMatchObject({ code: 'release-rolled-back' });
   });
 
+  it.each([
+    ['the title alone, while its branch is there', () => 'Back to what worked (#1)', false],
+    ['the text of the pull request', (body: string) => `Back (#1)\n\n${body}\nCo-authored-by: B <b@x>`, true],
+  ])('is known as one after a squash under another title with %s', async (_, messageOf, isDeleted) => {
+    const at = await withReleases();
+    await goBack(at);
+    at.merge('squash', 'bitiq/prod.rollback', messageOf(at.server.state.pulls[0].body as string));
+    if (isDeleted) at.fixture.remoteGit('branch', '--quiet', '-D', 'bitiq/prod.rollback');
+    expect(await statusOf(at, 'prod')).toMatchObject({
+      release: 'prod/1',
+      newest: { action: 'rollback', by: 'Ada <ada@example.com>', reason: 'checkout fails' },
+    });
+    await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
+    // The same by hand, later, is an edit.
+    await at.promote('dev', true);
+    const path = 'environments/prod/application.yaml';
+    const text = at.fixture.remoteGit('show', `main:${path}`);
+    at.fixture.commit({ [path]: `${text.replace('prod/3', 'prod/2')}\n` });
+    expect((await statusOf(at, 'prod')).newest).toMatchObject({ release: 'prod/2', action: 'edit' });
+  });
+
   it('passes a freeze, beside a release that is proposed', async () => {
     const at = await withReleases();
     await at.set(3);

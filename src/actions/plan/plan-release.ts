@@ -13,6 +13,7 @@ import {
   type ReleaseRecord,
   type SkippedCheck,
 } from '../../model/release.ts';
+import { proposalBranch, rollbackBranch } from '../../model/proposal-branch.ts';
 import type { Selection } from '../../model/select-services.ts';
 import { resolveCommit, type Repository } from '../../git/repository.ts';
 import { branchNames, fetchOwnBranches } from '../../git/branches.ts';
@@ -31,7 +32,7 @@ import { requireThawed, settleHolds } from './obey-stops.ts';
 import { editHolds } from './stops.ts';
 import { editFile, printActor, trailersOf, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { readHoldsAndFreezes } from '../read/read-stops.ts';
-import { proposalBranch, type Proposal } from './read-proposal.ts';
+import type { Proposal } from './read-proposal.ts';
 import { nextReleaseNumber } from '../read/named-releases.ts';
 import { readLastSound } from '../read/read-last-sound.ts';
 import { describeLeftOut, leaveOutUnbuilt, nothingBuilt } from './leave-out-unbuilt.ts';
@@ -145,9 +146,11 @@ export async function planRelease(repository: Repository, options: ReleaseOption
       };
     }
   }
-  requireUnambiguous(
-    await findAmbiguousRefs(repository, { environments: [environment], branches: await branches }),
-  );
+  const names = await branches;
+  requireUnambiguous(await findAmbiguousRefs(repository, { environments: [environment], branches: names }));
+  // They tell what a squash took back, and which number is proposed.
+  if (names.some((branch) => [proposalBranch(name), rollbackBranch(name)].includes(branch)))
+    await fetchOwnBranches(repository);
   requireThawed(freezes, name, now);
   const settled = settleHolds(holds, changes, { environment: name, force: options.force === true, now });
   const undoes = (manifests: string | undefined) =>
@@ -177,7 +180,7 @@ export async function planRelease(repository: Repository, options: ReleaseOption
     : undefined;
   const release =
     proposed?.release ??
-    printPinnedRelease(name, await nextNumber(repository, { head, name, branches: await branches }));
+    printPinnedRelease(name, await nextReleaseNumber(repository, { head, environment: name }));
   const from = proposed?.record.from ?? options.from;
   const [judged, objects] = await Promise.all([
     requirePolicies(repository, {
@@ -291,15 +294,6 @@ export async function planRelease(repository: Repository, options: ReleaseOption
     ...(holdEdit === undefined ? [] : [[holds.source.file, holdEdit.content] as const]),
   ]);
   return { plan, files: proposed ? [pointerFiles] : [releaseFiles, pointerFiles], rendering };
-}
-
-/** The number of the next release; the branch that proposes one is fetched where the remote has it. */
-async function nextNumber(
-  repository: Repository,
-  at: { readonly head: string; readonly name: string; readonly branches: readonly string[] },
-): Promise<number> {
-  if (at.branches.includes(proposalBranch(at.name))) await fetchOwnBranches(repository);
-  return nextReleaseNumber(repository, { head: at.head, environment: at.name });
 }
 
 function sameProposal(options: ReleaseOptions, parent: string | undefined, digest: string): boolean {

@@ -1,6 +1,7 @@
 import { printDateTime } from '../../model/date-time.ts';
 import { BitiqError, Interrupted } from '../../model/errors.ts';
 import type { Plan } from '../../model/plan.ts';
+import { actionBranch, proposalBranch } from '../../model/proposal-branch.ts';
 import { commonCommit, headOfBranch, type BranchCommit } from '../../git/branches.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
@@ -8,7 +9,7 @@ import type { GitHub } from '../../github/client.ts';
 import { findPullRequest, upsertPullRequest, type UpsertedPullRequest } from '../../github/pull-requests.ts';
 import { writePlanBody, writeReleaseBody } from './pull-request-body.ts';
 import { printActor, type Actor, type PreparedPlan } from './prepared-plan.ts';
-import { actionBranch, proposalBranch, readProposal, requireOwnBranch } from './read-proposal.ts';
+import { readProposal, requireOwnBranch } from './read-proposal.ts';
 import { readSoundConfig } from '../read/read-sound-config.ts';
 import { requireStill, type RelativeAction } from './require-still.ts';
 
@@ -212,7 +213,10 @@ function planBody(plan: Plan, { door, actor }: ProposeOptions, earlier: BranchCo
   const by = trailer(earlier, 'Bitiq-By') ?? printActor(actor);
   const reason = earlier ? trailer(earlier, 'Bitiq-Reason') : actor.reason;
   const text = door.describe?.(plan) ?? '';
-  return writePlanBody(plan, { by, reason, text: asOf(earlier, actor, text) });
+  const trailers = earlier
+    ? earlier.message.split('\n').filter((line) => line.startsWith('Bitiq-'))
+    : plan.commits.at(-1)!.trailers.map(([key, value]) => `${key}: ${value}`);
+  return writePlanBody(plan, { by, reason, text: asOf(earlier, actor, text), trailers: trailers.join('\n') });
 }
 
 function trailer(commit: BranchCommit | undefined, key: string): string | undefined {

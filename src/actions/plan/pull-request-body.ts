@@ -61,7 +61,13 @@ export async function writeReleaseBody(
 /** The body of any other pull request: what merging it does, and the plan as text, within GitHub's limit. */
 export function writePlanBody(
   plan: Plan,
-  said: { readonly by: string; readonly reason: string | undefined; readonly text: string },
+  said: {
+    readonly by: string;
+    readonly reason: string | undefined;
+    readonly text: string;
+    /** The trailers of the commit, one a line: a squash that takes this text keeps them. */
+    readonly trailers: string;
+  },
 ): string {
   const { environment, action, from, to } = plan;
   const moves = to !== undefined && to !== from;
@@ -77,7 +83,7 @@ export function writePlanBody(
       ...(said.reason === undefined ? [] : [`- reason: ${plain(said.reason)}`]),
     ].join('\n'),
   ].join('\n\n');
-  const end = `\n\n---\n${writtenBy(action)}`;
+  const end = `\n\n---\n${writtenBy(action)}\n${said.trailers}\n`;
   const longest = Math.max(2, ...[...said.text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const room = bodyLimit - start.length - end.length - 2 * fence.length - 100;

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { EnvironmentConfig } from '../../model/config.ts';
 import { BitiqError } from '../../model/errors.ts';
-import type { Plan } from '../../model/plan.ts';
+import { proposalBranch } from '../../model/proposal-branch.ts';
 import type { ReleaseRecord } from '../../model/release.ts';
 import { commitsApart, headOfBranch, type BranchCommit } from '../../git/branches.ts';
 import { isShallow } from '../../git/shallow.ts';
@@ -19,28 +18,6 @@ export interface Proposal {
   readonly tip: string;
   readonly release: string;
   readonly record: ReleaseRecord;
-}
-
-/** The branch on which new releases of an environment are proposed. */
-export function proposalBranch(environment: string): string {
-  return `bitiq/${environment}`;
-}
-
-/**
- * The branch that proposes any other action, such as `bitiq/prod.rollback` or `bitiq/dev.hold/toy-web`: what names other services is
- * another proposal. No name of an environment has a dot.
- */
-export function actionBranch({ environment, action, changes, commits }: Plan): string {
-  const told = commits.flatMap(({ trailers }) => trailers);
-  const moved = action === 'set' ? changes.map(({ service }) => service) : [];
-  const held = told.flatMap(([key, value]) => (/^Bitiq-(?:Held|Unheld)$/.test(key) ? value.split(', ') : []));
-  const services = (action === 'hold' || action === 'unhold' ? held : moved).toSorted().join('+');
-  const branch = `${proposalBranch(environment)}.${action}`;
-  if (services === '') return branch;
-  // Git keeps a branch as a file, whose name has a limit.
-  const short =
-    services.length <= 100 ? services : createHash('sha256').update(services).digest('hex').slice(0, 12);
-  return `${branch}/${short}`;
 }
 
 /** The release that the branch of an environment proposes; undefined without one, and once it ran or was left behind. */

@@ -1,6 +1,6 @@
 import { commitsApart, hasChangedSince, headOfBranch, ownBranches } from '../../git/branches.ts';
 import type { Repository } from '../../git/repository.ts';
-import { proposalBranch } from './read-proposal.ts';
+import { proposalBranch } from '../../model/proposal-branch.ts';
 
 /** An action that a branch proposes. */
 export interface ProposedAction {

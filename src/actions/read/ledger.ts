@@ -3,6 +3,8 @@ import { sameCombination } from '../../model/combination.ts';
 import { diffCombinations, type TagChange } from '../../model/combination-diff.ts';
 import { paths, type EnvironmentConfig } from '../../model/config.ts';
 import { printFollowingRelease, releaseOfPointer } from '../../model/release.ts';
+import { rollbackBranch } from '../../model/proposal-branch.ts';
+import { headOfBranch } from '../../git/branches.ts';
 import { isShallow } from '../../git/shallow.ts';
 import { logOf, readObjects, type CommitInfo } from '../../git/read.ts';
 import { pathInside, type Repository } from '../../git/repository.ts';
@@ -64,7 +66,7 @@ export async function* readMoves(
     const isFirst = isWhole && !(await isShallow(repository));
     // A longer piece begins with the same moves.
     const moves = movesOf(states, environment, isFirst);
-    yield* moves.slice(given);
+    yield* await withMergedRollbacks(repository, environment, moves.slice(given));
     if (isWhole) return;
     given = Math.max(given, moves.length);
   }
@@ -163,6 +165,36 @@ function entryOf(state: State, before: State | undefined, environment: string): 
 /** A squash may keep the subject alone, which is the title of the pull request. What was taken back is to stay so all the same. */
 function isRollback(subject: string, environment: string): boolean {
   return subject.startsWith(`${environment}: roll back to `);
+}
+
+/** A squash under another title keeps nothing of what was proposed but what it does: the branch that proposed it says the rest. */
+async function withMergedRollbacks(
+  repository: Repository,
+  environment: EnvironmentConfig,
+  moves: readonly LedgerEntry[],
+): Promise<readonly LedgerEntry[]> {
+  const { kind, name } = environment;
+  if (!moves.some(({ action }) => action === 'edit')) return moves;
+  const tip = await headOfBranch(repository, rollbackBranch(name));
+  const [proposed] = tip === undefined ? [] : await logOf(repository, { from: tip, paths: [], limit: 1 });
+  const { trailers } = proposed ?? {};
+  if (proposed === undefined || trailers?.get('Bitiq-Action') !== 'rollback') return moves;
+  const values = paths.values(name);
+  const [blob] =
+    kind === 'pinned' ? [] : await readObjects(repository, [`${tip}:${pathInside(repository, values)}`]);
+  const wanted = blob && quietly(() => readCombinationText(blob.toString('utf8'), values));
+  const isMerge = (move: LedgerEntry): boolean =>
+    kind === 'pinned'
+      ? move.release === trailers.get('Bitiq-To')
+      : wanted !== undefined && move.combination !== undefined && sameCombination(wanted, move.combination);
+  const merged = moves.findLast(
+    (move) => move.action === 'edit' && Date.parse(move.date) >= Date.parse(proposed.date) && isMerge(move),
+  );
+  if (merged === undefined) return moves;
+  const by = trailers.get('Bitiq-By') ?? merged.by;
+  return moves.map((move) =>
+    move === merged ? { ...move, action: 'rollback', by, reason: trailers.get('Bitiq-Reason') } : move,
+  );
 }
 
 /** History may hold anything; a state that cannot be read is shown as such and stops nothing. */

@@ -6,7 +6,7 @@ import { pathInside, resolveCommit, type Repository } from '../../git/repository
 import type { Tree } from '../../git/tree.ts';
 import { numberIn } from './lineage.ts';
 import { pointerIn, readPointerHistory, type PointerMove } from './pointer-history.ts';
-import { proposalBranch } from '../plan/read-proposal.ts';
+import { proposalBranch } from '../../model/proposal-branch.ts';
 import { releaseNumbers } from './read-records.ts';
 
 /** A release that the history of a pointer names. */
