@@ -10,10 +10,10 @@ import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { readEnvironmentState } from './read/environment-state.ts';
 import { findCurrent } from './read/lineage.ts';
 import { planRelease } from './plan/plan-release.ts';
+import type { ReleaseTerms, WantedRelease } from './plan/release-ground.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
 import { readProposal } from './plan/read-proposal.ts';
-import type { ImageCheck } from './plan/require-images.ts';
-import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
+import type { PreparedPlan } from './plan/prepared-plan.ts';
 import {
   isUnreleased,
   readConfig,
@@ -25,23 +25,13 @@ import { requireUnmoved } from './read/recorded-tags.ts';
 import type { RelativeAction } from './plan/require-still.ts';
 import { resolveRelease } from './read/resolve-release.ts';
 
-export interface PromoteOptions {
+export interface PromoteOptions extends ReleaseTerms {
   /** The environment or release whose combination is taken; default: the `promotesFrom` of the target. */
   readonly from?: string | undefined;
   readonly to: string;
   /** A part of the combination; default: all of it. */
   readonly selection?: Selection | undefined;
-  readonly actor: Actor;
-  /** Why going back from this release will not undo it; a rollback across it then needs `force`. */
-  readonly irreversible?: string | undefined;
-  readonly helm: string;
-  /** Move held services too; a newer tag lifts the hold. */
-  readonly force?: boolean | undefined;
-  /** Make a release though policies could not be evaluated; those that can be still decide. */
-  readonly allowUnevaluated?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** How images are looked up; undefined: they are not, and the record says so. */
-  readonly images?: ImageCheck | undefined;
   /** Proposes the release by a pull request. */
   readonly pullRequest?: PullRequestDoor | undefined;
 }
@@ -93,27 +83,23 @@ async function planPromotion(
   const keptOut = keptOutOf(config, environment.name);
   requireAllowed(config, { environment: environment.name, keptOut, selection: options.selection });
   const offered = new Map([...source.combination].filter(([service]) => !keptOut.includes(service)));
-  return planRelease(repository, {
-    ...options,
+  const { selection } = options;
+  const current = await currentOf(repository, {
+    ...{ head, environment },
+    source: isPart(selection) ? undefined : offered,
+  });
+  const wanted: WantedRelease = {
     action: 'promote',
-    head,
-    config,
-    environment,
-    combination: selectServices(
-      offered,
-      await currentOf(repository, {
-        ...{ head, environment },
-        source: isPart(options.selection) ? undefined : offered,
-      }),
-      options.selection ?? {},
-    ),
+    combination: selectServices(offered, current, selection ?? {}),
     from: source.release,
+    selection,
     proposal: options.pullRequest && (await readProposal(repository, head, environment)),
     source: {
       ...source,
       values: () => readValues(commitTree(repository, source.commit ?? start), source.environment),
     },
-  });
+  };
+  return planRelease(repository, { head, config, environment }, wanted, options);
 }
 
 /**

@@ -14,28 +14,19 @@ import { readEnvironmentState } from './read/environment-state.ts';
 import { findCurrent } from './read/lineage.ts';
 import { requireThawed, settleHolds } from './plan/obey-stops.ts';
 import { planRelease } from './plan/plan-release.ts';
+import type { ReleaseTerms } from './plan/release-ground.ts';
 import { planTags, describeTags } from './plan/plan-tags.ts';
-import type { Actor, PreparedPlan } from './plan/prepared-plan.ts';
+import type { PreparedPlan } from './plan/prepared-plan.ts';
 import type { PullRequestDoor } from './plan/propose.ts';
 import { readHoldsAndFreezes } from './read/read-stops.ts';
 import { readProposal } from './plan/read-proposal.ts';
-import type { ImageCheck } from './plan/require-images.ts';
 import { readConfig, readTreeCombination, readValues, requireEnvironment } from './read/read-state.ts';
 
-export interface SetOptions {
+export interface SetOptions extends Omit<ReleaseTerms, 'irreversible'> {
   readonly environment: string;
   /** The tags that services are to have; services that are not named keep theirs. */
   readonly tags: ReadonlyMap<string, string>;
-  readonly actor: Actor;
-  /** The Helm that proves the result renders. */
-  readonly helm: string;
-  /** Move held services too; a newer tag lifts the hold. */
-  readonly force?: boolean | undefined;
-  /** Make a release though policies could not be evaluated; those that can be still decide. */
-  readonly allowUnevaluated?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
-  /** How images are looked up before anything is written; throws `image-missing`. */
-  readonly images?: ImageCheck | undefined;
   /** Proposes the commit by a pull request. */
   readonly pullRequest?: PullRequestDoor | undefined;
 }
@@ -66,16 +57,9 @@ async function planSet(repository: Repository, head: string, options: SetOptions
     if (!listed.has(service)) throw await absentService(tree, { config, environment, service, listed });
   const wanted = withTags(current, options.tags);
   if (environment.kind === 'pinned') {
-    return planRelease(repository, {
-      ...options,
-      action: 'set',
-      head,
-      config,
-      environment,
-      combination: wanted,
-      from: 'set',
-      proposal: options.pullRequest && (await readProposal(repository, head, environment)),
-    });
+    const proposal = options.pullRequest && (await readProposal(repository, head, environment));
+    const release = { action: 'set' as const, combination: wanted, from: 'set', proposal };
+    return planRelease(repository, { head, config, environment }, release, options);
   }
 
   const changes = diffCombinations(current, wanted);
@@ -104,20 +88,16 @@ async function planSet(repository: Repository, head: string, options: SetOptions
     deployedImages(config, readServices(values)),
     new Map(changes.map((change) => [change.service, change.to ?? ''])),
   );
-  return planTags({
-    ...options,
-    ...base,
-    tree,
-    config,
-    environment,
-    values,
-    wanted,
-    holds,
-    unhold: settled.lifted,
-    subject: describeTags(environment.name, changes),
-    remarks: settled.notes,
-    notes: settled.notes,
-  });
+  const { actor, helm } = options;
+  const files = { values: { source: values, restored: undefined }, holds };
+  return planTags(
+    { tree, head, config, environment, from: state.release, files },
+    { changes, wanted, unhold: settled.lifted },
+    {
+      ...{ action: 'set', subject: describeTags(environment.name, changes), actor, helm },
+      ...{ remarks: settled.notes, notes: settled.notes },
+    },
+  );
 }
 
 function withTags(current: Combination, tags: ReadonlyMap<string, string>): Combination {

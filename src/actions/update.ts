@@ -109,23 +109,18 @@ async function planUpdate(
     return { prepared: nothingToDo(state, head, notes), skipped };
   }
   const wanted = new Map([...current, ...changes.map(({ service, to = '' }) => [service, to] as const)]);
-  const prepared = await planTags({
-    ...options,
-    action: 'update',
-    tree,
-    base: head,
-    config,
-    environment,
-    values,
-    from: state.release,
-    changes,
-    wanted,
-    holds,
-    hold: flaps.holds,
-    subject: changes.length > 0 ? describeTags(name, changes) : subjectOfHolds(name, flaps.holds),
-    remarks: flaps.skipped.map((each) => each.message),
-    notes,
-  });
+  const { actor, helm } = options;
+  const files = { values: { source: values, restored: undefined }, holds };
+  const prepared = await planTags(
+    { tree, head, config, environment, from: state.release, files },
+    { changes, wanted, hold: flaps.holds },
+    {
+      action: 'update',
+      subject: changes.length > 0 ? describeTags(name, changes) : subjectOfHolds(name, flaps.holds),
+      remarks: flaps.skipped.map((each) => each.message),
+      ...{ notes, actor, helm },
+    },
+  );
   return { prepared, skipped };
 }
 

@@ -11,7 +11,6 @@ const longFiles = new Map([
   ['src/tekton/run/execute-pipeline-run.ts', 'one loop with its state'],
   ['src/local/loop.ts', 'where all parts are joined'],
   ['src/local/demo/play-demo.ts', 'one story, told in order'],
-  ['src/actions/plan/plan-release.ts', 'one plan, made in the order of its steps'],
   ['src/local/deployer/deployer.ts', 'one loop with its state'],
 ]);
 

@@ -45,7 +45,8 @@ export async function judgeSide(
   }
   const found = await resolveRelease(repository, { head, config, name: side.release });
   const report = await judgeRelease(repository, {
-    ...{ tree, head, config, environment, rendering, now },
+    base: { tree, head, config, environment },
+    ...{ rendering, now },
     values: await readValues(rendered.tree, name),
     combination: side.combination,
     previous: await previousOf(repository, head, config, found),

@@ -40,7 +40,18 @@ export function describeLeftOut(
 }
 
 /** The error of a release without any version. */
-export function nothingBuilt(environment: string, unbuilt: readonly string[]): BitiqError {
+export function nothingBuilt(
+  environment: string,
+  wanted: { readonly from: string; readonly combination: Combination },
+  unbuilt: readonly string[],
+): BitiqError {
+  if (wanted.combination.size === 0) {
+    return new BitiqError({
+      code: 'promotion-refused',
+      message: `${wanted.from} has no services, so there is nothing to release to ${environment}.`,
+      fix: 'Add one first: `bitiq service add --help`.',
+    });
+  }
   const which = unbuilt.length === 0 ? '' : ` (${unbuilt.join(', ')})`;
   return new BitiqError({
     code: 'action-denied',

@@ -14,7 +14,7 @@ import { readCombination } from '../../yaml/values-file.ts';
 import { readEnvironmentState } from '../read/environment-state.ts';
 import { newHold } from './stops.ts';
 import { readMoves, type LedgerEntry } from '../read/ledger.ts';
-import { planTags } from './plan-tags.ts';
+import { planTags, type TagsReason } from './plan-tags.ts';
 import { editFile, type Actor, type PreparedPlan } from './prepared-plan.ts';
 import { holdKind, readSoundStops } from '../read/read-stops.ts';
 import { readLastSound } from '../read/read-last-sound.ts';
@@ -39,7 +39,7 @@ export async function planRestore(repository: Repository, options: RestoreOption
   const { head, environment, actor } = options;
   const { name } = environment;
   const tree = commitTree(repository, head);
-  const [{ source: values, restored }, chart, holds, state] = await Promise.all([
+  const [valuesFile, chart, holds, state] = await Promise.all([
     readLastSound(repository, { head, path: paths.values(name), accept: readCombination }),
     readLastSound(repository, {
       head,
@@ -49,6 +49,7 @@ export async function planRestore(repository: Repository, options: RestoreOption
     readSoundStops(repository, { head, environment: name }, holdKind),
     readEnvironmentState(repository, head, environment),
   ]);
+  const { source: values, restored } = valuesFile;
   const current = readCombination(values);
   const { ledger, ...target } = await findTarget(repository, options, {
     current,
@@ -77,21 +78,10 @@ export async function planRestore(repository: Repository, options: RestoreOption
   const kept = changes.filter((change) => held.has(change.service)).map((change) => change.service);
   const isOrAre = (list: readonly string[]) => (list.length === 1 ? 'is' : 'are');
   const heldNow = hold.map((each) => each.service);
-  return planTags({
-    ...options,
-    action: 'rollback',
-    tree,
-    base: head,
-    values,
-    chart,
-    from: state.release,
-    to,
-    changes,
-    wanted,
-    holds,
-    hold,
-    subject: `${name}: roll back to ${to}`,
-    restored: restored?.edit,
+  const files = { values: valuesFile, chart, holds };
+  const base = { tree, head, config: options.config, environment, from: state.release, files };
+  const reason: TagsReason = {
+    ...{ action: 'rollback', to, subject: `${name}: roll back to ${to}`, actor, helm: options.helm },
     notes: [
       ...(restored ? [restored.note] : []),
       ...[chart, holds].flatMap((file) => (file.restored ? [file.restored.note] : [])),
@@ -107,7 +97,8 @@ export async function planRestore(repository: Repository, options: RestoreOption
       }),
       ...(kept.length === 0 ? [] : [`${kept.join(', ')} ${isOrAre(kept)} already held.`]),
     ],
-  });
+  };
+  return planTags(base, { changes, wanted, hold }, reason);
 }
 
 /** The current combination with the tags of an earlier one, and what could not be restored. */

@@ -4,7 +4,6 @@ import type { Config, EnvironmentConfig } from '../../model/config.ts';
 import type { Hold } from '../../model/stops.ts';
 import type { Plan, ValueEdit } from '../../model/plan.ts';
 import type { Tree } from '../../git/tree.ts';
-import type { YamlSource } from '../../yaml/source.ts';
 import { describeChange, editTags } from './edit-tags.ts';
 import { editHolds } from './stops.ts';
 import { editFile, trailersOf, type Actor, type PreparedPlan } from './prepared-plan.ts';
@@ -13,29 +12,36 @@ import type { SoundFile } from '../read/read-last-sound.ts';
 import { appVersionPath, readChartFile } from '../read/read-state.ts';
 import { renderEnvironment } from '../render.ts';
 
-export interface TagsOptions {
-  readonly action: 'set' | 'update' | 'rollback';
-  /** The tree of the head of main, whose full sha is `base`. */
+/** A following environment at a head of main, and the files of it that tags are written to. */
+export interface TagsBase {
+  /** The tree of the head of main, whose full sha is `head`. */
   readonly tree: Tree;
-  readonly base: string;
+  readonly head: string;
   readonly config: Config;
-  /** A following environment, and its values file. */
   readonly environment: EnvironmentConfig;
-  readonly values: YamlSource;
-  /** Where that is not the values file of the tree but an earlier one: the edit that tells so. */
-  readonly restored?: ValueEdit | undefined;
-  /** Chart.yaml to start from; default: that of the tree. */
-  readonly chart?: SoundFile | undefined;
+  /** What it is at now. */
   readonly from: string;
-  /** The release that a rollback restores. */
-  readonly to?: string | undefined;
+  readonly files: {
+    readonly values: SoundFile;
+    /** Default: that of the tree. */
+    readonly chart?: SoundFile | undefined;
+    readonly holds: StopsFile<Hold>;
+  };
+}
+
+/** The tags that change, the combination with them, and the holds that come and go in the same commit. */
+export interface TagsChange {
   readonly changes: readonly TagChange[];
-  /** The combination with the changes. */
   readonly wanted: Combination;
-  readonly holds: StopsFile<Hold>;
-  /** Holds that come, and services whose holds go, in the same commit. */
   readonly hold?: readonly Hold[] | undefined;
   readonly unhold?: readonly string[] | undefined;
+}
+
+/** What the commit tells of its reason. */
+export interface TagsReason {
+  readonly action: 'set' | 'update' | 'rollback';
+  /** The release that a rollback restores. */
+  readonly to?: string | undefined;
   readonly subject: string;
   /** More lines of the commit's body. */
   readonly remarks?: readonly string[] | undefined;
@@ -46,53 +52,42 @@ export interface TagsOptions {
 }
 
 /** Plans one commit on main that gives a following environment these tags: values, appVersion and holds. Throws when it does not render. */
-export async function planTags(options: TagsOptions): Promise<PreparedPlan> {
-  const { tree, environment, values, wanted, changes, holds, hold = [], unhold = [], restored } = options;
-  const files = new Map<string, string>();
+export async function planTags(base: TagsBase, change: TagsChange, why: TagsReason): Promise<PreparedPlan> {
+  const { tree, environment, from, files } = base;
+  const { holds } = files;
+  const { source: values, restored } = files.values;
+  const { wanted, changes, hold = [], unhold = [] } = change;
+  const written = new Map<string, string>();
   const edits: ValueEdit[] = [];
   let manifestDigest: string | undefined;
   if (changes.length > 0 || restored) {
-    const chart = options.chart?.source ?? (await readChartFile(tree));
-    if (options.chart?.restored) edits.push(options.chart.restored.edit);
+    const chart = files.chart?.source ?? (await readChartFile(tree));
+    if (files.chart?.restored) edits.push(files.chart.restored.edit);
     const valuesEdit = editTags(values, wanted);
     const chartEdit = editFile(chart, [{ path: appVersionPath, value: printComposite(wanted) }]);
-    files.set(values.file, valuesEdit.content).set(chart.file, chartEdit.content);
-    edits.push(...(restored ? [restored] : []), ...valuesEdit.edits, ...chartEdit.edits);
-    if (options.helm !== undefined) {
-      const rendering = { environment: environment.name, helm: options.helm, replaced: files };
+    written.set(values.file, valuesEdit.content).set(chart.file, chartEdit.content);
+    edits.push(...(restored ? [restored.edit] : []), ...valuesEdit.edits, ...chartEdit.edits);
+    if (why.helm !== undefined) {
+      const rendering = { environment: environment.name, helm: why.helm, replaced: written };
       manifestDigest = (await renderEnvironment(tree, rendering)).digest;
     }
   }
   const holdEdit = editHolds(holds, { hold, unhold });
   if (holds.restored !== undefined || holdEdit !== undefined) {
-    files.set(holds.source.file, holdEdit?.content ?? holds.source.text);
+    written.set(holds.source.file, holdEdit?.content ?? holds.source.text);
     edits.push(...(holds.restored ? [holds.restored.edit] : []), ...(holdEdit?.edits ?? []));
   }
-  const body = [
-    ...changes.map((change) => describeChange(options.config, change)),
-    ...(options.remarks ?? []),
-  ].join('\n');
+  const { action, to, subject, remarks = [], notes, actor } = why;
+  const body = [...changes.map((each) => describeChange(base.config, each)), ...remarks].join('\n');
   const held = hold.map((each) => each.service);
+  const trailers = trailersOf({ action, environment, from, to, held, unheld: unhold, actor });
   const plan: Plan = {
-    action: options.action,
-    environment: environment.name,
-    from: options.from,
-    to: options.to,
-    base: options.base,
-    changes,
-    commits: [
-      {
-        on: 'main',
-        subject: options.subject,
-        body,
-        trailers: trailersOf({ ...options, to: options.to, held, unheld: unhold }),
-        edits,
-      },
-    ],
+    ...{ action, environment: environment.name, from, to, base: base.head, changes },
+    commits: [{ on: 'main', subject, body, trailers, edits }],
     manifestDigest,
-    notes: options.notes,
+    notes,
   };
-  return { plan, files: [files] };
+  return { plan, files: [written] };
 }
 
 /** `dev: toy-web v…` for one change, else how many there are. */

@@ -13,10 +13,13 @@ import { readReleaseInput } from '../policy/release-input.ts';
 import type { Rendering } from '../render.ts';
 
 export interface PolicyGateOptions {
-  readonly tree: Tree;
-  readonly head: string;
-  readonly config: Config;
-  readonly environment: EnvironmentConfig;
+  /** The environment at a head of main; the policies are those of the tree. */
+  readonly base: {
+    readonly tree: Tree;
+    readonly head: string;
+    readonly config: Config;
+    readonly environment: EnvironmentConfig;
+  };
   readonly rendering: Rendering;
   /** The values that were rendered. */
   readonly values: YamlSource;
@@ -82,14 +85,15 @@ export async function judgeRelease(
   repository: Repository,
   options: PolicyGateOptions & { readonly since?: string | undefined },
 ): Promise<PolicyReport> {
-  const { tree, environment, rendering } = options;
+  const { base, rendering } = options;
+  const { tree, environment } = base;
   return evaluatePolicies({
     tree,
     manifests: rendering.manifests,
     namespace: await readNamespaceObject(tree, environment.name, rendering.namespace),
     values: options.values,
     since: options.since,
-    release: () => readReleaseInput(repository, options),
+    release: () => readReleaseInput(repository, { ...base, ...options }),
     now: options.now,
     signal: repository.signal,
   });

@@ -43,8 +43,8 @@ export async function judgeNamedRelease(
   ]);
   const environment = requireEnvironment(config, found!.environment);
   const report = await judgeRelease(repository, {
-    tree: commitTree(repository, head),
-    ...{ head, config, environment, rendering, values, now },
+    base: { tree: commitTree(repository, head), head, config, environment },
+    ...{ rendering, values, now },
     since: before,
     combination: found!.combination,
     previous: await previousOf(repository, head, config, found!),
