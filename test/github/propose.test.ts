@@ -101,7 +101,7 @@ describe('a rollback by pull request', () => {
       release: 'prod/1',
       newest: { action: 'rollback', by: 'Ada <ada@example.com>', reason: 'checkout fails' },
     });
-    await expect(at.promote()).rejects.toMatchObject({ code: 'release-taken-back' });
+    await expect(at.promote()).rejects.toMatchObject({ code: 'release-rolled-back' });
     // The same by hand, later, is an edit.
     await at.promote('dev', true);
     const path = 'environments/prod/application.yaml';

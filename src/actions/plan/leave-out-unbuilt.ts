@@ -47,7 +47,7 @@ export function nothingBuilt(
 ): BitiqError {
   if (wanted.combination.size === 0) {
     return new BitiqError({
-      code: 'promotion-refused',
+      code: 'action-denied',
       message: `${wanted.from} has no services, so there is nothing to release to ${environment}.`,
       fix: 'Add one first: `bitiq service add --help`.',
     });

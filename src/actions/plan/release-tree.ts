@@ -38,7 +38,7 @@ export interface RenderedTree {
   readonly rendering: Rendering;
 }
 
-/** Puts together what a release will contain. Throws `promotion-refused` where no service of it was ever built. */
+/** Puts together what a release will contain. Throws `action-denied` where no service of it was ever built. */
 export async function assembleTree(
   { base, wanted, terms }: ReleaseRequest,
   ground: ReleaseGround,
