@@ -11,6 +11,7 @@ import { readCombination, readServices } from '../yaml/values-file.ts';
 import { planAndApply, type Applied } from './plan/apply-plan.ts';
 import { deployedImages } from './read/deployed-images.ts';
 import { readEnvironmentState } from './read/environment-state.ts';
+import { describeAbsence } from './read/ledger.ts';
 import { findCurrent } from './read/lineage.ts';
 import { requireThawed, settleHolds } from './plan/obey-stops.ts';
 import { planRelease } from './plan/plan-release.ts';
@@ -54,7 +55,8 @@ async function planSet(repository: Repository, head: string, options: SetOptions
   // What main took out of the values goes with the next release.
   const current = new Map([...runs].filter(([service]) => listed.has(service)));
   for (const service of options.tags.keys())
-    if (!listed.has(service)) throw await absentService(tree, { config, environment, service, listed });
+    if (!listed.has(service))
+      throw await absentService(repository, { ...{ head, tree, config, environment }, service, listed });
   const wanted = withTags(current, options.tags);
   if (environment.kind === 'pinned') {
     const proposal = options.pullRequest && (await readProposal(repository, head, environment));
@@ -107,15 +109,17 @@ function withTags(current: Combination, tags: ReadonlyMap<string, string>): Comb
 
 /** A service that nobody knows, or one that is not in the environment yet, with the way in. */
 async function absentService(
-  tree: Tree,
+  repository: Repository,
   at: {
+    readonly head: string;
+    readonly tree: Tree;
     readonly config: Config;
     readonly environment: EnvironmentConfig;
     readonly service: string;
     readonly listed: Combination;
   },
 ): Promise<BitiqError> {
-  const { config, environment, service, listed } = at;
+  const { tree, config, environment, service, listed } = at;
   const { name, promotesFrom: from } = environment;
   const file = paths.values(name);
   if (!config.services.some((each) => each.name === service)) {
@@ -134,7 +138,7 @@ async function absentService(
     (await readTreeCombination(tree, from).catch(() => undefined))?.has(service);
   return new BitiqError({
     code: 'service-missing',
-    message: `${service} is not in ${name} yet: ${file} does not list it.`,
+    message: await describeAbsence(repository, at),
     fix: comes
       ? `\`bitiq promote ${from} ${name} --only ${service}\` brings it in as ${from} has it.`
       : `\`bitiq service add ${service} --env ${name}\` writes its entry; commit and push that, then run the command again.`,

@@ -33,6 +33,12 @@ describe('a copied entry', () => {
       `services:\n- name: y\n\n${b}\n- name: z\n`,
     ],
     [
+      'where the brackets are on a line of their own',
+      'services:\n  []\ny: 2\n',
+      0,
+      `services:\n${deeper}y: 2\n`,
+    ],
+    [
       'with other line ends',
       'services:\r\n- name: z\r\n',
       1,
@@ -40,6 +46,14 @@ describe('a copied entry', () => {
     ],
   ])('stands %s, and every other byte stays', (_, text, at, wanted) => {
     expect(copy(text, at)).toBe(wanted);
+  });
+
+  it('has its dash on a line of its own, and a text that only looks like a comment', () => {
+    const entry =
+      '  - # b\n    name: b\n    text: |\n      # a placeholder\n      x\n    # a placeholder\n    z: 1\n';
+    const from = parseYaml(`services:\n  - name: a\n${entry}`, 'from.yaml');
+    const copied = copyServiceEntry(parseYaml('services:\n  []\n', 'to.yaml'), { from, index: 1, at: 0 });
+    expect(copied).toBe(`services:\n${entry.replace('    # a placeholder\n', '')}`);
   });
 
   it.each(['services: [{name: z}]\n', 'services: &all\n  - name: z\n'])(

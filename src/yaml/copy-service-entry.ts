@@ -1,7 +1,7 @@
-import { isMap, isSeq, type Node } from 'yaml';
+import { isMap, isSeq, visit, type Node } from 'yaml';
 import { BitiqError } from '../model/errors.ts';
 import { blankBefore, lineBefore, lineStart, serviceCount } from './service-entry.ts';
-import { entryLines } from './list-entry.ts';
+import { entryLines, withoutBrackets } from './list-entry.ts';
 import { nodeAt, parseYaml, placeOf, type YamlSource } from './source.ts';
 
 /**
@@ -27,13 +27,30 @@ export function copyServiceEntry(
 /** The lines of an entry from the comment above it on, without their line ends and without the indentation of the dash. */
 function blockOf(source: YamlSource, index: number): string[] {
   const { start, end, column } = entryLines(source, 'services', index);
-  const lines = source.text
-    .slice(withComments(source.text, start, column), end)
-    .trimEnd()
-    .split(/\r?\n/);
-  return lines
-    .map((line) => (/^ *$/.test(line.slice(0, column)) ? line.slice(column) : line.trimStart()))
-    .filter((line) => !(line.trimStart().startsWith('#') && /placeholder/i.test(line)));
+  const from = withComments(source.text, start, column);
+  const lines = source.text.slice(from, end).trimEnd().split('\n');
+  const isText = insideScalars(nodeAt(source, ['services', index]));
+  let offset = from;
+  return lines.flatMap((line) => {
+    const at = offset + line.search(/\S|$/);
+    offset += line.length + 1;
+    if (/^\s*#.*placeholder/i.test(line) && !isText(at)) return [];
+    const text = line.replace(/\r$/, '');
+    return [/^ *$/.test(text.slice(0, column)) ? text.slice(column) : text.trimStart()];
+  });
+}
+
+/** Whether an offset is inside a scalar, where `#` begins no comment. */
+function insideScalars(node: Node | undefined): (offset: number) => boolean {
+  const ranges: [start: number, end: number][] = [];
+  if (node) {
+    visit(node, {
+      Scalar: (_, { range }) => {
+        if (range) ranges.push([range[0], range[1]]);
+      },
+    });
+  }
+  return (offset) => ranges.some(([start, end]) => offset >= start && offset < end);
 }
 
 function indented(lines: readonly string[], column: number): string[] {
@@ -92,7 +109,7 @@ function withComments(text: string, start: number, column: number): number {
 function openList(target: YamlSource): string {
   const node = nodeAt(target, ['services']);
   const [start, end] = isSeq(node) && node.range ? node.range : [0, 0];
-  return end === 0 ? target.text : target.text.slice(0, start).replace(/ $/, '') + target.text.slice(end);
+  return end === 0 ? target.text : withoutBrackets(target.text, start, end);
 }
 
 /** Reads the result again: exactly one entry more, and it says what the other file says. */

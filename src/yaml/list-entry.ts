@@ -20,10 +20,7 @@ export function addListEntry(source: YamlSource, key: string, ...entries: readon
   const last = list.items.at(-1) as Node | undefined;
   if (list.flow && last !== undefined) throw refused(source, [key], 'its entries stand in brackets');
   const [start, end] = list.range;
-  const base =
-    last !== undefined || start === end
-      ? text
-      : text.slice(0, start).replace(/(?<! ) +$/, '') + text.slice(end);
+  const base = last !== undefined || start === end ? text : withoutBrackets(text, start, end);
   const indent = last === undefined ? 2 : dashColumn(source, key, list.items.length - 1);
   const after =
     last === undefined ? keyOffset(source, key) : lastOfEntry(text, lastContent(text, last), indent);
@@ -111,14 +108,22 @@ function keyOffset(source: YamlSource, key: string): number {
   return (pair?.key as Node | undefined)?.range?.[0] ?? 0;
 }
 
-/** Where the dash of an entry stands: on the line where its content begins. */
+/** Where the dash of an entry is: on the line where its content begins, or on a line of its own above. */
 function dashOffset(source: YamlSource, key: string, index: number): number {
+  const { text } = source;
   const node = source.document.getIn([key, index], true) as Node | undefined;
   const start = node?.range?.[0] ?? 0;
-  const before = source.text.slice(lineStart(source.text, start), start);
-  if (!/^ *- +$/.test(before))
-    throw refused(source, [key, index], 'it does not begin on the line of its dash');
-  return start - before.length + before.indexOf('-');
+  let from = lineStart(text, start);
+  let before = text.slice(from, start);
+  // Only comments and blank lines are between a dash and its content.
+  while (from > 0 && /^\s*(?:#.*)?$/.test(before)) {
+    const end = from;
+    from = lineStart(text, from - 1);
+    before = text.slice(from, end).trimEnd();
+    if (/^ *-(?:\s+#.*)?$/.test(before)) return from + before.indexOf('-');
+  }
+  if (!/^ *- +$/.test(before)) throw refused(source, [key, index], 'it does not begin with a dash on a line');
+  return from + before.indexOf('-');
 }
 
 function dashColumn(source: YamlSource, key: string, index: number): number {
@@ -142,6 +147,15 @@ function lastOfEntry(text: string, content: number, dash: number): number {
     last = at;
   }
   return last;
+}
+
+/** A text without the brackets of an empty list, and without their line where nothing else is on it. */
+export function withoutBrackets(text: string, start: number, end: number): string {
+  const from = lineStart(text, start);
+  const to = lineEnd(text, end);
+  if (text.slice(from, start).trim() === '' && text.slice(end, to).trim() === '')
+    return text.slice(0, from) + text.slice(to);
+  return text.slice(0, start).trimEnd() + text.slice(end);
 }
 
 function lineStart(text: string, offset: number): number {

@@ -32,7 +32,10 @@ export async function checkChart(tree: Tree, config: Config): Promise<Finding[]>
     };
   });
   if (found === expected) return findings;
-  const must = expected === undefined ? '' : `, and must be ${show(expected)}`;
+  const must =
+    expected === undefined
+      ? ''
+      : `, and must be ${show(expected) || `empty, because ${following.name} has no services`}`;
   const why = found === '' ? 'it is empty or missing' : `it is ${show(found)}${must}${whyUnreadable(found)}`;
   report(
     'appversion-mismatch',

@@ -157,6 +157,18 @@ describe('a service that an environment does not list', () => {
     });
     await at.promote({ only: ['toy-web'] });
     expect((await at.set('prod', 'toy-web', tagOf(3))).prepared.plan.to).toBe('prod/2');
+    const values = at.show(dev);
+    const left = values.slice(0, values.search(/\n {2}(?:#.*|- name: toy-web)/));
+    at.fixture.commit({
+      [dev]: `${left.trimEnd()}\n`,
+      [prod]: at.show(prod).replace(/\n {2}(?:#.*\n {2})?- name: toy-web[^]*$/, '\n'),
+    });
+    const gone = (environment: string) =>
+      at.set(environment, 'toy-web', tagOf(4)).catch((error: Error) => error.message);
+    expect(await gone('dev')).toMatch(/^toy-web is not in dev any more: [0-9a-f]{7} by .+ removed it\.$/);
+    expect(await gone('prod')).toBe(
+      `toy-web leaves prod with the next release: ${prod} does not list it any more.`,
+    );
   });
 
   it('gets the replicas and the budget that the policies of the target ask for', async () => {

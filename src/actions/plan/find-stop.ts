@@ -1,12 +1,12 @@
 import { isAllowedIn } from '../../model/allowed-environments.ts';
-import { paths, type EnvironmentConfig, type ServiceConfig } from '../../model/config.ts';
+import type { EnvironmentConfig, ServiceConfig } from '../../model/config.ts';
 import type { Stop } from '../../model/explanation.ts';
 import { findFlap } from '../../model/flap.ts';
 import { describeFreeze, describeHold, freezeInForce, holdsInForce } from '../../model/stops.ts';
 import type { Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
 import { describeRefusal, type TagChoice } from './choose-tags.ts';
-import { readLedger } from '../read/ledger.ts';
+import { describeAbsence, readLedger } from '../read/ledger.ts';
 import { readHealth } from '../read/read-health.ts';
 import { readHoldsAndFreezes } from '../read/read-stops.ts';
 import { readProposal } from './read-proposal.ts';
@@ -53,7 +53,7 @@ export async function findStop(
   if (!listed.has(service.name) && (environment.kind === 'following' || at.from === undefined)) {
     return stop(
       'not-in-values',
-      `${service.name} is not in ${name} yet: ${paths.values(name)} does not list it.`,
+      await describeAbsence(repository, { head: at.head, environment, service: service.name }),
       `\`bitiq service add ${service.name} --env ${name}\` writes its entry.`,
     );
   }

@@ -39,6 +39,18 @@ async function unbuilt(...files: string[]) {
 }
 
 describe('a service that was never built', () => {
+  it('is not what is missing where there are no services at all', async () => {
+    const { fixture, promote } = await unbuilt();
+    const empty = (file: string) => fixture.read(file).replace(/^services:[^]*$/m, 'services: []\n');
+    fixture.commit({ [dev]: empty(dev), [prod]: empty(prod) });
+    await expect(promote()).rejects.toMatchObject({
+      code: 'action-denied',
+      message: expect.stringMatching(
+        /^dev@[0-9a-f]{7} has no services, so there is nothing to release to prod\.$/,
+      ) as string,
+    });
+  });
+
   it('is nothing to go back to: a rollback of dev passes over it, and leaves its tag where it is named', async () => {
     const at = await unbuilt(dev);
     await at.set(tagOf(2));

@@ -72,6 +72,23 @@ export async function* readMoves(
   }
 }
 
+/** Why the values of an environment do not list a service: it never was there, or who took it out. */
+export async function describeAbsence(
+  repository: Repository,
+  at: { readonly head: string; readonly environment: EnvironmentConfig; readonly service: string },
+): Promise<string> {
+  const { environment, service } = at;
+  const { name } = environment;
+  const file = paths.values(name);
+  for await (const { changes, combination, commit, by } of readMoves(repository, at)) {
+    if (changes?.some((each) => each.service === service && each.kind === 'removed'))
+      return `${service} is not in ${name} any more: ${commit.slice(0, 7)} by ${by} removed it.`;
+    if (combination?.has(service))
+      return `${service} leaves ${name} with the next release: ${file} does not list it any more.`;
+  }
+  return `${service} is not in ${name} yet: ${file} does not list it.`;
+}
+
 interface State {
   readonly commit: CommitInfo;
   readonly release: string;

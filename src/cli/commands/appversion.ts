@@ -36,7 +36,7 @@ export const appversionCommand = defineCommand({
     if (context.options.check !== true || same || context.options.write === true) return 0;
     throw new BitiqError({
       code: 'appversion-mismatch',
-      message: `appVersion in ${file} is not the composite version of ${environment}: it is ${found || '(empty)'}.`,
+      message: `appVersion in ${file} is not the composite version of ${environment}: it is ${found || '(empty)'}${expected === '' ? ` and must be empty, because ${environment} has no services` : ''}.`,
       fix: 'Run `bitiq appversion --write`.',
       place: state.place,
     });
