@@ -1,5 +1,5 @@
 import { describeKept, isAllowedIn } from '../model/allowed-environments.ts';
-import { paths, type Config, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
+import { paths, type EnvironmentConfig, type ServiceConfig } from '../model/config.ts';
 import { BitiqError } from '../model/errors.ts';
 import type { Explanation, TagSetter } from '../model/explanation.ts';
 import { comingFreezes, freezeInForce, holdsInForce } from '../model/stops.ts';
@@ -12,25 +12,17 @@ import { commitTree, type Tree } from '../git/tree.ts';
 import { placeOf } from '../yaml/source.ts';
 import { tagPath } from '../yaml/values-file.ts';
 import { readEnvironmentState, type EnvironmentState } from './read/environment-state.ts';
-import type { ImageSource } from './read/image-source.ts';
 import { readLedger, readMoves } from './read/ledger.ts';
 import { findCurrent } from './read/lineage.ts';
-import { lookAlongTheWay } from './plan/look-along-the-way.ts';
+import { lookAlongTheWay, type WayOptions } from './plan/look-along-the-way.ts';
 import { readHealth } from './read/read-health.ts';
 import { seeHealth } from './read/see-health.ts';
 import { readHoldsAndFreezes } from './read/read-stops.ts';
 import { pointerPath, readApplication, readValues, requireEnvironment } from './read/read-state.ts';
 
-export interface ExplainOptions {
-  readonly head: string;
-  readonly config: Config;
+export interface ExplainOptions extends WayOptions {
   readonly environment: string;
   readonly service: string;
-  /** Undefined: images are not looked up. */
-  readonly images: ImageSource | undefined;
-  /** Where the repository of a service is read instead of the URL in bitiq.yaml, for rules that name a branch. */
-  readonly sources?: ReadonlyMap<string, string> | undefined;
-  readonly now: Date;
 }
 
 /** The trace of a service from its source commit to what an environment runs, and the first thing that stopped a newer tag on the way there. */

@@ -53,6 +53,8 @@ export interface CommandContext<
 > {
   readonly args: Args;
   readonly options: Options;
+  /** Every command, in the order of the help. */
+  readonly commands: readonly CommandSpec[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly now: () => Date;

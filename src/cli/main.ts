@@ -31,6 +31,7 @@ const program = buildProgram({
       spec.printsBytes !== undefined || (input.options as { readonly json?: boolean }).json === true;
     const context: CommandContext = {
       ...input,
+      commands,
       cwd: process.cwd(),
       env: process.env,
       now: () => new Date(),

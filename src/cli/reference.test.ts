@@ -4,7 +4,7 @@ import { errorCatalogue } from '../model/error-catalogue/catalogue.ts';
 import { commands } from './command-list.ts';
 import { referencePages } from './reference.ts';
 
-const pages = referencePages();
+const pages = referencePages(commands);
 const commandPage = pages.get('docs/reference/cli.md') ?? '';
 const errorPage = pages.get('docs/reference/errors.md') ?? '';
 

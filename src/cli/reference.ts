@@ -1,20 +1,19 @@
 import { errorCatalogue } from '../model/error-catalogue/catalogue.ts';
 import type { CatalogueEntry } from '../model/error-catalogue/entry.ts';
 import type { CommandSpec } from './command.ts';
-import { commands } from './command-list.ts';
 import { describeOption, helpOf } from './program.ts';
 
 /** The pages of the reference, path → whole content: one section a command, one a code, each with its name as its heading. */
-export function referencePages(): Map<string, string> {
+export function referencePages(commands: readonly CommandSpec[]): Map<string, string> {
   return new Map([
-    ['docs/reference/cli.md', printPage(commandPage())],
+    ['docs/reference/cli.md', printPage(commandPage(commands))],
     ['docs/reference/errors.md', printPage(errorPage())],
   ]);
 }
 
 const mark = '<!-- Written by `bitiq generate`; edit the sources that it names below, not this page. -->';
 
-function commandPage(): string[] {
+function commandPage(commands: readonly CommandSpec[]): string[] {
   const groups = [...new Set(commands.map((command) => command.group))];
   return [
     mark,

@@ -1,5 +1,4 @@
 import { BitiqError } from '../model/errors.ts';
-import type { Repository } from './repository.ts';
 
 /** The file of a lock that Git found taken, by what it said. */
 export function lockIn(said: string): string | undefined {
@@ -7,7 +6,7 @@ export function lockIn(said: string): string | undefined {
 }
 
 /** The error that a lock or a name in the clone itself keeps Git from updating it, by what Git said; undefined where it is something else. */
-export function blockedClone(repository: Repository, said: string): BitiqError | undefined {
+export function blockedClone(repository: { readonly label: string }, said: string): BitiqError | undefined {
   const lock = lockIn(said);
   if (lock !== undefined) {
     return new BitiqError({

@@ -1,9 +1,6 @@
 import { git } from './git.ts';
-import { patienceSettings } from './patience.ts';
+import { patienceSettings, type GitSettings } from './patience.ts';
 import { BitiqError } from '../model/errors.ts';
-
-/** The settings of a clone that say where its branches go, by key (`remote.origin.url`); of several values of one key all. */
-export type GitSettings = ReadonlyMap<string, readonly string[]>;
 
 /** The settings that `chooseRemote` and the opening of a repository read, as one regular expression for `git config --get-regexp`. */
 const readSettings = String.raw`^(remote\..*\.(url|pushurl|promisor)|remote\.pushdefault|branch\..*\.(push)?remote|url\..*\.(push)?insteadof|bitiq\.(branch|folder)|${patienceSettings})$`;

@@ -1,5 +1,7 @@
 import { BitiqError } from '../model/errors.ts';
-import type { GitSettings } from './choose-remote.ts';
+
+/** The settings of a clone and of its user, by key (`remote.origin.url`); of several values of one key all. */
+export type GitSettings = ReadonlyMap<string, readonly string[]>;
 
 /** How git is started to ask a remote, so that one that accepts and is silent is given up: what a person has set of it stays. */
 export interface Patience {

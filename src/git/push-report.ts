@@ -1,3 +1,10 @@
+/** One ref that a push moves, if it still is what it was; `from` undefined: it must not exist yet. */
+export interface RefMove {
+  readonly ref: string;
+  readonly from: string | undefined;
+  readonly to: string;
+}
+
 /** What became of one ref of a push. */
 export interface PushedRef {
   /** The ref of the remote. */

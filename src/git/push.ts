@@ -5,16 +5,9 @@ import { git } from './git.ts';
 import { noteElsewhere, requireOneRepository } from './one-repository.ts';
 import { withHookTrace } from './pre-push-hook.ts';
 import { hookRefused, refusal, requireFreeCheckout } from './push-refusal.ts';
-import { readPorcelain, type PushedRef } from './push-report.ts';
+import { readPorcelain, type PushedRef, type RefMove } from './push-report.ts';
 import { remoteName, type Repository } from './repository.ts';
 import { settleLostAnswer } from './settle-push.ts';
-
-/** One ref that a push moves, if it still is what it was; `from` undefined: it must not exist yet. */
-export interface RefMove {
-  readonly ref: string;
-  readonly from: string | undefined;
-  readonly to: string;
-}
 
 /** How a push ended: the remote has all of it, or nothing of it because another writer was faster. */
 export type PushEnd =

@@ -1,11 +1,18 @@
 import { git } from './git.ts';
-import type { Repository } from './repository.ts';
+
+/** A clone and the remote that it fetches from. */
+interface Clone {
+  readonly directory: string;
+  readonly source: string;
+  readonly patience?: { readonly env?: NodeJS.ProcessEnv | undefined } | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Tags that a remote had as other objects than the clone, at the last fetch of this process; by clone and remote, then by ref. */
 const differing = new Map<string, ReadonlyMap<string, string>>();
 
 /** The id of a tag on the remote where it is not the one of the clone; undefined where both are the same, or no fetch has told. */
-export function tagOnRemote(repository: Repository, ref: string): string | undefined {
+export function tagOnRemote(repository: Clone, ref: string): string | undefined {
   return differing.get(keyOf(repository))?.get(ref);
 }
 
@@ -21,7 +28,7 @@ export function refusedTags(said: string): readonly string[] | undefined {
 }
 
 /** Notes what the remote has for the tags that a fetch did not take, for everything that relies on one of them. */
-export async function noteRemoteTags(repository: Repository, refs: readonly string[]): Promise<void> {
+export async function noteRemoteTags(repository: Clone, refs: readonly string[]): Promise<void> {
   if (refs.length === 0) {
     differing.delete(keyOf(repository));
     return;
@@ -39,6 +46,6 @@ export async function noteRemoteTags(repository: Repository, refs: readonly stri
   );
 }
 
-function keyOf({ directory, source }: Repository): string {
+function keyOf({ directory, source }: Clone): string {
   return `${directory}\0${source}`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { BitiqError } from '../model/errors.ts';
 import { git } from './git.ts';
 import { printLimit } from './patience.ts';
-import type { RefMove } from './push.ts';
+import type { RefMove } from './push-report.ts';
 import type { Repository } from './repository.ts';
 import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
 

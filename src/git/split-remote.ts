@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { GitSettings } from './choose-remote.ts';
+import type { GitSettings } from './patience.ts';
 import { gitText } from './git.ts';
 
 /** The two addresses of a remote that is fetched from one and pushed to another, as Git uses them. */

@@ -5,8 +5,18 @@ import { isNewer, isPlaceholder, placeholderTag } from '../../model/tag.ts';
 import type { Repository } from '../../git/repository.ts';
 import { chooseTag, describeRefusal } from './choose-tags.ts';
 import { readEnvironmentState, type EnvironmentState } from '../read/environment-state.ts';
-import type { ExplainOptions } from '../explain.ts';
+import type { ImageSource } from '../read/image-source.ts';
 import { findStop } from './find-stop.ts';
+
+export interface WayOptions {
+  readonly head: string;
+  readonly config: Config;
+  /** Undefined: images are not looked up. */
+  readonly images: ImageSource | undefined;
+  /** Where the repository of a service is read instead of the URL in bitiq.yaml, for rules that name a branch. */
+  readonly sources?: ReadonlyMap<string, string> | undefined;
+  readonly now: Date;
+}
 
 /** The environments that a version passes on its way to one, the first that gets it first. */
 function wayTo(config: Config, environment: EnvironmentConfig): EnvironmentConfig[] {
@@ -23,7 +33,7 @@ function wayTo(config: Config, environment: EnvironmentConfig): EnvironmentConfi
 /** The newest version of a service in the environments that it passes and among its images, and the first thing that stopped it on the way. */
 export async function lookAlongTheWay(
   repository: Repository,
-  options: ExplainOptions,
+  options: WayOptions,
   environment: EnvironmentConfig,
   service: ServiceConfig,
   state: EnvironmentState,

@@ -1,8 +1,8 @@
 import type { Combination } from '../../model/combination.ts';
 import type { EnvironmentConfig } from '../../model/config.ts';
+import type { BitiqError } from '../../model/errors.ts';
 import { parseReleaseName, type ReleaseRecord } from '../../model/release.ts';
 import type { Repository } from '../../git/repository.ts';
-import type { EnvironmentState } from './environment-state.ts';
 import { readLedger, type LedgerEntry } from './ledger.ts';
 import { readRecords } from './read-records.ts';
 
@@ -86,7 +86,11 @@ export async function findCurrent(
   at: {
     readonly head: string;
     readonly environment: EnvironmentConfig;
-    readonly state: EnvironmentState;
+    /** What it is to run, as Git says it. */
+    readonly state: Omit<CurrentRelease, 'isLast'> & {
+      readonly release: string;
+      readonly fault: BitiqError | undefined;
+    };
     readonly lineage?: Lineage;
   },
 ): Promise<CurrentRelease> {

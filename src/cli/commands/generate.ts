@@ -18,7 +18,7 @@ export const generateCommand = defineCommand({
     const { directory, tree } = await openCheckout(context);
     const stale = new Map<string, string | undefined>([
       ...(await findStaleFiles(tree, await readConfig(tree))),
-      ...(await findStalePages(tree)),
+      ...(await findStalePages(tree, context.commands)),
     ]);
     if (context.options.check === true) {
       for (const path of stale.keys()) context.out(path);
@@ -35,11 +35,13 @@ export const generateCommand = defineCommand({
 });
 
 /** The pages of the reference that are missing or differ; only a checkout that has their folder wants them. */
-async function findStalePages(tree: Tree): Promise<[path: string, content: string][]> {
+async function findStalePages(
+  tree: Tree,
+  commands: readonly CommandSpec[],
+): Promise<[path: string, content: string][]> {
   if ((await tree.list('docs/reference')).length === 0) return [];
-  // Loaded late, since the pages are made from the list of commands, and this is one of them.
   const { referencePages } = await import('../reference.ts');
-  const pages = referencePages();
+  const pages = referencePages(commands);
   const found = await tree.read([...pages.keys()]);
   return [...pages].filter(([path, content]) => found.get(path) !== content);
 }

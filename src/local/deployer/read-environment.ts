@@ -1,5 +1,4 @@
-import type { NamedValues } from './read-rendering.ts';
-import type { EnvironmentEntry } from './rendering.ts';
+import type { EnvironmentEntry, NamedValues } from './rendering.ts';
 
 /** One entry of a container's `env` (Kubernetes API, core/v1 EnvVar). */
 export interface RenderedEnvVar {

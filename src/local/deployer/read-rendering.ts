@@ -1,15 +1,7 @@
 import { readManifests, type KubernetesObject } from '../../kubernetes/objects.ts';
 import { BitiqError } from '../../model/errors.ts';
 import { readWorkload, type RenderedDeployment } from './read-workload.ts';
-import type { Peer, RenderedWorkloads, Workload } from './rendering.ts';
-
-/** The values that Pods can name: ConfigMaps and Secrets of the rendering, and which keys an ExternalSecret fills. */
-export interface NamedValues {
-  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
-  /** Secret name → its keys; undefined keys when the whole entry of the store is taken. */
-  readonly externalSecrets: ReadonlyMap<string, readonly string[] | undefined>;
-}
+import type { NamedValues, Peer, RenderedWorkloads, Workload } from './rendering.ts';
 
 /**
  * Reads the text of `helm template` for what can run as processes. Other kinds are left out knowingly; a Deployment that cannot

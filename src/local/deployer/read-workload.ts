@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { BitiqError } from '../../model/errors.ts';
 import { readProbe, type RenderedProbe } from './read-probe.ts';
 import { readVariables, type RenderedEnvFrom, type RenderedEnvVar } from './read-environment.ts';
-import type { NamedValues } from './read-rendering.ts';
-import type { Workload } from './rendering.ts';
+import type { Workload, NamedValues } from './rendering.ts';
 
 /** The parts of a Deployment that are read; what an API server would refuse has been refused by `bitiq check`. */
 export interface RenderedDeployment {

@@ -59,3 +59,11 @@ export interface RenderedWorkloads {
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
 }
+
+/** The values that Pods can name: ConfigMaps and Secrets of the rendering, and which keys an ExternalSecret fills. */
+export interface NamedValues {
+  readonly configMaps: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Secret name → its keys; undefined keys when the whole entry of the store is taken. */
+  readonly externalSecrets: ReadonlyMap<string, readonly string[] | undefined>;
+}
