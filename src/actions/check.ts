@@ -1,7 +1,7 @@
 import { paths, type Config } from '../model/config.ts';
 import { sortFindings, type Finding } from '../model/finding.ts';
 import type { Repository } from '../git/repository.ts';
-import type { Tree } from '../git/tree.ts';
+import { listOnce, type Tree } from '../git/tree.ts';
 import { checkStops } from './check/stops.ts';
 import { checkAmbiguousRefs } from './check/ambiguous-refs.ts';
 import { checkApplications } from './check/applications.ts';
@@ -40,8 +40,9 @@ export interface CheckOptions {
 }
 
 /** Every finding about a GitOps repository, in the order of files and lines; never stops at the first. */
-export async function check(tree: Tree, options: CheckOptions): Promise<Finding[]> {
+export async function check(given: Tree, options: CheckOptions): Promise<Finding[]> {
   const { helm, repository } = options;
+  const tree = listOnce(given);
   const broken = await checkFiles(tree);
   const { config, findings } = await checkWhatFilesSay(readLeniently(tree), options);
   const all = withoutEchoes([...broken, ...findings], broken);

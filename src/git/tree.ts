@@ -129,6 +129,18 @@ export function folderTree(
   };
 }
 
+/** A tree whose files are listed once, however often it is asked: for work during which none comes or goes. */
+export function listOnce(tree: Tree): Tree {
+  let listed: Promise<readonly string[]> | undefined;
+  return {
+    ...tree,
+    list: async (folder) => {
+      const all = await (listed ??= tree.list(''));
+      return folder === '' ? [...all] : all.filter((path) => path.startsWith(`${folder}/`));
+    },
+  };
+}
+
 /** A tree with some files replaced; undefined takes a file away. */
 export function overlayTree(tree: Tree, files: ReadonlyMap<string, string | undefined>): Tree {
   const readOver = async <T>(

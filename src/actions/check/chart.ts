@@ -7,13 +7,14 @@ import type { Tree } from '../../git/tree.ts';
 import { placeOf, type KeyPath } from '../../yaml/source.ts';
 import { readAppVersion } from '../appversion.ts';
 import { readChartFile, readTreeCombination } from '../read/read-state.ts';
+import { errorAt } from './collect.ts';
 
 /** Findings about Chart.yaml: what Helm needs, and whether appVersion is the composite version of the following environment. */
 export async function checkChart(tree: Tree, config: Config): Promise<Finding[]> {
   const chart = await readChartFile(tree);
   const findings: Finding[] = [];
   const report = (code: Finding['code'], path: KeyPath, message: string, fix: string) =>
-    findings.push({ code, severity: 'error', place: placeOf(chart, path), message, fix });
+    findings.push(errorAt(placeOf(chart, path), code, message, fix));
   const version: unknown = chart.document.getIn(['version']);
   if (typeof version !== 'string' || valid(version) === null) {
     const message = `${chart.file}: version is ${version === undefined ? 'missing' : `${show(version)}, which is no version`}.`;

@@ -5,7 +5,7 @@ import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
 import { describeMissingConfig } from '../read/read-state.ts';
-import { findingOf } from './collect.ts';
+import { errorAt, findingOf } from './collect.ts';
 
 export interface CheckedConfig {
   /** Without the entries that have a fault; undefined when too little is left. */
@@ -77,13 +77,7 @@ function readSoundPart(source: YamlSource): Config | undefined {
 async function checkSense(tree: Tree, source: YamlSource, config: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
   const report = (path: KeyPath, message: string, fix: string) =>
-    findings.push({
-      code: 'config-invalid',
-      severity: 'error',
-      place: placeOf(source, path),
-      message: `${paths.config}: ${message}`,
-      fix,
-    });
+    findings.push(errorAt(placeOf(source, path), 'config-invalid', `${paths.config}: ${message}`, fix));
   const data: unknown = source.document.toJS();
   // Counted in the file, faulty entries included.
   const names = (list: 'services' | 'environments'): unknown[] =>

@@ -9,6 +9,7 @@ import { hasImageUpdater } from '../generate/image-updater.ts';
 import { holdKind, readStops } from '../read/read-stops.ts';
 import { readApplication, readValues } from '../read/read-state.ts';
 import { checkUpdaterImage, textAt, untrue } from './updater-image.ts';
+import { errorAt } from './collect.ts';
 
 /**
  * Findings about every ImageUpdater below environments/, generated or not: each place that it writes to is compared with
@@ -90,13 +91,7 @@ function checkWriter(
 ): Finding[] {
   const { name } = environment;
   const second = (message: string, fix: string): Finding[] => [
-    {
-      code: 'delivery-mismatch',
-      severity: 'error',
-      place: placeOf(ref.source, [...ref.path, 'namePattern']),
-      message,
-      fix,
-    },
+    errorAt(placeOf(ref.source, [...ref.path, 'namePattern']), 'delivery-mismatch', message, fix),
   ];
   if (environment.kind === 'pinned') {
     return second(

@@ -1,6 +1,5 @@
 import { paths, type Config } from '../../model/config.ts';
 import { suggestion } from '../../model/did-you-mean.ts';
-import type { ErrorCode } from '../../model/error-catalogue/catalogue.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import {
@@ -19,7 +18,7 @@ import { readManifests } from '../../kubernetes/objects.ts';
 import { groupVersionOf, isClusterScoped } from '../../kubernetes/kinds.ts';
 import { parseYamlDocuments } from '../../yaml/parse-documents.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
-import { collectFindings } from './collect.ts';
+import { errorAt, collectFindings } from './collect.ts';
 import { readApplication } from '../read/read-state.ts';
 
 /**
@@ -39,10 +38,12 @@ export async function checkProjects(tree: Tree, config: Config): Promise<Finding
       first === undefined || sameRepository(first, application)
         ? []
         : [
-            finding('delivery-mismatch', application, ['spec', 'source', 'repoURL'], {
-              message: `${application.file} delivers from ${repositoryOf(application)}, and ${first.file} from ${repositoryOf(first)}.`,
-              fix: 'Name one repository: the pointer of an environment and what it runs are in the same repository.',
-            }),
+            errorAt(
+              placeOf(application, ['spec', 'source', 'repoURL']),
+              'delivery-mismatch',
+              `${application.file} delivers from ${repositoryOf(application)}, and ${first.file} from ${repositoryOf(first)}.`,
+              'Name one repository: the pointer of an environment and what it runs are in the same repository.',
+            ),
           ],
     ),
   ];
@@ -87,10 +88,12 @@ function checkKind(project: AppProject, kind: Required<Kind>, said: string): Fin
   if (allowsKind(project, kind, isOfCluster)) return [];
   const list = `${isOfCluster ? 'cluster' : 'namespace'}ResourceWhitelist`;
   return [
-    finding('delivery-mismatch', project.source, ['spec', list], {
-      message: `${said}, which the AppProject ${project.name} does not allow.`,
-      fix: `Add {group: ${kind.group === '' ? "''" : kind.group}, kind: ${kind.kind}} to spec.${list}, unless something denies it.`,
-    }),
+    errorAt(
+      placeOf(project.source, ['spec', list]),
+      'delivery-mismatch',
+      `${said}, which the AppProject ${project.name} does not allow.`,
+      `Add {group: ${kind.group === '' ? "''" : kind.group}, kind: ${kind.kind}} to spec.${list}, unless something denies it.`,
+    ),
   ];
 }
 
@@ -131,20 +134,24 @@ function checkApplication(application: YamlSource, projects: readonly AppProject
   const project = projectOf(application, projects);
   if (project === undefined) {
     return [
-      finding('delivery-mismatch', application, ['spec', 'project'], {
-        message: `${application.file} is delivered under the AppProject ${named === undefined ? '(none)' : String(named)}, which ${paths.project} does not have.`,
-        fix: suggestion(
+      errorAt(
+        placeOf(application, ['spec', 'project']),
+        'delivery-mismatch',
+        `${application.file} is delivered under the AppProject ${named === undefined ? '(none)' : String(named)}, which ${paths.project} does not have.`,
+        suggestion(
           String(named),
           projects.map(({ name }) => name),
         ),
-      }),
+      ),
     ];
   }
   const refuse = (path: KeyPath, what: string, key: string): Finding =>
-    finding('delivery-mismatch', application, path, {
-      message: `${application.file}: the AppProject ${project.name} does not allow ${what}.`,
-      fix: `Add it to spec.${key} of ${project.name} in ${paths.project}, or correct it here.`,
-    });
+    errorAt(
+      placeOf(application, path),
+      'delivery-mismatch',
+      `${application.file}: the AppProject ${project.name} does not allow ${what}.`,
+      `Add it to spec.${key} of ${project.name} in ${paths.project}, or correct it here.`,
+    );
   const destination = ((document.toJS() as { spec?: { destination?: Destination } }).spec?.destination ??
     {}) as Destination;
   const repository = repositoryOf(application);
@@ -175,13 +182,4 @@ function repositoryOf(application: YamlSource): string {
 
 function sameRepository(one: YamlSource, other: YamlSource): boolean {
   return normalizeRepository(repositoryOf(one)) === normalizeRepository(repositoryOf(other));
-}
-
-function finding(
-  code: ErrorCode,
-  source: YamlSource,
-  path: KeyPath,
-  { message, fix }: { readonly message: string; readonly fix: string },
-): Finding {
-  return { code, severity: 'error', place: placeOf(source, path), message, fix };
 }

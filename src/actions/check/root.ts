@@ -5,6 +5,7 @@ import { matchesGlob } from '../../model/glob.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { parseYaml, placeOf, type KeyPath } from '../../yaml/source.ts';
 import { checkExpected } from './expected-values.ts';
+import { errorAt } from './collect.ts';
 
 const folder = 'environments';
 
@@ -32,13 +33,7 @@ export async function checkRoot(tree: Tree, config: Config): Promise<Finding[]> 
     }),
   ];
   const report = (path: KeyPath, message: string, fix: string) =>
-    findings.push({
-      code: 'delivery-mismatch',
-      severity: 'error',
-      place: placeOf(source, path),
-      message,
-      fix,
-    });
+    findings.push(errorAt(placeOf(source, path), 'delivery-mismatch', message, fix));
 
   const directory = ['spec', 'source', 'directory'];
   const [include, exclude] = ['include', 'exclude'].map((key): unknown =>

@@ -5,7 +5,7 @@ import type { Finding } from '../../model/finding.ts';
 import type { Tree } from '../../git/tree.ts';
 import { checkDeliveryFields } from '../../kubernetes/delivery-fields.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
-import { collectFindings } from './collect.ts';
+import { errorAt, collectFindings } from './collect.ts';
 import { checkExpected } from './expected-values.ts';
 import { readApplication, readValues } from '../read/read-state.ts';
 
@@ -37,10 +37,6 @@ export async function checkSecretStores(tree: Tree, config: Config): Promise<Fin
   return parts.flat();
 }
 
-function untrue(place: Place, message: string, fix: string): Finding {
-  return { code: 'delivery-mismatch', severity: 'error', place, message, fix };
-}
-
 function checkShape(store: YamlSource, environment: string, first: Map<unknown, string>): Finding[] {
   const expected: readonly (readonly [KeyPath, string])[] = [
     [['apiVersion'], 'external-secrets.io/v1'],
@@ -56,7 +52,10 @@ function checkShape(store: YamlSource, environment: string, first: Map<unknown, 
   if (earlier === undefined) first.set(name, environment);
   if (earlier === undefined) return wrong;
   const message = `${store.file} makes the store ${String(name)}, which is that of ${earlier} already: the cluster has one of that name.`;
-  return [...wrong, untrue(placeOf(store, at), message, 'Give each environment its own.')];
+  return [
+    ...wrong,
+    errorAt(placeOf(store, at), 'delivery-mismatch', message, 'Give each environment its own.'),
+  ];
 }
 
 /** The name of the store that the services of an environment ask, with its place; undefined for one that the namespace's owner makes. */
@@ -84,8 +83,9 @@ async function checkNeed(tree: Tree, environment: string, defaults: string): Pro
   if (wanted === undefined || !wanted.isUsed) return [];
   const file = paths.secretStore(environment);
   return [
-    untrue(
+    errorAt(
       wanted.place,
+      'delivery-mismatch',
       `Services of ${environment} use secrets, and ${file} is missing.`,
       `Write ${file} with a ClusterSecretStore named ${String(wanted.name)}.`,
     ),
@@ -107,7 +107,7 @@ async function checkUse(
   if (found !== wanted.name && (wanted.isUsed || wanted.isOwn)) {
     const message = `${file} makes the store ${String(found)}; the services of ${environment} ask for ${String(wanted.name)}.`;
     const fix = `Give both one name: secretStore.name in ${wanted.file}.`;
-    return [untrue(placeOf(store, ['metadata', 'name']), message, fix)];
+    return [errorAt(placeOf(store, ['metadata', 'name']), 'delivery-mismatch', message, fix)];
   }
   const application = await readApplication(tree, environment);
   const namespace: unknown = application.document.getIn(['spec', 'destination', 'namespace']);
@@ -115,8 +115,9 @@ async function checkUse(
     (store.document.toJS() as { spec?: { conditions?: { namespaces?: unknown[] }[] } }).spec ?? {};
   if (!Array.isArray(conditions) || conditions.some((each) => serves(each, namespace))) return [];
   return [
-    untrue(
+    errorAt(
       placeOf(store, ['spec', 'conditions']),
+      'delivery-mismatch',
       `${file} does not serve the namespace ${String(namespace)} of ${environment}.`,
       `Add ${String(namespace)} to spec.conditions.`,
     ),

@@ -5,6 +5,7 @@ import { tagConstraint } from '../../kubernetes/tag-constraint.ts';
 import { nodeAt, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import type { ServiceEntry } from '../../yaml/values-file.ts';
 import { ruleOf } from '../generate/image-updater.ts';
+import { errorAt } from './collect.ts';
 
 export interface UpdaterImage {
   readonly config: Config;
@@ -76,11 +77,10 @@ export function textAt(source: YamlSource, path: KeyPath): string | undefined {
 
 /** A finding that a place of an ImageUpdater is not what it must be. */
 export function untrue(source: YamlSource, path: KeyPath, message: string): Finding {
-  return {
-    code: 'delivery-mismatch',
-    severity: 'error',
-    place: placeOf(source, path),
-    message: `${source.file}: ${message}`,
-    fix: 'Run `bitiq generate`, which writes a true one.',
-  };
+  return errorAt(
+    placeOf(source, path),
+    'delivery-mismatch',
+    `${source.file}: ${message}`,
+    'Run `bitiq generate`, which writes a true one.',
+  );
 }

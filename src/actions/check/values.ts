@@ -9,7 +9,7 @@ import { valuesSchema } from '../../model/values.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
 import { validateYaml } from '../../yaml/validate.ts';
-import { findingOf } from './collect.ts';
+import { errorAt, findingOf } from './collect.ts';
 import { checkPeers, findHomeless } from './listed-services.ts';
 
 /** Findings about the values files of all environments: schema, the name of the environment, services, tags, images. */
@@ -87,13 +87,7 @@ function checkServices(
   const first = new Map<string, number>();
   for (const [index, entry] of list.items.entries()) {
     const report = (code: Finding['code'], key: KeyPath, message: string, fix: string) =>
-      findings.push({
-        code,
-        severity: 'error',
-        place: placeOf(source, ['services', index, ...key]),
-        message,
-        fix,
-      });
+      findings.push(errorAt(placeOf(source, ['services', index, ...key]), code, message, fix));
     if (!isMap(entry)) continue;
     const [name, tag, repository]: unknown[] = [
       entry.get('name'),
