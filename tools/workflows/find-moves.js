@@ -1,7 +1,7 @@
 // What a change does to the pinned environments: a pointer that moves, values that the next release will take, or the end of the pin.
 import { execFileSync } from 'node:child_process';
-import { hasRun } from '../../dist/actions/read-proposal.js';
-import { isUnreleased, readConfig, readTreePointer } from '../../dist/actions/read-state.js';
+import { hasRun } from '../../dist/actions/plan/read-proposal.js';
+import { isUnreleased, readConfig, readTreePointer } from '../../dist/actions/read/read-state.js';
 import { isShallow } from '../../dist/git/branches.js';
 import { headOfMain, pathInside } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { requireThawed, settleHolds } from '../../dist/actions/obey-holds.js';
-import { readFreezes, readHolds } from '../../dist/actions/read-holds.js';
+import { requireThawed, settleHolds } from '../../dist/actions/plan/obey-stops.js';
+import { freezeKind, holdKind, readStops } from '../../dist/actions/read/read-stops.js';
 import { renderEnvironment } from '../../dist/actions/render.js';
 import { fetchRemote, headOfMain, openRepository } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';
@@ -113,7 +113,7 @@ async function subjectOfValues({ environment }) {
 async function checkFreeze({ environment }, row, details) {
   const tree = commitTree(repository, await headOfMain(repository));
   try {
-    requireThawed(await readFreezes(tree, environment), environment, new Date());
+    requireThawed(await readStops(tree, environment, freezeKind), environment, new Date());
     row('freezes', true, `${environment} is open`);
   } catch (error) {
     row('freezes', false, 'see below');
@@ -128,7 +128,11 @@ async function checkStops({ environment, from, to }, row, details) {
   );
   try {
     if (code > 1) throw new Error(stderr.trimEnd());
-    const holds = await readHolds(commitTree(repository, await headOfMain(repository)), environment);
+    const holds = await readStops(
+      commitTree(repository, await headOfMain(repository)),
+      environment,
+      holdKind,
+    );
     settleHolds(holds, JSON.parse(stdout).changes, { environment, force: false, now: new Date() });
     row('holds', true, 'no service that moves is held');
   } catch (error) {
