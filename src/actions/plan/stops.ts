@@ -107,7 +107,7 @@ async function planStops<T extends Hold | Freeze>(
 }
 
 /** The edits and the new content of a file of stops. */
-export function editStops<T extends Hold | Freeze>(
+function editStops<T extends Hold | Freeze>(
   { kind, source, stops }: StopsFile<T>,
   { add, remove = [] }: StopsChange<T>,
 ): ReturnType<typeof editList> {
