@@ -1,5 +1,5 @@
 import type { Tree } from '../../git/tree.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type CommandSpec } from '../command.ts';
 import { openCheckout } from '../file-changes.ts';
 
 export const generateCommand = defineCommand({
