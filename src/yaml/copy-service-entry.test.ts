@@ -53,7 +53,7 @@ describe('a copied entry', () => {
       '  - # b\n    name: b\n    text: |\n      # a placeholder\n      x\n    # a placeholder\n    z: 1\n';
     const from = parseYaml(`services:\n  - name: a\n${entry}`, 'from.yaml');
     const copied = copyServiceEntry(parseYaml('services:\n  []\n', 'to.yaml'), { from, index: 1, at: 0 });
-    expect(copied).toBe(`services:\n${entry.replace('    # a placeholder\n', '')}`);
+    expect(copied).toBe(`services:\n${entry.replace('x\n    # a placeholder\n', 'x\n')}`);
   });
 
   it.each(['services: [{name: z}]\n', 'services: &all\n  - name: z\n'])(

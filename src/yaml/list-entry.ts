@@ -67,10 +67,12 @@ export function entryLines(
 ): { readonly start: number; readonly end: number; readonly column: number } {
   const list = listAt(source, key);
   if (list.flow) throw refused(source, [key], 'its entries stand in brackets');
-  const column = dashColumn(source, key, index);
+  const dash = dashOffset(source, key, index, true);
+  const start = lineStart(source.text, dash);
+  const column = dash - start;
   const content = lastContent(source.text, list.items[index] as Node);
   return {
-    start: lineStart(source.text, dashOffset(source, key, index)),
+    start,
     end: lineEnd(source.text, lastOfEntry(source.text, content, column)),
     column,
   };
@@ -108,22 +110,22 @@ function keyOffset(source: YamlSource, key: string): number {
   return (pair?.key as Node | undefined)?.range?.[0] ?? 0;
 }
 
-/** Where the dash of an entry is: on the line where its content begins, or on a line of its own above. */
-function dashOffset(source: YamlSource, key: string, index: number): number {
+/** Where the dash of an entry is: on the line where its content begins, or with `isAlone` also on a line of its own above. */
+function dashOffset(source: YamlSource, key: string, index: number, isAlone = false): number {
   const { text } = source;
   const node = source.document.getIn([key, index], true) as Node | undefined;
   const start = node?.range?.[0] ?? 0;
   let from = lineStart(text, start);
   let before = text.slice(from, start);
+  if (/^ *- +$/.test(before)) return from + before.indexOf('-');
   // Only comments and blank lines are between a dash and its content.
-  while (from > 0 && /^\s*(?:#.*)?$/.test(before)) {
+  while (isAlone && from > 0 && /^\s*(?:#.*)?$/.test(before)) {
     const end = from;
     from = lineStart(text, from - 1);
     before = text.slice(from, end).trimEnd();
     if (/^ *-(?:\s+#.*)?$/.test(before)) return from + before.indexOf('-');
   }
-  if (!/^ *- +$/.test(before)) throw refused(source, [key, index], 'it does not begin with a dash on a line');
-  return from + before.indexOf('-');
+  throw refused(source, [key, index], 'it does not begin on the line of its dash');
 }
 
 function dashColumn(source: YamlSource, key: string, index: number): number {

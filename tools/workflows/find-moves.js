@@ -42,7 +42,9 @@ export async function findMoves(repository, base) {
 
 async function pinnedBefore(tree) {
   try {
-    return (await readConfig(tree)).environments.filter(({ pinned }) => pinned).map(({ name }) => name);
+    return (await readConfig(tree)).environments
+      .filter(({ kind }) => kind === 'pinned')
+      .map(({ name }) => name);
   } catch (error) {
     if (error.code === 'config-missing') return [];
     throw error;
