@@ -118,14 +118,15 @@ function dashOffset(source: YamlSource, key: string, index: number, isAlone = fa
   let from = lineStart(text, start);
   let before = text.slice(from, start);
   if (/^ *- +$/.test(before)) return from + before.indexOf('-');
+  if (!isAlone) throw refused(source, [key, index], 'it does not begin on the line of its dash');
   // Only comments and blank lines are between a dash and its content.
-  while (isAlone && from > 0 && /^\s*(?:#.*)?$/.test(before)) {
+  while (from > 0 && /^\s*(?:#.*)?$/.test(before)) {
     const end = from;
     from = lineStart(text, from - 1);
     before = text.slice(from, end).trimEnd();
     if (/^ *-(?:\s+#.*)?$/.test(before)) return from + before.indexOf('-');
   }
-  throw refused(source, [key, index], 'it does not begin on the line of its dash');
+  throw refused(source, [key, index], 'it does not begin with a dash');
 }
 
 function dashColumn(source: YamlSource, key: string, index: number): number {
