@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { EventRequest } from './handle-event.ts';
 import { isSame, signatureProblem } from './signature.ts';
 
 /**
  * Why a webhook is not from someone who has the secret; undefined when it is. Signatures are GitHub's, Bitbucket's and GitLab's token;
  * what the triggers make of it they decide themselves.
  */
-export function findStranger({ headers, body }: EventRequest, secret: string): string | undefined {
+export function findStranger(
+  {
+    headers,
+    body,
+  }: {
+    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+    readonly body: Buffer;
+  },
+  secret: string,
+): string | undefined {
   const text = (name: string) => [headers[name]].flat()[0] ?? '';
   const token = text('x-gitlab-token');
   if (token !== '')
