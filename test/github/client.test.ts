@@ -122,7 +122,7 @@ describe('what GitHub refuses', () => {
       'https://github.com/orgs/acme/sso?x=1',
     ],
     [404, { message: 'Not Found' }, {}, 'github-missing', 'Check the address of the repository'],
-    [410, { message: 'Issues are disabled for this repo' }, {}, 'github-denied', 'Do what GitHub asks for'],
+    [410, { message: 'Issues are disabled for this repo' }, {}, 'github-denied', 'Do what GitHub requires'],
     [200, '<html>sign in</html>', {}, 'github-unavailable', 'Check the network'],
   ] as const)('%i is told with a fix', async (status, body, headers, code, fix) => {
     const server = await startGitHub();
