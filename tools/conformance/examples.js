@@ -21,8 +21,8 @@ const leftOut = new Map([
 const maxResultSize = 8192;
 
 export async function runExamples({ folder, modules, only, log }) {
-  const { prepareRuns } = await import(join(modules, 'actions/run-pipeline.js'));
-  const { processExecutor } = await import(join(modules, 'tekton/run/process-executor.js'));
+  const { executorFor, prepareRuns } = await import(join(modules, 'tekton/index.js'));
+  const processExecutor = await executorFor('process');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))

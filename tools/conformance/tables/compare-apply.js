@@ -159,7 +159,7 @@ export async function compareApply(kit) {
       const [, params, specs] = call.arguments;
       return refusal(call, bind(specs, params).findings, ['InvalidParamValue']);
     },
-    validateTaskRunResults: (call) => {
+    validateTaskRunResults: async (call) => {
       const [run, resolved] = call.arguments;
       const folder = mkdtempSync(join(tmpdir(), 'bitiq-results-'));
       try {
@@ -167,7 +167,7 @@ export async function compareApply(kit) {
           writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
         const results = [...(run.spec.taskSpec?.results ?? []), ...(resolved?.results ?? [])];
         const declared = readTask({ results }).results;
-        const { fault } = readResults(folder, declared);
+        const { fault } = await readResults(folder, declared);
         return refusal(call, fault ? [{ severity: 'error', message: fault.message }] : []);
       } finally {
         rmSync(folder, { recursive: true });

@@ -26,30 +26,30 @@ export async function compareCalls(calls, load) {
     ...inPackage('pkg/reconciler/pipeline/dag', await compareGraph(kit, states)),
   };
   const seen = new Set();
-  return calls.flatMap((call) => {
+  const outcomes = [];
+  for (const call of calls) {
     const [table, ...name] = call.test.split('/');
     const key = JSON.stringify([call.test, call.function, call.arguments]);
-    if (seen.has(key)) return [];
+    if (seen.has(key)) continue;
     seen.add(key);
-    const why = differenceOf(compare[`${call.package}:${call.function}`], call);
-    return [
-      {
-        test: `${call.package.replace(/^pkg\//, '')} ${table}`,
-        name: [name.join('/').replaceAll('_', ' '), call.function].filter(Boolean).join(', '),
-        verdict: why === undefined ? 'agrees' : typeof why === 'string' ? 'differs' : 'outside',
-        why: typeof why === 'string' ? why : (why?.outside ?? ''),
-      },
-    ];
-  });
+    const why = await differenceOf(compare[`${call.package}:${call.function}`], call);
+    outcomes.push({
+      test: `${call.package.replace(/^pkg\//, '')} ${table}`,
+      name: [name.join('/').replaceAll('_', ' '), call.function].filter(Boolean).join(', '),
+      verdict: why === undefined ? 'agrees' : typeof why === 'string' ? 'differs' : 'outside',
+      why: typeof why === 'string' ? why : (why?.outside ?? ''),
+    });
+  }
+  return outcomes;
 }
 
 function inPackage(name, comparers) {
   return Object.fromEntries(Object.entries(comparers).map(([key, one]) => [`${name}:${key}`, one]));
 }
 
-function differenceOf(comparer, call) {
+async function differenceOf(comparer, call) {
   try {
-    return comparer(call);
+    return await comparer(call);
   } catch (error) {
     return `${error.message.split('\n')[0]}`;
   }

@@ -14,7 +14,7 @@ export async function triggersComparers(modules) {
     ...(await load('triggers/load-listener.js')),
     ...(await load('triggers/read-bindings.js')),
     ...(await load('triggers/resolve-trigger.js')),
-    ...(await load('triggers/parse-request.js')),
+    ...(await import(join(modules, 'actions/trigger/parse-request.js'))),
     ...(await load('triggers/headers.js')),
     ...(await load('triggers/read-interceptors.js')),
     ...(await load('triggers/run-interceptors.js')),
