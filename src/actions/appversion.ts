@@ -32,7 +32,7 @@ export async function readAppVersion(tree: Tree, config?: Config): Promise<AppVe
   if (environment === undefined) {
     throw new BitiqError({
       code: 'usage',
-      message: 'No environment follows main, so appVersion on main stands for nothing.',
+      message: 'No environment follows main, so appVersion on main is unused.',
       fix: 'The appVersion of a pinned environment is in the tree of its release: `bitiq show RELEASE`.',
     });
   }

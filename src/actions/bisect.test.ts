@@ -101,14 +101,14 @@ describe('bisect', () => {
   it.each([
     ['process.exit(1)', {}, 'usage', /prod\/1 is to be the good one, and the command says that it is bad/],
     ['process.exit(0)', {}, 'usage', /prod\/2 is to be the bad one/],
-    ['process.exit(125)', {}, 'usage', /could not say anything/],
+    ['process.exit(125)', {}, 'usage', /could not tell/],
     ['process.exit(0)', { bad: release('prod/3', all(1)) }, 'usage', /have the same versions/],
     ['process.exit(130)', {}, 'tool-failed', /exit code 130/],
     [
       `process.kill(process.pid, 'SIGKILL')`,
       {},
       'tool-failed',
-      /ended by SIGKILL, which says neither good nor bad\.$/,
+      /ended by SIGKILL, which is neither a good nor a bad verdict\.$/,
     ],
     // Good the first time, and bad ever after.
     [

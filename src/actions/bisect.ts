@@ -93,7 +93,7 @@ async function tryCombination(
   const tail = output.trimEnd().split('\n').slice(-12).join('\n');
   throw new BitiqError({
     code: 'tool-failed',
-    message: `${tool} ended ${how}, which says neither good nor bad.${tail && `\n${tail}`}`,
+    message: `${tool} ended ${how}, which is neither a good nor a bad verdict.${tail && `\n${tail}`}`,
     fix: 'Let it exit with 0 for good, 125 for "cannot say", or any other code below 128 for bad.',
   });
 }
@@ -130,7 +130,7 @@ function verdictOf(exitCode: number): Verdict {
 
 async function expectVerdict(release: string, wanted: Verdict, found: Verdict): Promise<void> {
   if (found === wanted) return;
-  const said = found === 'skip' ? 'could not say anything of it' : `says that it is ${found}`;
+  const said = found === 'skip' ? 'could not tell' : `called it ${found}`;
   throw unfit(`${release} is to be the ${wanted} one, and the command ${said}.`);
 }
 
@@ -143,8 +143,8 @@ function expectSame(changes: readonly TagChange[], before: Verdict, now: Verdict
       : `the good release with ${changes.map(({ service, to }) => `${service} ${to ?? '(removed)'}`).join(', ')}`;
   throw new BitiqError({
     code: 'tool-failed',
-    message: `The command said first ${before} and then ${now} of one combination: ${what}.`,
-    fix: 'Let the command say the same each time: wait for what it needs, try again by itself, or exit with 125 when it cannot say.',
+    message: `The command is flaky: for the same combination it first ${before} and then ${now}: ${what}.`,
+    fix: 'Make the command give the same result each time: let it wait for what it needs, retry, or exit with 125 if it cannot tell.',
   });
 }
 

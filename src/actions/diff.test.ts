@@ -71,7 +71,7 @@ describe('diff of an environment at a moment', () => {
     expect(dev.changes).toEqual([{ service: 'toy-service', from: tagOf(5), to: tagOf(6), kind: 'upgrade' }]);
   });
 
-  it('refuses what is no moment, or before there was anything', async () => {
+  it('refuses what is not a moment, or before there was anything', async () => {
     const fixture = gitOpsRepository();
     for (const [name, code, fix] of [
       ['prod@{yesterday}', 'usage', 'prod@{2026-11-01T12:00Z}'],

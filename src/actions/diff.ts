@@ -23,13 +23,13 @@ export interface DiffOptions extends Omit<CommitOptions, 'config'> {
   readonly depths?: ReadonlySet<Depth> | undefined;
   /** Where values files are looked for. Default: the folder of this process. */
   readonly cwd?: string | undefined;
-  /** Asked for the path of the real Helm, for depths that render. */
+  /** Returns the path of the real Helm, for depths that render. */
   readonly helm?: (() => Promise<string>) | undefined;
   /** When exceptions of policies have ended. Default: now. */
   readonly now?: Date | undefined;
 }
 
-/** How two sides differ. A depth that was not asked for is undefined. */
+/** How two sides differ. A depth that was not requested is undefined. */
 export interface ReleaseDiff {
   readonly a: DiffSide;
   readonly b: DiffSide;
@@ -41,7 +41,7 @@ export interface ReleaseDiff {
   readonly policies: PolicyDiff | undefined;
 }
 
-/** Compares any two releases, environments, dates or values files, as deep as is asked for. */
+/** Compares any two releases, environments, dates or values files, as deep as is requested. */
 export async function diffReleases(repository: Repository, options: DiffOptions): Promise<ReleaseDiff> {
   const { config, head, cwd = process.cwd(), depths = new Set() } = options;
   const [a, b] = (await Promise.all(
@@ -122,7 +122,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function noEnvironment(file: string): BitiqError {
   return new BitiqError({
     code: 'values-invalid',
-    message: `${file} does not name its environment, so bitiq cannot render it.`,
+    message: `${file} has no \`environment:\`, so bitiq cannot render it.`,
     fix: 'Give it a line such as `environment: prod`, or compare it with an environment.',
     place: { file },
   });

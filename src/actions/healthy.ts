@@ -31,7 +31,7 @@ export async function recordNamedHealth(
   if (commit === undefined) {
     throw new BitiqError({
       code: 'release-missing',
-      message: `${environment.name} has no release yet, so nothing of it can be healthy.`,
+      message: `${environment.name} has no release yet, so none of its versions can be healthy.`,
       fix: `\`bitiq promote ${environment.name}\` makes the first one.`,
     });
   }
@@ -58,7 +58,7 @@ async function findRelease(
   if (named !== undefined && named !== environment.name) {
     throw new BitiqError({
       code: 'usage',
-      message: `${release} is no release of ${environment.name}.`,
+      message: `${release} is not a release of ${environment.name}.`,
       fix: `Name one of ${environment.name}; \`bitiq log ${environment.name}\` lists them.`,
     });
   }
@@ -103,8 +103,8 @@ async function findSynced(
   }
   throw new BitiqError({
     code: 'release-missing',
-    message: `${sha} is no commit that ${environment.name} could have run: ${environment.kind === 'pinned' ? `no release of it is there` : 'main does not have it'}.`,
-    fix: `Name what was synced, such as .status.sync.revision of the Application says; \`bitiq log ${environment.name}\` lists what it ran.`,
+    message: `${sha} is not a commit that ${environment.name} could have run: ${environment.kind === 'pinned' ? `no release of it is there` : 'main does not have it'}.`,
+    fix: `Name the synced commit, which is .status.sync.revision of the Application; \`bitiq log ${environment.name}\` lists what it ran.`,
   });
 }
 

@@ -36,7 +36,7 @@ export function hold(repository: Repository, options: HoldOptions): Promise<Appl
   });
 }
 
-/** The services of an environment; where its values file cannot be read, those of bitiq.yaml: a broken file keeps nobody from holding one. */
+/** The services of an environment; where its values file cannot be read, those of bitiq.yaml: a broken file keeps no one from holding one. */
 async function readKnownServices(tree: Tree, environment: string): Promise<string[]> {
   try {
     return [...(await readTreeCombination(tree, environment)).keys()];

@@ -157,7 +157,7 @@ function requireAllowed(
 function noCause(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: '--irreversible needs a reason, and the one given is empty.',
+    message: '--irreversible needs a reason.',
     fix: 'Write it, such as `--irreversible "drops a column"`, or leave the option out.',
   });
 }
@@ -178,7 +178,7 @@ function notPinned(environment: string, config?: Config): BitiqError {
 function noSource(environment: string): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: `${environment} has no \`promotesFrom\`, so the source has to be named.`,
+    message: `${environment} has no \`promotesFrom\`, so name the source.`,
     fix: `Name it: \`bitiq promote FROM ${environment}\`, or give ${environment} a \`promotesFrom\` in bitiq.yaml.`,
   });
 }

@@ -182,7 +182,7 @@ async function describeHeld(
       return hold === undefined ? [] : [`This moves a held service: ${describeHold(hold)}.`];
     });
   } catch (error) {
-    if (error instanceof BitiqError) return [`Nobody can tell whether services are held: ${error.message}`];
+    if (error instanceof BitiqError) return [`It is unknown whether services are held: ${error.message}`];
     throw error;
   }
 }
@@ -196,14 +196,14 @@ function crossIrreversible(undone: readonly ReleaseRecord[], to: string, force: 
   throw new BitiqError({
     code: 'rollback-irreversible',
     message: `Going back to ${to} crosses a release that cannot be undone. ${crossed.join(' ')}`,
-    fix: 'Make sure that the older versions work with that, then go back with --force; or make a new release that fixes the problem.',
+    fix: 'Check that the older versions work with it and run the command again with --force, or roll forward with a new release.',
   });
 }
 
 function nothingBefore(name: string, release: string): BitiqError {
   return new BitiqError({
     code: 'action-denied',
-    message: `${name} points at ${release}, and it ran no release before that.`,
+    message: `${name} points at ${release}, its first release.`,
     fix: `\`bitiq log ${name}\` shows what it ran; \`--to RELEASE\` names one.`,
   });
 }
@@ -212,7 +212,7 @@ function namesNoCommit(release: string): BitiqError {
   return new BitiqError({
     code: 'action-denied',
     message: `The tag ${release} names no commit, so there is nothing to go back to.`,
-    fix: '`bitiq check` says what is wrong with every release; `--to RELEASE` names another one.',
+    fix: '`bitiq check` shows what is wrong with each release; `--to RELEASE` names another one.',
   });
 }
 

@@ -107,7 +107,7 @@ function withTags(current: Combination, tags: ReadonlyMap<string, string>): Comb
   return new Map([...current, ...tags]);
 }
 
-/** A service that nobody knows, or one that is not in the environment yet, with the way in. */
+/** A service that no one knows, or one that is not in the environment yet, with the way in. */
 async function absentService(
   repository: Repository,
   at: {

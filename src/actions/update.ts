@@ -87,10 +87,10 @@ async function planUpdate(
   for (const { service, to: tag = '' } of newer) {
     const hold = held.get(service);
     if (frozen !== undefined) {
-      const message = `${service} stays, though ${tag} is there: ${describeFreeze(name, frozen)}.`;
+      const message = `${service} stays, although ${tag} exists: ${describeFreeze(name, frozen)}.`;
       skipped.push({ service, tag, why: 'frozen', message });
     } else if (hold !== undefined) {
-      const message = `${service} stays, though ${tag} is there: ${describeHold(hold)}.`;
+      const message = `${service} stays, although ${tag} exists: ${describeHold(hold)}.`;
       skipped.push({ service, tag, why: 'held', message });
     }
   }
@@ -124,7 +124,7 @@ async function planUpdate(
   return { prepared, skipped };
 }
 
-/** Throws `usage` for an environment that no updater of bitiq moves; one that stands in writes for the Image Updater. */
+/** Throws `usage` for an environment that no updater of bitiq moves; with `insteadOfImageUpdater` bitiq writes in its place. */
 export function requireWriter(environment: EnvironmentConfig, standIn: boolean): void {
   if (environment.kind === 'following' && (standIn || (environment.writeBack ?? 'bitiq') === 'bitiq')) return;
   throw new BitiqError({

@@ -35,7 +35,7 @@ export interface VerifyOptions {
   readonly helm: string | undefined;
   /** The digest that a tag of an image has now; without it the images are skipped. */
   readonly lookUpDigest: LookUpDigest | undefined;
-  /** Whether a release without a signature is a finding, also where none is signed. */
+  /** Whether to report a release without a signature, even if no release is signed. */
   readonly signaturesRequired: boolean;
   readonly signal?: AbortSignal | undefined;
 }

@@ -35,7 +35,7 @@ export function momentText(iso: string): Markup {
   return html`<time datetime="${iso}" data-ago>${momentOf(iso)}</time>`;
 }
 
-/** A moment in UTC, to the second; what is none stays as it is. */
+/** A moment in UTC, to the second; what is not one stays as it is. */
 export function momentOf(iso: string): string {
   const moment = new Date(iso);
   return Number.isNaN(moment.getTime()) ? iso : `${moment.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

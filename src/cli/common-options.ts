@@ -4,7 +4,7 @@ import type { ContextOf, OptionSpec } from './command.ts';
 export const repositoryOption = {
   flags: '--repo <path|url|loop>',
   summary:
-    'the GitOps repository; `loop` is that of `bitiq up` here (default: $BITIQ_REPO, else the current folder)',
+    'the GitOps repository; `loop` is the one of `bitiq up` here (default: $BITIQ_REPO, else the current folder)',
 } as const satisfies OptionSpec;
 
 /** Where the GitOps files are in the repository. */
@@ -12,7 +12,7 @@ const placeOptions = [
   {
     flags: '--branch <name>',
     summary:
-      'the branch that holds the truth (default: $BITIQ_BRANCH, `git config bitiq.branch`, main, else the remote’s default)',
+      'the main branch (default: $BITIQ_BRANCH, `git config bitiq.branch`, main, else the remote’s default)',
   },
   {
     flags: '--folder <path>',
@@ -25,7 +25,7 @@ const placeOptions = [
 const repositoryOptions = [
   repositoryOption,
   ...placeOptions,
-  { flags: '--offline', summary: 'read what was fetched last, without asking the remote' },
+  { flags: '--offline', summary: 'use what was fetched last, without asking the remote' },
 ] as const satisfies readonly OptionSpec[];
 
 /** Options that every read has. */
@@ -39,47 +39,47 @@ export const writeOptions = [
   repositoryOption,
   ...placeOptions,
   { flags: '--dry-run', summary: 'print the plan and write nothing' },
-  { flags: '--reason <text>', summary: 'why, recorded in the commit and the release' },
-  { flags: '--json', summary: 'print the plan, and what was done, as JSON' },
+  { flags: '--reason <text>', summary: 'the reason, recorded in the commit and the release' },
+  { flags: '--json', summary: 'print the plan and the result as JSON' },
 ] as const satisfies readonly OptionSpec[];
 
 /** The option of writes that meet holds. */
 export const forceOption = {
   flags: '--force',
   summary:
-    'move held services too: a newer tag lifts the hold, with any other the service stays held; bring back what a rollback took back',
+    'also move held services (a newer tag lifts the hold, any other tag keeps it), and bring back versions that a rollback removed',
 } as const satisfies OptionSpec;
 
 /** The option of writes that make releases, which the policies judge. */
 export const unevaluatedOption = {
   flags: '--allow-unevaluated',
   summary:
-    'make a release though a policy could not be evaluated; the others decide, and the release says so',
+    'release even if a policy could not be evaluated; the others decide, and the release records it',
 } as const satisfies OptionSpec;
 
 /** Where images are looked up. */
 export const imageStoreOption = {
   flags: '--image-store <dir>',
-  summary: 'look images up in OCI layouts below this folder, not in their registries',
+  summary: 'look up images in OCI layouts in this folder instead of their registries',
 } as const satisfies OptionSpec;
 
 /** Options of writes that move versions: where the images are looked up first. */
 export const imageOptions = [
   imageStoreOption,
-  { flags: '--no-image-check', summary: 'do not look up whether every image exists' },
+  { flags: '--no-image-check', summary: 'do not check whether every image exists' },
 ] as const satisfies readonly OptionSpec[];
 
 /** The option of writes whose commit a pull request can propose. */
 export const pullRequestOption = {
   flags: '--pr',
   summary:
-    'propose it: push the commit on a branch bitiq/<env>…, and open or update its one pull request on GitHub; main stays',
+    'propose the change: push the commit to a branch bitiq/<env>…, and open or update its pull request on GitHub; main stays unchanged',
 } as const satisfies OptionSpec;
 
 /** `--source`, as a command lists it that reads the repositories of the services. */
 export const sourceOption = {
   flags: '--source <service=path|url>',
-  summary: 'where the commits of a service are read, instead of its repository in bitiq.yaml; repeatable',
+  summary: 'read the commits of a service here instead of from its repository in bitiq.yaml; repeatable',
   many: true,
 } as const satisfies OptionSpec;
 
@@ -92,7 +92,7 @@ export const untilOption = {
 /** Names the folder of a loop's state. */
 export const stateOption = {
   flags: '--state <dir>',
-  summary: 'the folder that holds everything of the loop (default: $BITIQ_STATE, else .bitiq)',
+  summary: 'the loop\'s state folder (default: $BITIQ_STATE, else .bitiq)',
 } as const satisfies OptionSpec;
 
 /** The options that several commands have; each command has some of them. */

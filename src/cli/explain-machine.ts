@@ -1,15 +1,15 @@
 import { BitiqError } from '../model/errors.ts';
 import { reasonOf } from '../process/errno.ts';
 
-const room = 'Make room there; TMPDIR names another folder for temporary files.';
-const owner = 'See who owns it, and run the command as somebody who may do this.';
+const room = 'Free some space, or set TMPDIR to another folder for temporary files.';
+const owner = 'See who owns it, and run the command as a user who may do this.';
 const rest = 'End other programs, then run the command again.';
 
 /** What to do about what the operating system refuses. */
 const fixes: Readonly<Record<string, string>> = {
   ENOSPC: room,
   EDQUOT: room,
-  EROFS: 'Use a folder that can be written; TMPDIR names that for temporary files.',
+  EROFS: 'Use a writable folder; set TMPDIR for temporary files.',
   EACCES: owner,
   EPERM: owner,
   ENOTDIR: 'Name a folder, or move that file away.',
@@ -21,7 +21,7 @@ const fixes: Readonly<Record<string, string>> = {
   ENOMEM: rest,
   EAGAIN: rest,
   E2BIG: 'Name fewer things at once.',
-  EIO: 'Look at the disk: the log of the system says more.',
+  EIO: 'Check the disk; the system log has details.',
   EMFILE: 'Allow more with `ulimit -n 4096`, then run the command again.',
   ENFILE: rest,
 };
@@ -30,10 +30,10 @@ const fixes: Readonly<Record<string, string>> = {
 const missing: Readonly<Record<string, readonly [why: string, fix: string]>> = {
   mkdtemp: [
     'the folder for temporary files does not exist',
-    'Make it, or let TMPDIR name one that is there.',
+    'Create it, or set TMPDIR to an existing folder.',
   ],
   // Node says so of a whole path that it may not make, too, such as on a read-only file system.
-  mkdir: ['it cannot be made there, as on a read-only file system', 'Use a folder that can be written.'],
+  mkdir: ['it cannot be made there, as on a read-only file system', 'Use a writable folder.'],
 };
 
 /** The error that what a command prints could not be written, such as to a full disk. */
@@ -42,10 +42,10 @@ export function outputFailed(error: NodeJS.ErrnoException, what: string): BitiqE
   const why = reasonOf(error) ?? message;
   return new BitiqError({
     code: 'system-error',
-    message: `${what} could not be written as a whole: ${why} (${code}).`,
-    fix: 'Make room there, or write it to another place, and run the command again.',
+    message: `${what} could not be written completely: ${why} (${code}).`,
+    fix: 'Free some space or write elsewhere, then run the command again.',
     state:
-      'Do not use the part that was written. What a command writes to Git, it writes whole or not at all.',
+      'Do not use the part that was written. Writes to Git are atomic.',
   });
 }
 
@@ -56,7 +56,7 @@ export function explainMachine(thrown: unknown): unknown {
   if (syscall === 'uv_cwd') {
     return new BitiqError({
       code: 'system-error',
-      message: 'The current folder does not exist any more: it was removed or moved.',
+      message: 'The current folder no longer exists: it was removed or moved.',
       fix: 'Go to a folder that exists, such as `cd ~`, and run the command there.',
       cause: thrown,
     });
@@ -67,7 +67,7 @@ export function explainMachine(thrown: unknown): unknown {
     code: 'system-error',
     message: `The operating system refused to ${syscall} ${path}: ${why} (${code}).`,
     fix,
-    state: 'What a command writes to Git, it writes whole or not at all.',
+    state: 'Writes to Git are atomic.',
     cause: thrown,
   });
 }

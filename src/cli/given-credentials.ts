@@ -26,7 +26,7 @@ type Context = ContextOf<typeof credentialOptions>;
 
 /**
  * The credentials that options and environment variables give to `bitiq bootstrap`. Throws `usage` for a file that cannot be
- * read, and for a value that would be refused where it is used: nobody sees it there.
+ * read, and for a value that would be refused where it is used: no one sees it there.
  */
 export async function readGivenCredentials(context: Context): Promise<GivenCredentials> {
   const { webhookSecretFile, registryConfig } = context.options;
@@ -47,13 +47,13 @@ async function readGit(context: Context): Promise<GitLogin | undefined> {
   const ways = [ssh && '--git-ssh-key', app && '--github-app-key', tokenFile && '--git-token-file'].filter(
     Boolean,
   );
-  if (ways.length > 1) throw usage(`${ways.join(' and ')} are two ways to log in.`, 'Give one of them.');
+  if (ways.length > 1) throw usage(`${ways.join(' and ')} exclude each other.`, 'Give one of them.');
   if (ssh !== undefined) return { kind: 'ssh', key: privateKey(ssh, '--git-ssh-key') };
   const id = context.options.githubAppId;
   const installation = context.options.githubAppInstallation;
   if (app !== undefined && id !== undefined && installation !== undefined) {
     for (const number of [id, installation])
-      if (!/^\d+$/.test(number)) throw usage(`${number} is no id of GitHub.`, 'An id has digits alone.');
+      if (!/^\d+$/.test(number)) throw usage(`${number} is not an id of GitHub.`, 'An id consists of digits.');
     return { kind: 'app', id, installation, key: privateKey(app, '--github-app-key') };
   }
   if (app !== undefined || id !== undefined || installation !== undefined) {
@@ -104,8 +104,8 @@ function privateKey(text: string, option: string): string {
   const isOpen = !key.includes('OPENSSH') || key.includes('b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ');
   if (!isOpen || /ENCRYPTED/.test(key)) {
     throw usage(
-      `The key of ${option} has a passphrase, which nobody types in a cluster.`,
-      'Make a key of its own for this: ssh-keygen -t ed25519 -N "" -f FILE.',
+      `The key of ${option} has a passphrase; a cluster cannot enter one.`,
+      'Create a separate key without one: ssh-keygen -t ed25519 -N "" -f FILE.',
     );
   }
   return key;
@@ -118,12 +118,12 @@ function withLogins(text: string | undefined): string | undefined {
   try {
     config = JSON.parse(text) as typeof config;
   } catch {
-    throw usage('The file of --registry-config is no JSON.', "Name Docker's config.json.");
+    throw usage('The file of --registry-config is not JSON.', "Name Docker's config.json.");
   }
   const logins = Object.values(config?.auths ?? {});
   if (logins.some((login) => login?.['auth'] || login?.['identitytoken'] || login?.['password'])) return text;
   throw usage(
-    'The file of --registry-config has no login: Docker keeps them elsewhere (credsStore), or has none.',
+    'The file of --registry-config has no login: Docker keeps logins elsewhere (credsStore), or there are none.',
     'Make one that has: DOCKER_CONFIG=$(mktemp -d), write {"auths":{"ghcr.io":{"auth":"<user:token in base64>"}}} to its config.json, and name that file.',
   );
 }

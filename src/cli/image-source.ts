@@ -25,7 +25,7 @@ export function imageStoreOf(context: SharedContext): string | undefined {
   if (named !== '' && statSync(store, { throwIfNoEntry: false })?.isDirectory()) return store;
   throw new BitiqError({
     code: 'usage',
-    message: `--image-store ${JSON.stringify(named)} is no folder, so no image can be looked up in it.`,
+    message: `--image-store ${JSON.stringify(named)} is not a folder, so bitiq cannot look up images in it.`,
     fix: 'Name the folder that `bitiq image build` stores in, or leave the option out to ask the registries.',
   });
 }

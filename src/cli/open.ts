@@ -32,7 +32,7 @@ export async function loopViewOf(context: SharedContext): Promise<LoopView | und
   if (namedRepository(context) !== 'loop') return undefined;
   const { askLoop } = await import('../local/loop-record.ts');
   const view = await askLoop(stateDirectory(context), context.signal);
-  if (view === undefined) context.note('No loop answers here now, so what runs is not known.');
+  if (view === undefined) context.note('No loop is running here, so it is unknown what runs.');
   return view;
 }
 
@@ -45,11 +45,11 @@ export async function openNamed(context: SharedContext): Promise<Repository> {
   const location = name === 'loop' ? loopRepository(context) : resolveLocation(context.cwd, name ?? '.');
   const opened = await openRepository(location, { ...openOptions(context), isFound: name === undefined });
   const repository: Repository = { ...opened, signal: context.signal };
-  // Whoever has a loop running here may well mean that one.
+  // Anyone who has a loop running here may well mean that one.
   if (name === undefined && repository.directory === toolkitRoot() && existsSync(loopFolder(context))) {
     const remote = remoteName(repository);
     const place = remote === undefined ? 'this checkout' : `the remote ${remote} of this checkout`;
-    context.note(`Note: this works on ${place}; \`--repo loop\` means the loop that was started here.`);
+    context.note(`Note: this uses ${place}; \`--repo loop\` means the loop that was started here.`);
   }
   return repository;
 }
@@ -127,7 +127,7 @@ function loopRepository(context: SharedContext): string {
   if (existsSync(directory)) return directory;
   throw new BitiqError({
     code: 'repository-missing',
-    message: 'There is no loop here yet, so it has no GitOps repository.',
+    message: 'No loop has been started here yet, so there is no GitOps repository.',
     fix: 'Start it with `./bitiq up`.',
   });
 }
@@ -140,7 +140,7 @@ function emptyName(): BitiqError {
   return new BitiqError({
     code: 'usage',
     message: '--repo is empty.',
-    fix: 'Name a repository, or leave the option out for the one around the current folder.',
+    fix: 'Name a repository, or leave the option out to use the current folder.',
   });
 }
 
@@ -148,7 +148,7 @@ function noteSplit({ split }: Repository, context: SharedContext): void {
   if (split === undefined) return;
   const [fetched, pushed] = [split.fetch, split.push[0]!].map((url) => stripSecrets(url, []));
   context.note(
-    `Note: this remote is fetched from ${fetched} and pushed to ${pushed}, which is what is read.`,
+    `Note: this remote is fetched from ${fetched} and pushed to ${pushed}; bitiq reads the latter.`,
   );
 }
 
@@ -158,7 +158,7 @@ export async function noteShallow(repository: Repository, context: SharedContext
   const { isShallow } = await import('../git/shallow.ts');
   if (!(await isShallow(repository))) return;
   context.note(
-    'Note: this clone is shallow, so the history is cut off, and so are ages and names of releases of a following environment. `git fetch --unshallow` brings it all.',
+    'Note: this clone is shallow, so the history, ages and release names of environments that follow main are incomplete. `git fetch --unshallow` completes it.',
   );
 }
 
@@ -172,7 +172,7 @@ async function noteUnpushed(repository: Repository, context: SharedContext): Pro
   const count = Number(counted.stdout.toString());
   if (counted.code === 0 && count > 0) {
     context.note(
-      `Note: ${count} commit${count === 1 ? '' : 's'} on your ${repository.branch} ${count === 1 ? 'is' : 'are'} not pushed and not looked at.`,
+      `Note: ${count} commit${count === 1 ? '' : 's'} on your ${repository.branch} ${count === 1 ? 'is' : 'are'} not pushed and not included.`,
     );
   }
 }

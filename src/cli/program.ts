@@ -16,7 +16,7 @@ export function buildProgram(options: ProgramOptions): Command {
   const program = configure(new Command('bitiq'), options);
   program
     .description(
-      'One release out of many services: seen, compared, promoted and rolled back as a unit, with Git as the only store.',
+      'Many services, one release: see, compare, promote and roll back whole combinations of versions, with Git as the only store.',
     )
     .version(options.version, '-V, --version', 'print the version')
     .helpCommand(false)
@@ -145,7 +145,7 @@ function usageError(error: CommanderError, command: Command): BitiqError {
       ? 'shows an example'
       : command.commands.length > 0
         ? 'lists the commands'
-        : 'shows what there is';
+        : 'lists its options';
   const fixes = [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
     ...(error.code === 'commander.missingArgument' ? [`Write \`${name} ${command.usage()}\`.`] : []),

@@ -12,6 +12,6 @@ export function proposeInstead(error: unknown, spec: CommandSpec, argv: readonly
   const command = ['bitiq', ...words.map(quoteWhereNeeded)].join(' ');
   const fix = takesIt
     ? `Propose it by a pull request: \`${command}\``
-    : `The command ${spec.name} has no --pr: let the owner of the rules allow who runs it to push to the branch.`;
+    : `The command ${spec.name} has no --pr: ask the owner of the rules to let you push to the branch.`;
   return new BitiqError({ code, message, fix, place, state, cause: error });
 }

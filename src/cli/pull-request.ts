@@ -39,7 +39,7 @@ async function connect(
     }
   });
   const fits = read.find(({ at }) => at !== undefined);
-  // Nobody can be asked for a pull request where a remote is a folder.
+  // There is no one to open a pull request where a remote is a folder.
   if (fits?.at === undefined) {
     if (read.some(({ address }) => isRemoteAddress(address)))
       return { github: undefined, isBranchOnly: true };
@@ -49,7 +49,7 @@ async function connect(
   const isNamed = at.tokenNames.length > 0;
   if (!isNamed)
     context.note(
-      `Note: nothing says that ${at.host} is a GitHub Enterprise server, so no pull request is opened there. GITHUB_API_URL names its API.`,
+      `Note: bitiq does not know whether ${at.host} is a GitHub Enterprise server, so it opens no pull request there. Set GITHUB_API_URL to its API.`,
     );
   if (!isNamed) return { github: undefined, isBranchOnly: true };
   if (context.options.dryRun === true && tokenOf(context.env, at) === undefined) return { github: undefined };
@@ -60,7 +60,7 @@ async function connect(
 function noRemote(repository: Repository): BitiqError {
   return new BitiqError({
     code: 'github-remote-unsupported',
-    message: `${repository.label} has no remote, so it is not known where on GitHub it is.`,
+    message: `${repository.label} has no remote, so bitiq does not know where it is on GitHub.`,
     fix: `Run the command in a clone of the repository on GitHub, or name its address with --repo; without --pr the commit goes to ${repository.branch} at once.`,
   });
 }

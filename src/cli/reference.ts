@@ -18,7 +18,7 @@ function commandPage(commands: readonly CommandSpec[]): string[] {
   return [
     mark,
     '# The command line',
-    'What `bitiq <command> --help` says, on one page. It is made from the data in [src/cli/commands](../../src/cli/commands/).',
+    'The output of `bitiq <command> --help` for every command, on one page. It is made from the data in [src/cli/commands](../../src/cli/commands/).',
     'Data goes to stdout, status to stderr. Colour is used on a terminal or when `FORCE_COLOR` is set, and never when `NO_COLOR` is.',
     ...groups.map((group) =>
       [
@@ -30,7 +30,7 @@ function commandPage(commands: readonly CommandSpec[]): string[] {
     ),
     '## Exit codes',
     ['- 0: fine', '- 1: findings or differences', '- 2: usage', '- 3: something outside failed'].join('\n'),
-    'A command that is ended by Ctrl-C or a signal exits with 130, unless it ends in good order, as `up` does.',
+    'A command that you end with Ctrl-C or a signal exits with 130, unless it shuts down cleanly, as `up` does.',
     ...commands.flatMap(commandSection),
   ];
 }

@@ -1,6 +1,6 @@
 import { BitiqError } from '../model/errors.ts';
 
-/** The tags that texts `service=tag` say; throws `usage` for a text that is none, and for a service that comes twice. */
+/** The tags that texts `service=tag` say; throws `usage` for a text that is not one, and for a service that comes twice. */
 export function parsePairs(pairs: readonly string[], example: string): Map<string, string> {
   const tags = new Map<string, string>();
   for (const pair of pairs) {

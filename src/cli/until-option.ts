@@ -12,7 +12,7 @@ export async function untilOf(
   if (isDateTime(text)) return new Date(text);
   throw new BitiqError({
     code: 'usage',
-    message: `--until ${JSON.stringify(text)} names no moment.`,
+    message: `--until ${JSON.stringify(text)} is not a moment.`,
     fix: 'Write a date-time with its offset, such as 2026-08-05T18:00:00Z or 2026-08-05T20:00+02:00.',
   });
 }

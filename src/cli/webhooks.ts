@@ -26,13 +26,13 @@ export const urlOption = {
 export const secretOptions = [
   {
     flags: '--webhook-secret-file <file>',
-    summary: 'the secret that signs them (default: $BITIQ_WEBHOOK_SECRET)',
+    summary: 'the secret that signs the webhooks (default: $BITIQ_WEBHOOK_SECRET)',
   },
   {
     flags: '--secret-from-cluster',
-    summary: 'take the secret that `bitiq bootstrap` made, with your kubectl',
+    summary: 'read the secret that `bitiq bootstrap` created, with your kubectl',
   },
-  { flags: '--pipelines-namespace <name>', summary: 'where that is (default: bitiq)' },
+  { flags: '--pipelines-namespace <name>', summary: 'the namespace of that secret (default: bitiq)' },
   { flags: '--context <name>', summary: "kubectl's context (default: the current one)" },
 ] as const satisfies readonly OptionSpec[];
 
@@ -52,7 +52,7 @@ export async function readWebhookSecret(context: SecretContext): Promise<string>
   const file = context.options.webhookSecretFile;
   const fromCluster = context.options.secretFromCluster === true;
   if (file !== undefined && fromCluster)
-    throw usage('--webhook-secret-file and --secret-from-cluster are two secrets.', 'Give one of them.');
+    throw usage('--webhook-secret-file and --secret-from-cluster exclude each other.', 'Give one of them.');
   const secret = fromCluster
     ? await readFromCluster(context)
     : file === undefined
@@ -110,7 +110,7 @@ export function reportWebhooks(context: SharedContext, steps: readonly WebhookSt
   if (context.options.dryRun === true) context.note('This is a plan. Nothing was changed.');
   else if (failed.length > 0 && failed.length < steps.length)
     context.note(
-      `${failed.length} of ${steps.length} failed; run it again for those, the others stay as they are.`,
+      `${failed.length} of ${steps.length} failed; run it again for those; the others stay unchanged.`,
     );
   return failed.length > 0 ? 3 : 0;
 }

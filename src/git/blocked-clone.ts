@@ -11,8 +11,8 @@ export function blockedClone(repository: { readonly label: string }, said: strin
   if (lock !== undefined) {
     return new BitiqError({
       code: 'tool-failed',
-      message: `${repository.label} is locked by ${lock}: another Git is working there, or one that was killed left the file.`,
-      fix: `If no Git is working there, remove the file: \`rm '${lock}'\`.`,
+      message: `${repository.label} is locked by ${lock}: another Git is running there, or a killed one left the file behind.`,
+      fix: `If no Git is running there, remove the file: \`rm '${lock}'\`.`,
     });
   }
   const [, wanted, there] = /cannot lock ref '([^']+)': '([^']+)' exists; cannot create/.exec(said) ?? [];

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { BitiqError } from '../model/errors.ts';
 
-/** The text of a file, so that writing it again gives the same bytes; `file-invalid` with the place where it is no UTF-8. */
+/** The text of a file, so that writing it again gives the same bytes; `file-invalid` with the place where it is not UTF-8. */
 export function decodeText(file: string, bytes: Buffer): string {
   const text = bytes.toString('utf8');
   if (isUtf8(bytes)) return text;

@@ -29,6 +29,6 @@ export async function readIdentity(
       nothingLeft === undefined
         ? 'Git does not know who you are, and every commit says who made it.'
         : `Git cannot write your name: ${nothingLeft}.`,
-    fix: 'Run `git config --global user.name NAME` and `git config --global user.email MAIL`.',
+    fix: 'Run `git config --global user.name NAME` and `git config --global user.email EMAIL`.',
   });
 }

@@ -93,8 +93,8 @@ function splitError(repository: Repository, split: Split, why: string): BitiqErr
   const addresses = [split.fetch, ...split.push].map(shown);
   return new BitiqError({
     code: 'remote-conflict',
-    message: `The remote ${name} of ${repository.label} is fetched from ${addresses[0]} and pushed to ${addresses.slice(1).join(' and ')}, and these are not one repository: ${why}.`,
-    fix: `Name the one that counts with --repo ${addresses[0]}, or let pushes go where fetches come from: \`git config --unset-all remote.${name}.pushurl\`.`,
+    message: `The remote ${name} of ${repository.label} is fetched from ${addresses[0]} and pushed to ${addresses.slice(1).join(' and ')}, and these are different repositories: ${why}.`,
+    fix: `Name the one that counts with --repo ${addresses[0]}, or push to where you fetch from: \`git config --unset-all remote.${name}.pushurl\`.`,
   });
 }
 

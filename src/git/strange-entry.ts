@@ -16,7 +16,7 @@ export function kindOnDisk(path: string, stats: Stats): StrangeEntry['kind'] {
   return existsSync(join(path, '.git')) ? 'submodule' : 'folder';
 }
 
-/** Those of these entries that are no files. */
+/** Those of these entries that are not files. */
 export function strangeOf(files: readonly TreeFile[]): StrangeEntry[] {
   return files
     .filter((file) => !isPlain(file))

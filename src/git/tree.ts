@@ -17,7 +17,7 @@ export interface Tree {
   /** Where its files are in the repository, `''` or with a slash at its end, and the branch that Argo CD follows there. */
   readonly folder: string;
   readonly branch: string;
-  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-invalid` for one that is no UTF-8 text, or a folder or submodule. */
+  /** The contents of these files, in this order; one that does not exist is absent from the map. `file-invalid` for one that is not UTF-8 text, or a folder or submodule. */
   read(paths: readonly string[]): Promise<Map<string, string>>;
   /** As `read`, whatever the files hold; one that cannot be read is absent from the map. */
   readBytes(paths: readonly string[]): Promise<Map<string, Buffer>>;
@@ -45,7 +45,7 @@ export function commitTree(repository: Repository, commit: string): Tree {
     read: async (paths) => {
       const found = await readBytes(paths);
       const lacking = paths.filter((path) => !found.has(path));
-      // What is there and is no file must not pass for what is not there: a freeze would be none.
+      // What is there and is not a file must not pass for what is not there: a freeze would be none.
       for (const strange of await strangeAt(repository, commit, lacking)) throw notPlain(strange);
       return decodeAll(found);
     },

@@ -77,7 +77,7 @@ bitiq/templates/_q.tpl:2:10
       { file: 'templates/a.yaml', line: 1, column: undefined },
     ],
     [
-      'a text that is no YAML, whose line is not one of the template',
+      'a text that is not YAML, whose line is not one of the template',
       'Error: YAML parse error on bitiq/charts/sub/templates/a.yaml: error converting YAML to JSON: yaml: line 2: no\n',
       { file: 'charts/sub/templates/a.yaml', line: undefined, column: undefined },
     ],

@@ -32,7 +32,7 @@ export function findFaultyTemplate(stderr: string): FaultyTemplate | undefined {
   };
 }
 
-// `bitiq/templates/a.yaml:1:13`, of a column counted from 0; a name in quotes is not a place. Text that is no YAML has no line there.
+// `bitiq/templates/a.yaml:1:13`, of a column counted from 0; a name in quotes is not a place. Text that is not YAML has no line there.
 const placePattern =
   /(?<!["\w/.-])[\w.-]+\/(?<file>(?:charts\/[\w.-]+\/)*templates\/[\w./-]*\w)(?::(?<line>\d+))?(?::(?<column>\d+))?/g;
 

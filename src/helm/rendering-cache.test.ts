@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keepRendering, rememberRendering } from './rendering-cache.ts';
 
 const inputs = { chart: 'a'.repeat(40), environment: 'prod', releaseName: 'bitiq', namespace: 'prod' };
-// Any real program that is no script.
+// Any real program that is not a script.
 const helm = process.execPath;
 
 let folder: string;
@@ -55,7 +55,7 @@ describe('what Helm printed before', () => {
     expect(renders).toBe(2);
   });
 
-  it('is no failure where nothing can be kept', async () => {
+  it('is not a failure where nothing can be kept', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await keep(inputs, helm, join(folder, 'file'))).toBe('kind: A\n');
   });

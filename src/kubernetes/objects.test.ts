@@ -59,7 +59,7 @@ describe('readManifests', () => {
     for (const item of items) expect(text).toContain(item.text);
   });
 
-  it('tells an item of a List that is no object at its line', () => {
+  it('tells an item of a List that is not an object at its line', () => {
     const text =
       'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: one}}\n- {kind: Pod}\n';
     expect(() => readManifests(text, 'objects.yaml')).toThrowError(

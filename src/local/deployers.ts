@@ -7,7 +7,7 @@ import type { LoopPaths } from './loop-paths.ts';
 
 /** The deployers of a loop, one for each environment. */
 export interface Deployers {
-  /** The deployer of an environment, started when it is asked for first. */
+  /** The deployer of an environment, started when it is requested first. */
   of(environment: string): Promise<Deployer>;
   views(): EnvironmentView[];
   stop(): Promise<void>;

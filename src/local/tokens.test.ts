@@ -20,7 +20,7 @@ describe('ensureSecret', () => {
     expect(await readdir(join(file, '..'))).toEqual(['git-token']);
   });
 
-  it('takes the one that a person wrote, and refuses one that is no secret', async () => {
+  it('takes the one that a person wrote, and refuses one that is not a secret', async () => {
     const file = join(await folder(), 'secret');
     await writeFile(file, 'a-secret-of-my-own\n');
     expect(await ensureSecret(file)).toBe('a-secret-of-my-own');

@@ -12,7 +12,7 @@ export async function ensureSecret(file: string): Promise<string> {
   if (/^[\x21-\x7e]{16,}$/.test(secret)) return secret;
   throw new BitiqError({
     code: 'system-error',
-    message: `${file} holds no usable secret: it needs at least 16 printable characters without spaces.`,
+    message: `${file} has no usable secret: it must have at least 16 printable characters without spaces.`,
     fix: 'Delete the file; the next start writes a new secret.',
   });
 }

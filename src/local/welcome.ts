@@ -4,7 +4,7 @@ import { quoteWhereNeeded } from '../process/quote-for-shell.ts';
 
 /**
  * The options of `git clone` by which it, and the clone from then on, gets the token from the helper at this address only: helpers of the
- * user are not asked for it and do not keep it.
+ * user never get it.
  */
 function cloneOptions(url: string, helper: string): string[] {
   const key = `credential.${url}.helper`;

@@ -14,7 +14,7 @@ const version = '(?:0|[1-9][0-9]*)(?:\\.(?:0|[1-9][0-9]*)){0,2}';
 const name = serviceNamePattern.replace(/^\^|\$$/g, '').replace(/\((?!\?)/g, '(?:');
 const sentence = new RegExp(`^(${name})(?: >= (${version}))? needs (${name}) >= (${version})$`);
 
-/** The rule that a sentence such as `web >= 2.4 needs api >= 3.1` says; undefined when it is none. Parts that are left out are 0. */
+/** The rule that a sentence such as `web >= 2.4 needs api >= 3.1` says; undefined when it is not one. Parts that are left out are 0. */
 export function parseCompatibility(rule: string): Compatibility | undefined {
   const match = sentence.exec(rule);
   if (!match) return undefined;

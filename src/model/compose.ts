@@ -119,7 +119,7 @@ function memoryOf(quantity: string | number): string {
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : `${Math.round(bytes)}b`;
 }
 
-/** The name of a service as a key: some, such as `on` and `null`, are no texts to YAML. */
+/** The name of a service as a key: some, such as `on` and `null`, are not texts to YAML. */
 function keyOf(name: string): string {
   return /^(?:y|n|yes|no|on|off|true|false|null|e\d+)$/.test(name) ? text(name) : name;
 }

@@ -13,7 +13,7 @@ const environmentName = z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, {
 
 const serviceConfig = z.strictObject({
   name: serviceName.describe('The name of the service: that of its image and its Kubernetes objects'),
-  // Whoever writes bitiq.yaml must not choose a folder or a program of the machine that reads it.
+  // Anyone who writes bitiq.yaml must not choose a folder or a program of the machine that reads it.
   repository: z
     .string()
     .refine(isRepositoryAddress, {

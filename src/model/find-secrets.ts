@@ -53,7 +53,7 @@ const publicName =
 
 /** Whether a value that is written in Git under this name is a secret: by the name, or because it looks random. */
 export function isSecretValue(name: string, value: string): 'named' | 'random' | undefined {
-  // In values a word such as `changeme` is no placeholder: it is what would run.
+  // In values a word such as `changeme` is not a placeholder: it is what would run.
   if (value.trim() === '' || isReference(value)) return undefined;
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replaceAll('-', '_');
   if (publicName.test(words)) return undefined;
@@ -78,7 +78,7 @@ function isPath(value: string): boolean {
 /**
  * Whether a text is one word of random characters. Of hex 24 or more with 3.0 bits of information a character; of letters in
  * both cases and digits 20 or more, of digits and letters in one case 24 or more, where these kinds take turns as they do not
- * in words. Commit shas, digests and tags are none: 40 or 64 hex digits alone are left out, and so are certificates and public keys.
+ * in words. Commit shas, digests and tags do not count: 40 or 64 hex digits alone are left out, and so are certificates and public keys.
  */
 function looksRandom(value: string): boolean {
   if (/^(?:sha(?:256|384|512)[:-])?[0-9a-f]{40}$|^(?:sha256[:-])?[0-9a-f]{64}$/i.test(value)) return false;

@@ -25,7 +25,7 @@ export interface VersionHealth {
   readonly record: HealthRecord | undefined;
 }
 
-/** Where the record of a version stands in the tree of `healthRef`. */
+/** Where the record of a version is in the tree of `healthRef`. */
 export function healthPath(environment: string, service: string, tag: string): string {
   return `${environment}/${service}/${tag}`;
 }

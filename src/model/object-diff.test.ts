@@ -67,7 +67,7 @@ describe('diffObjects', () => {
       { labels: {} },
       [{ path: 'labels["x.io/y"]', before: 'a', after: undefined }],
     ],
-    // Two containers of one name are no names at all.
+    // Two containers of one name are not names at all.
     [
       pod([{ name: 'a' }, { name: 'a' }]),
       pod([{ name: 'a' }, { name: 'a', image: 'x' }]),

@@ -16,7 +16,7 @@ export interface ReleasedService {
   readonly previous?: { readonly tag: string; readonly version: string } | undefined;
   /** The environments, beside this one, that have run exactly this tag. */
   readonly ranIn: readonly string[];
-  /** Those of them in which it was healthy; one whose health nobody records is never among them. */
+  /** Those of them in which it was healthy; one whose health no one records is never among them. */
   readonly healthyIn: readonly string[];
 }
 

@@ -7,7 +7,7 @@ export type ReleaseName =
   | { readonly kind: 'pinned'; readonly environment: string; readonly number: number }
   | { readonly kind: 'following'; readonly environment: string; readonly sha: string };
 
-/** The release name in a text, or undefined when it is none. `prod/0` stands for "nothing released yet". */
+/** The release name in a text, or undefined when it is not one. `prod/0` stands for "nothing released yet". */
 export function parseReleaseName(text: string): ReleaseName | undefined {
   const pinned = /^([a-z][-a-z0-9]*)\/(0|[1-9][0-9]{0,8})$/.exec(text);
   if (pinned) return { kind: 'pinned', environment: pinned[1]!, number: Number(pinned[2]) };

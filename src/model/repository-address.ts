@@ -27,7 +27,7 @@ export function sameAddressOf(address: string): string {
   return `${parts?.host ?? ''}/${fullNameOf(address)}`.toLowerCase();
 }
 
-/** The page of a commit on the host of a repository: GitHub, GitLab, Bitbucket, Azure DevOps or Gitea; undefined where the address is none. */
+/** The page of a commit on the host of a repository: GitHub, GitLab, Bitbucket, Azure DevOps or Gitea; undefined where the address is not one. */
 export function commitPage(address: string, sha: string): string | undefined {
   const parts = partsOf(address);
   if (parts === undefined) return undefined;

@@ -125,7 +125,7 @@ export function freezesInForce(freezes: readonly Freeze[], now: Date): FreezeInF
 
 /**
  * Whether two freezes of one kind would stop releases at the same time, from `now` on. A freeze for once over a weekly
- * window is no overlap: each has its own end.
+ * window is not an overlap: each has its own end.
  */
 export function freezesOverlap(a: Freeze, b: Freeze, now: Date): boolean {
   const start = Math.max(Date.parse(a.since), Date.parse(b.since), now.getTime());

@@ -80,6 +80,6 @@ export function faultOfImage(
   const other = wanted.find(({ revision }) => revision === undefined || !revision.startsWith(sha));
   if (other === undefined) return undefined;
   return other.revision === undefined
-    ? 'it lacks the label org.opencontainers.image.revision, so nobody knows which commit it is'
+    ? 'it has no label org.opencontainers.image.revision, so its commit is unknown'
     : `its label org.opencontainers.image.revision says ${other.revision.slice(0, 12)}, and its tag says ${sha}`;
 }

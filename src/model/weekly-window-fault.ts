@@ -2,7 +2,7 @@ import { closest } from './did-you-mean.ts';
 import { occurrencesBetween, parseWeeklyWindow } from './weekly-window.ts';
 import { isTimeZone } from './zoned-time.ts';
 
-/** Why a text is no weekly window, as the end of a sentence that names the faulty part; undefined where it is one that opens. */
+/** Why a text is not a weekly window, as the end of a sentence that names the faulty part; undefined where it is one that opens. */
 export function faultOfWeeklyWindow(text: string): string | undefined {
   const window = parseWeeklyWindow(text);
   if (window !== undefined) {
@@ -29,19 +29,19 @@ const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 function faultOfDay(name: string): string | undefined {
   return weekdays.includes(name)
     ? undefined
-    : `"${name}" is no day of the week${instead(name, weekdays) || ' (Mon to Sun)'}`;
+    : `"${name}" is not a day of the week${instead(name, weekdays) || ' (Mon to Sun)'}`;
 }
 
 function faultOfTime(time: string): string | undefined {
   return /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(time)
     ? undefined
-    : `"${time}" is no time of the day (00:00 to 24:00)`;
+    : `"${time}" is not a time of the day (00:00 to 24:00)`;
 }
 
 function faultOfZone(zone: string | undefined): string | undefined {
   if (zone === undefined) return 'it names no time zone';
   if (isTimeZone(zone)) return undefined;
-  return `"${zone}" is no time zone${instead(zone, Intl.supportedValuesOf('timeZone'))}`;
+  return `"${zone}" is not a time zone${instead(zone, Intl.supportedValuesOf('timeZone'))}`;
 }
 
 function instead(word: string, among: readonly string[]): string {

@@ -10,7 +10,7 @@ import {
 
 function window(text: string): WeeklyWindow {
   const parsed = parseWeeklyWindow(text);
-  if (parsed === undefined) throw new Error(`${text} is no window`);
+  if (parsed === undefined) throw new Error(`${text} is not a window`);
   return parsed;
 }
 

@@ -33,7 +33,7 @@ export interface Occurrence {
   readonly end: Date;
 }
 
-/** The window in a text such as `Fri 16:00-Mon 08:00 Europe/Berlin` or `Mon,Tue 22:00-06:00 UTC`; undefined when it is none. */
+/** The window in a text such as `Fri 16:00-Mon 08:00 Europe/Berlin` or `Mon,Tue 22:00-06:00 UTC`; undefined when it is not one. */
 export function parseWeeklyWindow(text: string): WeeklyWindow | undefined {
   const span = new RegExp(
     `^(${dayPattern}) (${clockPattern})\\s*[-–]\\s*(${dayPattern}) (${clockPattern}) (\\S+)$`,

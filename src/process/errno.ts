@@ -12,7 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: 'the disk failed',
   EBUSY: 'it is in use',
   ENAMETOOLONG: 'the name is too long',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its links form a circle',
   ENOMEM: 'there is not enough memory',
   EAGAIN: 'too many processes run, or there is not enough memory',
   E2BIG: 'its arguments are too long',

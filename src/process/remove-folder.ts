@@ -1,7 +1,7 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Removes a folder with all in it, also folders in which nobody may write, such as Go's cache of modules; none is fine, too. */
+/** Removes a folder with all in it, also folders in which no one may write, such as Go's cache of modules; none is fine, too. */
 export async function removeFolder(folder: string): Promise<void> {
   const remove = () => rm(folder, { recursive: true, force: true });
   try {

@@ -185,7 +185,7 @@ function unsupported(client: Client, what: string): BitiqError {
 export function tampered(client: Client, wanted: string, got: string): BitiqError {
   return new BitiqError({
     code: 'registry-denied',
-    message: `${client.reference.registry} gave ${got} when it was asked for ${wanted}.`,
+    message: `${client.reference.registry} gave ${got} instead of ${wanted}.`,
     fix: 'Try again; if it happens again, do not trust that registry or the proxy on the way.',
   });
 }

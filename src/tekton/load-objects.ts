@@ -29,7 +29,7 @@ export interface TektonObjects {
   /** Values of the Secrets and ConfigMaps in the files, name → key → value. */
   readonly secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Those of these values that are no UTF-8, byte for byte. */
+  /** Those of these values that are not UTF-8, byte for byte. */
   readonly bytes: KeyedBytes;
   readonly findings: readonly TektonFinding[];
   /** What resolvers fetched, by resolver and parameters. */
@@ -171,7 +171,7 @@ function valuesOf(cursor: Cursor): Record<string, string> {
   return Object.fromEntries(cursor.entries().map(([key, value]) => [key, value.text() ?? '']));
 }
 
-/** Values that are written as base64; one that is none is a fault. */
+/** Values that are written as base64; one that is not one is a fault. */
 function bytesOf(cursor: Cursor): Record<string, Buffer> {
   return Object.fromEntries(
     cursor.entries().map(([key, value]) => {

@@ -63,7 +63,7 @@ export interface KeySource {
 /** Values of Secrets or ConfigMaps: name → key → value. */
 export type KeyedValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Values of Secrets and ConfigMaps that are no texts: kind → name → key → bytes. */
+/** Values of Secrets and ConfigMaps that are not texts: kind → name → key → bytes. */
 export type KeyedBytes = Readonly<
   Record<KeySource['kind'], Readonly<Record<string, Readonly<Record<string, Buffer>>>>>
 >;
@@ -186,7 +186,7 @@ export interface Sidecar extends Container {
   readonly readinessProbe?: Probe | undefined;
 }
 
-/** A step that stands in an object of its own. */
+/** A step that is in an object of its own. */
 export interface StepAction {
   readonly name: string;
   readonly params: readonly ParamSpec[];
@@ -248,7 +248,7 @@ export interface Matrix {
 
 export interface PipelineTask {
   readonly name: string;
-  /** Absent when the task stands in `taskSpec`. */
+  /** Absent when the task is in `taskSpec`. */
   readonly taskRef?: Reference | undefined;
   readonly taskSpec?: TaskSpec | undefined;
   readonly params: readonly Param[];

@@ -9,7 +9,7 @@ import { readCombination, tagPath } from './values-file.ts';
 const to = 'v9.9.9-9.gfffffff';
 const old = (index: number) => `v1.0.${index}-1.gabc1234`;
 
-// How a tag may be written: what stands in for TAG, whether in a line of its own or inside braces.
+// How a tag may be written: what is in for TAG, whether in a line of its own or inside braces.
 const scalars = [
   'TAG',
   "'TAG'",

@@ -154,7 +154,7 @@ describe('reading YAML', () => {
     ['two documents', 'a: 1\n---\nb: 2\n'],
     ['an open quote', 'a: "x\n'],
     ['an alias without an anchor', 'a: *x\nb: &x 1\n'],
-    ['a merge of what is no map', 'a: &x 1\nb:\n  <<: *x\n'],
+    ['a merge of what is not a map', 'a: &x 1\nb:\n  <<: *x\n'],
     ['a document of endless aliases', `${bomb()}\n`],
   ])('refuses %s with its place', (_, text) => {
     const refusal = catchError(() => parseYaml(text, file));

@@ -88,7 +88,7 @@ interface FoundList {
 function listAt(source: YamlSource, key: string): FoundList {
   const node = source.document.get(key, true) as Node | undefined | null;
   if (!isMap(source.document.contents) || source.document.contents.flow) {
-    throw refused(source, [], `it is no map with the key ${key} on a line of its own`);
+    throw refused(source, [], `it is not a map with the key ${key} on a line of its own`);
   }
   if (isSeq(node)) {
     const list: YAMLSeq = node;
@@ -98,7 +98,7 @@ function listAt(source: YamlSource, key: string): FoundList {
   const pair = source.document.contents.items.find((each) => String(each.key) === key);
   if (pair === undefined) throw refused(source, [], `it has no key ${key}`);
   if (pair.value !== null && (source.document.get(key) ?? null) !== null)
-    throw refused(source, [key], 'it is no list');
+    throw refused(source, [key], 'it is not a list');
   if (node?.range && node.range[0] !== node.range[1]) throw refused(source, [key], 'it is null, and no list');
   const at = keyOffset(source, key);
   return { items: [], flow: false, range: [at, at] };
@@ -134,7 +134,7 @@ function dashColumn(source: YamlSource, key: string, index: number): number {
   return at - lineStart(source.text, at);
 }
 
-/** The offset of the last character of a node that is no white space. */
+/** The offset of the last character of a node that is not white space. */
 function lastContent(text: string, node: Node): number {
   const [start, end] = node.range!;
   return start + text.slice(start, end).trimEnd().length - 1;

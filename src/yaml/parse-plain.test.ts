@@ -48,7 +48,7 @@ describe('parsePlainYaml', () => {
     ['a float', 'a: 1e3\n'],
     ['a tab', 'a:\n\t- x\n'],
     ['a word that YAML versions read differently', 'a: yes\n'],
-    ['a key that is no text', 'null: 1\n'],
+    ['a key that is not a text', 'null: 1\n'],
     ['a key with an exponent', '1e-3: x\n'],
     ['a key of underscores', '1_000: x\n'],
     ['a binary key', '0b1: x\n'],

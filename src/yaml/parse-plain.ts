@@ -111,7 +111,7 @@ function isItem(text: string): boolean {
   return text === '-' || text.startsWith('- ');
 }
 
-/** What stands before a comment. Inside quotes a number sign is no comment; a scalar that then looks odd is doubtful anyway. */
+/** What stands before a comment. Inside quotes a number sign is not a comment; a scalar that then looks odd is doubtful anyway. */
 function withoutComment(text: string): string {
   if (!text.includes('#')) return text;
   if (text.startsWith('#')) return '';

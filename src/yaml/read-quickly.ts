@@ -8,7 +8,7 @@ export function readCombinationText(text: string, file: string): Combination {
   return plainCombination(parsePlainYaml(text)) ?? readCombination(parseYaml(text, file));
 }
 
-/** The text at a key path of a YAML file, such as a pointer; undefined where there is none, or a value that is no text. */
+/** The text at a key path of a YAML file, such as a pointer; undefined where there is none, or a value that is not a text. */
 export function readTextAt(text: string, file: string, path: readonly string[]): string | undefined {
   const data = parsePlainYaml(text);
   const value: unknown =

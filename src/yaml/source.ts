@@ -48,7 +48,7 @@ export function parseYaml(text: string, file: string, version: '1.1' | '1.2' = '
   return { file, text, document, lines };
 }
 
-/** An alias without an anchor before it or inside what it names, or a merge of something that is no map: the parser reports them only when values are read. */
+/** An alias without an anchor before it or inside what it names, or a merge of something that is not a map: the parser reports them only when values are read. */
 function findBrokenReference(
   document: Document.Parsed,
   text: string,
@@ -112,7 +112,7 @@ export function findConflict(text: string): number | undefined {
 export function conflictAt(source: Pick<YamlSource, 'file' | 'text' | 'lines'>, offset: number): BitiqError {
   return new BitiqError({
     code: 'yaml-invalid',
-    message: `${source.file} has a merge conflict that nobody resolved.`,
+    message: `${source.file} has an unresolved merge conflict.`,
     fix: 'Keep what is right of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>.',
     place: placeAtOffset(source, offset),
   });

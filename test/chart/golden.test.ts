@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { everything, renderText, service } from './render.ts';
 
-// `npx vitest run test/chart/golden.test.ts -u` writes it anew; read the difference before you commit it.
+// `npx vitest run test/chart/golden.test.ts -u` writes it again; read the difference before you commit it.
 it('a service that uses every field, beside a plain one, is rendered as it was', async () => {
   const rendered = await renderText({ environment: 'dev', services: [everything, service('plain')] });
   // Helm 3 prints no blank line between documents.

@@ -15,7 +15,7 @@ it('a command that names no repository says so where a loop was started', () => 
   mkdirSync(join(folder, '.bitiq/git/bitiq.git'), { recursive: true });
   expect(status()).toMatchObject({
     status: 0,
-    stderr: `Note: this works on this checkout; \`--repo loop\` means the loop that was started here.\n${health}`,
+    stderr: `Note: this uses this checkout; \`--repo loop\` means the loop that was started here.\n${health}`,
   });
   expect(status('--repo', '.')).toMatchObject({ status: 0, stderr: health });
 });

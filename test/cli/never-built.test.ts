@@ -34,7 +34,7 @@ function copy(built: readonly string[] = [dev, prod]): GitOpsFixture {
   return fixture;
 }
 
-/** With a service that dev has and nobody has built, and a release of the others. */
+/** With a service that dev has and no one has built, and a release of the others. */
 async function withShop(more = ''): Promise<GitOpsFixture> {
   const fixture = gitOpsRepository();
   const config = fixture
@@ -55,7 +55,7 @@ describe('a service that was never built', () => {
     expect(text.match(/tag: \S+/g)).toEqual([`tag: ${shipped}`, `tag: ${shipped}`]);
   });
 
-  it('is no version in status, explain and promote, whatever the version of its placeholder', async () => {
+  it('is not a version in status, explain and promote, whatever the version of its placeholder', async () => {
     const fixture = copy();
     expect((await bitiqIn(fixture, 'status')).out).toMatch(/toy-web +not built yet +/);
     const { out } = await bitiqIn(fixture, 'explain', 'dev', 'toy-web', '--no-image-check');
@@ -109,10 +109,10 @@ describe('a service that was never built', () => {
     const args = ['promote', 'dev', 'prod', '--no-image-check', '--only', 'toy-web'];
     const { code, out } = await bitiqIn(fixture, ...args);
     expect(code).toBe(1);
-    expect(out).toContain('None of the services that are to come was ever built (toy-web)');
+    expect(out).toContain('None of the new services has been built yet (toy-web)');
   });
 
-  it('is no newer version of which explain and promote say different things', async () => {
+  it('is not a newer version of which explain and promote say different things', async () => {
     const fixture = await withShop();
     const inProd = (await bitiqIn(fixture, 'explain', 'prod', 'shop', '--no-image-check')).out;
     expect(inProd).toContain('shop is not in prod yet');

@@ -41,7 +41,7 @@ describe.skipIf(!existsSync(full))('output that cannot be written', () => {
   ])('%j is an error', (args) => {
     const fixture = gitOpsRepository();
     const { status, stderr } = runInto('stdout', fixture.checkout, args);
-    expect(stderr).toContain('error[system-error]: The output could not be written as a whole');
+    expect(stderr).toContain('error[system-error]: The output could not be written completely');
     expect(status).toBe(3);
   });
 
@@ -54,7 +54,7 @@ describe.skipIf(!existsSync(full))('output that cannot be written', () => {
     expect(noted).toBe(3);
   });
 
-  it('is no error where the reader has seen enough', () => {
+  it('is not an error where the reader has seen enough', () => {
     const fixture = gitOpsRepository();
     const { status, stderr, stdout } = spawnSync(
       'bash',

@@ -175,7 +175,7 @@ describe('what Git wants is not said to run', () => {
     await claim.release();
     const later = await ask('status');
     expect(later.stdout).toContain(`${tagOf(2)} (not seen healthy)`);
-    expect(later.stderr).toContain('No loop answers here now, so what runs is not known.');
+    expect(later.stderr).toContain('No loop is running here, so it is unknown what runs.');
   });
 });
 

@@ -182,11 +182,11 @@ describe('bootstrap', () => {
       const { code, stderr } = await bitiq(['dev'], { KUBECONFIG: cluster.kubeconfig });
       expect(code).toBe(3);
       expect(stderr).toMatch(
-        /^error\[cluster-unreachable\]: No cluster answers kubectl with its current context, .*\nfix: .* --context; .*\n.*\n$/,
+        /^error\[cluster-unreachable\]: kubectl could not reach a cluster with its current context, .*\nfix: .* --context; .*\n.*\n$/,
       );
       const { stderr: other } = await bitiq(['dev', '--context', 'nope'], { KUBECONFIG: cluster.kubeconfig });
       expect(other).toContain(
-        'error[cluster-unreachable]: No cluster answers kubectl with the context nope,',
+        'error[cluster-unreachable]: kubectl could not reach a cluster with the context nope,',
       );
     });
 

@@ -31,7 +31,7 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify({ tag: env.BITIQ_TAG, pid: process.pid, env }));
   }
 });
-// What is closed because it idled, as another request comes, is no fault of who carried the request.
+// What is closed because it idled, as another request comes, is not a fault of who carried the request.
 server.keepAliveTimeout = 0;
 process.stdout.write(`${env.BITIQ_TAG} starts as ${process.pid}\n`);
 setTimeout(() => server.listen(Number(env.PORT ?? 8080), env.HOST), Number(env.START_MS ?? 0));

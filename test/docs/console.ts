@@ -7,7 +7,7 @@ interface Example {
 /**
  * The page with the output of every example in its `console` blocks as it is now. An example runs from its line that begins
  * with `$ ` to the next one; where its output is still true it stays as it was written, shas, ages and `…` included. With
- * `anew` every output is what this run printed, so that a page is of one piece, and only what `…` stands for is left out.
+ * `again` every output is what this run printed, so that a page is of one piece, and only what `…` stands for is left out.
  */
 export async function replay(
   page: string,

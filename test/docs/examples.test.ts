@@ -5,7 +5,7 @@ import { root } from '../kit/gitops-repository.ts';
 import { replay } from './console.ts';
 import { openSession } from './session.ts';
 
-// `npx vitest run test/docs/examples.test.ts -u` writes all outputs anew, those too in which only a sha or a time differs: so
+// `npx vitest run test/docs/examples.test.ts -u` writes all outputs again, those too in which only a sha or a time differs: so
 // each page is of one run. Read the difference before you commit it.
 // The pages of one row are one session.
 it.each([

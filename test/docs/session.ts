@@ -71,7 +71,7 @@ async function openGitHub({ remote, git }: GitOpsFixture): Promise<NodeJS.Proces
   return {
     ...env,
     BITIQ_WEBHOOK_SECRET: 'a secret of more than sixteen letters',
-    // Nobody looks for the commits of services on the network.
+    // No one looks for the commits of services on the network.
     XDG_CACHE_HOME: temporaryFolder(),
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: `url.${temporaryFolder()}/.insteadOf`,

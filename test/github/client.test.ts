@@ -134,7 +134,7 @@ describe('what GitHub refuses', () => {
       expect(error.message).toContain(body.message.replace(/\.$/, ''));
   });
 
-  it('is no list where a proxy answers with a page of its own', async () => {
+  it('is not a list where a proxy answers with a page of its own', async () => {
     const server = await startGitHub();
     server.faults.push({ match: /^GET/, answer: { status: 200, body: '<html>sign in</html>' } });
     const error = await failure(write(await connect(server)));

@@ -70,7 +70,7 @@ export async function openWorkshop() {
   };
 }
 
-/** The GitOps repository is on this disk, and nobody looks for the commits of services on the network. */
+/** The GitOps repository is on this disk, and no one looks for the commits of services on the network. */
 function sealNetwork(folder: string, remote: string): void {
   const sealed = {
     XDG_CACHE_HOME: join(folder, 'cache'),

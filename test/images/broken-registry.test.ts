@@ -401,7 +401,7 @@ describe('a base image', () => {
     });
   });
 
-  it('that is no tar is refused by its layer', async () => {
+  it('that is not a tar is refused by its layer', async () => {
     const registry = await offerImage([layerOf(Buffer.from('not a tar at all'))]);
     const options = { store: await temporaryFolder(), image: 'x.test/team/a', tag: 'v0.1.0-1.gabc1234' };
     const build = buildImage({ context: await contextOf(registry), ...options });

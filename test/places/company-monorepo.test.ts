@@ -220,7 +220,7 @@ describe('a repository that is read', () => {
       said: expect.stringContaining('config-invalid') as string,
     });
     expect(bitiq(victim, 'check', '--no-render').out).toMatch(/config-invalid.*never a path/);
-    // As before, when only the schema is passed by: a person stands in the folder, or git is asked there.
+    // As before, when only the schema is passed by: a person is in the folder, or git is asked there.
     for (const args of [
       ['status'],
       ['check', '--no-render'],

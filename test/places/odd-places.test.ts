@@ -70,7 +70,7 @@ describe('a place that Git or the machine refuses', () => {
     mkdirSync(join(folder, 'gone'));
     const script = `cd gone && rmdir ../gone && '${process.execPath}' '${main}' status`;
     const ran = spawnSync('sh', ['-c', script], { cwd: folder, env, encoding: 'utf8' });
-    expect(ran.stderr).toContain('The current folder does not exist any more');
+    expect(ran.stderr).toContain('The current folder no longer exists');
     expect(ran.stderr).not.toMatch(/internal|uv_cwd|\n {4}at /);
   });
 

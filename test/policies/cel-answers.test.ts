@@ -28,7 +28,7 @@ describe('an expression', () => {
   it('gives something else only where that is listed with a reason', () => {
     for (const [expression, answer, why] of linesOf('otherwise.tsv')) {
       expect(why, expression).toMatch(/\w+ \w+/);
-      expect(answerTo(expression), `${expression} is no exception any more`).not.toBe(answer);
+      expect(answerTo(expression), `${expression} is not an exception any more`).not.toBe(answer);
     }
   });
 });

@@ -131,7 +131,7 @@ function entry(
   return { policy: result.policy, resource, expected: result.result, found: distinct };
 }
 
-// Who asks when nobody is named, for admission policies (pkg/admissionpolicy/user_info.go).
+// Who asks when no one is named, for admission policies (pkg/admissionpolicy/user_info.go).
 const background = {
   username: 'system:kyverno:background-scan',
   uid: 'system:kyverno:background-scan',

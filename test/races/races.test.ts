@@ -80,7 +80,7 @@ async function replay(fixture: GitOpsFixture, start: string, wrote: readonly Out
   const show = (name: string) => fixture.remoteGit('show', name);
   expect(fixture.remoteGit('rev-list', '--merges', '--count', 'main')).toBe('0');
   const commits = fixture.remoteGit('rev-list', '--reverse', `${start}..main`).split('\n');
-  // One commit an action, and none that nobody reported: no update is lost.
+  // One commit an action, and none that no one reported: no update is lost.
   expect([...commits].sort()).toEqual(wrote.map(({ head }) => head).sort());
   const infos = await logOf(repository, { from: await headOfMain(repository), paths: ['.'] });
   const info = new Map(infos.map((each) => [each.sha, each]));
@@ -193,7 +193,7 @@ describe('taking turns', () => {
     expect(readdirSync(queue)).toEqual([]);
   });
 
-  it('goes ahead where the remote is no folder', async () => {
+  it('goes ahead where the remote is not a folder', async () => {
     const repository = await openRepository(gitOpsRepository().checkout);
     expect(await takeTurn({ ...repository, remote: 'https://example.com/x.git' }, async () => 'done')).toBe(
       'done',

@@ -169,7 +169,7 @@ describe('Git over HTTP', () => {
     expect(swapped.status).toBe(401);
   });
 
-  it('answers 404 to what is no remote, whatever the path tries', async () => {
+  it('answers 404 to what is not a remote, whatever the path tries', async () => {
     const { root, server } = await started();
     await mkdir(join(root, 'secret'));
     const tries = [

@@ -36,7 +36,7 @@ describe('a remote that is pushed to another repository than it is fetched from'
     const before = heads();
     await expect(holdWeb(fixture)).rejects.toMatchObject({
       code: 'remote-conflict',
-      message: `The remote origin of ${fixture.checkout} is fetched from ${fixture.remote} and pushed to ${fork}, and these are not one repository: its main is at ${before[0]!.slice(0, 7)}, which the other one has not.`,
+      message: `The remote origin of ${fixture.checkout} is fetched from ${fixture.remote} and pushed to ${fork}, and these are different repositories: its main is at ${before[0]!.slice(0, 7)}, which the other one has not.`,
       state: 'Nothing was changed.',
     });
     expect(heads()).toEqual(before);

@@ -43,7 +43,7 @@ describe('ensureRemote', () => {
     expect((await tryGit(clone, 'push', '--force', 'origin', 'main')).code).toBe(1);
   });
 
-  it('refuses a folder that is something else, and a name that is no name', async () => {
+  it('refuses a folder that is something else, and a name that is not a name', async () => {
     const root = await temporaryFolder();
     await mkdir(join(root, 'taken.git'));
     await expect(ensureRemote({ gitDir: join(root, 'taken.git') })).rejects.toMatchObject({

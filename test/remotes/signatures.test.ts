@@ -273,7 +273,7 @@ describe('signatures that cannot be made', () => {
     expect([fixture.remoteGit('rev-parse', 'main'), fixture.remoteGit('tag')]).toEqual([head, '']);
   });
 
-  it('are not asked of the parts of the loop, which are no persons', async () => {
+  it('are not asked of the parts of the loop, which are not persons', async () => {
     const { fixture, repository } = await signing({ 'gpg.program': '/nowhere/gpg' });
     rmSync(join(fixture.remote, 'hooks/pre-receive'));
     const actor = { ...actorAt(1), isMachine: true };

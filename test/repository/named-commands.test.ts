@@ -38,7 +38,7 @@ function hasOption({ options = [] }: CommandSpec, word: string): boolean {
 async function parse(line: string): Promise<string | undefined> {
   const args = line.replace(/^(?:\.\/)?bitiq ?/, '').match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
   const words = args.map((each) => each.replace(/^(["'])(.*)\1$/, '$2'));
-  // What a shell does with the output is no argument.
+  // What a shell does with the output is not an argument.
   if (words.includes('>')) words.splice(words.indexOf('>'));
   const command = commands
     .filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))

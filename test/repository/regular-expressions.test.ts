@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { textOf, trackedFiles } from './tracked-files.ts';
 
 /**
- * Expressions that take quadratic time on a text that nobody can make long, or that ends where it is searched for: why each may stay.
+ * Expressions that take quadratic time on a text that no one can make long, or that ends where it is searched for: why each may stay.
  * What is exponential never may.
  */
 const allowed: Readonly<Record<string, readonly string[]>> = {

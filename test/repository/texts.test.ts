@@ -39,6 +39,43 @@ describe('no tracked file', () => {
   });
 });
 
+describe('plain English', () => {
+  /** Words of another language's grammar, and of older books: what to write instead. */
+  const odd: readonly (readonly [pattern: RegExp, instead: string])[] = [
+    [
+      /(?<!\bthere (?:still |also )?)\b(?:is|are|was|were) no (?!longer\b|more\b|one\b)[a-z]/i,
+      '"is not a …", or "there is no …"',
+    ],
+    [/(?<!\bthere )\b(?:is|are) none\b/i, '"is not one"'],
+    [/(?<!-)\banew\b/i, '"again"'],
+    [/\bnobody\b/i, 'name who does not, or "no one"'],
+    [/\bstands in\b/i, '"is in"'],
+    [/\bmend(?:s|ed)?\b(?! the login)/i, '"fix"'],
+    [/\bwhoever\b/i, '"anyone who"'],
+    [/\basked for\b/i, '"requested"'],
+    [/\b(?:is|are) (?:held|frozen) by\b.*\bsince\b/i, '"… has held … since"'],
+  ];
+  // What bitiq prints, and what a reader of its source reads.
+  const read = files.filter(
+    (file) => /^src\/.*(?<!\.test)\.ts$/.test(file) || file.startsWith('test/golden/'),
+  );
+
+  it.each(odd)('has nothing that %s finds: write %s', (pattern) => {
+    expect(linesWith(pattern, read)).toEqual([]);
+  });
+
+  it.each([
+    ['X is no owner', 0],
+    ['there was no owner', -1],
+    ['it is no longer there', -1],
+    ['and this is none', 1],
+    ['undefined when there is none', -1],
+    ['prod is held by Ada since Monday', 8],
+  ])('judges %j', (text, index) => {
+    expect(odd.findIndex(([pattern]) => pattern.test(text))).toBe(index);
+  });
+});
+
 describe('a version stands in one place', () => {
   const floor = /"node": ">=([0-9.]+)"/.exec(textOf('package.json'))?.[1] ?? '';
 

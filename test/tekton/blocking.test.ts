@@ -15,7 +15,7 @@ const restore: (() => void)[] = [];
 function count<Key extends string>(object: Record<Key, (...given: never[]) => unknown>, name: Key): void {
   const original = object[name];
   const counted = (...given: never[]): unknown => {
-    // The nearest that is not of node: what a package does while it is loaded counts for nobody.
+    // The nearest that is not of node: what a package does while it is loaded counts for no one.
     const frames = (new Error('where').stack ?? '').split('\n').slice(2);
     const caller = frames.find((line) => !line.includes('node:')) ?? '';
     const at = caller.indexOf(sources);

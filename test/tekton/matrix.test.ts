@@ -92,7 +92,7 @@ finally:
 });
 
 describe('a CEL expression of when', () => {
-  it('decides after everything is put into it, and breaks the run when it is no boolean', async () => {
+  it('decides after everything is put into it, and breaks the run when it is not a boolean', async () => {
     const task = (cel: string) =>
       embedded(`params: [{ name: p, default: a }]
 tasks:
@@ -122,7 +122,7 @@ tasks:
       "'Main'.matches('(?i)^main$') && matches('x', '[[:alpha:]]') && string(1.5e9) == '1.5e+09'";
     expect((await runYaml(task(matching))).lines).toEqual(['t/s: ran']);
     await expect(runYaml(task("'a b'.split(' ').size() == 2"))).rejects.toThrow(
-      "when[0].cel is no CEL expression: undeclared reference to 'split'.",
+      "when[0].cel is not a CEL expression: undeclared reference to 'split'.",
     );
   });
 

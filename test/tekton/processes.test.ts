@@ -163,9 +163,9 @@ describe('a result that a step makes a folder', () => {
 `;
     const run = await runYaml(embedded(spec));
     expect(run.lines).toEqual([
-      't/s: The result "r" is no file',
+      't/s: The result "r" is not a file',
       't/next: next',
-      't/next: The result "r" is no file',
+      't/next: The result "r" is not a file',
     ]);
     expect(taskRunOf(run, 't')!.status.conditions[0]).toMatchObject({
       reason: 'StepFailed',

@@ -60,7 +60,7 @@ async function bare(
   return { gitDir, commit: await git(work, 'rev-parse', 'HEAD') };
 }
 
-/** The folder of temporary files for the rest of a test, in which nobody else makes any. */
+/** The folder of temporary files for the rest of a test, in which no one else makes any. */
 function ownTmpdir(): string {
   const before = process.env['TMPDIR'];
   onTestFinished(() => {

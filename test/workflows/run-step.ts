@@ -6,7 +6,7 @@ import { textOf } from '../repository/tracked-files.ts';
 import { runProcess, type ScriptResult } from './run-script.ts';
 
 /**
- * Runs the last step of a job, or the one whose command has `part`, as it stands in its workflow, with GitHub's shell, in a checkout that has the tools of this
+ * Runs the last step of a job, or the one whose command has `part`, as it is in its workflow, with GitHub's shell, in a checkout that has the tools of this
  * repository. Values of `env` that GitHub would fill in are given.
  */
 export function runStep(

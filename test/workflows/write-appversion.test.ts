@@ -86,7 +86,7 @@ describe('the workflow appversion', () => {
     expect(fixture.remoteGit('rev-parse', 'main')).toBe(head);
   });
 
-  it('says why a push is refused that is no race', async () => {
+  it('says why a push is refused that is not a race', async () => {
     const fixture = gitOpsRepository();
     const before = moveWeb(fixture, 2);
     const hook = join(fixture.remote, 'hooks/update');

@@ -1,5 +1,5 @@
 // Measures what the design promises, each beside a peer or floor that is measured in the same run: `npm run bench [-- --only NAME]`.
-// Medians of whole processes. The ledger is made anew each time, unless BITIQ_BENCH_LEDGER names one that make-ledger.js made.
+// Medians of whole processes. The ledger is made again each time, unless BITIQ_BENCH_LEDGER names one that make-ledger.js made.
 import { spawnSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 // Prints whether a version tag is the highest of the repository, as `LATEST=true` or `LATEST=false`: `node tools/workflows/is-latest.js v0.2.0`.
-// A mend of an older version is released without becoming the one that people get who name none.
+// A fix of an older version is released without becoming the one that people get who name none.
 import { execFileSync } from 'node:child_process';
 import semver from 'semver';
 

@@ -21,7 +21,7 @@ import { runBitiq } from './run-bitiq.js';
 const { values: options } = parseArgs({
   options: {
     base: { type: 'string' },
-    // Asks nobody and goes on with what was fetched last.
+    // Asks no one and goes on with what was fetched last.
     offline: { type: 'boolean', default: false },
     // Main, the tags and what is recorded of health were fetched just before, by who had a login.
     fetched: { type: 'boolean', default: false },
@@ -38,7 +38,7 @@ const repository = await openRepository('.', {
 const base = options.base ?? `origin/${repository.branch}`;
 const folder = mkdtempSync(join(tmpdir(), 'bitiq-gate-'));
 let failed = false;
-/** Why it is not known what was seen healthy: an old state of it would let versions pass that nobody saw. */
+/** Why it is not known what was seen healthy: an old state of it would let versions pass that no one saw. */
 let healthUnknown;
 try {
   if (!options.offline && !options.fetched) await fetchRemote(repository).catch(goOnWithout);
@@ -246,7 +246,7 @@ function tell(markdown, moves) {
   const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output } = process.env;
   if (summary) appendFileSync(summary, shorten(markdown, limits.summary));
   if (!output || moves.length === 0) return;
-  // Nobody can know the end mark in advance, so nothing in the text can end it.
+  // No one can know the end mark in advance, so nothing in the text can end it.
   const end = randomUUID();
   appendFileSync(output, `comment<<${end}\n${shorten(markdown, limits.comment).trimEnd()}\n${end}\n`);
 }

@@ -116,7 +116,7 @@ function checkSource(application: YamlSource, environment: EnvironmentConfig, tr
         code: 'delivery-mismatch' as const,
         severity: 'error' as const,
         place: placeOf(application, path),
-        message: `${printKeyPath(path)} of ${environment.name} makes Argo CD deliver something else than the release renders to.`,
+        message: `${printKeyPath(path)} of ${environment.name} makes Argo CD deliver something other than what the release renders.`,
         fix,
       },
     ];

@@ -17,7 +17,7 @@ export async function checkChart(tree: Tree, config: Config): Promise<Finding[]>
     findings.push(errorAt(placeOf(chart, path), code, message, fix));
   const version: unknown = chart.document.getIn(['version']);
   if (typeof version !== 'string' || valid(version) === null) {
-    const message = `${chart.file}: version is ${version === undefined ? 'missing' : `${show(version)}, which is no version`}.`;
+    const message = `${chart.file}: version is ${version === undefined ? 'missing' : `${show(version)}, which is not a semantic version`}.`;
     report('chart-invalid', ['version'], message, 'Write a semantic version such as 0.1.0.');
   }
   const following = config.environments.find((environment) => environment.kind === 'following');

@@ -11,7 +11,7 @@ export async function collectFindings(run: () => Promise<readonly Finding[]>): P
   }
 }
 
-/** The finding that says what an error says; what is no BitiqError is thrown on. */
+/** The finding that says what an error says; what is not a BitiqError is thrown on. */
 export function findingOf(error: unknown, file: string = paths.config): Finding {
   if (!(error instanceof BitiqError)) throw error;
   const { code, message, fix } = error;

@@ -10,7 +10,7 @@ import { errorAt, findingOf } from './collect.ts';
 export interface CheckedConfig {
   /** Without the entries that have a fault; undefined when too little is left. */
   readonly config: Config | undefined;
-  /** The names of the services that were left out, so that nobody says that bitiq.yaml does not name them. */
+  /** The names of the services that were left out, so that no one says that bitiq.yaml does not name them. */
   readonly faultyServices: readonly string[];
   readonly findings: readonly Finding[];
 }

@@ -26,7 +26,7 @@ export async function checkFiles(tree: Tree): Promise<Finding[]> {
   ];
 }
 
-/** The tree for checks of what files say: one that is no UTF-8 text is found as such, and read as well as can be. */
+/** The tree for checks of what files say: one that is not UTF-8 text is found as such, and read as well as can be. */
 export function readLeniently(tree: Tree): Tree {
   return {
     ...tree,
@@ -35,7 +35,7 @@ export function readLeniently(tree: Tree): Tree {
   };
 }
 
-/** What remains true of the other findings when these files are no files: what was found in them is not. */
+/** What remains true of the other findings when these files are not files: what was found in them is not. */
 export function withoutEchoes(findings: readonly Finding[], broken: readonly Finding[]): Finding[] {
   const files = broken.map(({ place }) => place.file);
   return findings.filter(

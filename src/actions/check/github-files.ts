@@ -8,8 +8,8 @@ import { collectFindings } from './collect.ts';
 const ownersFile = '.github/CODEOWNERS';
 
 /**
- * Findings about what GitHub reads: workflows that are no YAML or lack what a workflow needs, as GitHub tells of them only
- * where nobody looks; and CODEOWNERS whose owners are none, or whose paths match no file. `npm run check` asks more of workflows.
+ * Findings about what GitHub reads: workflows that are not YAML or lack what a workflow needs, as GitHub tells of them only
+ * where no one looks; and CODEOWNERS without valid owners, or with paths that match no file. `npm run check` asks more of workflows.
  */
 export async function checkGithubFiles(tree: Tree): Promise<Finding[]> {
   const listed = await tree.list('');
@@ -54,11 +54,11 @@ function checkOwners(text: string, files: readonly string[]): Finding[] {
         code: 'file-invalid',
         severity: 'error',
         place,
-        message: `${ownersFile}: ${owner} is no owner, so GitHub leaves the whole line out.`,
-        fix: 'Write @user, @organization/team or an address of mail.',
+        message: `${ownersFile}: ${JSON.stringify(owner)} is not a valid owner, so GitHub ignores the whole line.`,
+        fix: 'Write @user, @organization/team or an email address.',
       }));
     if (files.some((file) => matchesOwners(pattern, file))) return strange;
-    const message = `${ownersFile}: ${pattern} matches no file, so nobody is asked for what it meant.`;
+    const message = `${ownersFile}: ${pattern} matches no file, so the line has no effect.`;
     const fix = 'Correct the path, or remove the line.';
     return [...strange, { code: 'file-invalid', severity: 'warning', place, message, fix }];
   });

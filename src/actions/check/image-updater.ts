@@ -29,7 +29,7 @@ export async function checkImageUpdaters(tree: Tree, config: Config): Promise<Fi
   for (const ref of refs) {
     const matched = environments.filter(({ application }) => matches(ref.pattern, application));
     if (matched.length === 0) {
-      const message = `${ref.pattern} is no Application of an environment, so this part does nothing.`;
+      const message = `${ref.pattern} is not an Application of an environment, so this part does nothing.`;
       findings.push(untrue(ref.source, [...ref.path, 'namePattern'], message));
     }
     for (const { environment } of matched) {
@@ -78,8 +78,8 @@ function checkAnnotations(environment: EnvironmentConfig, application: YamlSourc
       code: 'delivery-mismatch',
       severity: 'error',
       place: placeOf(application, ['metadata', 'annotations', key]),
-      message: `The annotation ${key} makes the Image Updater write to ${environment.name} past bitiq.yaml.`,
-      fix: 'Remove it; `writeBack: image-updater` in bitiq.yaml is the way.',
+      message: `The annotation ${key} makes the Image Updater write to ${environment.name}, although bitiq.yaml does not say so.`,
+      fix: 'Remove it, and set `writeBack: image-updater` in bitiq.yaml instead.',
     }));
 }
 
@@ -157,7 +157,7 @@ function checkWriteBack({ source, path }: Ref, file: string, { folder, branch }:
       return [untrue(source, at, `${key.join('.')} is ${found ?? 'missing'}, and must be ${what}.`)];
     }),
     ...(annotated === true
-      ? [untrue(source, [...path, 'useAnnotations'], 'It reads annotations, which nobody checks.')]
+      ? [untrue(source, [...path, 'useAnnotations'], 'It reads annotations, which bitiq does not check.')]
       : []),
   ];
 }

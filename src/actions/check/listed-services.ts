@@ -38,7 +38,7 @@ export async function findHomeless(
   });
 }
 
-/** Peers that may call a service and that are none of these services of bitiq.yaml. One that the environment does not have yet is none of them. */
+/** Peers that may call a service and that are not among these services of bitiq.yaml. One that the environment does not have yet is not reported. */
 export function checkPeers(source: YamlSource, names: readonly string[]): Finding[] {
   const services = source.document.get('services', true);
   const entries: KeyPath[] = [
@@ -58,7 +58,7 @@ export function checkPeers(source: YamlSource, names: readonly string[]): Findin
           code: 'values-mismatch',
           severity: 'error',
           place: placeOf(source, [...path, index]),
-          message: `${whose} ${JSON.stringify(peer)} call, and bitiq.yaml names no such service.`,
+          message: `${whose} ${JSON.stringify(peer)} call, but bitiq.yaml lists no such service.`,
           fix: suggestion(peer, names),
         },
       ];

@@ -57,7 +57,7 @@ async function checkLabels(tree: Tree, config: Config): Promise<Finding[]> {
           code: 'delivery-mismatch',
           severity: 'error',
           place: placeOf(application, path),
-          message: `The namespace of ${name} gets no label ${environmentLabel}: ${name}, by which policies select what they judge.`,
+          message: `The namespace of ${name} has no label ${environmentLabel}: ${name}, which policies use to select objects.`,
           fix: `Write \`${environmentLabel}: ${name}\` under spec.syncPolicy.managedNamespaceMetadata.labels.`,
         },
       ];

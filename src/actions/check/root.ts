@@ -55,7 +55,7 @@ export async function checkRoot(tree: Tree, config: Config): Promise<Finding[]> 
       report(at, message, `Let spec.source.directory.include take */${file.split('/')[1]} in.`);
     }
     if (unwanted.includes(file) && isTaken(file)) {
-      const message = `${source.file} takes ${folder}/${file} in, which is no object of Kubernetes, so nothing at all is delivered.`;
+      const message = `${source.file} takes ${folder}/${file} in, which is not a Kubernetes object, so Argo CD delivers nothing at all.`;
       report(at, message, 'Let spec.source.directory.include name the files that are objects.');
     }
   }

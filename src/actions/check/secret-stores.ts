@@ -51,7 +51,7 @@ function checkShape(store: YamlSource, environment: string, first: Map<unknown, 
   const earlier = first.get(name);
   if (earlier === undefined) first.set(name, environment);
   if (earlier === undefined) return wrong;
-  const message = `${store.file} makes the store ${String(name)}, which is that of ${earlier} already: the cluster has one of that name.`;
+  const message = `${store.file} makes the store ${String(name)}, which is already the one of ${earlier}: a cluster has only one store of that name.`;
   return [
     ...wrong,
     errorAt(placeOf(store, at), 'delivery-mismatch', message, 'Give each environment its own.'),
@@ -105,7 +105,7 @@ async function checkUse(
   const { file } = store;
   const found: unknown = store.document.getIn(['metadata', 'name']);
   if (found !== wanted.name && (wanted.isUsed || wanted.isOwn)) {
-    const message = `${file} makes the store ${String(found)}; the services of ${environment} ask for ${String(wanted.name)}.`;
+    const message = `${file} makes the store ${String(found)}; the services of ${environment} use ${String(wanted.name)}.`;
     const fix = `Give both one name: secretStore.name in ${wanted.file}.`;
     return [errorAt(placeOf(store, ['metadata', 'name']), 'delivery-mismatch', message, fix)];
   }

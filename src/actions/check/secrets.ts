@@ -7,7 +7,7 @@ import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeAtOffset, type YamlSource } from '../../yaml/source.ts';
 import { LineCounter } from 'yaml';
 
-/** The line carries this word where what looks like a secret is none. */
+/** A line with this word has a false positive: it only looks like a secret. */
 const allowed = 'not-a-secret';
 /** Longer files are data: no person writes a secret into them. */
 const longest = 512 * 1024;
@@ -95,7 +95,7 @@ function findInValues(path: string, text: string): Finding[] {
   visit(source.document, {
     Pair: (_, { key, value }, ancestors) => {
       if (!isScalar(key)) return;
-      // `keys:` of a secret maps a variable to the name of a key in the store, which is no secret.
+      // `keys:` of a secret maps a variable to the name of a key in the store, which is not a secret.
       const above = ancestors.findLast((each) => !isMap(each));
       if (above !== undefined && 'key' in above && isScalar(above.key) && above.key.value === 'keys') return;
       judge(String(key.value), value, String(key.value));
@@ -119,12 +119,12 @@ function report(place: Place | undefined, message: string): Finding[] {
       severity: 'error',
       place,
       message: `${place.file}: ${message}`,
-      fix: `Put it into the store and name it under \`secrets:\` of the service (docs/secrets.md), and make a new one: whoever has a clone has this. Where it is no secret, write ${allowed} in a comment on the line.`,
+      fix: `Put it into the store and name it under \`secrets:\` of the service (docs/secrets.md), and replace it with a new one: anyone with a clone can read this one. For a false positive, write ${allowed} in a comment on the line.`,
     },
   ];
 }
 
-/** The place of a secret, its line without any of them; undefined where the line says that it is none. */
+/** The place of a secret, its line without any of them; undefined where the line marks a false positive. */
 function maskedPlace(
   source: Pick<YamlSource, 'file' | 'text' | 'lines'>,
   start: number,

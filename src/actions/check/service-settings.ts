@@ -51,13 +51,13 @@ function checkVariables({ name, env, secrets }: ServiceValues, at: PlaceAt): Fin
           code: 'values-mismatch',
           severity: 'warning',
           place,
-          message: `The variable ${variable} of ${name} names $(${names[0]!}), which the service does not have; Kubernetes leaves it as text.`,
+          message: `The variable ${variable} of ${name} refers to $(${names[0]!}), which the service does not have; Kubernetes keeps it as text.`,
           fix: `Add ${names[0]!} to env or to the keys of a secret, or write $$(${names[0]!}) when the text is meant.`,
         };
   });
 }
 
-/** A way in from outside the cluster behind a network policy that lets nobody in. */
+/** A way in from outside the cluster behind a network policy that lets no one in. */
 function checkWayIn(service: ServiceValues, at: PlaceAt): Finding[] {
   const { name, networkPolicy: policy } = service;
   const isOpen = (list: unknown) => Array.isArray(list) && list.length > 0;
@@ -74,7 +74,7 @@ function checkWayIn(service: ServiceValues, at: PlaceAt): Finding[] {
       code: 'values-mismatch',
       severity: 'warning',
       place: at(...keys),
-      message: `${name} has ${what}, and its network policy lets in no namespace: nothing outside reaches it.`,
+      message: `${name} has ${what}, but its network policy allows no namespace, so nothing outside can reach it.`,
       fix:
         keys[0] === 'service'
           ? 'Set networkPolicy.allowFromNamespaces to where calls come from, or networkPolicy.enabled to false where they come from no Pod.'

@@ -93,7 +93,7 @@ function judgeHold(at: {
       code: 'stop-invalid',
       severity: 'warning',
       at: ['until'],
-      message: `The hold on ${service} in ${environment} ended at ${until} and has no effect any more.`,
+      message: `The hold on ${service} in ${environment} ended at ${until} and no longer has any effect.`,
       fix: `\`bitiq unhold ${environment} ${service}\` removes it.`,
     }),
     inForce: ({ service }, index, holds) => {
@@ -115,7 +115,7 @@ function judgeFreeze(environment: string, now: Date): Judge<Freeze> {
       code: 'stop-invalid',
       severity: 'warning',
       at: ['until'],
-      message: `A freeze of ${environment} ended at ${until} and has no effect any more: ${asClause(reason)}.`,
+      message: `A freeze of ${environment} ended at ${until} and no longer has any effect: ${asClause(reason)}.`,
       fix: `\`bitiq thaw ${environment}\` removes it.`,
     }),
     inForce: (freeze, index, freezes) => {

@@ -9,7 +9,7 @@ import { errorAt } from './collect.ts';
 
 export interface UpdaterImage {
   readonly config: Config;
-  /** The file of the ImageUpdater, and where the image stands in it. */
+  /** The file of the ImageUpdater, and where the image is in it. */
   readonly source: YamlSource;
   readonly path: KeyPath;
   readonly values: YamlSource;
@@ -26,7 +26,7 @@ export function checkUpdaterImage({ config, source, path, values, services, held
   const target = /^services\[(\d+)\]\.image\.tag$/.exec(textAt(source, [...helm, 'tag']) ?? '');
   const service = target === null ? undefined : services[Number(target[1])];
   if (service === undefined) {
-    return { findings: [untrue(source, [...helm, 'tag'], `It is no place of a tag in ${values.file}.`)] };
+    return { findings: [untrue(source, [...helm, 'tag'], `It is not a place of a tag in ${values.file}.`)] };
   }
   const findings: Finding[] = [];
   const report = (at: KeyPath, message: string) => findings.push(untrue(source, at, message));
@@ -81,6 +81,6 @@ export function untrue(source: YamlSource, path: KeyPath, message: string): Find
     placeOf(source, path),
     'delivery-mismatch',
     `${source.file}: ${message}`,
-    'Run `bitiq generate`, which writes a true one.',
+    'Run `bitiq generate` to write it again.',
   );
 }

@@ -69,7 +69,7 @@ function checkName(source: YamlSource, environment: string): Finding[] {
       code: 'values-mismatch',
       severity: 'error',
       place: placeOf(source, ['environment']),
-      message: `${source.file} says that its environment is ${JSON.stringify(found)}.`,
+      message: `${source.file} sets its environment to ${JSON.stringify(found)}.`,
       fix: `Write \`environment: ${environment}\`.`,
     },
   ];

@@ -118,7 +118,7 @@ export function code(text: string): string {
   return `${fence}${inside}${fence}`;
 }
 
-/** Any text as one line that is no markup: a zero-width space after @ and # keeps GitHub from telling people and from closing issues. */
+/** Any text as one line that is not markup: a zero-width space after @ and # keeps GitHub from telling people and from closing issues. */
 export function plain(text: string): string {
   return text
     .replace(/\s+/g, ' ')

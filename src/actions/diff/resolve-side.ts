@@ -29,7 +29,7 @@ export interface DiffSide {
   readonly combination: Combination;
   /** Why this may not be what ran: the tag of the release was moved. */
   readonly findings: readonly Finding[];
-  /** The moment that was asked for, ISO 8601. */
+  /** The moment that was requested, ISO 8601. */
   readonly at?: string | undefined;
   /** The text of a values file on disk. */
   readonly values?: string | undefined;

@@ -14,7 +14,7 @@ export function hasImageUpdater(environment: EnvironmentConfig): boolean {
 }
 
 /**
- * The ImageUpdater of every environment with `writeBack: image-updater`, by path. A hold counts as long as it stands in
+ * The ImageUpdater of every environment with `writeBack: image-updater`, by path. A hold counts as long as it is in
  * the file, also past its `until`: a cluster gets files and no clock, and `bitiq check` tells of holds that have ended.
  */
 export async function imageUpdaterFiles(

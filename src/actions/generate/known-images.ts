@@ -21,7 +21,7 @@ export async function knownImagesPolicy(tree: Tree, config: Config): Promise<Map
   return new Map([[file, applyChanges(source, [{ path, value: allowedImages(config) }])]]);
 }
 
-/** A CEL list of texts. Another way to write the same is no difference, so the order is fixed. */
+/** A CEL list of texts. Another way to write the same is not a difference, so the order is fixed. */
 function allowedImages(config: Config): string {
   const folders = config.services.map(({ image }) => image.slice(0, image.lastIndexOf('/') + 1));
   return JSON.stringify([...new Set(folders)].sort());

@@ -69,7 +69,7 @@ export async function buildImage(options: BuildImageOptions): Promise<BuiltImage
   if (!/^[0-9a-f]{7,64}$/.test(revision) || !(revision.startsWith(sha) || sha.startsWith(revision))) {
     throw new BitiqError({
       code: 'usage',
-      message: `The tag ${options.tag} names the commit ${sha}, and the revision is ${JSON.stringify(revision)}.`,
+      message: `The tag ${options.tag} names the commit ${sha}, but the revision is ${JSON.stringify(revision)}.`,
       fix: 'Give the tag that `bitiq tag` prints for that revision.',
     });
   }
@@ -169,7 +169,7 @@ function withoutLogin(source: string): string {
 function notPushed(error: BitiqError): BitiqError {
   const { code, message, fix, place } = error;
   if (error.state !== 'Nothing was changed.') return error;
-  const state = 'The image is in the local store, and the tag in the registry is as it was.';
+  const state = 'The image is in the local store; the tag in the registry was not changed.';
   return new BitiqError({ code, message, fix, place, state, cause: error });
 }
 

@@ -11,7 +11,7 @@ export async function checkPipelineFiles(files: readonly string[]): Promise<Tekt
     {
       code: 'tekton-missing',
       severity: 'warning',
-      message: 'There is nothing of Tekton in it, so nothing was checked.',
+      message: 'It contains no Tekton objects, so nothing was checked.',
       fix: 'Name files or folders with objects of tekton.dev or triggers.tekton.dev.',
       place: { file: files[0]! },
     },

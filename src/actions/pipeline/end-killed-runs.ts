@@ -14,7 +14,7 @@ export interface KilledRun {
 
 /**
  * Finds the runs of a folder that claim to run and whose process is no more, marks their records as interrupted and removes
- * what they worked on, so that each is told once. Runs that the loop was asked for are its own to take up again.
+ * what they worked on, so that each is told once. Runs that were requested from the loop are its own to take up again.
  */
 export async function endKilledRuns(runs: string): Promise<KilledRun[]> {
   const killed: KilledRun[] = [];

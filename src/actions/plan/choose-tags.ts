@@ -85,7 +85,7 @@ function branchOf(
   return sourceBranch({ location: sources?.get(name) ?? repository, branch: update.branch });
 }
 
-/** Why the branch of a rule forbids a tag; `unknown` where nobody could look. */
+/** Why the branch of a rule forbids a tag; `unknown` where no one could look. */
 async function refuseBranch(
   branch: SourceBranch,
   tag: string,
@@ -94,7 +94,7 @@ async function refuseBranch(
   const found = await branch(parseTag(tag).sha);
   if (found === true) return undefined;
   if (found === false) return { why: `its commit is not on ${name}`, unknown: false };
-  return { why: `whether its commit is on ${name} cannot be told, as ${found.why}`, unknown: true };
+  return { why: `whether its commit is on ${name} is unknown, because ${found.why}`, unknown: true };
 }
 
 async function inspect(

@@ -107,10 +107,10 @@ export async function findStop(
       return stop('taken-back', `${takenBack}.`, `\`${command}${force}\` brings it back.`);
     }
     const fix = `\`${command}\` promotes it.`;
-    if (at.from === undefined) return stop('not-promoted', `Nobody has promoted it to ${name}.`, fix);
+    if (at.from === undefined) return stop('not-promoted', `It has not been promoted to ${name}.`, fix);
     const health = await readHealth(repository, at.from, [[service.name, newest]]);
     const isUnproven = health.began !== undefined && health.of(service.name, newest) === undefined;
-    const message = `${at.from} has it, and nobody has promoted it to ${name}.`;
+    const message = `${at.from} has it, but it has not been promoted to ${name}.`;
     // A policy may refuse what was never healthy, so a promotion alone would be a fix that is refused.
     return isUnproven
       ? stop(

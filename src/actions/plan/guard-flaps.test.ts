@@ -130,7 +130,7 @@ describe('automation', () => {
     await expect(rollback(shallow, { environment: 'dev', actor: at.actor() })).rejects.toMatchObject({
       code: 'clone-shallow',
     });
-    // The first commit that is here adds every service, and that is no move.
+    // The first commit that is here adds every service, and that is not a move.
     const head = await headOfMain(shallow);
     const [dev] = (await readConfig(commitTree(shallow, head))).environments;
     expect(await readLedger(shallow, { head, environment: dev!, limit: 9 })).toEqual([]);

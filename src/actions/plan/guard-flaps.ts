@@ -80,7 +80,7 @@ async function wasLetGo(
     repository,
     commits.map((commit) => `${commit}:${pathInside(repository, path)}`),
   );
-  // The service is not held at the head, or nobody would ask; so any hold that stood there since has ended.
+  // The service is not held at the head, or no one would ask; so any hold that stood there since has ended.
   return blobs.some((blob) => holdsOf(blob, path).some((hold) => hold.service === options.service));
 }
 

@@ -4,8 +4,8 @@ import { isSelected, type Selection } from '../../model/select-services.ts';
 import { isPlaceholder } from '../../model/tag.ts';
 
 /**
- * The combination of a release without placeholders, which are no versions: what runs stays, and what does not run stays out
- * (`waiting`). Of those `unbuilt` are the ones that were to come and that the source has as placeholders itself, so nobody built them.
+ * The combination of a release without placeholders, which are not versions: what runs stays, and what does not run stays out
+ * (`waiting`). Of those `unbuilt` are the ones that were to come and that the source has as placeholders itself, so no one built them.
  */
 export function leaveOutUnbuilt(release: {
   readonly combination: Combination;
@@ -55,7 +55,7 @@ export function nothingBuilt(
   const which = unbuilt.length === 0 ? '' : ` (${unbuilt.join(', ')})`;
   return new BitiqError({
     code: 'action-denied',
-    message: `None of the services that are to come was ever built${which}, so there is nothing to release to ${environment}.`,
+    message: `None of the new services has been built yet${which}, so there is nothing to release to ${environment}.`,
     fix: 'Build one of them first: its tag replaces the placeholder.',
   });
 }

@@ -41,7 +41,7 @@ describe('files that bitiq cannot write again as they were', () => {
     ['helm/bitiq/Chart.yaml', 'dev'],
     ['environments/prod/application.yaml', 'prod'],
     ['environments/prod/holds.yaml', 'prod'],
-  ])('refuses a %s that is no UTF-8, with the place', async (file, environment) => {
+  ])('refuses a %s that is not UTF-8, with the place', async (file, environment) => {
     const fixture = gitOpsRepository();
     appendFileSync(join(fixture.checkout, file), Buffer.from([0x23, 0x20, 0xe9, 0x0a]));
     const main = pushAll(fixture);

@@ -308,7 +308,7 @@ describe('reading releases', () => {
       limit: 20,
     });
     expect(ledger.map((entry) => entry.action)).toEqual(['set', 'edit']);
-    // However little of the history is asked for, a move is told against what ran before it.
+    // However little of the history is requested, a move is told against what ran before it.
     const newest = await readLedger(repository, {
       head,
       environment: requireEnvironment(config, 'dev'),
@@ -352,7 +352,7 @@ describe('races', () => {
     const values = fixture.remoteGit('show', 'main:helm/bitiq/values-dev.yaml');
     expect(values).toContain(tagOf(2));
     expect(values).toContain(tagOf(3));
-    // Writers of one machine take turns at a remote, so here nobody loses; the heads are those of three pushes.
+    // Writers of one machine take turns at a remote, so here no one loses; the heads are those of three pushes.
     expect(new Set(results.map((each) => each.head)).size).toBe(3);
     expect(fixture.remoteGit('rev-list', '--count', '--min-parents=2', 'main')).toBe('0');
     expect(fixture.remoteGit('tag')).toBe('prod/1');

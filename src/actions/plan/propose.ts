@@ -59,7 +59,7 @@ export async function propose(
   const release = makesRelease ? await readProposal(repository, head, environment) : undefined;
   if (plan.commits.length === 0) {
     const left = release && [
-      `${release.release} is still proposed on ${release.branch}; close its pull request if nobody wants it.`,
+      `${release.release} is still proposed on ${release.branch}; close its pull request if it is no longer wanted.`,
     ];
     const notes = [...plan.notes, ...(left ?? [])];
     return { prepared: { ...prepared, plan: { ...plan, notes } }, openBefore: undefined, body: undefined };

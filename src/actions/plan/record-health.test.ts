@@ -130,8 +130,8 @@ describe('a record of health', () => {
 
   it.each<[string, Parameters<typeof recordNamed>[1], string, string]>([
     ['an environment without a release', { environment: 'prod' }, 'release-missing', 'has no release yet'],
-    ['a release of another one', { release: 'prod/1' }, 'usage', 'is no release of dev'],
-    ['what another one runs', { release: 'prod' }, 'usage', 'prod is no release of dev'],
+    ['a release of another one', { release: 'prod/1' }, 'usage', 'is not a release of dev'],
+    ['what another one runs', { release: 'prod' }, 'usage', 'prod is not a release of dev'],
     ['a commit that is not there', { release: '0123456789' }, 'release-missing', 'main does not have it'],
     ['an unknown environment', { environment: 'dve' }, 'environment-missing', 'dve'],
     ['an unknown service', { services: ['toy-wbe'] }, 'service-missing', 'toy-wbe'],

@@ -45,7 +45,7 @@ export interface RecordHealthOptions {
 
 /**
  * Records in Git that an environment runs these versions healthily: one push to `refs/bitiq/health`, or none where all of it is known.
- * A placeholder is no version, and is left out. A record is never changed, so that who comes second only reads. After a lost race it starts again on what is there, five times at
+ * A placeholder is not a version, and is left out. A record is never changed, so that who comes second only reads. After a lost race it starts again on what is there, five times at
  * most (`push-conflict`).
  */
 export async function recordHealth(

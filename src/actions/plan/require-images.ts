@@ -17,7 +17,7 @@ export interface ImageCheck {
 }
 
 const alternative =
-  '`--image-store DIR` looks images up in a folder, and `--no-image-check` goes on without looking.';
+  '`--image-store DIR` looks images up in a folder, and `--no-image-check` skips the check.';
 
 /** The look-up in OCI layouts below `store`, or else in each image's registry; the signal ends what is asked and waited for. */
 export function imageCheck(store: string | undefined, signal?: AbortSignal): ImageCheck {
@@ -47,7 +47,7 @@ async function requireImages(
   throw new BitiqError({
     code: 'image-missing',
     message: `${missing.length === 1 ? 'An image does' : `${missing.length} images do`} not exist: ${missing.join(', ')}.`,
-    fix: 'Wait for the build, or name tags that were built; `--no-image-check` goes on without looking.',
+    fix: 'Wait for the build, or name tags that were built; `--no-image-check` skips the check.',
   });
 }
 

@@ -24,8 +24,8 @@ export function requireNoSecret({
     if (found === undefined) continue;
     throw new BitiqError({
       code: 'secret-in-text',
-      message: `${name} contains what looks like ${found.what}. It would be in Git, and every clone would have it for ever.`,
-      fix: 'Write it without the secret. Where the secret is real, make a new one if others could see it, such as in the history of a shared shell.',
+      message: `${name} contains what looks like ${found.what}. Every clone would keep it for ever.`,
+      fix: 'Write it without the secret. If the secret is real and others may have seen it, for example in the history of a shared shell, replace it.',
     });
   }
 }

@@ -41,7 +41,7 @@ export interface PassedPolicies {
 
 /**
  * Judges a release that is about to be written. Throws `policy-denied` with every denial. Where a policy could not be
- * evaluated it throws what stands in the way, such as `policy-not-evaluated` or `policy-invalid`; with `allowUnevaluated`
+ * evaluated it throws what is in the way, such as `policy-not-evaluated` or `policy-invalid`; with `allowUnevaluated`
  * the other policies decide, and it is told.
  */
 export async function requirePolicies(
@@ -111,7 +111,7 @@ function denied(release: string, denials: readonly PolicyFinding[]): BitiqError 
   return new BitiqError({
     code: 'policy-denied',
     message: [`${count} ${release}:`, ...lines, ...more].join('\n'),
-    fix: 'Change what the policies ask for, or write a PolicyException below policies/exceptions/.',
+    fix: 'Change what the policies require, or write a PolicyException in policies/exceptions/.',
     place: denials[0]?.place,
   });
 }

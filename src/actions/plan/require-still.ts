@@ -13,8 +13,8 @@ export interface RelativeAction {
 }
 
 /**
- * Throws `environment-moved` where an environment has moved between two heads of main: whoever gave the command saw the first one. A
- * step that is planned again on a state that nobody looked at would go further than was meant.
+ * Throws `environment-moved` where an environment has moved between two heads of main: anyone who gave the command saw the first one. A
+ * step that is planned again on a state that no one looked at would go further than was meant.
  */
 export async function requireStill(
   repository: Repository,

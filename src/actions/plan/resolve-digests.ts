@@ -142,6 +142,6 @@ function moved(service: string, tag: string, before: string, now: string): Bitiq
   return new BitiqError({
     code: 'image-moved',
     message: `The tag ${tag} of ${service} was moved: it was ${before} where it ran before, and it names ${now} now.`,
-    fix: 'An image that ran and a tag that names another one are not one version. Find out who pushed over the tag, then build a new version.',
+    fix: 'Find out who pushed over the tag, then build a new version.',
   });
 }

@@ -150,14 +150,14 @@ describe('freeze and thaw', () => {
     const repository = await openRepository(fixture.remote);
     const before = fixture.read(freezes);
     const base = { environment: 'prod' };
-    await freeze(repository, { ...base, weekly, actor: at('2026-01-01T00:00:00Z', 'nobody is here') });
+    await freeze(repository, { ...base, weekly, actor: at('2026-01-01T00:00:00Z', 'no one is here') });
     const once = fixture.remoteGit('show', `main:${freezes}`) + '\n';
     expect(once).toBe(
       before.replace(
         'freezes: []\n',
         [
           'freezes:',
-          '  - reason: "nobody is here"',
+          '  - reason: "no one is here"',
           '    by: "Ada <ada@example.com>"',
           '    since: 2026-01-01T00:00:00Z',
           '    weekly:',
@@ -174,7 +174,7 @@ describe('freeze and thaw', () => {
     await freeze(repository, { ...base, actor: at(thursday, 'the sale') });
     const [, prod] = await statusOf(repository, new Date('2026-01-09T16:00:00Z'));
     expect(prod?.freezes).toMatchObject([
-      { freeze: { reason: 'nobody is here' }, until: '2026-01-12T07:00:00Z' },
+      { freeze: { reason: 'no one is here' }, until: '2026-01-12T07:00:00Z' },
       { freeze: { reason: 'the sale' }, until: undefined },
     ]);
     expect(await findingsOf(repository)).toEqual([]);

@@ -14,7 +14,7 @@ const attempts = 5;
 /**
  * What `attempt` gives once its push was not lost to another writer. It gets the number of races lost so far and starts on what is
  * there then; between two there is a pause that grows. After five, or the time that a push may take, it fails with `push-conflict`, or
- * with `push-denied` and what git said where nobody had moved the ref.
+ * with `push-denied` and what git said where no one had moved the ref.
  */
 export async function winRace<T>(
   repository: Repository,
@@ -37,8 +37,8 @@ export async function winRace<T>(
   if (races < attempts) throw lostFor(repository, what, races);
   throw new BitiqError({
     code: 'push-conflict',
-    message: `Others moved ${what} of ${repository.label} ${attempts} times while this was being written.`,
-    fix: 'Try again; nothing is lost, as every attempt starts from what is there.',
+    message: `Others moved ${what} of ${repository.label} ${attempts} times during the write.`,
+    fix: 'Try again; nothing is lost, because every attempt starts from the current state.',
   });
 }
 
@@ -50,7 +50,7 @@ function lostFor(repository: Repository, what: string, races: number): BitiqErro
   });
 }
 
-/** Nobody moved the ref, and still it could not be: what git said is all that is known. */
+/** No one moved the ref, and still it could not be: what git said is all that is known. */
 function blocked(
   repository: Repository,
   { what, said, races }: { readonly what: string; readonly said: string; readonly races: number },
@@ -60,7 +60,7 @@ function blocked(
     : '';
   return new BitiqError({
     code: 'push-denied',
-    message: `The push to ${repository.label} was refused ${races} time${races === 1 ? '' : 's'}, though nobody moved ${what}.\n${said}`,
+    message: `The push to ${repository.label} was refused ${races} time${races === 1 ? '' : 's'}, although ${what} had not moved.\n${said}`,
     fix: `See what the remote said above.${stays}`,
   });
 }

@@ -83,7 +83,7 @@ describe('Rego without opa', () => {
             severity: 'error',
             place: { file },
             message: `${file} was not evaluated: it is Rego, and there is no opa on PATH.`,
-            fix: 'Install opa (openpolicyagent.org) where PATH finds it, and run the command again.',
+            fix: 'Install opa (openpolicyagent.org) on PATH, and run the command again.',
           },
         ],
       });

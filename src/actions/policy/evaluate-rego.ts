@@ -132,7 +132,7 @@ function read(output: RegoOutput, files: readonly string[], options: RegoOptions
       severity: decision.rule === 'deny' ? 'error' : 'warning',
       object,
       message: decision.msg,
-      fix: decision.fix ?? `Change what ${file} asks for.`,
+      fix: decision.fix ?? `Change what ${file} requires.`,
       place: options.values
         ? placeInValues(undefined, document && serviceOfDocument(document), options.values)
         : { file: options.file ?? file },
@@ -165,7 +165,7 @@ function decisionsIn(value: unknown, name: string): Decisions {
     if (Array.isArray(item)) {
       return { decisions: item.map((each: unknown) => decisionOf(each, name, key)), unclear: [] };
     }
-    // A package may be called so. Else `true` or a text denies something in its author's mind, and nobody would read it.
+    // A package may be called so. Else `true` or a text denies something in its author's mind, and no one would read it.
     const below = decisionsIn(item, `${name}.${key}`);
     const isPackage = below.decisions.length + below.unclear.length > 0;
     return isPackage || item === false ? below : { decisions: [], unclear: [{ package: name, rule: key }] };

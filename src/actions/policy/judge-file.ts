@@ -28,11 +28,11 @@ export async function judgeFile(options: {
     file,
     now,
   });
-  // Broken policies are no pass either, and are worth telling.
+  // Broken policies do not pass either, and are worth telling.
   if (report.objects > 0 || report.faults.some(({ severity }) => severity === 'error')) return report;
   throw new BitiqError({
     code: 'usage',
-    message: `${file} has no Kubernetes object, so there is nothing to judge.`,
+    message: `${file} has no Kubernetes object, so there is nothing to evaluate.`,
     fix: 'See whether the command that wrote it failed, such as `bitiq render`.',
   });
 }

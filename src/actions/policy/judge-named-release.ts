@@ -86,7 +86,7 @@ function requireCommit(release: ResolvedRelease): string {
   if (release.commit !== undefined) return release.commit;
   throw new BitiqError({
     code: 'release-missing',
-    message: `${release.environment} has no release yet, so there is nothing to judge.`,
-    fix: `\`bitiq promote ${release.environment}\` makes the first one, and judges it before.`,
+    message: `${release.environment} has no release yet, so there is nothing to evaluate.`,
+    fix: `\`bitiq promote ${release.environment}\` makes the first one, and evaluates it before.`,
   });
 }

@@ -32,7 +32,7 @@ describe('a policy that would hold nowhere is told:', () => {
         'policy-invalid',
         path,
         2,
-        `${path} is not read, so what it says holds nowhere.`,
+        `${path} is not read, so it has no effect.`,
         'Move it to policies/<name>/policy.yaml, a folder for each policy.',
       ],
     ]);

@@ -57,7 +57,7 @@ function strayAt(path: string, text: string): Finding | undefined {
     code: 'policy-invalid',
     severity: 'error',
     place: { file: path, line: line + 1, sourceLine: lines[line] },
-    message: `${path} is not read, so what it says holds nowhere.`,
+    message: `${path} is not read, so it has no effect.`,
     fix: isException
       ? 'Move it into policies/exceptions/.'
       : 'Move it to policies/<name>/policy.yaml, a folder for each policy.',

@@ -39,7 +39,7 @@ export function unclearRule(file: string, name: string, rule: string): Finding {
     code: 'policy-invalid',
     severity: 'error',
     place: { file },
-    message: `${rule} of the package ${name} is not a set or list, so what it decides is not known.`,
+    message: `${rule} of the package ${name} is not a set or list, so bitiq cannot tell what it decides.`,
     fix: `Write \`${rule} contains "why" if { … }\`.`,
   };
 }
@@ -65,6 +65,6 @@ export function notEvaluated(file: string, why: string): Finding {
     severity: 'error',
     place: { file },
     message: `${file} was not evaluated: ${why}.`,
-    fix: 'Install opa (openpolicyagent.org) where PATH finds it, and run the command again.',
+    fix: 'Install opa (openpolicyagent.org) on PATH, and run the command again.',
   };
 }

@@ -100,7 +100,7 @@ async function tagsBelowReleases(repository: Repository, environments: readonly 
   );
 }
 
-/** Throws `ref-ambiguous` where a branch or a tag stands in the way of a new release of an environment. */
+/** Throws `ref-ambiguous` where a branch or a tag is in the way of a new release of an environment. */
 export function requireUnambiguous(refs: readonly AmbiguousRef[]): void {
   const errors = refs.filter(
     ({ environment, severity }) => environment !== undefined && severity === 'error',

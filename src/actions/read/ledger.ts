@@ -148,7 +148,7 @@ function movesOf(
   return entries.reverse();
 }
 
-/** A file that cannot be read, and a pointer that a person wrote to what is no release, brought nothing: what ran before went on. */
+/** A file that cannot be read, and a pointer that a person wrote to what is not a release, brought nothing: what ran before went on. */
 function hasRun({ combination, commit, release }: State, environment: string): boolean {
   return (
     combination !== undefined ||

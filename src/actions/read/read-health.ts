@@ -10,9 +10,9 @@ import type { Repository } from '../../git/repository.ts';
 
 /** What is recorded of the health of one environment. */
 export interface KnownHealth {
-  /** The sha of main's head when its records began; undefined where nobody records. */
+  /** The sha of main's head when its records began; undefined where no one records. */
   readonly began: string | undefined;
-  /** The record of a version; undefined when it was never seen healthy. Only for the versions that were asked for. */
+  /** The record of a version; undefined when it was never seen healthy. Only for the versions that were requested. */
   of(service: string, tag: string): HealthRecord | undefined;
 }
 

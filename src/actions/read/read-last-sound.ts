@@ -74,6 +74,6 @@ function missing(path: string): BitiqError {
   return new BitiqError({
     code: 'values-invalid',
     message: `${path} is missing.`,
-    fix: `Write ${path}: docs/adopting.md shows all that an environment needs.`,
+    fix: `Write ${path}: docs/adopting.md shows everything that an environment needs.`,
   });
 }

@@ -10,7 +10,7 @@ export async function readNamedFile(path: string, name: string = path): Promise<
     throw new BitiqError({
       code: 'usage',
       message: `The file ${name} cannot be read: ${reasonOf(error) ?? messageOf(error)}.`,
-      fix: 'Name a file that is there and can be read.',
+      fix: 'Name a file that exists and that you may read.',
       cause: error,
     });
   }

@@ -55,7 +55,7 @@ export async function requireRecord(
   if (isUnreleased(environment, release)) {
     throw new BitiqError({
       code: 'release-missing',
-      message: `${release} is ${environment} before its first release; there is nothing in it.`,
+      message: `${release} is ${environment} before its first release, so it is empty.`,
       fix: `\`bitiq log ${environment}\` lists the releases that ${environment} ran.`,
     });
   }
@@ -65,11 +65,11 @@ export async function requireRecord(
   throw new BitiqError({
     code: 'release-record-invalid',
     message: `The message of the tag ${release} is not a release record.`,
-    fix: `Read it with \`git show refs/tags/${release}\`; \`bitiq check\` says what is wrong with every release.`,
+    fix: `Read it with \`git show refs/tags/${release}\`; \`bitiq check\` shows what is wrong with each release.`,
   });
 }
 
-/** A release without a tag: one that main knows is gone, and is no typing error. */
+/** A release without a tag: one that main knows is gone, and is not a typing error. */
 async function lost(
   repository: Repository,
   at: { readonly environment: string; readonly release: string; readonly names: readonly string[] },
@@ -105,7 +105,7 @@ export async function releaseNumbers(repository: Repository, environment: string
       .split('\n')
       .map((number) => /^([1-9][0-9]*)$/.exec(number))
       .flatMap((match) => (match ? [Number(match[1])] : []))
-      // A tag of somebody with a date or a hash for a number is no release.
+      // A tag of somebody with a date or a hash for a number is not a release.
       .filter(Number.isSafeInteger)
       .sort((a, b) => a - b)
   );

@@ -95,7 +95,7 @@ export async function readTreeCombination(tree: Tree, environment: string): Prom
     : readCombinationText(text, path);
 }
 
-/** Where the appVersion of the chart stands in Chart.yaml. */
+/** Where the appVersion of the chart is in Chart.yaml. */
 export const appVersionPath = ['appVersion'] as const;
 
 /** Chart.yaml of a tree; throws `values-invalid` when there is no chart. */
@@ -105,7 +105,7 @@ export function readChartFile(tree: Tree): Promise<YamlSource> {
   );
 }
 
-/** Where the pointer stands in application.yaml. */
+/** Where the pointer is in application.yaml. */
 export const pointerPath = ['spec', 'source', 'targetRevision'] as const;
 
 /** The Application of an environment in a tree; throws `pointer-missing`. */
@@ -169,6 +169,6 @@ export function appVersionOf(
 }
 
 function fileMissing(code: 'values-invalid' | 'pointer-missing', file: string, message: string): BitiqError {
-  const fix = `Write ${file}: docs/adopting.md shows all that an environment needs.`;
+  const fix = `Write ${file}: docs/adopting.md shows everything that an environment needs.`;
   return new BitiqError({ code, message, fix, place: { file } });
 }

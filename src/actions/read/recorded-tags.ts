@@ -94,7 +94,7 @@ async function movedFindings(
   return moved === undefined ? [] : [releaseFinding(release, 'release-tag-moved', moved.message, moved.fix)];
 }
 
-/** As `findMovedTag`, and where main never recorded the tag of the release that an environment points at: then nobody knows whose words it has. */
+/** As `findMovedTag`, and where main never recorded the tag of the release that an environment points at: then no one knows whose words it has. */
 export async function findDoubtfulTag(repository: Repository, at: NamedRelease): Promise<Finding[]> {
   const { environment, release } = at;
   const bound = await readBoundTag(repository, at);
@@ -102,7 +102,7 @@ export async function findDoubtfulTag(repository: Repository, at: NamedRelease):
   if (moved.length > 0) return moved;
   // A shallow clone does not have the whole history of the pointer.
   if (bound.recorded !== undefined || bound.tag === undefined || (await isShallow(repository))) return [];
-  const message = `${environment} points at ${release}, and main never recorded its tag: somebody moved the pointer by hand, and nothing proves what this release says of itself.`;
+  const message = `${environment} points at ${release}, but main never recorded its tag: somebody moved the pointer by hand, and nothing proves the content of this release.`;
   const fix = `\`bitiq verify ${release}\` compares it with its tree. \`bitiq promote ${release} ${environment}\` makes a release of the same versions that main records.`;
   return [releaseFinding(release, 'release-mismatch', message, fix)];
 }

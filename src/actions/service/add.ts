@@ -137,7 +137,7 @@ function requireSame(known: ServiceConfig, given: GivenService): void {
 function presentAlready(service: string, environment: string): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: `${service} is in ${environment} already.`,
+    message: `${service} is already in ${environment}.`,
     fix: `Name only environments that do not have it with --env; \`bitiq set ${environment} ${service}=TAG\` gives it another version.`,
   });
 }
@@ -154,7 +154,7 @@ function requireFit(config: Config, { name, repository, image }: ServiceConfig):
     throw new BitiqError({
       code: 'usage',
       message: `There is a service ${name} already.`,
-      fix: 'Choose another name, or name the environments that it is to come into: --env ENV.',
+      fix: 'Choose another name, or name the environments to add it to: --env ENV.',
     });
   }
   requireAddresses(repository, image);

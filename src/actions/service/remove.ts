@@ -96,7 +96,7 @@ function entriesOf(values: YamlSource, without: string): { entry: Entry; path: K
 function lastOne(name: string): BitiqError {
   return new BitiqError({
     code: 'action-denied',
-    message: `${name} is the last service, and a release has at least one.`,
+    message: `${name} is the last service, and a release needs at least one.`,
     fix: 'Add another one first: `bitiq service add --help`.',
   });
 }
@@ -106,7 +106,7 @@ function stillNeeded(name: string, places: readonly Place[]): BitiqError {
   return new BitiqError({
     code: 'action-denied',
     message: `${name} is still named ${places.length === 1 ? 'here' : 'in these places'}:${listed}`,
-    fix: 'Take the name away there first, then run the command again.',
+    fix: 'Remove the name there first, then run the command again.',
     place: places[0],
   });
 }

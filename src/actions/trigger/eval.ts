@@ -18,7 +18,7 @@ export interface EvaluateTriggerOptions {
   readonly request: string;
   /** Values of Secrets: name → key → value. */
   readonly secrets: KeyedValues;
-  /** The address of GitHub's API; without it nobody is asked, and what would ask is refused. */
+  /** The address of GitHub's API; without it no one is asked, and what would ask is refused. */
   readonly githubApi?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly eventId: string;

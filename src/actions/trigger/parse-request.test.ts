@@ -47,16 +47,16 @@ describe('parseRequest', () => {
   );
 
   it.each([
-    ['Content-Length: abc', 'Content-Length abc, which is no length'],
-    ['Content-Length: -1', 'Content-Length -1, which is no length'],
-    ['Content-Length: 1\nContent-Length: 2', 'Content-Length 1 and 2, which is no length'],
+    ['Content-Length: abc', 'Content-Length abc, which is not a length'],
+    ['Content-Length: -1', 'Content-Length -1, which is not a length'],
+    ['Content-Length: 1\nContent-Length: 2', 'Content-Length 1 and 2, which is not a length'],
     ['Transfer-Encoding: gzip, chunked', 'Transfer-Encoding "gzip, chunked", and only'],
   ])('refuses %j', (header, message) => {
     expect(() => read(`POST / HTTP/1.1\n${header}\n\n{}`)).toThrow(message);
   });
 
   it.each(['//', 'http://[', 'http://:80:80/'])('refuses the address %j', (url) => {
-    expect(() => read(`POST ${url} HTTP/1.1\n\n{}`)).toThrow('is no path and no URL');
+    expect(() => read(`POST ${url} HTTP/1.1\n\n{}`)).toThrow('is neither a path nor a URL');
   });
 
   it.each(['', 'POST /', 'POST / HTTP/1.1\nno colon\n\n', 'POST / HTTP/1.1\nContent-Length: 9\n\nshort'])(

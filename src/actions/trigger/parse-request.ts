@@ -25,7 +25,7 @@ export function parseRequest(text: Buffer, file: string): EventRequest {
   const line = /^([A-Z]+) (\S+) HTTP\/(?:1\.[01]|2(?:\.0)?|3)$/.exec(requestLine);
   if (!line) return refuse(`The first line of ${file} is not a request line such as "POST / HTTP/1.1".`);
   const [, method = '', url = ''] = line;
-  if (!URL.canParse(url, 'http://listener')) return refuse(`"${url}" in ${file} is no path and no URL.`);
+  if (!URL.canParse(url, 'http://listener')) return refuse(`"${url}" in ${file} is neither a path nor a URL.`);
   const headers: Record<string, string[]> = {};
   for (const [index, header] of lines.entries()) {
     if (header === '') continue;
@@ -65,7 +65,7 @@ function bodyOf(rest: Buffer, headers: Readonly<Record<string, readonly string[]
   const [length, ...others] = new Set(headers['content-length']);
   if (length === undefined) return rest.subarray(0, rest.length - lineBreakLength(rest));
   if (!/^[0-9]+$/.test(length) || others.length > 0)
-    return `says Content-Length ${[length, ...others].join(' and ')}, which is no length.`;
+    return `says Content-Length ${[length, ...others].join(' and ')}, which is not a length.`;
   if (rest.length < Number(length))
     return `says Content-Length ${length} and has a body of ${rest.length} bytes.`;
   return rest.subarray(0, Number(length));

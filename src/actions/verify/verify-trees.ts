@@ -145,7 +145,7 @@ async function readChangedPaths(
   for (const part of text.split('\0').filter((each) => each !== '')) {
     // git prints the commit before its paths, and no path of ours looks like a commit.
     if (shas.has(part.trim())) changed.set(part.trim(), (current = []));
-    // One of another folder of the repository stays as it is, and is none of ours.
+    // One of another folder of the repository stays as it is: bitiq does not own it.
     else current.push(part.startsWith(repository.folder) ? part.slice(repository.folder.length) : `/${part}`);
   }
   return changed;

@@ -10,7 +10,7 @@ export interface WebhookStep {
   readonly repository: string;
   /** `create` and `update` are a plan; `none`: there was nothing to remove. */
   readonly state: 'created' | 'updated' | 'deleted' | 'none' | 'create' | 'update' | 'delete' | 'failed';
-  /** What a ping was answered with, such as `202 OK`; undefined where none was asked for or no answer was seen. */
+  /** What a ping was answered with, such as `202 OK`; undefined where none was requested or no answer was seen. */
   readonly ping?: string | undefined;
   readonly error?: BitiqError | undefined;
 }
@@ -77,7 +77,7 @@ function requireHttps(url: string): void {
   if (URL.canParse(url) && new URL(url).protocol === 'https:') return;
   throw new BitiqError({
     code: 'usage',
-    message: `${JSON.stringify(url)} is not an https address, and what is pushed is nobody's business on the way.`,
+    message: `${JSON.stringify(url)} must be an https URL: webhook payloads would otherwise travel unencrypted.`,
     fix: 'Give the public address of the EventListener, such as https://hooks.example.com/.',
   });
 }

@@ -11,15 +11,15 @@ export const appversionCommand = defineCommand({
   description:
     'The appVersion of the chart on main is the composite version of the environment that follows main. Works on the files of the current checkout.',
   options: [
-    { flags: '--check', summary: 'fail when Chart.yaml says something else' },
-    { flags: '--write', summary: 'write the true one into Chart.yaml, and change nothing else' },
+    { flags: '--check', summary: 'fail if Chart.yaml has another value' },
+    { flags: '--write', summary: 'write the correct value into Chart.yaml, and change nothing else' },
     { flags: '--json', summary: 'print JSON' },
   ],
   examples: [
-    { command: 'bitiq appversion', summary: 'print the true one' },
+    { command: 'bitiq appversion', summary: 'print the expected value' },
     { command: 'bitiq appversion --check', summary: 'as CI does' },
   ],
-  exitCodes: { 0: 'it is true, or was written', 1: 'with --check: it is not' },
+  exitCodes: { 0: 'it is correct, or was written', 1: 'with --check: it is not correct' },
   run: async (context) => {
     const { readAppVersion } = await import('../../actions/appversion.ts');
     const { directory, tree } = await openCheckout(context);

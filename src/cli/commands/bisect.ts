@@ -13,7 +13,7 @@ export const bisectCommand = defineCommand({
   endsItself: true,
   summary: 'find the service whose change between two releases breaks a command',
   description:
-    'Runs the command for combinations between the two, and names the smallest set of changes that breaks it: one service, or several that do so only together. The command finds the path of a JSON file {service: tag} in $BITIQ_COMBINATION, and the composite version in $BITIQ_COMPOSITE_VERSION. It exits with 0 for good, 125 for "cannot say", and any other code below 128 for bad. What is found is tried once more; a command that then says something else is refused. Nothing is written.',
+    'Runs the command for combinations between the two releases, and names the smallest set of changes that breaks it: one service, or several that break it only together. $BITIQ_COMBINATION has the path of a JSON file {service: tag}, and $BITIQ_COMPOSITE_VERSION the composite version. It exits with 0 for good, 125 for "cannot say", and any other code below 128 for bad. What is found is tried once more; a command that then says something else is refused. Nothing is written.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'command', summary: 'the command and its arguments, after `--`', many: true },
@@ -21,14 +21,14 @@ export const bisectCommand = defineCommand({
   options: [
     {
       flags: '--good <release>',
-      summary: 'for which the command succeeds, such as prod/2, just 2, or dev@abc1234',
+      summary: 'a release for which the command succeeds, such as prod/2, just 2, or dev@abc1234',
     },
-    { flags: '--bad <release>', summary: 'for which it fails (default: what the environment has now)' },
+    { flags: '--bad <release>', summary: 'a release for which it fails (default: what the environment has now)' },
     ...readOptions,
   ],
   examples: [
     { command: 'bitiq bisect prod --good 12 --bad 15 -- ./smoke-test.sh', summary: 'which service broke it' },
-    { command: 'bitiq bisect dev --good prod -- npm test', summary: 'what dev has and prod has not yet' },
+    { command: 'bitiq bisect dev --good prod -- npm test', summary: 'what dev has and prod does not have yet' },
   ],
   run: async (context) => {
     const [environment, tool, ...args] = context.args;
@@ -93,7 +93,7 @@ function printChange({ service, to }: TagChange): string {
 function noGood(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: 'Nothing says for which release the command succeeds.',
+    message: '--good is missing: a release for which the command succeeds.',
     fix: 'Name it with --good RELEASE; `bitiq log ENV` lists them.',
   });
 }

@@ -6,9 +6,9 @@ import { openNamed } from '../open.ts';
 export const boardCommand = defineCommand({
   name: 'board',
   group: 'Runs',
-  summary: 'show what Git says of every environment on a page that stays up to date',
+  summary: 'serve a page that shows every environment and stays up to date',
   description:
-    'Serves the board on 127.0.0.1 for a repository whose environments run elsewhere, such as on a cluster: the versions of every environment, which of them were seen healthy there, holds, freezes, proposed releases and the newest moves. It only reads. `./bitiq up` has a board of its own, which shows runs and processes as well. Ctrl-C ends it.',
+    'Serves the board on 127.0.0.1 for a repository whose environments run elsewhere, such as on a cluster. The board shows the versions of every environment, which of them were seen healthy there, holds, freezes, proposed releases and the newest moves. It only reads. `./bitiq up` has its own board, which also shows runs and processes. Ctrl-C ends it.',
   options: [
     repositoryOption,
     { flags: '--port <port>', summary: 'the port on 127.0.0.1, 0 for a free one (default: 8485)' },

@@ -7,22 +7,22 @@ import { printTable } from '../print.ts';
 export const bootstrapCommand = defineCommand({
   name: 'bootstrap',
   group: 'Runs',
-  summary: "make an environment's credentials in a cluster, once, and say which are missing",
+  summary: "create an environment's credentials in a cluster, once, and list the missing ones",
   description:
-    'Creates the Secrets that nothing in Git can hold, with your kubectl: the GitOps repository for Argo CD and its Image Updater, the secret of the webhooks, the logins of the image registry. Values come from files and environment variables, go to kubectl on its input, and are never printed. A Secret that is there is left alone.',
+    'Creates the Secrets that must not be in Git, with your kubectl: the GitOps repository for Argo CD and its Image Updater, the secret of the webhooks, the logins of the image registry. Values come from files and environment variables, go to kubectl on its input, and are never printed. An existing Secret is left alone.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [
     ...credentialOptions,
     { flags: '--pipelines-namespace <name>', summary: 'where the pipelines run (default: bitiq)' },
     { flags: '--context <name>', summary: "kubectl's context (default: the current one)" },
-    { flags: '--replace', summary: 'write new values over Secrets that are there' },
-    { flags: '--dry-run', summary: 'print names and keys, and do not ask the cluster' },
+    { flags: '--replace', summary: 'overwrite existing Secrets with the new values' },
+    { flags: '--dry-run', summary: 'print names and keys without asking the cluster' },
     { flags: '--json', summary: 'print JSON' },
   ],
   examples: [
     {
       command: 'bitiq bootstrap dev --dry-run',
-      summary: 'which Secrets are needed, and which keys they have',
+      summary: 'list the required Secrets and their keys',
     },
     {
       command: 'bitiq bootstrap dev --git-ssh-key ~/.ssh/bitiq --registry-config ~/.docker/config.json',

@@ -21,7 +21,7 @@ export const checkCommand = defineCommand({
   group: 'Reads',
   summary: 'check everything in the repository and report all findings',
   description:
-    'Looks at the files as they are on disk, uncommitted changes included, and at every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, AppProjects and the root Application, ImageUpdaters, secret stores, holds and freezes, pipelines and triggers, policies, workflows and CODEOWNERS, secrets in any file, generated files, releases, rendering. With --repo it looks at the head of main of that repository.',
+    'Checks the files on disk, including uncommitted changes, and every release tag: bitiq.yaml, values, appVersion, Applications and their pointers, AppProjects and the root Application, ImageUpdaters, secret stores, holds and freezes, pipelines and triggers, policies, workflows and CODEOWNERS, secrets in any file, generated files, releases, rendering. With --repo it checks the head of main of that repository.',
   options,
   examples: [
     { command: 'bitiq check', summary: 'the current folder, before a commit' },

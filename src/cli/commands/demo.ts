@@ -9,15 +9,15 @@ import { toolkitRoot } from '../toolkit-root.ts';
 export const demoCommand = defineCommand({
   name: 'demo',
   group: 'Runs',
-  summary: 'play the whole story unattended: build, deliver, promote, break, roll back',
+  summary: 'run a complete example unattended: build, deliver, promote, break, roll back',
   description:
-    'Runs a loop on throwaway state and a free port, and plays: a commit reaches dev, is promoted to prod, a change of the chart does not move prod, a commit that fails its health check leaves dev as it was, a good one is promoted and rolled back. Every step is checked by asking the running services over HTTP; the seconds of each are printed.',
+    'Runs a loop with temporary state on a free port. A commit reaches dev and is promoted to prod; a change of the chart does not move prod; a commit that fails its health check leaves dev unchanged; a good one is promoted and rolled back. After every step the demo calls the running services over HTTP, and prints how many seconds the step took.',
   options: [
-    { flags: '--keep <dir>', summary: 'use this folder for the state and leave it for a look' },
+    { flags: '--keep <dir>', summary: 'keep the state in this folder, so that you can look at it' },
     { flags: '--json', summary: 'print the timeline as JSON' },
   ],
   examples: [{ command: './bitiq demo', summary: 'takes about half a minute' }],
-  exitCodes: { 0: 'everything held', 1: 'something did not' },
+  exitCodes: { 0: 'every step succeeded', 1: 'a step failed' },
   run: async (context) => {
     const { playDemo } = await import('../../local/demo/play-demo.ts');
     const keep = context.options.keep;
@@ -43,7 +43,7 @@ export const demoCommand = defineCommand({
       if (json) context.out(JSON.stringify(timeline, null, 2));
       else
         context.out(
-          `Everything held: ${timeline.steps.length} steps in ${timeline.seconds.toFixed(1)} s. Push to healthy: ${timeline.pushToHealthy.map((seconds) => `${seconds.toFixed(2)} s`).join(' and ')}.`,
+          `Every step succeeded: ${timeline.steps.length} steps in ${timeline.seconds.toFixed(1)} s. Push to healthy: ${timeline.pushToHealthy.map((seconds) => `${seconds.toFixed(2)} s`).join(' and ')}.`,
         );
       return 0;
     } finally {

@@ -25,7 +25,7 @@ export const diffCommand = defineCommand({
   group: 'Reads',
   summary: 'compare any two releases, environments, dates or values files',
   description:
-    'A side is a release (prod/3, dev@abc1234), an environment (what Git wants there now), an environment at a moment (prod@{2026-11-01T12:00Z}: what Git wanted then, by the ledger; a date alone is its beginning in UTC), or the path of a values file. Versions are always compared; --depth adds the source commits between them, the rendered objects field by field, or what the policies say.',
+    'Each side is a release (prod/3, dev@abc1234), an environment (what Git wants there now), an environment at a moment (prod@{2026-11-01T12:00Z}: what Git wanted there then, according to the ledger; a date alone means its beginning in UTC), or the path of a values file. Versions are always compared; --depth adds the source commits between them, the rendered objects field by field, or the verdicts of the policies.',
   arguments: [
     { name: 'a', summary: 'a release, an environment, an environment at a moment, or a values file' },
     { name: 'b', summary: 'another one' },
@@ -34,16 +34,16 @@ export const diffCommand = defineCommand({
   examples: [
     {
       command: 'bitiq diff prod dev --depth commits',
-      summary: 'what a promotion would bring, commit by commit',
+      summary: 'what a promotion would change, commit by commit',
     },
     { command: 'bitiq diff prod/2 prod/3 --depth manifests', summary: 'what changed in the cluster' },
-    { command: "bitiq diff 'prod@{2026-11-01}' prod", summary: 'what changed since a day' },
-    { command: 'bitiq diff prod helm/bitiq/values-prod.yaml', summary: 'against a values file on disk' },
+    { command: "bitiq diff 'prod@{2026-11-01}' prod", summary: 'what changed since that day' },
+    { command: 'bitiq diff prod helm/bitiq/values-prod.yaml', summary: 'compare with a values file on disk' },
   ],
   exitCodes: {
-    0: 'nothing that was compared differs',
+    0: 'nothing differs',
     1: 'something differs',
-    2: 'there is nothing to compare: a side is missing or cannot be read',
+    2: 'a side is missing or cannot be read',
   },
   run: (context) =>
     orNoAnswer(async () => {
@@ -101,7 +101,7 @@ function readDepths(text: string): Set<Depth> {
 function oneForm(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: '--json and --markdown are two forms of the same answer.',
+    message: '--json and --markdown exclude each other.',
     fix: 'Ask for one of them.',
   });
 }

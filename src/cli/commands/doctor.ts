@@ -5,10 +5,10 @@ import { keptFolder } from '../toolkit-root.ts';
 export const doctorCommand = defineCommand({
   name: 'doctor',
   group: 'Reads',
-  summary: 'say what is missing on this machine, and what it is for',
+  summary: 'list the tools that this machine lacks, and what each is for',
   options: [{ flags: '--json', summary: 'print JSON' }],
   examples: [{ command: 'bitiq doctor', summary: 'before the first `./bitiq up`' }],
-  exitCodes: { 0: 'everything that is needed is there', 1: 'something is missing' },
+  exitCodes: { 0: 'nothing is missing', 1: 'something is missing' },
   run: async (context) => {
     const { diagnose } = await import('../../actions/doctor.ts');
     const { lookForHelm } = await import('../../helm/find-helm.ts');

@@ -10,12 +10,12 @@ const patience = 30_000;
 export const downCommand = defineCommand({
   name: 'down',
   group: 'Runs',
-  summary: 'end the loop that `bitiq up` started, and everything that it runs',
+  summary: 'end the loop that `bitiq up` started, and everything it runs',
   description:
-    'Its state stays on disk: the next `bitiq up` goes on from there. Delete the state folder to start anew.',
+    'Its state stays on disk, and the next `bitiq up` continues from there. Delete the state folder to start from scratch.',
   options: [stateOption],
   examples: [{ command: 'bitiq down', summary: 'from another terminal, instead of Ctrl-C' }],
-  exitCodes: { 0: 'it ended', 1: 'none was running' },
+  exitCodes: { 0: 'the loop ended', 1: 'no loop was running' },
   run: async (context) => {
     const { loopPaths } = await import('../../local/loop-paths.ts');
     const { readRunningLoop } = await import('../../local/loop-record.ts');

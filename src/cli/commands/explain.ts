@@ -12,16 +12,16 @@ import { readSources } from '../source-option.ts';
 export const explainCommand = defineCommand({
   name: 'explain',
   group: 'Reads',
-  summary: 'show why an environment is to run this version of a service, and why not a newer one',
+  summary: 'explain why an environment runs this version of a service, and not a newer one',
   description:
-    'The trace from the source commit to what Git wants: tag, image, who moves it, holds, freezes, the commit that set it, the release, where that is written, and what is known of its health; of a loop that runs here also what runs. When there is a newer tag: the first thing on its way that stopped it.',
+    'Traces the version from its source commit to what Git wants: tag, image, who moves it, holds, freezes, the commit that set it, the release, the line that contains it, and its health as far as it is recorded. If a loop is running here, also what it runs. If there is a newer tag, the first thing that stopped it.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the service' },
   ],
   options: [...imageOptions, sourceOption, ...readOptions],
   examples: [
-    { command: 'bitiq explain prod toy-web', summary: 'why prod does not have what was pushed today' },
+    { command: 'bitiq explain prod toy-web', summary: 'why prod does not have today\'s push' },
   ],
   run: async (context) => {
     const { explain: runExplain } = await import('../../actions/explain.ts');

@@ -11,7 +11,7 @@ const options = [
   untilOption,
   {
     flags: '--weekly <window>',
-    summary: 'only then, every week: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC"',
+    summary: 'a weekly window: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC"',
   },
   pullRequestOption,
   ...writeOptions,
@@ -22,15 +22,15 @@ type Context = ContextOf<typeof options>;
 export const freezeCommand = defineCommand({
   name: 'freeze',
   group: 'Writes',
-  summary: 'keep new versions out of an environment',
+  summary: 'let no new versions into an environment',
   description:
-    'Adds an entry to environments/<env>/freezes.yaml, in one commit. The freeze lasts until you lift it, until a given time, or for a window of every week. Meanwhile nothing new enters, whether by `promote`, `set` or the updater; a rollback is always allowed. The reason is required. A window uses the local time of its zone: when clocks go back, it opens at the first and closes at the second of two equal times.',
+    'Adds an entry to environments/<env>/freezes.yaml, in one commit. The freeze lasts until you lift it, until a given time, or during a weekly window. Meanwhile no new version enters, neither by `promote` nor by `set` nor by the updater; a rollback is always allowed. The reason is required. A window uses the local time of its zone: when clocks go back, it opens at the first and closes at the second of two equal times.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options,
   examples: [
     { command: 'bitiq freeze prod --reason "the big sale"', summary: 'until `bitiq thaw prod`' },
     {
-      command: 'bitiq freeze prod --reason "nobody is here" --weekly "Fri 16:00-Mon 08:00 Europe/Berlin"',
+      command: 'bitiq freeze prod --reason "no one is here" --weekly "Fri 16:00-Mon 08:00 Europe/Berlin"',
       summary: 'every weekend',
     },
   ],
@@ -63,7 +63,7 @@ async function weeklyOf(context: Context): Promise<WeeklyWindow | undefined> {
   if (fault === undefined) return parseWeeklyWindow(text);
   throw new BitiqError({
     code: 'usage',
-    message: `--weekly ${JSON.stringify(text)} is no weekly window: ${fault}.`,
+    message: `--weekly ${JSON.stringify(text)} is not a weekly window: ${fault}.`,
     fix: 'Write days (Mon to Sun), times and a time zone: "Fri 16:00-Mon 08:00 Europe/Berlin" or "Mon,Tue 22:00-06:00 UTC".',
   });
 }

@@ -7,8 +7,8 @@ export const generateCommand = defineCommand({
   group: 'Writes',
   summary: 'write the files that are derived from bitiq.yaml and the schemas',
   description:
-    'The schema of the chart, one Tekton Trigger a service, compose.yaml, the registries of the policy known-images, and an ImageUpdater where one writes; where there is a folder docs/reference, also the pages of the commands and the error codes. Works on the files of the current checkout.',
-  options: [{ flags: '--check', summary: 'write nothing, and fail when a file is not up to date' }],
+    'The schema of the chart, one Tekton Trigger per service, compose.yaml, the registries of the policy known-images, and an ImageUpdater for each environment that it writes to. If there is a folder docs/reference, also the pages of the commands and the error codes. Works on the files of the current checkout.',
+  options: [{ flags: '--check', summary: 'write nothing, and fail if a file is not up to date' }],
   examples: [{ command: 'bitiq generate', summary: 'after a change of bitiq.yaml' }],
   exitCodes: { 0: 'all files are up to date', 1: 'with --check: some are not' },
   run: async (context) => {

@@ -8,8 +8,8 @@ import { painter, printTable } from '../print.ts';
 export const healthyCommand = defineCommand({
   name: 'healthy',
   group: 'Writes',
-  summary: 'record the versions of an environment as healthy',
-  description: `Writes to ${healthRef}, apart from main; the policy healthy-before then lets these versions into the next environment. The loop does it by itself. On a cluster a notification of Argo CD calls it: docs/argo-cd.md. A version is recorded once, when it is first seen healthy.`,
+  summary: 'mark an environment\'s current versions as healthy',
+  description: `Writes to ${healthRef}, apart from main; the policy healthy-before then lets these versions into the next environment. The loop does this by itself. On a cluster, a notification of Argo CD runs this command: docs/argo-cd.md. A version is recorded once, when it is first seen healthy.`,
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'only these services; default: all', optional: true, many: true },
@@ -18,15 +18,15 @@ export const healthyCommand = defineCommand({
     {
       flags: '--release <name|sha>',
       summary:
-        'as what it runs: dev@abc1234, prod/3, or the commit that Argo CD has synced (default: what main says now)',
+        'the release that it runs: dev@abc1234, prod/3, or the commit that Argo CD has synced (default: what main has now)',
     },
     ...writeOptions,
   ],
   examples: [
-    { command: 'bitiq healthy dev', summary: 'all that dev runs now' },
+    { command: 'bitiq healthy dev', summary: 'everything that dev runs now' },
     {
       command: 'bitiq healthy dev --release 3f2c1e0b8d7a695f4e3d2c1b0a99887766554433',
-      summary: 'what dev ran as it was synced to a commit',
+      summary: 'what dev runs, synced to that commit',
     },
   ],
   run: async (context) => {
@@ -53,7 +53,7 @@ export const healthyCommand = defineCommand({
         `None of these services was ever built in ${environment}, so none is healthy. Nothing was changed.`,
       );
     else if (recorded.services.every(({ knownSince }) => knownSince !== undefined))
-      context.note('All of it was recorded before. Nothing was changed.');
+      context.note('Everything was recorded before. Nothing was changed.');
     else context.note('This is a plan. Nothing was changed.');
     for (const warning of recorded.warnings) context.note(`Warning: ${warning}`);
     return 0;

@@ -8,9 +8,9 @@ import { untilOf } from '../until-option.ts';
 export const holdCommand = defineCommand({
   name: 'hold',
   group: 'Writes',
-  summary: 'keep automation from moving services of an environment',
+  summary: 'stop automation from moving services of an environment',
   description:
-    'Adds an entry to environments/<env>/holds.yaml, in one commit. Every updater leaves the service at its tag until the hold ends or somebody lifts it; a person needs --force to move it. The reason is required.',
+    'Adds an entry to environments/<env>/holds.yaml, in one commit. Every updater leaves the service at its tag until the hold ends or somebody lifts it; people need --force to move it. The reason is required.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the services', many: true },

@@ -13,7 +13,7 @@ export const logCommand = defineCommand({
   group: 'Reads',
   summary: 'show how an environment moved, newest first',
   description:
-    'The ledger of an environment: the history of its pointer when it is pinned, or of its values file when it follows main. Who moved it, when, why, which versions changed, and which of its versions were never seen healthy there, where health is recorded.',
+    'Shows the ledger of an environment: the history of its pointer if it is pinned, or of its values file if it follows main. Each entry says who moved it, when and why, which versions changed, and, where health is recorded, which versions were never seen healthy there.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [{ flags: '-n, --limit <count>', summary: 'how many moves (default: 20)' }, ...readOptions],
   examples: [
@@ -42,7 +42,7 @@ export const logCommand = defineCommand({
 async function noMoves(repository: Repository, environment: string): Promise<string> {
   const { isShallow } = await import('../../git/shallow.ts');
   return (await isShallow(repository))
-    ? `The history that is here has no move of ${environment}.`
+    ? `The local history has no move of ${environment}.`
     : `${environment} has not moved yet.`;
 }
 

@@ -8,7 +8,7 @@ import { helmPath, openForReading, openOptions } from '../open.ts';
 import { painter, printPlace } from '../print.ts';
 
 const options = [
-  { flags: '--since <release>', summary: 'judge only the objects that differ from those of this release' },
+  { flags: '--since <release>', summary: 'evaluate only the objects that differ from this release' },
   {
     flags: '--environment <env>',
     summary: 'the environment that the objects of a file are for (default: none)',
@@ -21,17 +21,17 @@ type Context = ContextOf<typeof options>;
 export const policyCommand = defineCommand({
   name: 'policy',
   group: 'Reads',
-  summary: 'judge an environment, a release or a file of objects by the policies',
+  summary: 'evaluate the policies for an environment, a release or a file of objects',
   description:
-    'Evaluates policies/ of the head of main (for a file: of the checkout around) on every object that the release renders, and the rules over releases on the release itself. Failures of policies that deny are errors; those that warn or audit are shown.',
+    'Evaluates the policies/ at the head of main (for a file: those of the current checkout) on every object that the release renders, and the rules over releases on the release itself. A failed policy that denies is an error; one that warns or audits is shown.',
   arguments: [
     { name: 'what', summary: 'an environment, a release such as prod/3, or a file of Kubernetes objects' },
   ],
   options,
   examples: [
     { command: 'bitiq policy prod', summary: 'what prod runs' },
-    { command: 'bitiq policy dev --since prod', summary: 'what a promotion would bring' },
-    { command: 'bitiq policy rendered.yaml --environment prod', summary: 'objects from anywhere' },
+    { command: 'bitiq policy dev --since prod', summary: 'what a promotion would change' },
+    { command: 'bitiq policy rendered.yaml --environment prod', summary: 'objects from elsewhere' },
   ],
   exitCodes: {
     0: 'every policy was evaluated, and nothing is denied',
@@ -52,7 +52,7 @@ function isFileName(name: string): boolean {
 async function judgeNamed(context: Context, name: string): Promise<PolicyReport> {
   if (context.options.environment !== undefined) {
     throw usage(
-      '--environment is for the objects of a file: a release has its environment.',
+      '--environment works only with a file: a release already has its environment.',
       'Leave --environment out, or name a file that ends in .yaml, .yml or .json.',
     );
   }
@@ -71,7 +71,7 @@ async function judgeNamed(context: Context, name: string): Promise<PolicyReport>
 async function judgeFile(context: Context, file: string): Promise<PolicyReport> {
   if (context.options.since !== undefined) {
     throw usage(
-      '--since compares a release with an earlier one, and a file is none.',
+      '--since works only with a release or an environment, not with a file.',
       'Leave --since out, or name an environment or a release instead of the file.',
     );
   }

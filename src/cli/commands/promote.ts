@@ -15,12 +15,12 @@ import { pullRequestOf } from '../pull-request.ts';
 import { parsePairs } from '../tag-pairs.ts';
 
 const options = [
-  { flags: '--only <services>', summary: 'take only these, such as a,b; the others stay as they are' },
-  { flags: '--except <services>', summary: 'take all but these' },
-  { flags: '--set <service=tag>', summary: 'also give this service this tag; can be repeated', many: true },
+  { flags: '--only <services>', summary: 'take only these services, such as a,b; the others stay unchanged' },
+  { flags: '--except <services>', summary: 'take all services except these' },
+  { flags: '--set <service=tag>', summary: 'also set this service to this tag; can be repeated', many: true },
   {
     flags: '--irreversible <reason>',
-    summary: 'why going back will not undo this release, such as a changed database; recorded in it',
+    summary: 'why this release cannot be rolled back, such as a changed database schema (recorded in the release)',
   },
   pullRequestOption,
   forceOption,
@@ -34,22 +34,22 @@ type Context = ContextOf<typeof options>;
 export const promoteCommand = defineCommand({
   name: 'promote',
   group: 'Writes',
-  summary: 'make the combination of one environment a new release of another',
+  summary: 'release the combination of one environment to another',
   description:
-    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there; both are pushed at once. bitiq first makes sure that the release renders, that every image exists, that the policies, holds and freezes allow it, and that it does not bring back what a rollback took back. With --pr the commit for main goes to a branch of its own, and a pull request proposes it; GITHUB_TOKEN is used for that.',
+    'Builds a release commit off main with its annotated tag, and a commit on main that moves the pointer there, and pushes both at once. First bitiq checks that the release renders, that every image exists, that policies, holds and freezes allow it, and that it does not bring back a version that a rollback removed. With --pr the commit for main goes to its own branch, and a pull request proposes it; this needs GITHUB_TOKEN.',
   arguments: [
     {
       name: 'from',
       summary:
-        'the environment or release to take; alone, the pinned environment, which then takes from its `promotesFrom`',
+        'the environment or release to take from; alone, the pinned environment, which takes from its `promotesFrom`',
     },
     { name: 'to', summary: 'the pinned environment', optional: true },
   ],
   options,
   examples: [
     { command: 'bitiq promote dev prod', summary: 'what dev has becomes the next release of prod' },
-    { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay as they are' },
-    { command: 'bitiq promote dev prod --pr', summary: 'propose it by a pull request' },
+    { command: 'bitiq promote dev prod --only toy-web', summary: 'one service; the others stay unchanged' },
+    { command: 'bitiq promote dev prod --pr', summary: 'propose it in a pull request' },
     { command: 'bitiq promote prod --dry-run', summary: 'see the plan; bitiq.yaml names the source' },
   ],
   run: async (context) => {

@@ -9,12 +9,12 @@ export const renderCommand = defineCommand({
   group: 'Reads',
   summary: 'print the Kubernetes objects of an environment or a release',
   description:
-    'Exactly what `helm template` prints for the tree that the environment runs; its digest goes to stderr.',
+    'Prints exactly what `helm template` prints for the tree that the environment runs, and the digest on stderr.',
   arguments: [{ name: 'release', summary: 'an environment, or a release such as prod/3 or dev@abc1234' }],
   options: readOptions,
   examples: [
     { command: 'bitiq render prod', summary: 'what prod runs' },
-    { command: 'bitiq render prod/2 | kubectl diff -f -', summary: 'an older release against a cluster' },
+    { command: 'bitiq render prod/2 | kubectl diff -f -', summary: 'compare an older release with a cluster' },
   ],
   printsBytes: 'stdout',
   run: async (context) => {

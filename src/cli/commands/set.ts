@@ -15,9 +15,9 @@ import { parsePairs } from '../tag-pairs.ts';
 export const setCommand = defineCommand({
   name: 'set',
   group: 'Writes',
-  summary: 'give services of an environment new tags, in one commit',
+  summary: 'set services of an environment to new tags, in one commit',
   description:
-    'What CI calls after a build. In a following environment this is one commit to its values file and appVersion; in a pinned one it is a new release. Only the bytes of the tags change. A held service, or a frozen environment, refuses it.',
+    'CI runs this after a build. In an environment that follows main it is one commit to the values file and appVersion; in a pinned one it is a new release. Only the bytes of the tags change. It is refused for a held service or in a frozen environment.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service=tag', summary: 'the services and their new tags', many: true },

@@ -14,15 +14,15 @@ export const showCommand = defineCommand({
   group: 'Reads',
   summary: 'show what a release contains and where it came from',
   arguments: [
-    { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what it is to run now' },
+    { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what Git wants there now' },
   ],
   options: [
     ...readOptions,
-    { flags: '--env', summary: 'print its tags as variables for compose.yaml, one NAME_TAG=tag a line' },
+    { flags: '--env', summary: 'print its tags as variables for compose.yaml, one NAME_TAG=tag per line' },
   ],
   examples: [
     { command: 'bitiq show prod/3', summary: 'a release by its name' },
-    { command: 'bitiq show dev --json', summary: 'what dev is to run now, as JSON' },
+    { command: 'bitiq show dev --json', summary: 'what Git wants in dev now, as JSON' },
     { command: 'bitiq show prod/3 --env > .env', summary: 'then `docker compose up` runs these versions' },
   ],
   run: async (context) => {

@@ -27,18 +27,18 @@ type Context = ContextOf<typeof options>;
 export const statusCommand = defineCommand({
   name: 'status',
   group: 'Reads',
-  summary: 'show which version of each service every environment is to run, and what is known of its health',
+  summary: 'show which version of each service every environment should run, and its health',
   description:
-    'A table of services and environments, as Git has them: dev is the head of main, and a pinned environment is the release that its pointer names. Where health is recorded, a version that was never seen healthy is marked. With a loop that runs here, so is a version that runs instead of the wanted one. Below are the holds and freezes that are in force, coming freezes, releases that a pull request proposes, and what could not be read.',
+    'Prints a table of services and environments as they are in Git: an environment that follows main is at the head of main, a pinned one at the release that its pointer names. Where health is recorded, the table marks versions that were never seen healthy. If a loop is running here, it also marks versions that differ from the wanted ones. Below the table are current holds and freezes, coming freezes, releases that a pull request proposes, and everything that could not be read.',
   options,
   examples: [
-    { command: 'bitiq status', summary: 'the repository around the current folder' },
+    { command: 'bitiq status', summary: 'the repository of the current folder' },
     { command: 'bitiq status --repo loop', summary: 'the loop that `./bitiq up` runs here' },
     { command: 'bitiq status --images', summary: 'also whether an image was pushed over' },
   ],
   exitCodes: {
     0: 'everything could be read',
-    1: 'something could not be read, or a tag or an image was moved; the rest is shown',
+    1: 'something could not be read, or a tag or an image was moved (the rest is shown)',
   },
   run: async (context) => {
     const [{ readStatus }, { describeRelease }] = await Promise.all([

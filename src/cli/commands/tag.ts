@@ -5,9 +5,9 @@ export const tagCommand = defineCommand({
   name: 'tag',
   group: 'Builds',
   endsItself: false,
-  summary: 'print the image tag of a commit of a service',
+  summary: 'print the image tag of a service\'s commit',
   description:
-    'What `git describe --tags --long` says, with the last dash as a dot: vX.Y.Z-N.g<sha>. Without a version tag it is v0.0.0-<commit count>.g<sha>.',
+    'Prints what `git describe --tags --long` prints, with the last dash as a dot: vX.Y.Z-N.g<sha>. Without a version tag it is v0.0.0-<commit count>.g<sha>.',
   arguments: [
     { name: 'dir', summary: 'the clone of the service (default: the current folder)', optional: true },
   ],

@@ -7,12 +7,12 @@ import { pullRequestOf } from '../pull-request.ts';
 export const thawCommand = defineCommand({
   name: 'thaw',
   group: 'Writes',
-  summary: 'let new versions into an environment again',
+  summary: 'lift the freezes of an environment',
   description:
-    'Removes the freezes that are in force now, and those that have ended, from environments/<env>/freezes.yaml, in one commit.',
+    'Removes the current freezes, and those that have ended, from environments/<env>/freezes.yaml, in one commit.',
   arguments: [{ name: 'env', summary: 'the environment' }],
   options: [
-    { flags: '--all', summary: 'also those that are not in force now' },
+    { flags: '--all', summary: 'also coming and weekly freezes that are not in force now' },
     pullRequestOption,
     ...writeOptions,
   ],

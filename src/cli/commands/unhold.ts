@@ -7,14 +7,14 @@ import { pullRequestOf } from '../pull-request.ts';
 export const unholdCommand = defineCommand({
   name: 'unhold',
   group: 'Writes',
-  summary: 'let automation move services of an environment again',
-  description: 'Removes the entries of the services from environments/<env>/holds.yaml, in one commit.',
+  summary: 'lift the holds on services of an environment',
+  description: 'Removes the entries of the services from environments/<env>/holds.yaml, in one commit. Automation may move them again.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the services', many: true },
   ],
   options: [pullRequestOption, ...writeOptions],
-  examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater takes its newest tag again' }],
+  examples: [{ command: 'bitiq unhold dev toy-web', summary: 'the updater may move it again' }],
   run: async (context) => {
     const { unhold: runUnhold } = await import('../../actions/unhold.ts');
     const [environment, ...services] = context.args;

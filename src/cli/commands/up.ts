@@ -19,11 +19,11 @@ export const upCommand = defineCommand({
   group: 'Runs',
   summary: 'run the whole loop on this machine: Git, pipelines, images, releases, services',
   description:
-    'Starts Git remotes, the webhook, the pipelines of pipelines/, the updater, a deployer for each environment and a board, all on 127.0.0.1. The first start makes a Git repository of each example service, builds them and brings the following environment up. Goes on from the state on disk, also after a crash. Ctrl-C ends everything it started.',
+    'Starts Git remotes, the webhook, the pipelines of pipelines/, the updater, a deployer for each environment and a board, all on 127.0.0.1. The first start creates a Git repository for each example service, builds them and starts the environment that follows main. Later starts continue from the state on disk, even after a crash. Ctrl-C ends everything it started.',
   options,
   examples: [
     { command: './bitiq up', summary: 'then open http://127.0.0.1:8484' },
-    { command: './bitiq up --state /tmp/other --port 0', summary: 'a second loop beside the first' },
+    { command: './bitiq up --state /tmp/other --port 0', summary: 'a second loop next to the first' },
   ],
   run: async (context) => {
     requireRuntime(context);
@@ -48,7 +48,7 @@ export const upCommand = defineCommand({
     });
     context.note('Ending everything …');
     await loop.stop();
-    context.note('Ended. The next `./bitiq up` goes on from here.');
+    context.note('Ended. The next `./bitiq up` continues from here.');
     return 0;
   },
 });

@@ -12,26 +12,26 @@ export const updateCommand = defineCommand({
   group: 'Writes',
   summary: 'move the services of an environment to their newest images, in one commit',
   description:
-    'The updater of an environment that follows main. It takes the greatest tag that the `update` rule of a service in bitiq.yaml allows, if its image carries the commit that the tag names and is there for the `platforms` of the environment. It never moves a service down, never a held one, nothing into a frozen environment, and never back to a tag that a service was taken from: then it puts a hold on it, with the evidence.',
+    'Runs the updater of an environment that follows main. It takes the greatest tag that a service\'s `update` rule in bitiq.yaml allows, if the image carries the commit that the tag names and exists for the `platforms` of the environment. It never moves a service down, never moves a held one, and moves nothing in a frozen environment. If a service would go back to a tag that it was moved away from, it puts a hold on the service and records why.',
   arguments: [{ name: 'env', summary: 'the environment that follows main' }],
   options: [
-    { flags: '--watch', summary: 'go on looking until Ctrl-C' },
+    { flags: '--watch', summary: 'keep looking until Ctrl-C' },
     {
       flags: '--debounce <ms>',
-      summary: 'with --watch: quiet time before all images that came are written at once (default: 2000)',
+      summary: 'with --watch: how long no new image must arrive before all new ones are written at once (default: 2000)',
     },
     { flags: '--interval <ms>', summary: 'with --watch: the time between two looks (default: 30000)' },
     {
       flags: '--image-store <dir>',
-      summary: 'look images up in OCI layouts below this folder, not in their registries',
+      summary: 'look up images in OCI layouts in this folder instead of their registries',
     },
     sourceOption,
     pullRequestOption,
     ...writeOptions,
   ],
   examples: [
-    { command: 'bitiq update dev --dry-run', summary: 'what is newer, and what stays and why' },
-    { command: 'bitiq update dev --watch', summary: 'write new images as they come' },
+    { command: 'bitiq update dev --dry-run', summary: 'see what is newer, what stays, and why' },
+    { command: 'bitiq update dev --watch', summary: 'write new tags as images arrive' },
   ],
   run: async (context) => {
     const { imageSourceOf } = await import('../image-source.ts');
@@ -84,7 +84,7 @@ export const updateCommand = defineCommand({
 function dryWatch(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: '--watch writes what it finds, and --dry-run writes nothing.',
+    message: '--watch writes, and --dry-run does not.',
     fix: 'Use one of them.',
   });
 }
@@ -92,7 +92,7 @@ function dryWatch(): BitiqError {
 function proposingWatch(): BitiqError {
   return new BitiqError({
     code: 'usage',
-    message: '--watch writes each image as it comes, and with --pr a person decides.',
+    message: '--watch writes each new tag at once, and with --pr a person decides.',
     fix: 'Leave --watch out, and run it again for newer images: its pull request is brought up to date.',
   });
 }

@@ -14,11 +14,11 @@ export const verifyCommand = defineCommand({
   group: 'Reads',
   summary: 'verify releases: tag, signature, record, tree, manifests, images, health',
   description:
-    'Compares each release with main, the registry and Helm: its tag with the object that main recorded when the pointer moved, its signature by the keys and allowed signers of your Git configuration, its record with its tree, its tree with main, the manifests that Helm renders, the digests that the registry has now, and the images that were recorded healthy. What cannot be evaluated is a finding; what you leave out by an option is printed as skipped.',
+    'Compares each release with main, the registry and Helm: its tag with the object that main recorded when the pointer moved; its signature with the keys and allowed signers of your Git configuration; its record with its tree; its tree with main; its recorded manifests with what Helm renders; its recorded digests with the registry; its images with those that were recorded as healthy. Anything that cannot be checked is a finding; parts that you leave out by an option are printed as skipped.',
   arguments: [
     {
       name: 'releases',
-      summary: 'such as prod/3, or a pinned environment for the release that it points at',
+      summary: 'such as prod/3, or a pinned environment for its current release',
       optional: true,
       many: true,
     },
@@ -28,10 +28,10 @@ export const verifyCommand = defineCommand({
     { flags: '--all', summary: 'every release of every pinned environment' },
     {
       flags: '--require-signatures',
-      summary: 'a release without a signature is a finding, also where none is signed',
+      summary: 'report a release without a signature, even if no release is signed',
     },
     imageStoreOption,
-    { flags: '--no-images', summary: 'do not ask any registry' },
+    { flags: '--no-images', summary: 'ask no registry' },
     { flags: '--no-render', summary: 'do not render the trees with Helm' },
   ],
   examples: [
@@ -39,7 +39,7 @@ export const verifyCommand = defineCommand({
     { command: 'bitiq verify prod/3 prod/4', summary: 'two releases' },
     { command: 'bitiq verify --all --no-images', summary: 'all of them, without a registry' },
   ],
-  exitCodes: { 0: 'everything that was looked at holds', 1: 'at least one finding' },
+  exitCodes: { 0: 'no findings', 1: 'at least one finding' },
   run: (context) =>
     orNoAnswer(async () => {
       const names = context.args;
@@ -95,8 +95,8 @@ function whichOnes(named: boolean): BitiqError {
   return new BitiqError({
     code: 'usage',
     message: named
-      ? '--all verifies every release, and releases are named as well.'
-      : 'Nothing says which releases to verify.',
+      ? '--all verifies every release, so do not name releases as well.'
+      : 'No release is named.',
     fix: 'Name releases or environments, such as `bitiq verify prod`, or all of them: `bitiq verify --all`.',
   });
 }

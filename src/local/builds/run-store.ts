@@ -57,8 +57,8 @@ export async function forgetOldRuns(directory: string): Promise<void> {
   const found = await Promise.all(
     requests.map(async (request) => ({ request, state: (await readRunRecord(directory, request))?.state })),
   );
-  const anew = new Set(runsToStartAnew(found).map((request) => request.name));
-  const isKept = ({ name }: RunRequest, index: number) => index < kept || anew.has(nextTry(name));
+  const restarted = new Set(runsToStartAnew(found).map((request) => request.name));
+  const isKept = ({ name }: RunRequest, index: number) => index < kept || restarted.has(nextTry(name));
   const keep = new Set(requests.filter(isKept).map((request) => request.name));
   const names = await listIfThere(directory);
   await Promise.all(

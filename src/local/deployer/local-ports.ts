@@ -15,7 +15,7 @@ const handedOut = new Set<number>();
 // One after the other from anywhere: two processes that each drew at random would now and then draw a port that the other was about to use.
 let next = randomInt(firstPort, lastPort + 1);
 
-/** A port of 127.0.0.1 that nobody listens on, not handed out twice by this process until it is released. */
+/** A port of 127.0.0.1 that no one listens on, not handed out twice by this process until it is released. */
 export async function takeFreePort(): Promise<number> {
   for (;;) {
     const port = next;

@@ -40,7 +40,7 @@ export interface HooksServing {
 export type HooksDoor = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
- * The receiving end of webhooks: acts on each delivery once, and answers a repetition with 202. Whoever lacks the secret can neither
+ * The receiving end of webhooks: acts on each delivery once, and answers a repetition with 202. Anyone who lacks the secret can neither
  * repeat a signed delivery, nor use up one that is to come, nor make what was acted on be forgotten.
  */
 export async function serveHooks(options: HooksServing): Promise<HooksDoor> {
@@ -122,8 +122,8 @@ function once(
 }
 
 /**
- * What tells a delivery from all others. The body does so best where it is signed: nobody without the secret can make another
- * one, while the id beside it can be changed by whoever recorded the request, and a signature can be written in several ways
+ * What tells a delivery from all others. The body does so best where it is signed: no one without the secret can make another
+ * one, while the id beside it can be changed by anyone who recorded the request, and a signature can be written in several ways
  * (and GitHub sends two). Without a signature it is the id.
  */
 function deliveryOf({ headers, body }: HookRequest): string | undefined {

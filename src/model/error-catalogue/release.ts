@@ -86,7 +86,7 @@ export const releaseErrors = {
     exit: 1,
     title: 'A release does not match what was recorded of it',
     explanation:
-      "The combination must be the same in the tag's message, in the values file and in appVersion of its tree. Nobody may change a release or a health record afterwards, and every number has its tag. If a tag is gone, push it again from a clone that has it.",
+      "The combination must be the same in the tag's message, in the values file and in appVersion of its tree. A release or a health record never changes afterwards, and every number has its tag. If a tag is gone, push it again from a clone that has it.",
   },
   'signature-invalid': {
     exit: 1,

@@ -54,7 +54,7 @@ const keys: Readonly<Record<Credential['kind'], readonly string[]>> = {
   'docker-cfg': ['.dockercfg'],
 };
 
-/** The faults of such Secrets: a key that is missing or only stands for a value, a file that is no JSON, and two for one address. */
+/** The faults of such Secrets: a key that is missing or only stands for a value, a file that is not JSON, and two for one address. */
 export function checkCredentials(run: Run, objects: TektonObjects): TektonFinding[] {
   const credentials = credentialsOf(run, objects);
   const fault = (message: string): TektonFinding => ({
@@ -85,7 +85,7 @@ export function checkCredentials(run: Run, objects: TektonObjects): TektonFindin
 /** Why a value cannot be that of a credential; undefined when it may. */
 function faultOfValue(kind: Credential['kind'], key: string, value: string | undefined): string | undefined {
   if (value === undefined) return `has no key "${key}"`;
-  // Neither a user, nor a key, nor JSON looks so: an example that nobody has filled in.
+  // Neither a user, nor a key, nor JSON looks so: an example that no one has filled in.
   if (key !== 'password' && /^<[^<>]+>$/.test(value.trim()))
     return `only has ${value.trim()} where "${key}" is to stand`;
   if (kind.startsWith('docker-') && !isJsonObject(value)) return `has no JSON object in "${key}"`;

@@ -3,7 +3,7 @@ import type { Param, ParamSpec, ParamType, ParamValue } from '../types.ts';
 
 /**
  * The value that a text of a command line has as a parameter of the type: an array is separated by commas or JSON, an object is
- * JSON. Undefined when it is none.
+ * JSON. Undefined when it is not one.
  */
 export function readGivenText(text: string, type: ParamType): ParamValue | undefined {
   if (type === 'string') return text;

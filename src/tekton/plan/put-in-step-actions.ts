@@ -53,7 +53,7 @@ export function checkStepResults(params: readonly Param[]): TektonFinding[] {
         code: 'tekton-invalid',
         severity: 'error',
         reason: 'TaskRunResolutionFailed',
-        message: `$(${key}) is no result of a step.`,
+        message: `$(${key}) is not a result of a step.`,
         fix: 'Write $(steps.<step>.results.<result>).',
         place: param.place,
       })),

@@ -142,14 +142,14 @@ function checkWorkspace(name: string, declared: Declared, { run }: SelectedRun):
   throw unknownName('workspace', name, known);
 }
 
-/** Refuses what is no folder and can be none; one that is not there is made. */
+/** Refuses what is not a folder and can be none; one that is not there is made. */
 function checkFolder(name: string, folder: string): void {
   const stats = statOf(folder);
   if (folder !== '' && (stats === undefined || stats.isDirectory())) return;
   throw new BitiqError({
     code: 'usage',
-    message: `The workspace "${name}" needs a folder, and ${folder === '' ? 'none is given' : `${folder} is none`}.`,
-    fix: 'Name a folder; one that is not there is made.',
+    message: `The workspace "${name}" needs a folder, but ${folder === '' ? 'none is given' : `${folder} is not a folder`}.`,
+    fix: 'Name a folder; it is created if it does not exist.',
     state: 'Nothing was run.',
   });
 }

@@ -36,7 +36,7 @@ export interface PlannedTask {
   readonly workspaces: readonly PipelineTaskWorkspace[];
   readonly when: readonly WhenExpression[];
   readonly retries: number;
-  /** Milliseconds for each attempt; 0 is no limit. */
+  /** Milliseconds for each attempt; 0 is not a limit. */
   readonly timeout: number;
   readonly onError: 'continue' | 'stopAndFail';
   /** Tasks that must be over before this one starts. */
@@ -73,6 +73,6 @@ export interface PipelineRunPlan extends RunIdentity {
     /** Where the Pipeline was fetched from. */
     readonly refSource?: RefSource | undefined;
   };
-  /** Milliseconds; 0 is no limit. */
+  /** Milliseconds; 0 is not a limit. */
   readonly timeouts: { readonly pipeline: number; readonly tasks: number; readonly finally: number };
 }

@@ -1,6 +1,6 @@
 import type { TaskSpec } from '../types.ts';
 
-/** What Tekton's validation says of steps whose `onError` is no word for one, once all variables are put in; undefined when all are. */
+/** What Tekton's validation says of steps whose `onError` is not a word for one, once all variables are put in; undefined when all are. */
 export function wrongOnError({ steps }: TaskSpec): string | undefined {
   const places = new Map<string, string[]>();
   steps.forEach(({ onError }, index) => {

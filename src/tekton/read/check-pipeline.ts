@@ -13,7 +13,7 @@ export function checkPipelineSpec(cursor: Cursor, spec: PipelineSpec): void {
   checkMatrixResults(cursor, spec);
 }
 
-/** Reports workspaces of tasks that the Pipeline does not declare; a run may give more to a pipeline that stands in it. */
+/** Reports workspaces of tasks that the Pipeline does not declare; a run may give more to a pipeline that is in it. */
 export function checkWorkspaceUse(cursor: Cursor, spec: PipelineSpec): void {
   const declared = spec.workspaces.map((workspace) => workspace.name);
   for (const part of ['tasks', 'finally'] as const) {

@@ -3,7 +3,7 @@ import { parseDuration, printDuration } from './duration.ts';
 
 const hour = 3_600_000;
 
-/** Reports time limits of a PipelineRun that are longer than the limit they lie in; 0 is no limit. */
+/** Reports time limits of a PipelineRun that are longer than the limit they lie in; 0 is not a limit. */
 export function checkTimeouts(spec: Cursor): void {
   const timeouts = spec.at('timeouts');
   const [tasks, lastly] = [timeouts.at('tasks'), timeouts.at('finally')];

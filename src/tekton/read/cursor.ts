@@ -97,7 +97,7 @@ export class Cursor {
     });
   }
 
-  /** A text; a number, `yes` or `on` without quotes is none, as a cluster says, too. */
+  /** A text; a number, `yes` or `on` without quotes is not one, as in a cluster. */
   text(): string | undefined {
     const text = this.scalar();
     if (text !== undefined && typeof this.#value !== 'string') {

@@ -8,7 +8,7 @@ import { resolvePlainScalars } from './plain-scalars.ts';
 export interface SourceFile {
   readonly file: string;
   readonly text: string;
-  /** False for a file whose bytes are no text in UTF-8. */
+  /** False for a file whose bytes are not text in UTF-8. */
   readonly isText?: boolean | undefined;
 }
 

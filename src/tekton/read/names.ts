@@ -14,7 +14,7 @@ export function isResultName(text: string): boolean {
   return result.test(text);
 }
 
-/** Reports a name that is there and is no RFC 1123 label of at most 63 letters. */
+/** Reports a name that is there and is not an RFC 1123 label of at most 63 letters. */
 export function checkLabel(cursor: Cursor, what: string): void {
   const text = cursor.text();
   if (!text || isLabel(text)) return;

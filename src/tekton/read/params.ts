@@ -164,7 +164,7 @@ function readResultValue(cursor: Cursor): string | undefined {
   const [, step, result] = /\$\(steps\.(.*?)\.results\.(.*?)\)/.exec(text) ?? [];
   if (step === undefined || result === undefined || !isLabel(step) || !isResultName(result)) {
     cursor.fault(
-      `${cursor.path} is no result of a step.`,
+      `${cursor.path} is not a result of a step.`,
       'Write $(steps.<step>.results.<result>), with names that a step and a result can have.',
     );
   }

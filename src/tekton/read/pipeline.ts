@@ -113,7 +113,7 @@ function readPipelineTask(cursor: Cursor, inherited: Inherited): PipelineTask {
   }
   const timeout = cursor.at('timeout').text();
   if (timeout !== undefined && !timeout.includes('$(') && parseDuration(timeout) === undefined) {
-    cursor.at('timeout').fault(`The timeout "${timeout}" is no duration.`, 'Write it like 1h or 1m30s.');
+    cursor.at('timeout').fault(`The timeout "${timeout}" is not a duration.`, 'Write it like 1h or 1m30s.');
   }
   const params = readParams(cursor.at('params'));
   const workspaces = readPipelineTaskWorkspaces(cursor.at('workspaces'));

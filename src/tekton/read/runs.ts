@@ -156,12 +156,12 @@ function readTimeout(cursor: Cursor): string | undefined {
   const text = cursor.text();
   if (text === undefined) return undefined;
   if (parseDuration(text) === undefined) {
-    cursor.fault(`${cursor.path} is "${text}", which is no duration.`, 'Write it like 1h or 1m30s.');
+    cursor.fault(`${cursor.path} is "${text}", which is not a duration.`, 'Write it like 1h or 1m30s.');
   }
   return text;
 }
 
-/** Checks what a run asks for before it starts: to be cancelled, or to wait, for which there is nobody who would start it here. */
+/** Checks what a run asks for before it starts: to be cancelled, or to wait, for which there is no one who would start it here. */
 function checkSpecStatus(cursor: Cursor, kind: 'PipelineRun' | 'TaskRun'): void {
   const text = cursor.text() ?? '';
   const pending = `${kind}Pending`;

@@ -87,7 +87,7 @@ function portOf(cursor: Cursor, ports: Ports): string {
   if (!cursor.exists) cursor.fault(`${cursor.path} is missing.`, 'Add port.');
   else if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
     cursor.fault(
-      `${cursor.path} is ${JSON.stringify(text)}, which is no port.`,
+      `${cursor.path} is ${JSON.stringify(text)}, which is not a port.`,
       'Write a number from 1 to 65535, or the name that one of its ports has.',
     );
   return port;

@@ -40,7 +40,7 @@ export function readStep(cursor: Cursor, index: number, template: ContainerTempl
   if (timeout !== undefined && !timeout.includes('$(') && parseDuration(timeout) === undefined) {
     cursor
       .at('timeout')
-      .fault(`${cursor.path}.timeout is "${timeout}", which is no duration.`, 'Write it like 1m30s.');
+      .fault(`${cursor.path}.timeout is "${timeout}", which is not a duration.`, 'Write it like 1m30s.');
   }
   return {
     ...container,

@@ -114,7 +114,7 @@ function checkStepResult(cursor: Cursor, key: string, { steps }: TaskSpec): void
   const ofTask = /^results\.([^.]+)\.path$/.exec(key)?.[1];
   if (ofTask !== undefined && !step.results.some(({ name }) => name === ofTask)) {
     cursor.fault(
-      `$(${key}) is no result of the step, and Tekton allows none of the task in the script of a step that has results.`,
+      `$(${key}) is not a result of the step, and Tekton allows none of the task in the script of a step that has results.`,
       'Write it in another step, or give the result of the task the value $(steps.<step>.results.<result>).',
     );
   }
@@ -138,7 +138,7 @@ function checkTaskContext(cursor: Cursor, key: string): void {
   if (/(^|\.)steps\[\d+\]/.test(cursor.path)) checkContext(cursor, key, contexts);
 }
 
-/** Reports a variable of `context` that a pattern takes and that is none of its names. */
+/** Reports a variable of `context` that a pattern takes and that is not one of its names. */
 export function checkContext(cursor: Cursor, key: string, known: typeof contexts): void {
   for (const [pattern, names] of known) {
     const name = pattern.exec(key)?.[1];

@@ -38,7 +38,7 @@ function checkCel(cursor: Cursor, cel: string): void {
     compileStandard(cel);
   } catch (error) {
     cursor.fault(
-      `${cursor.path} is no CEL expression: ${messageOf(error).replace(/\.$/, '')}.`,
+      `${cursor.path} is not a CEL expression: ${messageOf(error).replace(/\.$/, '')}.`,
       "Put each variable into quotes, such as '$(params.x)': its value is put in as it is.",
     );
   }

@@ -40,7 +40,7 @@ describe('the arguments that make the container of a step', () => {
     ]);
   });
 
-  it('show no value of a variable but those by which the client itself works, which are no secrets', () => {
+  it('show no value of a variable but those by which the client itself works, which are not secrets', () => {
     const env = { DOCKER_PASSWORD: 'secret', HOME: '/root' };
     const given = args({ env, workingDir: '/workspace' }).slice(before.length);
     expect(given.slice(0, 2)).toEqual(['--workdir', '/workspace']);

@@ -14,7 +14,7 @@ export interface Image {
 /** An image that is looked for, or was found. */
 interface Search {
   readonly image: Promise<Image>;
-  /** Ends it when nobody waits any more. */
+  /** Ends it when no one waits any more. */
   readonly end: AbortController;
   waiting: number;
 }

@@ -8,7 +8,7 @@ export const ownerLabel = 'bitiq.io/owner';
 
 let known: Promise<string> | undefined;
 
-/** What stands in the label of everything that this process makes. */
+/** What is in the label of everything that this process makes. */
 export function owner(): Promise<string> {
   known ??= startTimeOf(process.pid).then((start) => [hostname(), process.pid, start].join('|'));
   return known;

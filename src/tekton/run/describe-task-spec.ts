@@ -72,7 +72,7 @@ function writeStepOut(written: unknown, step: Step | undefined, fromTemplate: Re
   };
 }
 
-/** The names of what stands in the template of the steps, which Tekton puts in only when it makes the Pod. */
+/** The names of what is in the template of the steps, which Tekton puts in only when it makes the Pod. */
 function templateNames(source: unknown): ReadonlySet<string> {
   const template = isFields(source) && isFields(source['stepTemplate']) ? source['stepTemplate'] : {};
   const lists = [template['env'], template['volumeMounts']];

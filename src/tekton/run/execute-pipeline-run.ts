@@ -25,7 +25,7 @@ import { startLimit } from './time-limit.ts';
 export type { PipelineRunResult };
 
 /**
- * Executes a planned run: tasks in parallel as their order allows, then `finally`. Failing steps are no error: the result
+ * Executes a planned run: tasks in parallel as their order allows, then `finally`. Failing steps are not errors: the result
  * tells. The record in the run's folder follows every change within milliseconds, and is whole at the end.
  */
 export async function executePipelineRun(
@@ -184,7 +184,7 @@ class PipelineExecution {
     await Promise.all(this.#running);
   }
 
-  /** Tekton evaluates all CEL before anything starts, also where a variable of a result still stands in it. */
+  /** Tekton evaluates all CEL before anything starts, also where a variable of a result is still in it. */
   #checkExpressions(): void {
     for (const { task } of this.#states.values()) {
       const fault = celFault(task.when);

@@ -60,7 +60,7 @@ async function findWay(): Promise<readonly string[] | undefined> {
   if (process.platform !== 'linux' || !unshare || !mount || !setpriv) return undefined;
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? [] : ['--user', '--map-current-user', '--keep-caps'];
-  // Whoever has no rights over the mounts cannot take them away again.
+  // Anyone who has no rights over the mounts cannot take them away again.
   const drop = isRoot ? [] : [setpriv, '--ambient-caps=-all', '--inh-caps=-all', '--bounding-set=-all', '--'];
   const way = [unshare, ...user, '--mount', '--propagation', 'private', '/bin/sh', '-c'];
   const script = `${mount} -t tmpfs -o ro tmpfs /mnt && ${mount} --bind /dev/null /etc/passwd && exec "$@"`;

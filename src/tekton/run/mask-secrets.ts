@@ -29,13 +29,13 @@ export function secretMask(secrets: Iterable<string>): SecretMask {
   return Object.assign(mask, { cut: (text: string) => cutBetween(text, inLine) });
 }
 
-/** A text as it stands in an address and in a text of JSON. */
+/** A text as it is in an address and in a text of JSON. */
 function spellings(text: string): string[] {
   // Half a surrogate pair has no place in an address.
   return [encodeURIComponent(Buffer.from(text).toString()), JSON.stringify(text).slice(1, -1)];
 }
 
-/** What is the same in the base64 of all texts that a text stands in, for each of the three places it can begin at in a group. */
+/** What is the same in the base64 of all texts that a text is in, for each of the three places it can begin at in a group. */
 function insideBase64(text: string): string[] {
   return [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);

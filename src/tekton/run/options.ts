@@ -33,7 +33,7 @@ export interface ExecuteOptions {
   readonly hidden?: readonly string[] | undefined;
   readonly secrets?: KeyedValues | undefined;
   readonly configMaps?: KeyedValues | undefined;
-  /** The values of them that are no UTF-8, byte for byte; `secrets` and `configMaps` have a text for each as well. */
+  /** The values of them that are not UTF-8, byte for byte; `secrets` and `configMaps` have a text for each as well. */
   readonly bytes?: KeyedBytes | undefined;
   /** More texts that no log, record or event may show; the values of `secrets` are masked anyway. */
   readonly masks?: readonly string[] | undefined;

@@ -53,7 +53,7 @@ async function runStep(launch: StepLaunch): Promise<StepEnd> {
         ? [...hidden, ...(await privateMounts(launch.mounts, launch.workingDir, root)), ...command]
         : [...hidden, ...command];
     const before = await processIds();
-    // What stopped it meanwhile told nobody.
+    // What stopped it meanwhile told no one.
     if (launch.stop.aborted) return { exitCode: 137 };
     try {
       child = spawn(program, args, {

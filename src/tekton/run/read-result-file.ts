@@ -6,7 +6,7 @@ import { largestResult } from './options.ts';
 export type ResultFile = { readonly content: string } | { readonly problem: string };
 
 /**
- * Reads the file of a result; undefined when there is none. What is no file (a folder, a pipe that nobody writes to) is a problem and
+ * Reads the file of a result; undefined when there is none. What is not a file (a folder, a pipe that no one writes to) is a problem and
  * never waited for. With `within`, which is for steps that see other paths than this process, a link out of that folder is one, too.
  */
 export async function readResultFile(
@@ -24,7 +24,7 @@ export async function readResultFile(
   }
   try {
     const status = await handle.stat();
-    if (!status.isFile()) return problem('is no file');
+    if (!status.isFile()) return problem('is not a file');
     if (within !== undefined && !(await realPathOf(handle, file)).startsWith((await realpath(within)) + sep))
       return problem('is a link out of the task');
     if (status.size > largestResult) return problem(`is larger than ${largestResult} bytes`);

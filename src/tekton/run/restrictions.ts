@@ -39,7 +39,7 @@ export function restrictionsOf(pod: unknown, container: unknown, resources: unkn
 
 const suffixes: Readonly<Record<string, number>> = { ...quantityUnits, m: 1e-3 };
 
-/** A Kubernetes quantity such as `500m` or `64Mi` as a number; undefined when it is none. */
+/** A Kubernetes quantity such as `500m` or `64Mi` as a number; undefined when it is not one. */
 function quantityOf(value: unknown): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(textOf(value ?? ''));
   return match ? Number(match[1]) * (suffixes[match[2] ?? ''] ?? 1) : undefined;

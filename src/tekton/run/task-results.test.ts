@@ -20,7 +20,7 @@ const declared = (name: string, type: ParamType, properties: string[] = []) => (
 });
 const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
 
-describe('a result that is no file', () => {
+describe('a result that is not a file', () => {
   it('is a problem, and nothing that is waited for: a folder, a pipe, a link out of the task', async () => {
     const read = (name: string) => readResults(folder, [declared(name, 'string')], true, folder);
     mkdirSync(join(folder, 'folder'));
@@ -32,8 +32,8 @@ describe('a result that is no file', () => {
     symlinkSync('inside', join(folder, 'near'));
     symlinkSync('nowhere', join(folder, 'broken'));
     try {
-      expect((await read('folder')).problem).toBe('The result "folder" is no file');
-      expect((await read('pipe')).problem).toBe('The result "pipe" is no file');
+      expect((await read('folder')).problem).toBe('The result "folder" is not a file');
+      expect((await read('pipe')).problem).toBe('The result "pipe" is not a file');
       expect((await read('link')).problem).toBe('The result "link" is a link out of the task');
       expect((await readResults(folder, [declared('link', 'string')], true)).results[0]?.value).toBe(
         'outside',

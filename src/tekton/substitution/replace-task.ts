@@ -135,7 +135,7 @@ function replaceMatrix(matrix: Matrix, replacements: Replacements): Matrix {
   };
 }
 
-/** Replaces in every task of a pipeline, also in what stands in it; of an embedded task its own parameters are nearer. @public */
+/** Replaces in every task of a pipeline, also in what is in it; of an embedded task its own parameters are nearer. @public */
 export function replacePipelineSpec(spec: PipelineSpec, replacements: Replacements): PipelineSpec {
   const inTask = (task: PipelineTask) => replaceWholeTask(task, replacements);
   return { ...spec, tasks: spec.tasks.map(inTask), finally: spec.finally.map(inTask) };

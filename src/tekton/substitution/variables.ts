@@ -34,7 +34,7 @@ export interface ParamReference {
 const dotted = /^params\.([^.[\]]+)(?:\.([^[\]]+))?(?:\[(\d+|\*)\])?$/;
 const bracketed = /^params\[(?:"([^"]+)"|'([^']+)')\](?:\[(\d+|\*)\])?$/;
 
-/** Reads a key as a reference to a parameter; undefined when it is none. */
+/** Reads a key as a reference to a parameter; undefined when it is not one. */
 export function parseParamReference(key: string): ParamReference | undefined {
   const plain = dotted.exec(key);
   if (plain) return { name: plain[1]!, key: plain[2], index: plain[3] };
@@ -51,7 +51,7 @@ export interface StepResultReference {
   readonly index?: string | undefined;
 }
 
-/** Reads a key as `steps.<step>.results.<result>`, a result of an earlier step; undefined when it is none. */
+/** Reads a key as `steps.<step>.results.<result>`, a result of an earlier step; undefined when it is not one. */
 export function parseStepResultReference(key: string): StepResultReference | undefined {
   const match = /^steps\.([^.]+)\.results\.([^.[\]]+)(?:\.([^.[\]]+))?(?:\[(\d+|\*)\])?$/.exec(key);
   return match ? { step: match[1]!, result: match[2]!, key: match[3], index: match[4] } : undefined;
@@ -69,7 +69,7 @@ const resultDotted = /^(?:tasks|finally)\.([^.]*)\.results\.([^.[\]]+)(?:\.([^.[
 const resultBracketed =
   /^(?:tasks|finally)\.([^.]+)\.results\[(?:"([^"]+)"|'([^']+)')\](?:\[(\d+|\*|[^\]]+)\])?$/;
 
-/** Reads a key as a reference to a result, `tasks.<task>.results.<result>`; undefined when it is none. */
+/** Reads a key as a reference to a result, `tasks.<task>.results.<result>`; undefined when it is not one. */
 export function parseResultReference(key: string): ResultReference | undefined {
   const plain = resultDotted.exec(key);
   if (plain) return { task: plain[1]!, result: plain[2]!, key: plain[3], index: plain[4] };

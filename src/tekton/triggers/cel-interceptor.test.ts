@@ -159,7 +159,7 @@ describe('CEL of Triggers', () => {
     });
   });
 
-  it('refuses an overlay that is no JSON', () => {
+  it('refuses an overlay that is not JSON', () => {
     expect(valueOf('1.0 / 0.0')).toContain('invalid Infinity value');
   });
 });

@@ -14,7 +14,7 @@ export interface InterceptorEvent {
 /** What an interceptor can ask beside the event. */
 export interface InterceptorWorld {
   readonly secrets: KeyedValues;
-  /** Undefined where nobody is to be asked over the network. */
+  /** Undefined where no one is to be asked over the network. */
   readonly github?: GithubQuestions | undefined;
 }
 

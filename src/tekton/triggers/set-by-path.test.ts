@@ -8,7 +8,7 @@ function setAll(...settings: [path: string, value: unknown][]): unknown {
 }
 
 describe('setByPath', () => {
-  it('nests names, and puts back what is no object', () => {
+  it('nests names, and puts back what is not an object', () => {
     expect(setAll(['a.b.c', 1], ['a.d', 2], ['a\\.b', 3])).toEqual({ a: { b: { c: 1 }, d: 2 }, 'a.b': 3 });
     expect(setAll(['a', 'text'], ['a.b', 1])).toEqual({ a: { b: 1 } });
     expect(setAll(['a', 1], ['a', 2])).toEqual({ a: 2 });

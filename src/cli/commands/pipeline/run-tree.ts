@@ -21,7 +21,7 @@ export interface ScreenSize {
 const pause = 50;
 
 /**
- * A run as a tree of its tasks and their steps, which is drawn anew over itself at every change; the lines of the logs stay above
+ * A run as a tree of its tasks and their steps, which is drawn again over itself at every change; the lines of the logs stay above
  * it. No line of the tree is wider than the terminal, so that it always covers itself.
  */
 export class RunTree {

@@ -19,25 +19,25 @@ const options = [
   { flags: '-p, --param <name=value>', summary: 'a parameter', many: true },
   {
     flags: '-w, --workspace <name=dir>',
-    summary: 'a folder for a workspace, which outlives the run',
+    summary: 'a folder for a workspace; it is kept after the run',
     many: true,
   },
   {
     flags: '--runtime <name>',
-    summary: 'process, docker or podman: what runs the steps (default: process)',
+    summary: 'what runs the steps: process, docker or podman (default: process)',
   },
   {
     flags: '--on-interrupt <what>',
     summary:
-      'what the first Ctrl-C does: cancel, finally (cancel the tasks and run finally), or stop (let running tasks end, then finally); the second ends all at once (default: cancel)',
+      'what the first Ctrl-C does: cancel, finally (cancel the tasks and run finally), or stop (let running tasks end, then run finally); a second Ctrl-C ends everything at once (default: cancel)',
   },
   {
     flags: '--output <format>',
-    summary: 'status: print the PipelineRun or TaskRun with its status as YAML',
+    summary: '`status` prints the PipelineRun or TaskRun with its status as YAML',
   },
   {
     flags: '--max-result-size <bytes>',
-    summary: 'bytes that each result may have (default: 4096 for all that a step reports)',
+    summary: 'the maximum size of each result in bytes (default: 4096 for everything that a step reports)',
   },
   {
     flags: '--state <dir>',
@@ -52,7 +52,7 @@ export const pipelineRunCommand = defineCommand({
   group: 'Runs',
   summary: 'run Tekton pipelines and tasks on this machine, without a cluster',
   description:
-    'Reads Tekton v1 YAML and executes it with the semantics of Tekton. Steps run as processes of this machine, or in containers when --runtime asks for them. What is not supported is refused by name before anything runs. With files alone, every PipelineRun and TaskRun in them runs; a Secret, ConfigMap or claim that the runs need may stand in the files, too. Parameters: an array is separated by commas or JSON, an object is JSON.',
+    'Reads Tekton v1 YAML and runs it with Tekton\'s semantics. Steps run as processes on this machine, or in containers with --runtime. Before anything runs, unsupported features are named and rejected. If you give only files, every PipelineRun and TaskRun in them runs; the files may also contain the Secrets, ConfigMaps and claims that the runs need. Parameters: write an array with commas or as JSON, an object as JSON.',
   arguments: [
     {
       name: 'what',
@@ -65,12 +65,12 @@ export const pipelineRunCommand = defineCommand({
     { command: 'bitiq pipeline run hello.yaml', summary: 'every run in a file' },
     {
       command: 'bitiq pipeline run hello.yaml -p who=you --output status',
-      summary: 'with a parameter, and what Tekton would write as status',
+      summary: 'with a parameter, and print the status that Tekton would write',
     },
     {
       command:
         'bitiq pipeline run build-service -p repo-url=../shop -p revision=main -p service=shop -p image=ghcr.io/acme/shop -p base-image=none -w images=/tmp/images',
-      summary: 'the pipeline of this repository on a clone beside it',
+      summary: 'this repository\'s pipeline on a clone next to it',
     },
   ],
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },
@@ -85,7 +85,7 @@ export const pipelineRunCommand = defineCommand({
       throw usage(`There is no output ${JSON.stringify(output)}.`, 'It is: status.');
     const executor = await executorOf(context.options.runtime ?? 'process');
     const left = (await executor.open?.()) ?? 0;
-    if (left > 0) context.note(`Removed what a run that was killed has left: ${left}.`);
+    if (left > 0) context.note(`Removed what a killed run left behind: ${left}.`);
     let note = context.note;
     const signal = interruptSignal(context, (text) => note(text));
     const state = stateDirectory(context);
@@ -147,7 +147,7 @@ function interruptSignal(context: Context, note: (text: string) => void): AbortS
     throw usage(`--on-interrupt is ${JSON.stringify(what)}.`, 'It is: cancel, finally or stop.');
   const interrupt = new AbortController();
   context.signal.addEventListener('abort', () => {
-    note('Interrupted: once more to end all at once.');
+    note('Interrupted. Press Ctrl-C again to end everything at once.');
     interrupt.abort(words[what as keyof typeof words]);
   });
   return interrupt.signal;

@@ -4,27 +4,27 @@ import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-chan
 export const serviceAddCommand = defineCommand({
   name: 'service add',
   group: 'Writes',
-  summary: 'add a service, with all that it needs, to every environment or some',
+  summary: 'add a service, with everything it needs, to all or some environments',
   description:
-    'Edits the files of the current checkout, for you to look at and commit: bitiq.yaml, the values of its environments, the composite version and the generated files. Until its first build the service has a placeholder as its tag. Where the policies want more than one replica, its entry has two and a disruption budget. With --env it comes into these environments only, and a service that bitiq.yaml has already gets the entry that another environment has. `bitiq service remove` undoes it to the byte.',
-  arguments: [{ name: 'name', summary: 'the name: that of the image and of the Kubernetes objects' }],
+    'Edits the files of the current checkout, for you to look at and commit: bitiq.yaml, the values of its environments, the composite version and the generated files. The tag is a placeholder until the first build. Where the policies require more than one replica, the entry has two and a disruption budget. With --env it is added to these environments only; a service that bitiq.yaml already lists gets the entry of another environment. `bitiq service remove` undoes it to the byte.',
+  arguments: [{ name: 'name', summary: 'the name of the service and of its Kubernetes objects' }],
   options: [
     {
       flags: '--repo <url>',
-      summary: 'the Git repository of the service: https://…, http://…, ssh://… or git@host:path',
+      summary: 'the service\'s Git repository: https://…, http://…, ssh://… or git@host:path',
     },
     {
       flags: '--image <repository>',
       summary:
-        'the image repository, without a tag; image.nameOverride is written where its last part is not the name',
+        'the image repository without a tag; if its last part is not the name, image.nameOverride is written',
     },
     {
       flags: '--example <dir>',
-      summary: 'a folder of this checkout that `bitiq up` makes the Git repository from',
+      summary: 'a folder of this checkout from which `bitiq up` creates the Git repository',
     },
     {
       flags: '--env <environment>',
-      summary: 'an environment that it comes into; repeatable; default: all',
+      summary: 'an environment to add it to (default: all)',
       many: true,
     },
     ...checkoutOptions,
@@ -37,12 +37,12 @@ export const serviceAddCommand = defineCommand({
     {
       command:
         'bitiq service add cart --repo https://github.com/acme/cart --image ghcr.io/acme/cart --example examples/cart --dry-run',
-      summary: 'see the lines first',
+      summary: 'see the changes first',
     },
     {
       command:
         'bitiq service add cart --repo https://github.com/acme/cart --image ghcr.io/acme/cart --env dev',
-      summary: 'in dev alone; `bitiq promote` brings it further',
+      summary: 'in dev only; `bitiq promote` takes it further',
     },
   ],
   run: async (context) => {

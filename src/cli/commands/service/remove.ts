@@ -4,12 +4,12 @@ import { applyFileChanges, checkoutOptions, openCheckout } from '../../file-chan
 export const serviceRemoveCommand = defineCommand({
   name: 'service remove',
   group: 'Writes',
-  summary: 'take a service out of every environment',
+  summary: 'remove a service from every environment',
   description:
-    'Edits the files of the current checkout, for you to look at and commit: the inverse of `bitiq service add`. Refused while another service lets it call, or a hold or a rule of compatibility names it, and for the last service. Releases that contain the service keep it.',
+    'Edits the files of the current checkout, for you to look at and commit: the inverse of `bitiq service add`. It is refused while another service lets it call, while a hold or a compatibility rule names it, and for the last service. Existing releases keep the service.',
   arguments: [{ name: 'name', summary: 'the service' }],
   options: checkoutOptions,
-  examples: [{ command: 'bitiq service remove cart --dry-run', summary: 'see the lines first' }],
+  examples: [{ command: 'bitiq service remove cart --dry-run', summary: 'see the changes first' }],
   run: async (context) => {
     const { removeService } = await import('../../../actions/service/remove.ts');
     const checkout = await openCheckout(context);

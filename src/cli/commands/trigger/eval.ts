@@ -8,9 +8,9 @@ export const triggerEvalCommand = defineCommand({
   name: 'trigger eval',
   group: 'Runs',
   endsItself: false,
-  summary: 'say which triggers a recorded webhook would fire, and what they would create',
+  summary: 'show which triggers a recorded webhook would fire, and what they would create',
   description:
-    'Reads a raw HTTP request from a file and handles it as the EventListener would; creates nothing. Secrets come from environment variables, so that none stands in the process list. GITHUB_API_URL, such as https://api.github.com, lets the github interceptor ask there for changed files and owners; without it that is refused by name.',
+    'Reads a raw HTTP request from a file and handles it as the EventListener would, but creates nothing. Secrets come from environment variables, so that they do not appear in the process list. With GITHUB_API_URL, such as https://api.github.com, the github interceptor asks GitHub for changed files and owners; without it such a trigger is rejected.',
   options: [
     { flags: '--request <file>', summary: 'the raw HTTP request', required: true },
     {
@@ -18,7 +18,7 @@ export const triggerEvalCommand = defineCommand({
       summary: 'a file or folder with Tekton Triggers YAML (default: pipelines)',
       many: true,
     },
-    { flags: '--listener <name>', summary: 'the EventListener, when the files have several' },
+    { flags: '--listener <name>', summary: 'the EventListener, if the files contain several' },
     {
       flags: '--secret-env <name/key=VARIABLE>',
       summary: 'a key of a Secret, from an environment variable',
@@ -29,10 +29,10 @@ export const triggerEvalCommand = defineCommand({
   examples: [
     {
       command: 'WEBHOOK=… bitiq trigger eval --request push.txt --secret-env github-webhook/secret=WEBHOOK',
-      summary: 'a push webhook that was recorded',
+      summary: 'a recorded push webhook',
     },
   ],
-  exitCodes: { 0: 'at least one trigger fires', 1: 'none does' },
+  exitCodes: { 0: 'at least one trigger fires', 1: 'no trigger fires' },
   run: async (context) => {
     const { evaluateTrigger } = await import('../../../actions/trigger/eval.ts');
     const files = context.options.file ?? [];
@@ -68,7 +68,7 @@ export const triggerEvalCommand = defineCommand({
         context.out(JSON.stringify(resource, null, 2).replace(/^/gm, '  '));
     }
     if (answer.triggers.length === 0)
-      context.out(answer.status === 202 ? 'The listener has no trigger.' : 'No trigger was asked.');
+      context.out(answer.status === 202 ? 'The listener has no trigger.' : 'No trigger was evaluated.');
     return fired ? 0 : 1;
   },
 });

@@ -13,15 +13,15 @@ import {
 export const webhookCreateCommand = defineCommand({
   name: 'webhook create',
   group: 'Runs',
-  summary: "make GitHub tell the EventListener of pushes to the services' repositories",
+  summary: "create webhooks that notify the EventListener of pushes to the services' repositories",
   description:
-    'Makes a webhook for pushes in the repository of each service: JSON, signed. One that goes to the same address already is changed, so it can be run again, and is run again to change the secret. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks; the secret stands in no argument.',
+    'Creates a signed JSON webhook for pushes in each service\'s repository. An existing webhook with the same address is updated, so you can run the command again, for example to change the secret. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks. The secret is never an argument.',
   arguments: [serviceArgument],
   options: [
     urlOption,
     ...secretOptions,
-    { flags: '--ping', summary: 'let GitHub send a ping to each, and show what it was answered with' },
-    { flags: '--dry-run', summary: 'say which would be made and which changed' },
+    { flags: '--ping', summary: 'let GitHub send a ping to each, and show the answer' },
+    { flags: '--dry-run', summary: 'show which webhooks would be created and which changed' },
     ...readOptions,
   ],
   examples: [
@@ -31,7 +31,7 @@ export const webhookCreateCommand = defineCommand({
     },
     {
       command: 'bitiq webhook create toy-web --url https://hooks.example.com/ --dry-run',
-      summary: 'see what would be done for one, with $BITIQ_WEBHOOK_SECRET set',
+      summary: 'see what would be done for one service, with $BITIQ_WEBHOOK_SECRET set',
     },
   ],
   exitCodes: { 3: 'at least one failed' },
@@ -42,7 +42,7 @@ export const webhookCreateCommand = defineCommand({
     const { createWebhooks } = await import('../../../actions/webhook/create.ts');
     const { config } = await openForReading(context);
     const target = { config, url, dryRun, service: context.args[0] };
-    // What is wrong with the command itself is said before the secret and the token are asked for.
+    // What is wrong with the command itself is said before the secret and the token are requested.
     requireTarget(target);
     const secret = dryRun ? '' : await readWebhookSecret(context);
     const connect = await connectWith(context);

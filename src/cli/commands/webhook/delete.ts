@@ -6,15 +6,15 @@ import { connectWith, reportWebhooks, serviceArgument, urlOption } from '../../w
 export const webhookDeleteCommand = defineCommand({
   name: 'webhook delete',
   group: 'Runs',
-  summary: "take webhooks away from the services' repositories",
+  summary: "remove webhooks from the services' repositories",
   description:
-    'Removes the webhooks that go to the address, and no other, from the repository of each service. Needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks.',
+    'Removes the webhooks with this address, and no others, from each service\'s repository. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks.',
   arguments: [serviceArgument],
-  options: [urlOption, { flags: '--dry-run', summary: 'say which would be removed' }, ...readOptions],
+  options: [urlOption, { flags: '--dry-run', summary: 'show which webhooks would be removed' }, ...readOptions],
   examples: [
     {
       command: 'bitiq webhook delete --url https://old.example.com/ --dry-run',
-      summary: 'which services still tell an old address',
+      summary: 'which services still use an old address',
     },
   ],
   exitCodes: { 3: 'at least one failed' },

@@ -11,11 +11,11 @@ export const webhookListCommand = defineCommand({
   group: 'Runs',
   summary: "show the webhooks of the services' repositories",
   description:
-    'Every webhook of each repository, whoever made it: where it goes, for which events, whether it is signed, and what the last delivery was answered with. Needs GITHUB_TOKEN (or GH_TOKEN) with the permission to read webhooks.',
+    'Lists every webhook of each repository, including those of others: its address, its events, whether it is signed, and the answer to its last delivery. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to read webhooks.',
   arguments: [serviceArgument],
   options: readOptions,
   examples: [{ command: 'bitiq webhook list', summary: 'of all services' }],
-  exitCodes: { 3: 'at least one repository could not be asked' },
+  exitCodes: { 3: 'at least one repository could not be read' },
   run: async (context) => {
     const { listWebhooks } = await import('../../../actions/webhook/list.ts');
     const connect = await connectWith(context);
