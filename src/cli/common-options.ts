@@ -53,8 +53,7 @@ export const forceOption = {
 /** The option of writes that make releases, which the policies judge. */
 export const unevaluatedOption = {
   flags: '--allow-unevaluated',
-  summary:
-    'release even if a policy could not be evaluated; the others decide, and the release records it',
+  summary: 'release even if a policy could not be evaluated; the others decide, and the release records it',
 } as const satisfies OptionSpec;
 
 /** Where images are looked up. */
@@ -92,7 +91,7 @@ export const untilOption = {
 /** Names the folder of a loop's state. */
 export const stateOption = {
   flags: '--state <dir>',
-  summary: 'the loop\'s state folder (default: $BITIQ_STATE, else .bitiq)',
+  summary: "the loop's state folder (default: $BITIQ_STATE, else .bitiq)",
 } as const satisfies OptionSpec;
 
 /** The options that several commands have; each command has some of them. */

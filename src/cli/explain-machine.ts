@@ -44,8 +44,7 @@ export function outputFailed(error: NodeJS.ErrnoException, what: string): BitiqE
     code: 'system-error',
     message: `${what} could not be written completely: ${why} (${code}).`,
     fix: 'Free some space or write elsewhere, then run the command again.',
-    state:
-      'Do not use the part that was written. Writes to Git are atomic.',
+    state: 'Do not use the part that was written. Writes to Git are atomic.',
   });
 }
 

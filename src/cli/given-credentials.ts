@@ -53,7 +53,8 @@ async function readGit(context: Context): Promise<GitLogin | undefined> {
   const installation = context.options.githubAppInstallation;
   if (app !== undefined && id !== undefined && installation !== undefined) {
     for (const number of [id, installation])
-      if (!/^\d+$/.test(number)) throw usage(`${number} is not an id of GitHub.`, 'An id consists of digits.');
+      if (!/^\d+$/.test(number))
+        throw usage(`${number} is not an id of GitHub.`, 'An id consists of digits.');
     return { kind: 'app', id, installation, key: privateKey(app, '--github-app-key') };
   }
   if (app !== undefined || id !== undefined || installation !== undefined) {

@@ -25,7 +25,8 @@ export function parseRequest(text: Buffer, file: string): EventRequest {
   const line = /^([A-Z]+) (\S+) HTTP\/(?:1\.[01]|2(?:\.0)?|3)$/.exec(requestLine);
   if (!line) return refuse(`The first line of ${file} is not a request line such as "POST / HTTP/1.1".`);
   const [, method = '', url = ''] = line;
-  if (!URL.canParse(url, 'http://listener')) return refuse(`"${url}" in ${file} is neither a path nor a URL.`);
+  if (!URL.canParse(url, 'http://listener'))
+    return refuse(`"${url}" in ${file} is neither a path nor a URL.`);
   const headers: Record<string, string[]> = {};
   for (const [index, header] of lines.entries()) {
     if (header === '') continue;

@@ -23,12 +23,18 @@ export const bisectCommand = defineCommand({
       flags: '--good <release>',
       summary: 'a release for which the command succeeds, such as prod/2, just 2, or dev@abc1234',
     },
-    { flags: '--bad <release>', summary: 'a release for which it fails (default: what the environment has now)' },
+    {
+      flags: '--bad <release>',
+      summary: 'a release for which it fails (default: what the environment has now)',
+    },
     ...readOptions,
   ],
   examples: [
     { command: 'bitiq bisect prod --good 12 --bad 15 -- ./smoke-test.sh', summary: 'which service broke it' },
-    { command: 'bitiq bisect dev --good prod -- npm test', summary: 'what dev has and prod does not have yet' },
+    {
+      command: 'bitiq bisect dev --good prod -- npm test',
+      summary: 'what dev has and prod does not have yet',
+    },
   ],
   run: async (context) => {
     const [environment, tool, ...args] = context.args;

@@ -20,9 +20,7 @@ export const explainCommand = defineCommand({
     { name: 'service', summary: 'the service' },
   ],
   options: [...imageOptions, sourceOption, ...readOptions],
-  examples: [
-    { command: 'bitiq explain prod toy-web', summary: 'why prod does not have today\'s push' },
-  ],
+  examples: [{ command: 'bitiq explain prod toy-web', summary: "why prod does not have today's push" }],
   run: async (context) => {
     const { explain: runExplain } = await import('../../actions/explain.ts');
     const { repository, head, config } = await openForReading(context, { proposals: true });

@@ -8,7 +8,7 @@ import { painter, printTable } from '../print.ts';
 export const healthyCommand = defineCommand({
   name: 'healthy',
   group: 'Writes',
-  summary: 'mark an environment\'s current versions as healthy',
+  summary: "mark an environment's current versions as healthy",
   description: `Writes to ${healthRef}, apart from main; the policy healthy-before then lets these versions into the next environment. The loop does this by itself. On a cluster, a notification of Argo CD runs this command: docs/argo-cd.md. A version is recorded once, when it is first seen healthy.`,
   arguments: [
     { name: 'env', summary: 'the environment' },

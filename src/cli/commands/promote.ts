@@ -20,7 +20,8 @@ const options = [
   { flags: '--set <service=tag>', summary: 'also set this service to this tag; can be repeated', many: true },
   {
     flags: '--irreversible <reason>',
-    summary: 'why this release cannot be rolled back, such as a changed database schema (recorded in the release)',
+    summary:
+      'why this release cannot be rolled back, such as a changed database schema (recorded in the release)',
   },
   pullRequestOption,
   forceOption,

@@ -14,7 +14,10 @@ export const renderCommand = defineCommand({
   options: readOptions,
   examples: [
     { command: 'bitiq render prod', summary: 'what prod runs' },
-    { command: 'bitiq render prod/2 | kubectl diff -f -', summary: 'compare an older release with a cluster' },
+    {
+      command: 'bitiq render prod/2 | kubectl diff -f -',
+      summary: 'compare an older release with a cluster',
+    },
   ],
   printsBytes: 'stdout',
   run: async (context) => {

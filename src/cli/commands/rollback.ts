@@ -23,7 +23,10 @@ export const rollbackCommand = defineCommand({
       command: 'bitiq rollback dev --reason "checkout fails"',
       summary: 'restore the previous tags, and hold them',
     },
-    { command: 'bitiq rollback prod --to 2 --dry-run', summary: 'see what rolling back to prod/2 would change' },
+    {
+      command: 'bitiq rollback prod --to 2 --dry-run',
+      summary: 'see what rolling back to prod/2 would change',
+    },
   ],
   run: async (context) => {
     const { rollback } = await import('../../actions/rollback.ts');

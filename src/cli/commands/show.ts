@@ -14,7 +14,10 @@ export const showCommand = defineCommand({
   group: 'Reads',
   summary: 'show what a release contains and where it came from',
   arguments: [
-    { name: 'release', summary: 'such as prod/3, dev@abc1234, or an environment for what Git wants there now' },
+    {
+      name: 'release',
+      summary: 'such as prod/3, dev@abc1234, or an environment for what Git wants there now',
+    },
   ],
   options: [
     ...readOptions,

@@ -5,7 +5,7 @@ export const tagCommand = defineCommand({
   name: 'tag',
   group: 'Builds',
   endsItself: false,
-  summary: 'print the image tag of a service\'s commit',
+  summary: "print the image tag of a service's commit",
   description:
     'Prints what `git describe --tags --long` prints, with the last dash as a dot: vX.Y.Z-N.g<sha>. Without a version tag it is v0.0.0-<commit count>.g<sha>.',
   arguments: [

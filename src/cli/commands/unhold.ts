@@ -8,7 +8,8 @@ export const unholdCommand = defineCommand({
   name: 'unhold',
   group: 'Writes',
   summary: 'lift the holds on services of an environment',
-  description: 'Removes the entries of the services from environments/<env>/holds.yaml, in one commit. Automation may move them again.',
+  description:
+    'Removes the entries of the services from environments/<env>/holds.yaml, in one commit. Automation may move them again.',
   arguments: [
     { name: 'env', summary: 'the environment' },
     { name: 'service', summary: 'the services', many: true },

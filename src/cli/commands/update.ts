@@ -12,13 +12,14 @@ export const updateCommand = defineCommand({
   group: 'Writes',
   summary: 'move the services of an environment to their newest images, in one commit',
   description:
-    'Runs the updater of an environment that follows main. It takes the greatest tag that a service\'s `update` rule in bitiq.yaml allows, if the image carries the commit that the tag names and exists for the `platforms` of the environment. It never moves a service down, never moves a held one, and moves nothing in a frozen environment. If a service would go back to a tag that it was moved away from, it puts a hold on the service and records why.',
+    "Runs the updater of an environment that follows main. It takes the greatest tag that a service's `update` rule in bitiq.yaml allows, if the image carries the commit that the tag names and exists for the `platforms` of the environment. It never moves a service down, never moves a held one, and moves nothing in a frozen environment. If a service would go back to a tag that it was moved away from, it puts a hold on the service and records why.",
   arguments: [{ name: 'env', summary: 'the environment that follows main' }],
   options: [
     { flags: '--watch', summary: 'keep looking until Ctrl-C' },
     {
       flags: '--debounce <ms>',
-      summary: 'with --watch: how long no new image must arrive before all new ones are written at once (default: 2000)',
+      summary:
+        'with --watch: how long no new image must arrive before all new ones are written at once (default: 2000)',
     },
     { flags: '--interval <ms>', summary: 'with --watch: the time between two looks (default: 30000)' },
     {

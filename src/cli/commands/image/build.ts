@@ -25,7 +25,7 @@ export const imageBuildCommand = defineCommand({
     { flags: '--revision <sha>', summary: 'the commit, for the label (default: the sha in the tag)' },
     {
       flags: '--store <dir>',
-      summary: 'the folder of the OCI layouts (default: $BITIQ_IMAGE_STORE, else the loop\'s)',
+      summary: "the folder of the OCI layouts (default: $BITIQ_IMAGE_STORE, else the loop's)",
     },
     { flags: '--push', summary: 'also push it to the registry' },
     { flags: '--replace', summary: 'move the tag even if it already names another image' },

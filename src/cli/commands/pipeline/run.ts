@@ -52,7 +52,7 @@ export const pipelineRunCommand = defineCommand({
   group: 'Runs',
   summary: 'run Tekton pipelines and tasks on this machine, without a cluster',
   description:
-    'Reads Tekton v1 YAML and runs it with Tekton\'s semantics. Steps run as processes on this machine, or in containers with --runtime. Before anything runs, unsupported features are named and rejected. If you give only files, every PipelineRun and TaskRun in them runs; the files may also contain the Secrets, ConfigMaps and claims that the runs need. Parameters: write an array with commas or as JSON, an object as JSON.',
+    "Reads Tekton v1 YAML and runs it with Tekton's semantics. Steps run as processes on this machine, or in containers with --runtime. Before anything runs, unsupported features are named and rejected. If you give only files, every PipelineRun and TaskRun in them runs; the files may also contain the Secrets, ConfigMaps and claims that the runs need. Parameters: write an array with commas or as JSON, an object as JSON.",
   arguments: [
     {
       name: 'what',
@@ -70,7 +70,7 @@ export const pipelineRunCommand = defineCommand({
     {
       command:
         'bitiq pipeline run build-service -p repo-url=../shop -p revision=main -p service=shop -p image=ghcr.io/acme/shop -p base-image=none -w images=/tmp/images',
-      summary: 'this repository\'s pipeline on a clone next to it',
+      summary: "this repository's pipeline on a clone next to it",
     },
   ],
   exitCodes: { 0: 'it succeeded', 1: 'it failed or was cancelled' },

@@ -11,7 +11,7 @@ export const serviceAddCommand = defineCommand({
   options: [
     {
       flags: '--repo <url>',
-      summary: 'the service\'s Git repository: https://…, http://…, ssh://… or git@host:path',
+      summary: "the service's Git repository: https://…, http://…, ssh://… or git@host:path",
     },
     {
       flags: '--image <repository>',

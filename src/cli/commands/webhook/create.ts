@@ -15,7 +15,7 @@ export const webhookCreateCommand = defineCommand({
   group: 'Runs',
   summary: "create webhooks that notify the EventListener of pushes to the services' repositories",
   description:
-    'Creates a signed JSON webhook for pushes in each service\'s repository. An existing webhook with the same address is updated, so you can run the command again, for example to change the secret. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks. The secret is never an argument.',
+    "Creates a signed JSON webhook for pushes in each service's repository. An existing webhook with the same address is updated, so you can run the command again, for example to change the secret. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks. The secret is never an argument.",
   arguments: [serviceArgument],
   options: [
     urlOption,

@@ -8,9 +8,13 @@ export const webhookDeleteCommand = defineCommand({
   group: 'Runs',
   summary: "remove webhooks from the services' repositories",
   description:
-    'Removes the webhooks with this address, and no others, from each service\'s repository. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks.',
+    "Removes the webhooks with this address, and no others, from each service's repository. It needs GITHUB_TOKEN (or GH_TOKEN) with the permission to write webhooks.",
   arguments: [serviceArgument],
-  options: [urlOption, { flags: '--dry-run', summary: 'show which webhooks would be removed' }, ...readOptions],
+  options: [
+    urlOption,
+    { flags: '--dry-run', summary: 'show which webhooks would be removed' },
+    ...readOptions,
+  ],
   examples: [
     {
       command: 'bitiq webhook delete --url https://old.example.com/ --dry-run',
