@@ -1,3 +1,4 @@
+import { literalVariables } from './values/literal-variables.ts';
 import type { ServiceValues } from './values/service-schema.ts';
 import { quantityUnits } from './quantity-units.ts';
 
@@ -44,9 +45,12 @@ function printService(
   port: number,
 ): string {
   const { name, env, command, args, secrets, securityContext, writablePaths, resources } = values;
-  const inside = env?.['PORT'] ?? String(values.service?.port ?? 80);
+  const given = Object.fromEntries(literalVariables(env).map((variable) => [variable.name, variable.value]));
+  const listens = values.port ?? values.ports?.[0]?.port;
+  const hasPort = listens !== undefined && listens !== null;
+  const inside = given['PORT'] ?? String(values.port ? (values.service?.port ?? 80) : (listens ?? 80));
   const probe = values.probes?.readiness ?? values.probes?.startup ?? values.probes?.liveness;
-  const variables = { PORT: inside, ...env };
+  const variables = hasPort ? { PORT: inside, ...given } : given;
   const user = securityContext?.runAsUser;
   const group = securityContext?.runAsGroup;
   const memory = resources?.limits?.memory;
@@ -56,16 +60,15 @@ function printService(
     ...(context === undefined ? [] : ['  build:', `    context: ${text(context)}`]),
     ...list('  entrypoint', command),
     ...list('  command', args),
-    '  environment:',
-    ...Object.entries(variables).flatMap(([key, value]) =>
-      typeof value === 'string' ? [`    ${key}: ${text(value)}`] : [],
-    ),
+    ...(Object.keys(variables).length === 0 ? [] : ['  environment:']),
+    ...Object.entries(variables).map(([key, value]) => `    ${key}: ${text(value)}`),
     ...(secrets === undefined || secrets === null || secrets.length === 0
       ? []
       : ['  env_file:', `    - .bitiq/secrets/${environment}/${name}.env`]),
-    '  ports:',
-    `    - 127.0.0.1:\${${name.toUpperCase().replaceAll('-', '_')}_PORT:-${port}}:${inside}`,
-    ...(probe?.path === undefined || probe.path === null || !hasNode
+    ...(hasPort
+      ? ['  ports:', `    - 127.0.0.1:\${${name.toUpperCase().replaceAll('-', '_')}_PORT:-${port}}:${inside}`]
+      : []),
+    ...(probe?.path === undefined || probe.path === null || !hasNode || !hasPort
       ? []
       : [
           '  healthcheck:',
@@ -73,7 +76,7 @@ function printService(
           '      - CMD',
           '      - node',
           '      - -e',
-          `      - ${text(askNode(probe.port === undefined || probe.port === null ? inside : String(probe.port), probe.path))}`,
+          `      - ${text(askNode(typeof probe.port === 'number' ? String(probe.port) : inside, probe.path))}`,
           `    interval: ${probe.periodSeconds ?? 10}s`,
           `    timeout: ${probe.timeoutSeconds ?? 1}s`,
           `    retries: ${probe.failureThreshold ?? 3}`,

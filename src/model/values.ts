@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dnsLabel, objectName, removable } from './values/scalar-schemas.ts';
+import { dnsLabel, kubernetesObject, objectName, removable } from './values/scalar-schemas.ts';
 import { defaultsSchema, serviceSchema } from './values/service-schema.ts';
 
 /** The values of the chart: of one `values-<environment>.yaml`, or as Helm merges it over `values.yaml`. */
@@ -22,6 +22,7 @@ export const valuesSchema = z.strictObject({
   imagePullSecrets: removable(
     z.array(z.strictObject({ name: objectName.describe('Name of a Secret.') })),
   ).describe('Secrets with the credentials of a private image registry.'),
+  extraObjects: removable(z.array(kubernetesObject)).describe('More Kubernetes objects of the environment.'),
   global: z
     .record(z.string(), z.unknown())
     .optional()

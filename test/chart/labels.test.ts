@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { releaseId } from '../../src/model/combination.ts';
-import { everything, render, service } from './render.ts';
+import { everything } from './every-field.ts';
+import { render, service } from './render.ts';
 
 const plain = service('plain');
 const documents = await render({ environment: 'dev', services: [everything, plain] });
@@ -16,13 +17,18 @@ describe('every object', () => {
       'ConfigMap',
       'Deployment',
       'ExternalSecret',
+      'GRPCRoute',
       'HTTPRoute',
       'HorizontalPodAutoscaler',
       'Ingress',
       'NetworkPolicy',
+      'PersistentVolumeClaim',
       'PodDisruptionBudget',
+      'Role',
+      'RoleBinding',
       'Service',
       'ServiceAccount',
+      'ServiceMonitor',
     ]);
   });
 

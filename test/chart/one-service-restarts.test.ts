@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readManifests, type RenderedDocument } from '../../src/kubernetes/objects.ts';
-import { chartDir, everything, render, renderText, services } from './render.ts';
+import { everything } from './every-field.ts';
+import { chartDir, render, renderText, services } from './render.ts';
 
 interface WithSpec {
   readonly spec?: { readonly template?: unknown } & Record<string, unknown>;
@@ -62,7 +63,13 @@ it('raising the version of the chart changes the spec of nothing', async () => {
 });
 
 /** A service like `everything`, but for what only one service can have. */
-const { name: _name, image: _image, networkPolicy: _policy, ...withEveryObject } = everything;
+const {
+  name: _name,
+  image: _image,
+  networkPolicy: _policy,
+  extraObjects: _objects,
+  ...withEveryObject
+} = everything;
 
 function withTag(entry: Record<string, unknown>, tag: string): Record<string, unknown> {
   return { ...entry, image: { ...(entry['image'] as object), tag } };

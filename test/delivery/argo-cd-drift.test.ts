@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { diffObjects } from '../../src/model/object-diff.ts';
-import { everything, renderText, service } from '../chart/render.ts';
+import { everything, otherKinds } from '../chart/every-field.ts';
+import { renderText, service } from '../chart/render.ts';
 import { root } from '../kit/gitops-repository.ts';
 import { customResourceDefaults, definitions, hasGo } from '../kit/module-schemas.ts';
 import { switchedImageUpdater } from '../kit/switched-image-updater.ts';
@@ -19,7 +20,11 @@ const written = {
   'the chart': async () =>
     renderText({
       environment: 'dev',
-      services: [everything, service('store', { secrets: [{ name: 'a', path: 'b' }], httpRoute: route })],
+      services: [
+        everything,
+        ...otherKinds,
+        service('plain', { secrets: [{ name: 'a', path: 'b' }], httpRoute: route }),
+      ],
     }),
   'environments/': async () => textOf('environments', /(?<!holds|freezes)\.yaml$/),
   'bitiq generate': async () => switchedImageUpdater(),

@@ -10,7 +10,14 @@ const kubernetesKinds = [
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.core.v1.Service',
   'io.k8s.api.core.v1.ServiceAccount',
+  'io.k8s.api.core.v1.PersistentVolumeClaim',
   'io.k8s.api.apps.v1.Deployment',
+  'io.k8s.api.apps.v1.StatefulSet',
+  'io.k8s.api.apps.v1.DaemonSet',
+  'io.k8s.api.batch.v1.CronJob',
+  'io.k8s.api.batch.v1.Job',
+  'io.k8s.api.rbac.v1.Role',
+  'io.k8s.api.rbac.v1.RoleBinding',
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',
   'io.k8s.api.policy.v1.PodDisruptionBudget',
   'io.k8s.api.networking.v1.Ingress',
@@ -23,6 +30,17 @@ const customKinds = [
     'v1',
   ],
   ['sigs.k8s.io/gateway-api@v1.4.0', 'config/crd/standard/gateway.networking.k8s.io_httproutes.yaml', 'v1'],
+  ['sigs.k8s.io/gateway-api@v1.4.0', 'config/crd/standard/gateway.networking.k8s.io_grpcroutes.yaml', 'v1'],
+  [
+    'github.com/prometheus-operator/prometheus-operator@v0.88.0',
+    'example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml',
+    'v1',
+  ],
+  [
+    'github.com/prometheus-operator/prometheus-operator@v0.88.0',
+    'example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml',
+    'v1',
+  ],
 ];
 
 const swagger = JSON.parse(
@@ -45,7 +63,7 @@ for (const [module, file, version] of customKinds) {
   kinds[`${crd.spec.group}/${version}/${crd.spec.names.kind}`] = schema;
 }
 definitions['io.k8s.apimachinery.pkg.api.resource.Quantity'] = { type: ['string', 'number'] }; // what the API reads
-const sources = [kubernetes, ...customKinds.map(([module]) => module)];
+const sources = [...new Set([kubernetes, ...customKinds.map(([module]) => module)])];
 const target = join(import.meta.dirname, '../../test/fixtures/kubernetes-schemas.json');
 writeFileSync(target, `${JSON.stringify({ sources, kinds, definitions })}\n`);
 

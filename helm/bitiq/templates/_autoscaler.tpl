@@ -1,7 +1,8 @@
 {{- define "bitiq.autoscaler" }}
 {{- $autoscaling := .service.autoscaling }}
-{{- if or (not $autoscaling.maxReplicas) (not $autoscaling.targetCPUUtilizationPercentage) }}
-{{- fail (printf "The service %s has autoscaling without maxReplicas or targetCPUUtilizationPercentage." .service.name) }}
+{{- $isByLoad := or $autoscaling.targetCPUUtilizationPercentage $autoscaling.targetMemoryUtilizationPercentage $autoscaling.metrics }}
+{{- if or (not $autoscaling.maxReplicas) (not $isByLoad) }}
+{{- fail (printf "The service %s has autoscaling without maxReplicas or without a metric, such as targetCPUUtilizationPercentage." .service.name) }}
 {{- end }}
 {{- $fewest := $autoscaling.minReplicas | default 1 | int64 }}
 {{- $most := $autoscaling.maxReplicas | int64 }}
@@ -15,15 +16,26 @@ kind: HorizontalPodAutoscaler
 spec:
   scaleTargetRef:
     apiVersion: apps/v1
-    kind: Deployment
+    kind: {{ .kind }}
     name: {{ .service.name | quote }}
   minReplicas: {{ $fewest }}
   maxReplicas: {{ $most }}
   metrics:
+    {{- range $resource, $percentage := dict "cpu" $autoscaling.targetCPUUtilizationPercentage "memory" $autoscaling.targetMemoryUtilizationPercentage }}
+    {{- with $percentage }}
     - type: Resource
       resource:
-        name: cpu
+        name: {{ $resource }}
         target:
           type: Utilization
-          averageUtilization: {{ int64 $autoscaling.targetCPUUtilizationPercentage }}
+          averageUtilization: {{ int64 . }}
+    {{- end }}
+    {{- end }}
+    {{- with $autoscaling.metrics }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with $autoscaling.behavior }}
+  behavior:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end -}}

@@ -20,24 +20,37 @@
 {{- /* Refuses conflicting settings of one service, after its defaults are merged in. */ -}}
 {{- define "bitiq.checkService" -}}
 {{- $service := .service -}}
-{{- if not $service.port -}}
-{{- fail (printf "The service %s has no port." $service.name) -}}
-{{- end -}}
 {{- range $kind, $probe := $service.probes -}}
-{{- if not $probe.path -}}
-{{- fail (printf "The service %s has a %s probe without a path; null removes the probe." $service.name $kind) -}}
+{{- if not (or $probe.path $probe.exec $probe.tcpSocket (hasKey $probe "grpc")) -}}
+{{- fail (printf "The service %s has a %s probe without path, tcpSocket, grpc or exec; null removes the probe." $service.name $kind) -}}
 {{- end -}}
 {{- end -}}
-{{- range $label, $_ := $service.podLabels -}}
+{{- range $labels := list $service.podLabels $service.commonLabels -}}
+{{- range $label, $_ := $labels -}}
 {{- if or (hasPrefix "app.kubernetes.io/" $label) (hasPrefix "bitiq.io/" $label) -}}
-{{- fail (printf "The service %s sets the Pod label %s, which belongs to the chart." $service.name $label) -}}
+{{- fail (printf "The service %s sets the label %s, which belongs to the chart." $service.name $label) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- include "bitiq.checkKind" . -}}
 {{- $secrets := dict -}}
 {{- range $secret := $service.secrets -}}
 {{- if hasKey $secrets $secret.name -}}
 {{- fail (printf "The service %s lists the secret %s twice." $service.name $secret.name) -}}
 {{- end -}}
 {{- $_ := set $secrets $secret.name true -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Refuses settings that another kind of workload has. */ -}}
+{{- define "bitiq.checkKind" -}}
+{{- $service := .service -}}
+{{- if and $service.volumeClaimTemplates (ne .kind "StatefulSet") -}}
+{{- fail (printf "The service %s has volumeClaimTemplates and is a %s; only a StatefulSet has them." $service.name .kind) -}}
+{{- end -}}
+{{- range $setting := list "ingress" "httpRoute" "grpcRoute" "monitor" -}}
+{{- if and (get $service $setting | default dict).enabled (not $.ports) -}}
+{{- fail (printf "The service %s has %s.enabled, and no port that it could lead to." $service.name $setting) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

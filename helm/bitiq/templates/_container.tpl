@@ -1,8 +1,19 @@
-{{- /* A service's container: one item of a list. */ -}}
+{{- /* The container of a service: one item of a list. `containerSpec` is laid over it. */ -}}
 {{- define "bitiq.container" -}}
 {{- $service := .service -}}
+{{- if $service.containerSpec -}}
+{{- $container := include "bitiq.plainContainer" . | fromYamlArray | first -}}
+{{- include "bitiq.merge" (list $container $service.containerSpec) -}}
+{{- toYaml (list $container) -}}
+{{- else -}}
+{{- include "bitiq.plainContainer" . -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "bitiq.plainContainer" -}}
+{{- $service := .service -}}
 - name: {{ $service.name | quote }}
-  image: {{ printf "%s:%s%s" $service.image.repository $service.image.tag (ternary (printf "@%s" $service.image.digest) "" (not (empty $service.image.digest))) | quote }}
+  image: {{ include "bitiq.image" $service.image }}
   imagePullPolicy: {{ $service.image.pullPolicy | default "IfNotPresent" }}
   {{- range $key := list "command" "args" }}
   {{- with get $service $key }}
@@ -10,54 +21,51 @@
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- end }}
+  {{- with $service.workingDir }}
+  workingDir: {{ . | quote }}
+  {{- end }}
+  {{- with .ports }}
   ports:
-    - name: http
-      containerPort: {{ int64 $service.port }}
-      protocol: TCP
-  {{- with $service.env }}
-  env:
-    {{- range $name := include "bitiq.envOrder" (dict "service" $service.name "env" .) | splitList "," }}
-    - name: {{ $name | quote }}
-      value: {{ get $service.env $name | quote }}
-    {{- end }}
-  {{- end }}
-  {{- with $service.secrets }}
-  envFrom:
     {{- range . }}
-    - secretRef:
-        name: {{ printf "%s-%s" $service.name .name | quote }}
+    - name: {{ .name }}
+      containerPort: {{ int64 .port }}
+      protocol: {{ .protocol }}
     {{- end }}
   {{- end }}
-  {{- range $kind := list "startup" "readiness" "liveness" }}
-  {{- with get ($service.probes | default dict) $kind }}
-  {{ $kind }}Probe:
-    httpGet:
-      path: {{ .path | quote }}
-      port: {{ if .port }}{{ int64 .port }}{{ else }}http{{ end }}
-    {{- range $key, $value := omit . "path" "port" }}
-    {{ $key }}: {{ int64 $value }}
-    {{- end }}
+  {{- include "bitiq.environment" (dict "from" $service "owner" $service.name) | replace "\n" "\n  " }}
+  {{- if not (has .kind (list "CronJob" "Job")) }}
+  {{- include "bitiq.probes" . | replace "\n" "\n  " }}
   {{- end }}
+  {{- with $service.lifecycle }}
+  lifecycle:
+    {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- with $service.resources }}
   resources:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   securityContext:
-    allowPrivilegeEscalation: false
-    readOnlyRootFilesystem: {{ ($service.securityContext).readOnlyRootFilesystem | default false }}
-    capabilities:
-      drop:
-        - ALL
-      {{- if ($service.securityContext).addNetBindService }}
-      add:
-        - NET_BIND_SERVICE
-      {{- end }}
-  {{- with $service.writablePaths }}
+    {{- include "bitiq.restricted" $service | nindent 4 }}
+  {{- with include "bitiq.volumeMounts" . | trimPrefix "\n" }}
   volumeMounts:
-    {{- range $index, $path := . }}
-    - name: writable-{{ $index }}
-      mountPath: {{ $path | quote }}
-    {{- end }}
+    {{- . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- /* A release names the digest too, which then decides. */ -}}
+{{- define "bitiq.image" -}}
+{{- printf "%s:%s%s" .repository .tag (ternary (printf "@%s" .digest) "" (not (empty .digest))) | quote -}}
+{{- end -}}
+
+{{- /* What every container of a service has, so that its Pods fit the "restricted" standard. */ -}}
+{{- define "bitiq.restricted" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: {{ (.securityContext).readOnlyRootFilesystem | default false }}
+capabilities:
+  drop:
+    - ALL
+  {{- if (.securityContext).addNetBindService }}
+  add:
+    - NET_BIND_SERVICE
   {{- end }}
 {{- end -}}

@@ -5,8 +5,11 @@ apiVersion: apps/v1
 kind: Deployment
 {{ include "bitiq.metadata" (dict "context" . "name" $service.name "version" $service.image.tag "annotations" $service.annotations "autoscaled" ($service.autoscaling).enabled) }}
 spec:
-  {{- if and (hasKey $service "replicas") (not ($service.autoscaling).enabled) }}
-  replicas: {{ int64 $service.replicas }}
+  {{- include "bitiq.replicas" . }}
+  {{- range $key := list "minReadySeconds" "progressDeadlineSeconds" "revisionHistoryLimit" }}
+  {{- if hasKey $service $key }}
+  {{ $key }}: {{ get $service $key | int64 }}
+  {{- end }}
   {{- end }}
   {{- with $service.strategy }}
   strategy:
@@ -20,13 +23,12 @@ spec:
     matchLabels:
       {{- .selector | nindent 6 }}
   template:
-    metadata:
-      labels:
-        {{- include "bitiq.podLabels" . | nindent 8 }}
-      {{- with $service.podAnnotations }}
-      annotations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-    spec:
-      {{- include "bitiq.podSpec" . | nindent 6 }}
+    {{- include "bitiq.podTemplate" . | nindent 4 }}
+{{- end -}}
+
+{{- /* The number of Pods, unless an autoscaler decides it. */ -}}
+{{- define "bitiq.replicas" -}}
+{{- if and (hasKey .service "replicas") (not (.service.autoscaling).enabled) }}
+  replicas: {{ int64 .service.replicas }}
+{{- end }}
 {{- end -}}

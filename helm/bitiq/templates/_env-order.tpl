@@ -15,7 +15,10 @@ Kubernetes expands only earlier variables of the list; a later one would stay as
 {{- fail (printf "The service %s has variables that refer to each other in a circle: %s." .service (join ", " (append .path .name))) -}}
 {{- end -}}
 {{- if not (hasKey .state.done .name) -}}
-{{- $value := get .env .name | toString -}}
+{{- $value := get .env .name -}}
+{{- if not (kindIs "string" $value) -}}
+{{- $value = "" -}}
+{{- end -}}
 {{- if contains "$(" $value -}}
 {{- range $found := regexFindAll "\\$\\$|\\$\\([^()]*\\)" $value -1 -}}
 {{- $named := trimPrefix "$(" $found | trimSuffix ")" -}}

@@ -1,7 +1,7 @@
 {{- /* One secret of the store for one service. The container's envFrom refers to its Secret. */ -}}
 {{- define "bitiq.externalSecret" }}
 {{- $name := printf "%s-%s" .context.service.name .secret.name }}
-{{- $store := .context.root.Values.secretStore | default dict }}
+{{- $store := .secret.store | default .context.root.Values.secretStore | default dict }}
 ---
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
@@ -15,6 +15,10 @@ spec:
     name: {{ $name | quote }}
     creationPolicy: Owner
     deletionPolicy: Retain
+    {{- with .secret.template }}
+    template:
+      {{- merge (deepCopy .) (dict "engineVersion" "v2" "mergePolicy" "Replace") | toYaml | nindent 6 }}
+    {{- end }}
   {{- if .secret.keys }}
   data:
     {{- range $variable, $key := .secret.keys }}

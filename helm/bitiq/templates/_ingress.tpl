@@ -1,7 +1,12 @@
 {{- define "bitiq.ingress" }}
 {{- $ingress := .service.ingress }}
+{{- $hosts := $ingress.hosts }}
+{{- if not $hosts }}
 {{- if not $ingress.host }}
 {{- fail (printf "The service %s has an ingress without a host." .service.name) }}
+{{- end }}
+{{- $path := dict "path" ($ingress.path | default "/") "pathType" ($ingress.pathType | default "Prefix") }}
+{{- $hosts = list (dict "host" $ingress.host "paths" (list $path)) }}
 {{- end }}
 ---
 apiVersion: networking.k8s.io/v1
@@ -11,21 +16,29 @@ spec:
   {{- with $ingress.className }}
   ingressClassName: {{ . | quote }}
   {{- end }}
-  {{- with $ingress.tls }}
+  {{- if hasKey $ingress "tls" }}
   tls:
     - hosts:
-        - {{ $ingress.host | quote }}
-      secretName: {{ .secretName | quote }}
+        {{- range $hosts }}
+        - {{ .host | quote }}
+        {{- end }}
+      {{- with ($ingress.tls).secretName }}
+      secretName: {{ . | quote }}
+      {{- end }}
   {{- end }}
   rules:
-    - host: {{ $ingress.host | quote }}
+    {{- range $hosts }}
+    - host: {{ .host | quote }}
       http:
         paths:
-          - path: {{ $ingress.path | default "/" | quote }}
-            pathType: {{ $ingress.pathType | default "Prefix" }}
+          {{- range .paths | default (list (dict "path" "/")) }}
+          - path: {{ .path | quote }}
+            pathType: {{ .pathType | default "Prefix" }}
             backend:
               service:
-                name: {{ .service.name | quote }}
+                name: {{ $.service.name | quote }}
                 port:
-                  name: http
+                  name: {{ include "bitiq.exposedPort" (dict "context" $ "port" .port "of" "an ingress") }}
+          {{- end }}
+    {{- end }}
 {{- end -}}

@@ -18,6 +18,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- define "bitiq.labels" -}}
 {{ .selector }}
 {{ .combination.labels }}
+{{- range $key, $value := .service.commonLabels }}
+{{ $key | quote }}: {{ $value | quote }}
+{{- end }}
 {{- end -}}
 
 {{- /* Labels of a service's Pods: nothing here may depend on another service or on the chart's version. */ -}}
@@ -25,7 +28,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ .selector }}
 app.kubernetes.io/version: {{ include "bitiq.versionLabel" .service.image.tag }}
 app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
-{{- range $key, $value := .service.podLabels }}
+{{- range $key, $value := merge (dict) (.service.podLabels | default dict) (.service.commonLabels | default dict) }}
 {{ $key | quote }}: {{ $value | quote }}
 {{- end }}
 {{- end -}}
@@ -36,8 +39,9 @@ app.kubernetes.io/part-of: {{ .root.Chart.Name | quote }}
 {{- end -}}
 
 {{- /*
-The metadata of one object of a service: name, labels and, optionally, annotations. `version` is the tag, for the object that runs
-it. An API server fills in one replica if none is set, so an annotation marks a Deployment with an autoscaler.
+The metadata of one object of a service: name, labels, and annotations (optional). `version` is the tag, for the object that runs
+it; `weight` is the Job's among its hooks. An API server fills in one replica where there is none, so a workload says by an
+annotation that an autoscaler scales it.
 */ -}}
 {{- define "bitiq.metadata" -}}
 metadata:
@@ -47,7 +51,14 @@ metadata:
     {{- with .version }}
     app.kubernetes.io/version: {{ include "bitiq.versionLabel" . }}
     {{- end }}
-  {{- $annotations := omit (.annotations | default dict) "bitiq.io/autoscaled" }}
+    {{- range $key, $value := .labels }}
+    {{ $key | quote }}: {{ $value | quote }}
+    {{- end }}
+  {{- $annotations := merge (dict) (.annotations | default dict) (.context.service.commonAnnotations | default dict) }}
+  {{- with .context.hook }}
+  {{- $annotations = merge (include "bitiq.hookAnnotations" (dict "hook" . "weight" ($.weight | default "-1")) | fromYaml) $annotations }}
+  {{- end }}
+  {{- $annotations = omit $annotations "bitiq.io/autoscaled" }}
   {{- if or $annotations .autoscaled }}
   annotations:
     {{- range $key, $value := $annotations }}

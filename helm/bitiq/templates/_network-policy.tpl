@@ -1,5 +1,6 @@
 {{- define "bitiq.networkPolicy" }}
 {{- $policy := .service.networkPolicy }}
+{{- $peers := and .ports (or $policy.allowFrom $policy.allowFromNamespaces $policy.allowFromCIDRs) }}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -10,11 +11,17 @@ spec:
       {{- .selector | nindent 6 }}
   policyTypes:
     - Ingress
-  {{- if or $policy.allowFrom $policy.allowFromNamespaces }}
+    {{- if hasKey $policy "egress" }}
+    - Egress
+    {{- end }}
+  {{- if or $peers $policy.ingress }}
   ingress:
+    {{- if $peers }}
     - ports:
-        - port: http
-          protocol: TCP
+        {{- range .ports }}
+        - port: {{ .name }}
+          protocol: {{ .protocol }}
+        {{- end }}
       from:
         {{- range $peer := $policy.allowFrom }}
         - podSelector:
@@ -27,7 +34,19 @@ spec:
             matchLabels:
               kubernetes.io/metadata.name: {{ $namespace | quote }}
         {{- end }}
+        {{- range $policy.allowFromCIDRs }}
+        - ipBlock:
+            cidr: {{ . | quote }}
+        {{- end }}
+    {{- end }}
+    {{- with $policy.ingress }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- else }}
   ingress: []
+  {{- end }}
+  {{- if hasKey $policy "egress" }}
+  egress:
+    {{- toYaml $policy.egress | nindent 4 }}
   {{- end }}
 {{- end -}}

@@ -2,6 +2,7 @@ import { paths, type Config } from '../../model/config.ts';
 import { envFaults } from '../../model/env-references.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { ServiceDefaults, ServiceValues } from '../../model/values.ts';
+import { literalVariables } from '../../model/values/literal-variables.ts';
 import { mergeDefaults } from '../../model/values/merge-defaults.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -28,44 +29,61 @@ export async function checkServiceSettings(tree: Tree, config: Config): Promise<
 type PlaceAt = (...keys: KeyPath) => Finding['place'];
 
 /** What Kubernetes would leave as `$(NAME)` in a variable. */
-function checkVariables({ name, env, secrets }: ServiceValues, at: PlaceAt): Finding[] {
-  const given = Object.fromEntries(
-    Object.entries(isRecord(env) ? env : {}).filter(
-      (pair): pair is [string, string] => typeof pair[1] === 'string',
-    ),
-  );
+function checkVariables({ name, env, envFrom, secrets }: ServiceValues, at: PlaceAt): Finding[] {
+  const literal = literalVariables(env);
+  const given = Object.fromEntries(literal.map((variable) => [variable.name, variable.value]));
+  const places = new Map(literal.map((variable) => [variable.name, variable.at]));
   const list = Array.isArray(secrets) ? secrets.filter(isRecord) : [];
   const isOpen = list.some((secret) => !isRecord(secret['keys']));
-  const known = new Set(list.flatMap(({ keys }) => (isRecord(keys) ? Object.keys(keys) : [])));
-  return envFaults(given, isOpen ? 'all' : known).map(({ variable, names, kind }): Finding => {
-    const place = at('env', variable);
-    return kind === 'circle'
-      ? {
-          code: 'values-invalid',
-          severity: 'error',
-          place,
-          message: `The service ${name} has variables that refer to each other in a circle: ${names.join(', ')}.`,
-          fix: `Write out the value of one of them; $$(${names[0]!}) is the text itself.`,
-        }
-      : {
-          code: 'values-mismatch',
-          severity: 'warning',
-          place,
-          message: `The variable ${variable} of ${name} refers to $(${names[0]!}), which the service does not have; Kubernetes keeps it as text.`,
-          fix: `Add ${names[0]!} to env or to the keys of a secret, or write $$(${names[0]!}) when the text is meant.`,
-        };
-  });
+  const known = new Set([
+    ...list.flatMap(({ keys }) => (isRecord(keys) ? Object.keys(keys) : [])),
+    ...variableNames(env),
+  ]);
+  return envFaults(given, isOpen || isFilled(envFrom) ? 'all' : known).map(
+    ({ variable, names, kind }): Finding => {
+      const place = at('env', ...(places.get(variable) ?? []));
+      return kind === 'circle'
+        ? {
+            code: 'values-invalid',
+            severity: 'error',
+            place,
+            message: `The service ${name} has variables that refer to each other in a circle: ${names.join(', ')}.`,
+            fix: `Write out the value of one of them; $$(${names[0]!}) is the text itself.`,
+          }
+        : {
+            code: 'values-mismatch',
+            severity: 'warning',
+            place,
+            message: `The variable ${variable} of ${name} refers to $(${names[0]!}), which the service does not have; Kubernetes keeps it as text.`,
+            fix: `Add ${names[0]!} to env or to the keys of a secret, or write $$(${names[0]!}) when the text is meant.`,
+          };
+    },
+  );
+}
+
+/** Every variable of `env`, also those whose value comes from elsewhere. */
+function variableNames(env: unknown): string[] {
+  if (Array.isArray(env))
+    return env.flatMap((entry: unknown) =>
+      isRecord(entry) && typeof entry['name'] === 'string' ? [entry['name']] : [],
+    );
+  return isRecord(env) ? Object.keys(env) : [];
+}
+
+function isFilled(list: unknown): boolean {
+  return Array.isArray(list) && list.length > 0;
 }
 
 /** A way in from outside the cluster behind a network policy that lets no one in. */
 function checkWayIn(service: ServiceValues, at: PlaceAt): Finding[] {
   const { name, networkPolicy: policy } = service;
-  const isOpen = (list: unknown) => Array.isArray(list) && list.length > 0;
-  if (policy?.enabled !== true || isOpen(policy.allowFromNamespaces)) return [];
+  const opened = [policy?.allowFromNamespaces, policy?.allowFromCIDRs, policy?.ingress];
+  if (policy?.enabled !== true || opened.some(isFilled)) return [];
   const type = service.service?.type;
   const ways: [boolean, string, KeyPath][] = [
     [service.ingress?.enabled === true, 'an ingress', ['ingress']],
     [service.httpRoute?.enabled === true, 'an httpRoute', ['httpRoute']],
+    [service.grpcRoute?.enabled === true, 'a grpcRoute', ['grpcRoute']],
     [type === 'LoadBalancer' || type === 'NodePort', `a Service of type ${type ?? ''}`, ['service', 'type']],
   ];
   return ways

@@ -21,16 +21,18 @@ export async function composeFiles(tree: Tree, config: Config): Promise<Map<stri
     example === undefined ? [] : [`${example}/Dockerfile`],
   );
   const texts = await tree.read([file, paths.defaults, ...dockerfiles]);
-  const values = readValid(texts, file);
+  const written = readValid(texts, file);
   const standard = readValid(texts, paths.defaults);
-  if (values === undefined || standard === undefined) return new Map();
-  const defaults = mergeDefaults(standard.defaults, (values.defaults ?? {}) as ServiceValues);
+  if (written === undefined || standard === undefined) return new Map();
+  const defaults = mergeDefaults(standard.defaults, (written.defaults ?? {}) as ServiceValues);
   const services = config.services.flatMap(({ name, image, example }): ComposeService[] => {
-    const service = values.services.find((each) => each.name === name);
+    const service = written.services.find((each) => each.name === name);
     if (service === undefined) return [];
+    const values = mergeDefaults(defaults, service);
+    if (values.kind === 'CronJob' || values.kind === 'Job') return []; // Compose runs what goes on running
     return [
       {
-        values: mergeDefaults(defaults, service),
+        values,
         image,
         context: example,
         hasNode: /^FROM +(?:\S+\/)?node[:@\s]/im.test(texts.get(`${example}/Dockerfile`) ?? ''),

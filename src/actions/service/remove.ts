@@ -3,6 +3,7 @@ import { paths, type Config } from '../../model/config.ts';
 import { BitiqError, type Place } from '../../model/errors.ts';
 import type { FileChange } from '../../model/file-change.ts';
 import { requireService } from '../../model/require-service.ts';
+import { literalVariables } from '../../model/values/literal-variables.ts';
 import type { Tree } from '../../git/tree.ts';
 import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -77,8 +78,8 @@ function findPeers(values: YamlSource, name: string): Place[] {
 function findAddresses(values: YamlSource, name: string): Place[] {
   const address = new RegExp(`//${name}(?=[:/.?#]|$)`);
   return entriesOf(values, name).flatMap(({ entry, path }) =>
-    Object.entries(entry.env ?? {}).flatMap(([key, value]) =>
-      typeof value === 'string' && address.test(value) ? [placeOf(values, [...path, 'env', key])] : [],
+    literalVariables(entry.env).flatMap(({ value, at }) =>
+      address.test(value) ? [placeOf(values, [...path, 'env', ...at])] : [],
     ),
   );
 }

@@ -15,7 +15,7 @@ import type { LaunchSite } from './launch.ts';
 import { planLaunch } from './plan-launch.ts';
 import { reachState, type Reached } from './reach-state.ts';
 import { readRendering } from './read-rendering.ts';
-import type { RenderedWorkloads, Workload } from './rendering.ts';
+import type { RenderedWorkloads, UnsupportedWorkload, Workload } from './rendering.ts';
 import { openServiceRunners } from './service-runners.ts';
 
 /** One state of Git, rendered. */
@@ -73,6 +73,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   let state: EnvironmentView['state'] = 'waiting';
   let message: string | undefined = 'Nothing has been delivered yet.';
   let wanted: ReadonlyMap<string, Workload> = new Map();
+  let unsupported: readonly UnsupportedWorkload[] = [];
   let last: Job | undefined;
   let stopped = false;
   const notes = new Map<string, ServiceNote>();
@@ -132,6 +133,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     try {
       const rendering = job.read();
       wanted = new Map(rendering.workloads.map((workload) => [workload.service, workload]));
+      unsupported = rendering.unsupported ?? [];
       const outcome = await reachState({
         workloads: rendering.workloads,
         plan: (workload) => planLaunch(workload, { images, secretsDirectory, peers: rendering.peers }),
@@ -235,6 +237,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
       state,
       message,
       wanted,
+      unsupported,
       runners: runners.all,
       notes,
       stopped,

@@ -1,6 +1,6 @@
 import type { EnvironmentView, ServiceView } from '../../model/loop-view.ts';
 import type { Target } from './last-run.ts';
-import type { Workload } from './rendering.ts';
+import type { UnsupportedWorkload, Workload } from './rendering.ts';
 import type { ServiceRunner } from './service-runner.ts';
 
 /** What is known of a service beside what runs. */
@@ -14,6 +14,8 @@ export interface RunningEnvironment {
   readonly state: EnvironmentView['state'];
   readonly message: string | undefined;
   readonly wanted: ReadonlyMap<string, Workload>;
+  /** What Git wants, too, and only a cluster runs. */
+  readonly unsupported: readonly UnsupportedWorkload[];
   readonly runners: ReadonlyMap<string, ServiceRunner>;
   readonly notes: ReadonlyMap<string, ServiceNote>;
   readonly stopped: boolean;
@@ -24,7 +26,8 @@ export function viewEnvironment(state: RunningEnvironment): EnvironmentView {
   const running = [...state.runners].flatMap(([service, runner]) =>
     runner.plan === undefined ? [] : [service],
   );
-  const names = [...new Set([...state.wanted.keys(), ...running])].sort();
+  const unsupported = new Map(state.unsupported.map((each) => [each.service, each]));
+  const names = [...new Set([...state.wanted.keys(), ...unsupported.keys(), ...running])].sort();
   return {
     environment: state.environment,
     release: state.target.release,
@@ -33,7 +36,11 @@ export function viewEnvironment(state: RunningEnvironment): EnvironmentView {
     releaseId: state.target.releaseId,
     state: state.state,
     message: state.message,
-    services: names.map((service) => viewService(service, state)),
+    services: names.map((service) => {
+      const { tag, reason } = unsupported.get(service) ?? {};
+      if (reason === undefined || running.includes(service)) return viewService(service, state);
+      return { service, wanted: tag ?? '', health: 'stopped', message: reason };
+    }),
   };
 }
 

@@ -165,15 +165,25 @@ describe('readRendering', () => {
       deployment({ env: [{ name: 'CPU', valueFrom: { resourceFieldRef: {} } }] }),
       'takes CPU from resourceFieldRef',
     ],
-    [
-      'a Service with two ports',
-      deployment(port) +
-        object('Service', 'o', { spec: { selector: { app: 'orders' }, ports: [{ port: 1 }, { port: 2 }] } }),
-      'Service o has 2 ports',
-    ],
-  ])('refuses %s by name', (_, manifests, reason) => {
-    expect(() => readRendering(manifests)).toThrowError(
-      expect.objectContaining({ code: 'service-start-failed', message: expect.stringContaining(reason) }),
-    );
+  ])('leaves %s to a cluster, with the reason, and reads the rest', (_, manifests, reason) => {
+    const other = deployment(port).replaceAll('orders', 'shop');
+    const { workloads, unsupported } = readRendering(manifests + other);
+    expect(workloads.map(({ service }) => service)).toEqual(['shop']);
+    expect(unsupported).toEqual([{ service: 'orders', tag: '', reason: expect.stringContaining(reason) }]);
+  });
+
+  it('reads StatefulSets and DaemonSets as Deployments, and leaves CronJobs and Jobs to a cluster', () => {
+    const metadata = {
+      name: 'migrate-0123abcd',
+      labels: { 'app.kubernetes.io/name': 'migrate', 'app.kubernetes.io/version': 'v1.0.0-0.gabcdef0' },
+    };
+    const job = `---\n${JSON.stringify({ apiVersion: 'batch/v1', kind: 'Job', metadata })}\n`;
+    const store = deployment(port).replace('"Deployment"', '"StatefulSet"').replaceAll('orders', 'store');
+    const agent = deployment(port).replace('"Deployment"', '"DaemonSet"').replaceAll('orders', 'agent');
+    const { workloads, unsupported } = readRendering(store + job + agent);
+    expect(workloads.map(({ service }) => service)).toEqual(['store', 'agent']);
+    expect(unsupported).toEqual([
+      { service: 'migrate', tag: 'v1.0.0-0.gabcdef0', reason: 'It is a Job, which only a cluster runs.' },
+    ]);
   });
 });

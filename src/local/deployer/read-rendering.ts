@@ -1,11 +1,10 @@
 import { readManifests, type KubernetesObject } from '../../kubernetes/objects.ts';
-import { BitiqError } from '../../model/errors.ts';
 import { readWorkload, type RenderedDeployment } from './read-workload.ts';
-import type { NamedValues, Peer, RenderedWorkloads, Workload } from './rendering.ts';
+import type { NamedValues, Peer, RenderedWorkloads, UnsupportedWorkload, Workload } from './rendering.ts';
 
 /**
- * Reads the text of `helm template` for what can run as processes. Other kinds are left out knowingly; a Deployment that cannot
- * run as one process is refused by name (`service-start-failed`).
+ * Reads the text of `helm template` for what can run as processes: Deployments, and StatefulSets and DaemonSets with as much of them
+ * as a process can have. What only a cluster can run is in `unsupported`, with the reason, and keeps nothing else from running.
  */
 export function readRendering(manifests: string): RenderedWorkloads {
   const documents = readManifests(manifests);
@@ -16,11 +15,26 @@ export function readRendering(manifests: string): RenderedWorkloads {
     secrets: new Map(ofKind('Secret').map((object) => [object.metadata.name, plainSecret(object)])),
     externalSecrets: new Map(ofKind('ExternalSecret').map(keysOfExternalSecret)),
   };
-  const deployments = ofKind('Deployment') as RenderedDeployment[];
-  const workloads = deployments.map((deployment) => readWorkload(deployment, values));
+  const unsupported: UnsupportedWorkload[] = [...ofKind('CronJob'), ...ofKind('Job')].map((object) => ({
+    service: object.metadata.labels?.['app.kubernetes.io/name'] ?? object.metadata.name,
+    tag: object.metadata.labels?.['app.kubernetes.io/version'] ?? '',
+    reason: `It is a ${object.kind}, which only a cluster runs.`,
+  }));
+  const running = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap(ofKind) as RenderedDeployment[];
+  const deployments: RenderedDeployment[] = [];
+  const workloads: Workload[] = [];
+  for (const deployment of running) {
+    const read = readWorkload(deployment, values);
+    if ('reason' in read) unsupported.push(read);
+    else {
+      deployments.push(deployment);
+      workloads.push(read);
+    }
+  }
   return {
     workloads,
     peers: ofKind('Service').flatMap((service) => readPeers(service, deployments, workloads)),
+    unsupported,
   };
 }
 
@@ -62,14 +76,8 @@ function readPeers(
   });
   const workload = workloads[index];
   if (workload === undefined) return [];
-  const ports = service.spec?.ports ?? [];
-  if (ports.length > 1) {
-    throw new BitiqError({
-      code: 'service-start-failed',
-      message: `Service ${service.metadata.name} has ${ports.length} ports; without a cluster a service has one address, and so one port.`,
-      fix: 'Give the Service one port, or run this environment on Kubernetes.',
-    });
-  }
+  // A workload that runs here has one port, so its Service has one, too.
+  const ports = (service.spec?.ports ?? []).slice(0, 1);
   const namespace = service.metadata.namespace;
   return ports.map(({ port }) => ({
     host: service.metadata.name,

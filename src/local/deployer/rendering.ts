@@ -58,6 +58,16 @@ export interface Peer {
 export interface RenderedWorkloads {
   readonly workloads: readonly Workload[];
   readonly peers: readonly Peer[];
+  /** Those that only a cluster can run. Absent in what an older version of bitiq kept. */
+  readonly unsupported?: readonly UnsupportedWorkload[];
+}
+
+/** A workload that this machine cannot run as a process, and why. */
+export interface UnsupportedWorkload {
+  readonly service: string;
+  readonly tag: string;
+  /** A sentence. */
+  readonly reason: string;
 }
 
 /** The values that Pods can name: ConfigMaps and Secrets of the rendering, and which keys an ExternalSecret fills. */

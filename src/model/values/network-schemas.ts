@@ -4,12 +4,27 @@ import {
   absolutePath,
   dnsLabel,
   hostName,
+  kubernetesObject,
   objectName,
   port,
+  portName,
   removable,
   textMap,
-  variableName,
 } from './scalar-schemas.ts';
+
+const pathType = z.enum(['Prefix', 'Exact', 'ImplementationSpecific']);
+const ingressHost = z.strictObject({
+  host: hostName.describe('Host name.'),
+  paths: removable(
+    z.array(
+      z.strictObject({
+        path: absolutePath.describe('Path that leads to the service.'),
+        pathType: removable(pathType).describe('How `path` is read. Default: Prefix.'),
+        port: removable(portName).describe('Port of the service, by name. Default: the first.'),
+      }),
+    ),
+  ).describe('Default: every path.'),
+});
 
 /** An Ingress: a way in from outside through an ingress controller. */
 export const ingressSchema = z.strictObject({
@@ -17,10 +32,17 @@ export const ingressSchema = z.strictObject({
   className: removable(objectName).describe('IngressClass. Default: the default class of the cluster.'),
   host: removable(hostName).describe('Host name that leads to the service. Needed when enabled.'),
   path: removable(absolutePath).describe('Path that leads to the service.'),
-  pathType: removable(z.enum(['Prefix', 'Exact', 'ImplementationSpecific'])).describe('How `path` is read.'),
+  pathType: removable(pathType).describe('How `path` is read.'),
+  hosts: removable(z.array(ingressHost).min(1)).describe(
+    'Several hosts or paths. Takes the place of `host` and `path`.',
+  ),
   tls: removable(
-    z.strictObject({ secretName: objectName.describe('Secret with the certificate and its key.') }),
-  ).describe('TLS for `host`.'),
+    z.strictObject({
+      secretName: removable(objectName).describe(
+        'Secret with the certificate and its key. Left out: the controller has one of its own.',
+      ),
+    }),
+  ).describe('TLS for every host.'),
   annotations: removable(textMap).describe('Annotations of the Ingress.'),
 });
 
@@ -31,13 +53,47 @@ const parentRef = z.strictObject({
   port: removable(port).describe('Port of the Gateway.'),
 });
 
+const open = removable(z.array(kubernetesObject));
+
+// Gateway API, HTTPRouteRule.
+const routeRule = z.strictObject({
+  path: removable(absolutePath).describe('Path prefix of the requests.'),
+  matches: open.describe('Which requests, as in Gateway API. Takes the place of `path`.'),
+  filters: open.describe('What is changed in them, as in Gateway API.'),
+  timeouts: removable(
+    z.strictObject({
+      request: removable(z.string()).describe('Longest time for the whole answer, such as `10s`.'),
+      backendRequest: removable(z.string()).describe('Longest time for one try.'),
+    }),
+  ).describe('Limits of time.'),
+  port: removable(portName).describe('Port of the service, by name. Default: the first.'),
+});
+
 /** An HTTPRoute: a way in from outside through a Gateway. */
 export const httpRouteSchema = z.strictObject({
   enabled: removable(z.boolean()).describe('Whether the service gets an HTTPRoute.'),
   parentRefs: removable(z.array(parentRef)).describe('Gateways that carry the route. Needed when enabled.'),
   hostnames: removable(z.array(hostName)).describe('Host names that lead to the service.'),
   path: removable(absolutePath).describe('Path prefix that leads to the service.'),
+  rules: removable(z.array(routeRule).min(1)).describe('Several rules. They take the place of `path`.'),
   annotations: removable(textMap).describe('Annotations of the HTTPRoute.'),
+});
+
+/** A GRPCRoute: a way in from outside for gRPC through a Gateway. */
+export const grpcRouteSchema = z.strictObject({
+  enabled: removable(z.boolean()).describe('Whether the service gets a GRPCRoute.'),
+  parentRefs: removable(z.array(parentRef)).describe('Gateways that carry the route. Needed when enabled.'),
+  hostnames: removable(z.array(hostName)).describe('Host names that lead to the service.'),
+  port: removable(portName).describe('Port of the service, by name. Default: the first.'),
+  rules: removable(
+    z.array(
+      z.strictObject({
+        matches: open.describe('Which calls.'),
+        filters: open.describe('What is changed in them.'),
+      }),
+    ),
+  ).describe('Default: every call.'),
+  annotations: removable(textMap).describe('Annotations of the GRPCRoute.'),
 });
 
 /** Who may open connections to a service. */
@@ -49,25 +105,11 @@ export const networkPolicySchema = z.strictObject({
   allowFromNamespaces: removable(z.array(dnsLabel)).describe(
     'Namespaces whose Pods may call it, such as that of the ingress controller.',
   ),
-});
-
-/** One secret of the store that becomes environment variables. */
-export const secretSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$/)
-    .describe('Its name here. The Secret in the cluster is <service>-<name>.'),
-  path: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/)
-    .describe('Where the store keeps it, such as `shop/database`.'),
-  keys: z
-    .record(variableName, z.string().min(1))
-    .optional()
-    .describe('Environment variable → key of the secret. Left out: every key, under its own name.'),
-  refreshInterval: z
-    .string()
-    .regex(/^([0-9]+(s|m|h))+$/)
-    .optional()
-    .describe('How often the store is read. Default: 1h.'),
+  allowFromCIDRs: removable(z.array(z.string().regex(/^[0-9a-fA-F.:]+\/[0-9]{1,3}$/))).describe(
+    'Address ranges that may call it, such as `10.0.0.0/8`.',
+  ),
+  ingress: removable(z.array(kubernetesObject)).describe('More rules for calls to it, as in Kubernetes.'),
+  egress: removable(z.array(kubernetesObject)).describe(
+    'Rules for calls that it makes, as in Kubernetes. Left out: it may call anything.',
+  ),
 });

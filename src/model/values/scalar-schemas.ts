@@ -49,3 +49,17 @@ export const textMap = z.record(
   z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/),
   z.string().nullable(),
 );
+
+/** The name of a port: at most 15 lower-case letters, digits and dashes, beginning with a letter. */
+export const portName = z.string().regex(/^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$/);
+
+/** A port by its name or its number. */
+export const portReference = z.union([z.int().min(1).max(65535), portName]);
+
+/** The key of a label, an annotation or an extended resource, such as `nvidia.com/gpu`. */
+export const qualifiedName = z
+  .string()
+  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/);
+
+/** A part of the Kubernetes API that the chart passes on unchanged; an API server and `bitiq check` judge what is inside. */
+export const kubernetesObject = z.record(z.string(), z.unknown());

@@ -1,37 +1,25 @@
 import { z } from 'zod';
 import {
-  absolutePath,
   countOrPercentage,
+  dnsLabel,
+  kubernetesObject,
   port,
+  portName,
+  qualifiedName,
   quantity,
   removable,
-  seconds,
+  textMap,
   unprivilegedPort,
 } from './scalar-schemas.ts';
 
-// An HTTP GET that tells the state of a container.
-const probeSchema = z.strictObject({
-  path: removable(absolutePath).describe('Path that answers 2xx or 3xx when all is well.'),
-  port: removable(unprivilegedPort).describe("Port that is asked. Default: the service's `port`."),
-  initialDelaySeconds: removable(seconds).describe('Seconds before the first look.'),
-  periodSeconds: removable(seconds.min(1)).describe('Seconds between two looks.'),
-  timeoutSeconds: removable(seconds.min(1)).describe('Seconds until a look counts as failed.'),
-  successThreshold: removable(z.int().min(1)).describe('Good looks in a row that make it well again.'),
-  failureThreshold: removable(z.int().min(1)).describe('Failed looks in a row that make it count.'),
-});
-
-/** The three probes of a container. */
-export const probesSchema = z.strictObject({
-  startup: removable(probeSchema).describe('Until it succeeds once, the other two wait.'),
-  readiness: removable(probeSchema).describe('While it fails, the Pod gets no requests.'),
-  liveness: removable(probeSchema).describe('When it fails, the container is restarted.'),
-});
-
-const amounts = z.strictObject({
-  cpu: removable(quantity).describe('CPU, such as `250m`.'),
-  memory: removable(quantity).describe('Memory, such as `64Mi`.'),
-  'ephemeral-storage': removable(quantity).describe('Disk that goes with the Pod, such as `1Gi`.'),
-});
+// Beside Kubernetes' own three, extended resources have a domain in front, such as `nvidia.com/gpu`.
+const amounts = z
+  .object({
+    cpu: removable(quantity).describe('CPU, such as `250m`.'),
+    memory: removable(quantity).describe('Memory, such as `64Mi`.'),
+    'ephemeral-storage': removable(quantity).describe('Disk that goes with the Pod, such as `1Gi`.'),
+  })
+  .catchall(removable(quantity));
 
 /** What a container asks for and may use. */
 export const resourcesSchema = z.strictObject({
@@ -65,7 +53,7 @@ export const strategySchema = z.strictObject({
   ).describe('Only for the type RollingUpdate.'),
 });
 
-/** A HorizontalPodAutoscaler by CPU. */
+/** A HorizontalPodAutoscaler. */
 export const autoscalingSchema = z.strictObject({
   enabled: removable(z.boolean()).describe('Whether the number of replicas follows the load.'),
   minReplicas: removable(z.int().min(1)).describe('Fewest replicas.'),
@@ -73,6 +61,13 @@ export const autoscalingSchema = z.strictObject({
   targetCPUUtilizationPercentage: removable(z.int().min(1).max(1000)).describe(
     'CPU use to aim at, as a percentage of the CPU request.',
   ),
+  targetMemoryUtilizationPercentage: removable(z.int().min(1).max(1000)).describe(
+    'Memory use to aim at, as a percentage of the memory request.',
+  ),
+  metrics: removable(z.array(kubernetesObject)).describe(
+    'More metrics (custom, external), as in Kubernetes.',
+  ),
+  behavior: removable(kubernetesObject).describe('How fast it scales up and down, as in Kubernetes.'),
 });
 
 /** A PodDisruptionBudget. */
@@ -86,7 +81,94 @@ export const disruptionBudgetSchema = z.strictObject({
 
 /** The Service in front of the Pods. */
 export const serviceObjectSchema = z.strictObject({
-  port: removable(port).describe('Port that peers use.'),
+  port: removable(port).describe("Port that peers use for the container's `port`."),
   type: removable(z.enum(['ClusterIP', 'NodePort', 'LoadBalancer'])).describe('Type of the Service.'),
+  headless: removable(z.boolean()).describe('True: no address of its own; its name leads to the Pods.'),
+  sessionAffinity: removable(z.enum(['None', 'ClientIP'])).describe('ClientIP: a client stays with its Pod.'),
+  externalTrafficPolicy: removable(z.enum(['Cluster', 'Local'])).describe(
+    'Local keeps the address of the client.',
+  ),
+  internalTrafficPolicy: removable(z.enum(['Cluster', 'Local'])).describe(
+    'Local: only Pods of the same node.',
+  ),
+  loadBalancerClass: removable(qualifiedName).describe('Class of the load balancer.'),
+  publishNotReadyAddresses: removable(z.boolean()).describe(
+    'Whether Pods that are not ready are found, too.',
+  ),
   annotations: removable(z.record(z.string(), z.string().nullable())).describe('Annotations of the Service.'),
+});
+
+/** One more port of the container, and of the Service. */
+export const portSchema = z.strictObject({
+  name: portName.describe('Name of the port, such as `grpc` or `metrics`.'),
+  port: unprivilegedPort.describe('Port that the container listens on.'),
+  servicePort: removable(port).describe('Port that peers use. Default: the same number.'),
+  protocol: removable(z.enum(['TCP', 'UDP', 'SCTP'])).describe('Default: TCP.'),
+  appProtocol: removable(qualifiedName).describe('What is spoken on it, such as `kubernetes.io/h2c`.'),
+  expose: removable(z.boolean()).describe('False leaves it out of the Service.'),
+});
+
+/** What a Pod of a CronJob or Job does (Kubernetes API, batch/v1). */
+export const jobSchema = z.strictObject({
+  backoffLimit: removable(z.int().min(0)).describe('Retries before the Job counts as failed.'),
+  activeDeadlineSeconds: removable(z.int().min(1)).describe('Most seconds that it may run.'),
+  ttlSecondsAfterFinished: removable(z.int().min(0)).describe('Seconds until a finished Job is removed.'),
+  completions: removable(z.int().min(1)).describe('Pods that must succeed.'),
+  parallelism: removable(z.int().min(0)).describe('Pods at one time.'),
+  restartPolicy: removable(z.enum(['Never', 'OnFailure'])).describe(
+    'Whether a failed container is started again in its Pod.',
+  ),
+  when: removable(z.enum(['version', 'sync'])).describe(
+    'Only for the kind Job. version: once for each version, before the other services change. sync: at every sync (Argo CD PreSync, Helm pre-install and pre-upgrade).',
+  ),
+});
+
+/** When a CronJob runs (Kubernetes API, batch/v1 CronJobSpec). */
+export const cronJobSchema = z.strictObject({
+  schedule: removable(z.string().min(1)).describe(
+    'Five fields as in cron, or `@hourly`. Needed for the kind CronJob.',
+  ),
+  timeZone: removable(z.string().min(1)).describe('Such as `Europe/Berlin`. Default: that of the cluster.'),
+  concurrencyPolicy: removable(z.enum(['Allow', 'Forbid', 'Replace'])).describe(
+    'While the last run still goes on.',
+  ),
+  suspend: removable(z.boolean()).describe('True: no new runs.'),
+  startingDeadlineSeconds: removable(z.int().min(1)).describe('Seconds by which a run may be late.'),
+  successfulJobsHistoryLimit: removable(z.int().min(0)).describe('Finished runs that are kept.'),
+  failedJobsHistoryLimit: removable(z.int().min(0)).describe('Failed runs that are kept.'),
+});
+
+/** What only a StatefulSet has. */
+export const statefulSetSchema = z.strictObject({
+  podManagementPolicy: removable(z.enum(['OrderedReady', 'Parallel'])).describe(
+    'Parallel starts all Pods at once.',
+  ),
+  updateStrategy: removable(kubernetesObject).describe('As in Kubernetes. Default: RollingUpdate.'),
+  persistentVolumeClaimRetentionPolicy: removable(kubernetesObject).describe(
+    'What becomes of the claims, as in Kubernetes.',
+  ),
+});
+
+/** A ServiceMonitor or PodMonitor of the Prometheus Operator. */
+export const monitorSchema = z.strictObject({
+  enabled: removable(z.boolean()).describe('Whether Prometheus reads the metrics of the service.'),
+  kind: removable(z.enum(['ServiceMonitor', 'PodMonitor'])).describe(
+    'Default: ServiceMonitor, or PodMonitor without a Service.',
+  ),
+  port: removable(portName).describe('Name of the port. Default: `metrics` if there is one, else the first.'),
+  path: removable(z.string().regex(/^\/\S*$/)).describe('Path of the metrics. Default: /metrics.'),
+  interval: removable(z.string().regex(/^([0-9]+(ms|s|m|h))+$/)).describe('How often.'),
+  scrapeTimeout: removable(z.string().regex(/^([0-9]+(ms|s|m|h))+$/)).describe('Longest wait for an answer.'),
+  labels: removable(textMap).describe('Labels by which a Prometheus finds it.'),
+});
+
+/** The identity of the Pods. */
+export const serviceAccountSchema = z.strictObject({
+  create: removable(z.boolean()).describe('False: `name` is a ServiceAccount that is there already.'),
+  name: removable(dnsLabel).describe('Name of the ServiceAccount. Default: that of the service.'),
+  annotations: removable(textMap).describe('Annotations of the ServiceAccount.'),
+  automount: removable(z.boolean()).describe('Whether Pods get credentials for the Kubernetes API.'),
+  rules: removable(z.array(kubernetesObject)).describe(
+    'What it may do in its namespace: the rules of a Role, as in Kubernetes.',
+  ),
 });
