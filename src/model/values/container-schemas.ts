@@ -6,7 +6,6 @@ import {
   dnsLabel,
   kubernetesObject,
   portName,
-  removable,
   unprivilegedPort,
 } from './scalar-schemas.ts';
 import { resourcesSchema } from './workload-schemas.ts';
