@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { envFromSchema, envSchema } from './environment-schemas.ts';
 import { lifecycleSchema } from './probe-schemas.ts';
-import {
-  absolutePath,
-  dnsLabel,
-  kubernetesObject,
-  portName,
-  unprivilegedPort,
-} from './scalar-schemas.ts';
+import { absolutePath, dnsLabel, kubernetesObject, portName, unprivilegedPort } from './scalar-schemas.ts';
 import { resourcesSchema } from './workload-schemas.ts';
 
 const mount = z.strictObject({
