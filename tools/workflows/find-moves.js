@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { hasRun } from '../../dist/actions/plan/read-proposal.js';
 import { isUnreleased, readConfig, readTreePointer } from '../../dist/actions/read/read-state.js';
-import { isShallow } from '../../dist/git/branches.js';
+import { isShallow } from '../../dist/git/shallow.js';
 import { headOfMain, pathInside } from '../../dist/git/repository.js';
 import { commitTree, folderTree } from '../../dist/git/tree.js';
 import { paths } from '../../dist/model/config.js';
