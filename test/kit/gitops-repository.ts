@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { combinationOf, printComposite } from '../../src/model/combination.ts';
+import { copyMade } from './made-once.ts';
 import type { Actor } from '../../src/actions/plan/prepared-plan.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,15 +62,14 @@ export function gitOpsRepository(
 ): GitOpsFixture {
   const services = options.services ?? ['toy-service', 'toy-web'];
   const folder = options.folder ?? temporaryFolder();
+  copyMade(`gitops-${services.join('-')}`, folder, (made) => makeRepository(made, services));
+  return openFixture(folder);
+}
+
+/** The GitOps repository in a folder that `gitOpsRepository` filled, or in a copy of one. */
+export function openFixture(folder: string): GitOpsFixture {
   const remote = join(folder, 'remote.git');
   const checkout = join(folder, 'checkout');
-  run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
-  run(folder, ['clone', '--quiet', remote, checkout]);
-  run(checkout, ['checkout', '--quiet', '-B', 'main']);
-  cpSync(join(root, 'helm'), join(checkout, 'helm'), { recursive: true });
-  cpSync(join(root, 'environments'), join(checkout, 'environments'), { recursive: true });
-  writeAll(checkout, fixtureFiles(services));
-  commitAll(checkout, 'Start');
   return {
     remote,
     checkout,
@@ -68,11 +77,39 @@ export function gitOpsRepository(
     remoteGit: (...args) => run(remote, args),
     read: (path) => readFileSync(join(checkout, path), 'utf8'),
     commit: (files, message = 'Change') => {
-      run(checkout, ['pull', '--quiet', '--rebase', 'origin', 'main']);
+      if (!hasMainOf(checkout, remote)) run(checkout, ['pull', '--quiet', '--rebase', 'origin', 'main']);
       writeAll(checkout, files);
       return commitAll(checkout, message);
     },
   };
+}
+
+function makeRepository(folder: string, services: readonly string[]): void {
+  const remote = join(folder, 'remote.git');
+  const checkout = join(folder, 'checkout');
+  run(folder, ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
+  run(folder, ['clone', '--quiet', remote, checkout]);
+  for (const hooks of [join(remote, 'hooks'), join(checkout, '.git/hooks')]) {
+    rmSync(hooks, { recursive: true });
+    mkdirSync(hooks);
+  }
+  run(checkout, ['checkout', '--quiet', '-B', 'main']);
+  cpSync(join(root, 'helm'), join(checkout, 'helm'), { recursive: true });
+  cpSync(join(root, 'environments'), join(checkout, 'environments'), { recursive: true });
+  writeAll(checkout, fixtureFiles(services));
+  commitAll(checkout, 'Start');
+}
+
+/** Whether main of a checkout is checked out and is that of its remote; false also where this cannot be read at once. */
+function hasMainOf(checkout: string, remote: string): boolean {
+  const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+  const main = read(join(checkout, '.git/refs/heads/main'));
+  return (
+    read(join(checkout, '.git/HEAD')) === 'ref: refs/heads/main\n' &&
+    main !== undefined &&
+    main === read(join(checkout, '.git/refs/remotes/origin/main')) &&
+    main === read(join(remote, 'refs/heads/main'))
+  );
 }
 
 /** Gives a checkout the pipelines of this repository, without the Triggers of its services. */
@@ -86,7 +123,13 @@ export function addPipelines({ checkout }: GitOpsFixture): void {
 
 /** A GitOps repository with the policies of this one, and values for prod that they accept. */
 export function repositoryWithPolicies(files: Readonly<Record<string, string>> = {}): GitOpsFixture {
-  const fixture = gitOpsRepository();
+  if (Object.keys(files).length > 0) return addPolicies(gitOpsRepository(), files);
+  const folder = temporaryFolder();
+  copyMade('policies', folder, (made) => addPolicies(gitOpsRepository({ folder: made }), {}));
+  return openFixture(folder);
+}
+
+function addPolicies(fixture: GitOpsFixture, files: Readonly<Record<string, string>>): GitOpsFixture {
   cpSync(join(root, 'policies'), join(fixture.checkout, 'policies'), { recursive: true });
   const values = fixture
     .read('helm/bitiq/values-prod.yaml')

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,16 +17,35 @@ export default async function setup(): Promise<() => void> {
   const helm = await findHelm({ root, progress: (line) => process.stderr.write(`${line}\n`) });
   process.env['BITIQ_HELM'] = helm.path;
   // In small letters, as tools read folders of images as their names; open, as some steps run as another user.
-  const folder = join(tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
+  const folder = join(memoryFolder() ?? tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { mode: 0o755 });
   process.env['TMPDIR'] = folder;
-  // A file of its own and never /dev/null, which `git config --global` as root would replace.
+  process.env['BITIQ_TEST_SHELF'] = join(folder, 'made-once');
+  mkdirSync(process.env['BITIQ_TEST_SHELF']);
+  // A file of its own and never /dev/null, which `git config --global` as root would replace. Repositories of a test stay small.
   const gitConfig = join(folder, 'gitconfig');
-  writeFileSync(gitConfig, '');
+  writeFileSync(gitConfig, '[maintenance]\n\tauto = false\n[receive]\n\tautoGC = false\n');
   process.env['GIT_CONFIG_GLOBAL'] = gitConfig;
   // What Go built before is used again: it keeps that in the folder of caches, too.
   const cache = spawnSync('go', ['env', 'GOCACHE'], { encoding: 'utf8' });
   if (cache.status === 0) process.env['GOCACHE'] = cache.stdout.trim();
   process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A folder in memory, where one has room for all tests and runs programs: Git waits there for no disk. */
+function memoryFolder(): string | undefined {
+  const folder = '/dev/shm';
+  if (process.env['TMPDIR'] !== undefined || !existsSync(folder)) return undefined;
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < 8e9) return undefined;
+  const program = join(folder, `bitiq-tests-${randomUUID()}`);
+  try {
+    writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 });
+    return spawnSync(program).status === 0 ? folder : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    rmSync(program, { force: true });
+  }
 }

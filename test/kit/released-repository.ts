@@ -6,7 +6,15 @@ import { promote, type PromoteOptions } from '../../src/actions/promote.ts';
 import { readConfig, requireEnvironment } from '../../src/actions/read/read-state.ts';
 import { rollback } from '../../src/actions/rollback.ts';
 import { setTags } from '../../src/actions/set.ts';
-import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from './gitops-repository.ts';
+import {
+  actorAt,
+  gitOpsRepository,
+  openFixture,
+  tagOf,
+  temporaryFolder,
+  type GitOpsFixture,
+} from './gitops-repository.ts';
+import { copyMadeLater } from './made-once.ts';
 
 const helm = process.env['BITIQ_HELM']!;
 const application = 'environments/prod/application.yaml';
@@ -28,10 +36,23 @@ export interface ReleasedRepository {
 
 /** A repository where prod ran prod/1 to prod/<count>, each with the next tag of toy-web. */
 export async function releasedRepository(count: number): Promise<ReleasedRepository> {
-  const fixture = gitOpsRepository();
+  const folder = temporaryFolder();
+  await copyMadeLater(`released-${count}`, folder, async (made) => {
+    gitOpsRepository({ folder: made });
+    const at = await openReleased(openFixture(made), 0);
+    for (let number = 1; number <= count; number++) {
+      await at.set(number + 1);
+      await at.promote(`p${number}`);
+    }
+  });
+  return openReleased(openFixture(folder), 2 * count);
+}
+
+/** What people do to a repository, each a second after the one before, from this second on. */
+async function openReleased(fixture: GitOpsFixture, second: number): Promise<ReleasedRepository> {
   const repository = await openRepository(fixture.remote);
-  let clock = 0;
-  const at: ReleasedRepository = {
+  let clock = second;
+  return {
     fixture,
     repository,
     set: (commits, environment = 'dev') =>
@@ -62,9 +83,4 @@ export async function releasedRepository(count: number): Promise<ReleasedReposit
     },
     pointer: () => /targetRevision: "?([^\s"]*)/.exec(fixture.remoteGit('show', `main:${application}`))?.[1],
   };
-  for (let number = 1; number <= count; number++) {
-    await at.set(number + 1);
-    await at.promote(`p${number}`);
-  }
-  return at;
 }
