@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { copyFolder } from '../kit/made-once.ts';
 import {
   copyToolkit,
   goldenNow,
@@ -34,7 +35,7 @@ describe('the command line', () => {
     const golden = parseGolden(readFileSync(join(goldens, file), 'utf8'));
     expect(golden.commands.length, 'a golden file has at least one line `$ command`').toBeGreaterThan(0);
     const place = mkdtempSync(join(folder, 'case-'));
-    cpSync(seeded[golden.state], place, { recursive: true });
+    copyFolder(seeded[golden.state], place);
     const env = sealedEnvironment(toolkit, place, goldenNow);
     const results: CommandResult[] = [];
     for (const line of golden.commands) {

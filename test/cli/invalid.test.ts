@@ -9,6 +9,7 @@ import { openRepository } from '../../src/git/repository.ts';
 import { folderTree } from '../../src/git/tree.ts';
 import { errorCatalogue } from '../../src/model/error-catalogue/catalogue.ts';
 import type { Finding } from '../../src/model/finding.ts';
+import { copyFolder } from '../kit/made-once.ts';
 import {
   copyToolkit,
   goldenNow,
@@ -87,7 +88,7 @@ describe('bitiq check', () => {
 
 function copyOfGood(): string {
   const place = mkdtempSync(join(folder, 'case-'));
-  cpSync(good, place, { recursive: true });
+  copyFolder(good, place);
   return place;
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where global-setup.ts lets things be kept for all tests of a run; without it each test makes its own. */
+/** Where seal-machine.ts lets things be kept for all tests of a run; without it each test makes its own. */
 const shelf = process.env['BITIQ_TEST_SHELF'];
 
 /**
@@ -48,8 +48,13 @@ function keep(own: string, made: string): void {
 }
 
 function copy(made: string, folder: string): void {
-  execFileSync('cp', ['-a', `${made}/.`, folder]);
+  copyFolder(made, folder);
   pointOrigin(folder, made, folder);
+}
+
+/** Copies what is in one folder into another; takes half the time that Node.js needs for it. */
+export function copyFolder(from: string, to: string): void {
+  execFileSync('cp', ['-a', `${from}/.`, to]);
 }
 
 function pointOrigin(folder: string, from: string, to: string): void {

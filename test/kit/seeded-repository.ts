@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyMade } from './made-once.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,6 +39,11 @@ export function copyToolkit(folder: string): string {
 
 /** Makes the repositories by running the built command line with a fixed clock. */
 export function seedRepositories(folder: string, toolkit: string): SeededRepositories {
+  copyMade('seeded', folder, (made) => makeSeeded(made, toolkit));
+  return { fresh: join(folder, 'fresh'), released: join(folder, 'released') };
+}
+
+function makeSeeded(folder: string, toolkit: string): void {
   const fresh = join(folder, 'fresh');
   const released = join(folder, 'released');
   const checkout = join(fresh, 'checkout');
@@ -70,7 +76,6 @@ export function seedRepositories(folder: string, toolkit: string): SeededReposit
     });
   }
   git(join(released, 'checkout'), 'pull', '--quiet');
-  return { fresh, released };
 }
 
 /** A temporary folder, by its real path. */

@@ -3,34 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { linesWith, root, textOf, trackedFiles } from './tracked-files.ts';
 
 const sources = trackedFiles.filter((file) => /^src\/.*\.ts$/.test(file) && !file.endsWith('.test.ts'));
-const lengths = new Map(sources.map((file) => [file, textOf(file).split('\n').length - 1]));
-
-/** Files that are longer than 250 lines, and why that is one thing. */
-const longFiles = new Map([
-  ['src/tekton/types.ts', 'the types of one format'],
-  ['src/tekton/run/execute-pipeline-run.ts', 'one loop with its state'],
-  ['src/local/loop.ts', 'where all parts are joined'],
-  ['src/local/demo/play-demo.ts', 'one story, told in order'],
-  ['src/local/deployer/deployer.ts', 'one loop with its state'],
-]);
 
 describe('the repository', () => {
-  it('has a root that reads as a table of contents', () => {
-    const entries = new Set(
-      trackedFiles.map((file) => file.split('/')[0]!).filter((name) => !name.startsWith('.')),
-    );
-    expect(entries.size).toBeLessThanOrEqual(22);
-  });
-
-  it('has small files: the median below 100 lines, nine in ten below 200, and none that two would be better for', () => {
-    const sorted = [...lengths.values()].sort((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(100);
-    expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThanOrEqual(200);
-    expect([...lengths].filter(([, lines]) => lines > 400)).toEqual([]);
-    const long = [...lengths].filter(([file, lines]) => lines > 250 && !longFiles.has(file));
-    expect(long, 'split it, or name it in longFiles with a reason').toEqual([]);
-  });
-
   it('names files in kebab-case, after what they do', () => {
     const named = trackedFiles.filter((file) => /^(src|test|tools|policies|pipelines)\//.test(file));
     const badly = named.filter((file) => {

@@ -3,19 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findHelm } from '../../src/helm/find-helm.ts';
 
-/** Builds dist, which end-to-end tests run, provides Helm once before the first test, and gives all tests a temporary folder and a cache of their own. */
-export default async function setup(): Promise<() => void> {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const built = spawnSync('./bitiq', ['--version'], { cwd: root, encoding: 'utf8' });
-  if (built.status !== 0)
-    process.stderr.write(
-      `dist could not be built, so end-to-end tests will fail:\n${built.stderr}${built.stdout}\n`,
-    );
-  const helm = await findHelm({ root, progress: (line) => process.stderr.write(`${line}\n`) });
-  process.env['BITIQ_HELM'] = helm.path;
+/** Gives all tests a temporary folder, a Git configuration and a cache of their own. */
+export default function setup(): () => void {
   // In small letters, as tools read folders of images as their names; open, as some steps run as another user.
   const folder = join(memoryFolder() ?? tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { mode: 0o755 });
@@ -33,7 +23,7 @@ export default async function setup(): Promise<() => void> {
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** A folder in memory, where one has room for all tests and runs programs: Git waits there for no disk. */
+/** A folder in memory that has room for all tests and runs programs: Git waits there for no disk. */
 function memoryFolder(): string | undefined {
   const folder = '/dev/shm';
   if (process.env['TMPDIR'] !== undefined || !existsSync(folder)) return undefined;
