@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { buildImage } from '../../src/actions/image/build.ts';
 import { parseTag } from '../../src/model/tag.ts';
+import { copyMadeLater } from '../kit/made-once.ts';
 import { startGitHub } from '../github/github-server.ts';
 import {
   gitOpsRepository,
@@ -26,7 +27,7 @@ export async function openSession(
   const state = temporaryFolder();
   mkdirSync(join(state, 'git'));
   symlinkSync(fixture.remote, join(state, 'git', 'bitiq.git'));
-  await buildImages(join(state, 'images'));
+  await copyMadeLater('session-images', state, (made) => buildImages(join(made, 'images')));
   const programs = temporaryFolder();
   const main = join(root, 'dist', 'cli', 'main.js');
   writeFileSync(join(programs, 'bitiq'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, {

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Gives all tests a temporary folder, a Git configuration and a cache of their own. */
 export default function setup(): () => void {
   // In small letters, as tools read folders of images as their names; open, as some steps run as another user.
-  const folder = join(memoryFolder() ?? tmpdir(), `bitiq-tests-${randomUUID().slice(0, 8)}`);
+  const parent = memoryFolder() ?? tmpdir();
+  removeLeft(parent);
+  const folder = join(parent, `bitiq-tests-${process.pid}-${randomUUID().slice(0, 8)}`);
   mkdirSync(folder, { mode: 0o755 });
   process.env['TMPDIR'] = folder;
   process.env['BITIQ_TEST_SHELF'] = join(folder, 'made-once');
@@ -37,5 +39,14 @@ function memoryFolder(): string | undefined {
     return undefined;
   } finally {
     rmSync(program, { force: true });
+  }
+}
+
+/** Removes the folders of runs that were killed. */
+function removeLeft(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const [, pid] = /^bitiq-tests-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`) && existsSync('/proc/self'))
+      rmSync(join(parent, name), { recursive: true, force: true });
   }
 }

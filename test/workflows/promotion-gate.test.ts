@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   gitOpsRepository,
+  openFixture,
   root,
   tagOf,
   temporaryFolder,
   type GitOpsFixture,
 } from '../kit/gitops-repository.ts';
+import { copyMadeLater } from '../kit/made-once.ts';
 import { runScript, type ScriptResult } from './run-script.ts';
 import { runStep } from './run-step.ts';
 
@@ -17,15 +19,18 @@ const prod = 'helm/bitiq/values-prod.yaml';
 
 /** A GitOps repository that passes its own check, with all policies. */
 async function policedRepository(): Promise<GitOpsFixture> {
-  const fixture = gitOpsRepository();
-  for (const folder of ['policies', 'pipelines'])
-    cpSync(join(root, folder), join(fixture.checkout, folder), { recursive: true });
-  await bitiq(fixture, 'generate');
-  const budgets = fixture
-    .read(prod)
-    .replaceAll('replicas: 2', 'replicas: 2\n    disruptionBudget: { enabled: true }');
-  fixture.commit({ [prod]: budgets }, 'Give prod what its policies ask for');
-  return fixture;
+  const folder = temporaryFolder();
+  await copyMadeLater('policed', folder, async (made) => {
+    const fixture = gitOpsRepository({ folder: made });
+    for (const name of ['policies', 'pipelines'])
+      cpSync(join(root, name), join(fixture.checkout, name), { recursive: true });
+    await bitiq(fixture, 'generate');
+    const budgets = fixture
+      .read(prod)
+      .replaceAll('replicas: 2', 'replicas: 2\n    disruptionBudget: { enabled: true }');
+    fixture.commit({ [prod]: budgets }, 'Give prod what its policies ask for');
+  });
+  return openFixture(folder);
 }
 
 async function bitiq(fixture: GitOpsFixture, ...args: string[]): Promise<void> {
