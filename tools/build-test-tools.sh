@@ -23,14 +23,6 @@ if ! command -v go >/dev/null; then
 fi
 build_go opa opa github.com/open-policy-agent/opa
 build_go docker-compose compose github.com/docker/compose/v5/cmd
-# What Tekton's own tests need, so that the tests which compare with them do not wait for it.
-tekton=github.com/tektoncd/pipeline@v1.12.0
-echo "Building the tests of $tekton"
-(
-  go mod download -C "$folder" "$tekton"
-  cd "$(go env GOMODCACHE)/$tekton"
-  go test -vet=off -trimpath -run='^$' ./pkg/substitution ./pkg/internal/resultref ./pkg/reconciler/pipeline/dag
-) || failed+=("$tekton")
 # What Go downloads and keeps for Kyverno takes 12 GB.
 if [ "$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')" -gt 20000000 ]; then
   build kyverno workflows/build-kyverno.sh "$folder"

@@ -75,38 +75,42 @@ const file = fc.record({
 });
 type File = typeof file extends fc.Arbitrary<infer T> ? T : never;
 
-it('of 10,000 fuzzed values files changes the meant scalar and no other byte, or refuses and says where', () => {
-  let edited = 0;
-  let refused = 0;
-  fc.assert(
-    fc.property(file, (shape) => {
-      const text = print(shape);
-      const name = `s${shape.pick % shape.services.length}`;
-      let result: string;
-      try {
-        const source = parseYaml(text, 'values.yaml');
-        readCombination(source);
-        const path = tagPath(source, name);
-        if (path === undefined) return;
-        result = applyChanges(source, [{ path, value: to }]);
-      } catch (error) {
-        // Anything but a refusal is a fault of ours.
-        if (!(error instanceof BitiqError)) throw error;
-        expect(error.place?.file).toBe('values.yaml');
-        expect(error.place?.line).toBeGreaterThan(0);
-        expect(error.fix).not.toBe('');
-        refused++;
-        return;
-      }
-      edited++;
-      expectOneScalar(text, result, name);
-    }),
-    { numRuns: 10_000 },
-  );
-  // Neither branch may be the only one that runs.
-  expect(edited).toBeGreaterThan(1000);
-  expect(refused).toBeGreaterThan(1000);
-});
+it(
+  'of 10,000 fuzzed values files changes the meant scalar and no other byte, or refuses and says where',
+  { timeout: 600_000 },
+  () => {
+    let edited = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(file, (shape) => {
+        const text = print(shape);
+        const name = `s${shape.pick % shape.services.length}`;
+        let result: string;
+        try {
+          const source = parseYaml(text, 'values.yaml');
+          readCombination(source);
+          const path = tagPath(source, name);
+          if (path === undefined) return;
+          result = applyChanges(source, [{ path, value: to }]);
+        } catch (error) {
+          // Anything but a refusal is a fault of ours.
+          if (!(error instanceof BitiqError)) throw error;
+          expect(error.place?.file).toBe('values.yaml');
+          expect(error.place?.line).toBeGreaterThan(0);
+          expect(error.fix).not.toBe('');
+          refused++;
+          return;
+        }
+        edited++;
+        expectOneScalar(text, result, name);
+      }),
+      { numRuns: 10_000 },
+    );
+    // Neither branch may be the only one that runs.
+    expect(edited).toBeGreaterThan(1000);
+    expect(refused).toBeGreaterThan(1000);
+  },
+);
 
 /** The bytes around one old tag are as before, and it is the value of that service's tag and of nothing else in the file. */
 function expectOneScalar(before: string, after: string, name: string): void {

@@ -9,6 +9,7 @@ describe('no tracked file', () => {
   it('holds what looks like a secret', () => {
     const found = files.flatMap((file) => {
       const text = textOf(file);
+      if (text.includes('\0')) return [];
       return findKnownSecrets(text).map(({ what, start }) => {
         const line = text.slice(0, start).split('\n').length;
         return `${file}:${line}: ${what}: ${text.split('\n')[line - 1]?.trim()}`;

@@ -1,7 +1,7 @@
 // Runs Tekton's own examples and tables against this toolkit and writes docs/reference/tekton-conformance.md.
 // `npm run conformance`, after `npm run build`; `-- examples` or `-- cases` runs one part and writes nothing, `-- tables` and `-- triggers` write their own part.
 // `-- against --against KUBECONFIG` compares with a real Tekton (docs/conformance.md).
-// Tekton's files come from its Go modules, which `go mod download` fetches; nothing of them is copied here.
+// Tekton's files come from its Go modules, which `go mod download` fetches; only the calls that its tests make are kept, for tests here.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -21,7 +21,6 @@ export async function openKit(load) {
   const readTaskRun = (run) => readObject('TaskRun', run.spec, { name: 'run', ...run.metadata }).taskRuns[0];
   const { readDocuments } = await load('read/documents.js');
   const { readTaskSpec } = await load('read/task.js');
-  const { unknownAround } = await load('read/task-variables.js');
   /** The findings in the spec of a task that may stand in anything. */
   const readAlone = (spec) => {
     const findings = [];
@@ -29,7 +28,7 @@ export async function openKit(load) {
       [{ file: 'table', text: JSON.stringify({ kind: 'Task', spec }) }],
       findings,
     );
-    readTaskSpec(document.at('spec'), unknownAround);
+    readTaskSpec(document.at('spec'), { params: 'unknown', workspaces: [] });
     return { findings };
   };
   /** A task of a pipeline, which may lack what a whole one must have. */
