@@ -43,7 +43,7 @@ async function build() {
     process.exitCode = 1;
     return;
   }
-  await bundleCommandLine();
+  await bundle();
   chmodSync(join(fresh, 'cli/main.js'), 0o755);
   const files = filesIn(fresh);
   for (const file of files) moveIntoPlace(file);
@@ -57,18 +57,20 @@ async function build() {
 }
 
 /**
- * Joins the command line with its packages into few files, which node reads twice as fast as the hundreds they are made of.
- * Entry and parts lie as deep below the root as the modules that look for it from where they stand.
+ * Joins the command line and the library with their packages into few files, which node reads twice as fast as the hundreds they are
+ * made of; these are what the package ships. The modules stay beside them in dist, for the tools of this repository. The command line
+ * and the parts lie as deep below the root as the modules that look for it from where they stand.
  */
-async function bundleCommandLine() {
-  const bundle = await rolldown({ input: { main: join(fresh, 'cli/main.js') }, platform: 'node', cwd: root });
-  await bundle.write({
+async function bundle() {
+  const input = { 'cli/main': join(fresh, 'cli/main.js'), index: join(fresh, 'index.js') };
+  const joined = await rolldown({ input, platform: 'node', cwd: root });
+  await joined.write({
     dir: fresh,
     format: 'esm',
-    entryFileNames: 'cli/[name].js',
+    entryFileNames: '[name].js',
     chunkFileNames: 'parts/[name]-[hash].js',
   });
-  await bundle.close();
+  await joined.close();
 }
 
 /** A part of an earlier build, which a command that still runs may ask for; it is kept for a day. */

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { root, temporaryFolder } from '../kit/gitops-repository.ts';
@@ -13,15 +13,20 @@ spec:
     steps: [{ name: hello, script: 'echo Hello' }]
 `;
 
-it('keeps nothing in the package that npm installed', () => {
-  const folder = temporaryFolder();
-  const modules = join(folder, 'lib/node_modules');
-  const installed = join(modules, 'bitiq');
+/** Unpacks what npm would publish, as npm installs it, without any other package. */
+function install(folder: string): string {
+  const [packed] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }),
+  ) as [{ readonly filename: string }];
+  const installed = join(folder, 'lib/node_modules/bitiq');
   mkdirSync(installed, { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules')).filter((each) => !each.startsWith('.')))
-    symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  cpSync(join(root, 'dist'), join(installed, 'dist'), { recursive: true });
-  cpSync(join(root, 'package.json'), join(installed, 'package.json'));
+  execFileSync('tar', ['-xzf', join(folder, packed.filename), '-C', installed, '--strip-components=1']);
+  return installed;
+}
+
+it('keeps nothing in the package that npm installed, and needs no other package', () => {
+  const folder = temporaryFolder();
+  const installed = install(folder);
   writeFileSync(join(folder, 'hello.yaml'), run);
   const before = readdirSync(installed);
   const cache = join(folder, 'cache');
@@ -35,4 +40,18 @@ it('keeps nothing in the package that npm installed', () => {
   expect(ran.stderr).not.toContain('Other users');
   expect(readdirSync(installed)).toEqual(before);
   expect(existsSync(join(cache, 'bitiq/.bitiq/runs'))).toBe(true);
+});
+
+it('has its library and its types in the package, and no module twice', () => {
+  const folder = temporaryFolder();
+  const installed = install(folder);
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  expect(files).toContain('dist/index.d.ts');
+  expect(files.filter((file) => file.endsWith('.js') && !file.startsWith('dist/parts/')).sort()).toEqual([
+    'dist/cli/main.js',
+    'dist/index.js',
+  ]);
+  const use = "import { parseTag } from 'bitiq'; console.log(parseTag('v1.2.3-4.gabc1234').commits);";
+  writeFileSync(join(folder, 'lib/use.mjs'), use);
+  expect(execFileSync(process.execPath, [join(folder, 'lib/use.mjs')], { encoding: 'utf8' })).toBe('4\n');
 });
