@@ -14,6 +14,8 @@ const conformance = [
   'test/tekton/{conformance-tables,trigger-expressions,upstream-schema}.test.ts',
   'tools/conformance/**/*.test.ts',
 ];
+/** Two tests at a time, and a third for while one waits; projects do not see the option of the command line. */
+const workers = Number(/ --max-?workers[= ](\d+)/i.exec(process.argv.join(' '))?.[1] ?? 3);
 const all = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'];
 const never = ['**/node_modules/**', '.bitiq/**', 'dist/**'];
 
@@ -22,8 +24,7 @@ export default defineConfig({
     globalSetup: ['test/kit/seal-machine.ts'],
     reporters: ['default', './test/kit/summary-reporter.ts'],
     pool: 'forks',
-    // Two tests at a time, and a third for while one waits.
-    maxWorkers: 3,
+    maxWorkers: workers,
     sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', 60, { include: unit, isolate: false }),
