@@ -116,9 +116,9 @@ export async function playDemo(options: DemoOptions): Promise<Timeline> {
     await step('the template of the chart changes on main: dev moves, prod does not', async () => {
       const before = environmentOf(loop.view(), 'dev').manifestDigest;
       await keeper.change({
-        file: 'helm/bitiq/templates/_deployment.tpl',
-        find: '{{- include "bitiq.podLabels" . | nindent 8 }}',
-        replace: '{{- include "bitiq.podLabels" . | nindent 8 }}\n        example.com/changed-by: demo',
+        file: 'helm/bitiq/templates/_pod-template.tpl',
+        find: '{{- include "bitiq.podLabels" . | nindent 4 }}',
+        replace: '{{- include "bitiq.podLabels" . | nindent 4 }}\n    example.com/changed-by: demo',
         subject: 'Label every Pod',
       });
       await until(
