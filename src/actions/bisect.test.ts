@@ -99,7 +99,7 @@ describe('bisect', () => {
   });
 
   it.each([
-    ['process.exit(1)', {}, 'usage', /prod\/1 is to be the good one, and the command says that it is bad/],
+    ['process.exit(1)', {}, 'usage', /prod\/1 is to be the good one, and the command called it bad/],
     ['process.exit(0)', {}, 'usage', /prod\/2 is to be the bad one/],
     ['process.exit(125)', {}, 'usage', /could not tell/],
     ['process.exit(0)', { bad: release('prod/3', all(1)) }, 'usage', /have the same versions/],
@@ -115,7 +115,7 @@ describe('bisect', () => {
       `const count = fs.readFileSync('paths', 'utf8').split('\\n').length; process.exit(count > 2 ? 1 : 0)`,
       {},
       'tool-failed',
-      /first good and then bad of one combination: the good release/,
+      /it called the same combination first good and then bad: the good release/,
     ],
   ])('refuses %s with %j', async (body, more, code, message) => {
     await expect(find(body, more)).rejects.toMatchObject({

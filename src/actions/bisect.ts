@@ -143,7 +143,7 @@ function expectSame(changes: readonly TagChange[], before: Verdict, now: Verdict
       : `the good release with ${changes.map(({ service, to }) => `${service} ${to ?? '(removed)'}`).join(', ')}`;
   throw new BitiqError({
     code: 'tool-failed',
-    message: `The command is flaky: for the same combination it first ${before} and then ${now}: ${what}.`,
+    message: `The command is flaky: it called the same combination first ${before} and then ${now}: ${what}.`,
     fix: 'Make the command give the same result each time: let it wait for what it needs, retry, or exit with 125 if it cannot tell.',
   });
 }

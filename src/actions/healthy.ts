@@ -103,7 +103,7 @@ async function findSynced(
   }
   throw new BitiqError({
     code: 'release-missing',
-    message: `${sha} is not a commit that ${environment.name} could have run: ${environment.kind === 'pinned' ? `no release of it is there` : 'main does not have it'}.`,
+    message: `${environment.name} cannot have run the commit ${sha}: ${environment.kind === 'pinned' ? `it has no release there` : 'main does not have it'}.`,
     fix: `Name the synced commit, which is .status.sync.revision of the Application; \`bitiq log ${environment.name}\` lists what it ran.`,
   });
 }

@@ -161,7 +161,7 @@ export function requireStop(
   if (reason.trim() === '') {
     throw new BitiqError({
       code: 'usage',
-      message: `${what} needs a reason, because others will ask why nothing moves.`,
+      message: `${what} needs a reason: others will ask why nothing moves.`,
       fix: 'Give it with --reason "…".',
     });
   }

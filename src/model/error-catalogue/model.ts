@@ -12,7 +12,7 @@ export const modelErrors = {
     exit: 2,
     title: 'A name is not valid',
     explanation:
-      'The name is that of a tag, a composite version, an image or a remote, and the message says which part is wrong. Image tags are `vX.Y.Z-N.g<sha>`, which `bitiq tag` prints. A composite version is <service>-<tag> joined by `_`, sorted by service. An image is [registry/]repository[:tag][@sha256:digest] with the repository in lower case.',
+      'The name is that of a tag, a composite version, an image or a remote, and the message says which part is wrong. Image tags are vX.Y.Z-N.g<sha>, which `bitiq tag` prints. A composite version is <service>-<tag> joined by `_`, sorted by service. An image is [registry/]repository[:tag][@sha256:digest] with the repository in lower case.',
   },
   'config-missing': {
     exit: 2,
