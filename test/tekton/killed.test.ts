@@ -195,7 +195,7 @@ spec: { taskRef: { resolver: git, params: [{ name: url, value: "${url}" }, { nam
       twice.child.kill(signal);
       twice.child.kill(signal === 'SIGINT' ? 'SIGTERM' : 'SIGINT');
       expect(await twice.closed).toEqual([130, null]);
-      expect(twice.said.err).toContain('once more');
+      expect(twice.said.err).toContain('Press Ctrl-C again');
       expect(twice.said.err).toMatch(/run: Cancelled at once\. It was ended while it ran \w\/\w+, /);
       await until(
         () => processesWith(`MARK=${mark}`).length === 0,
