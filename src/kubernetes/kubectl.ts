@@ -67,7 +67,7 @@ async function kubectl(
     const which = cluster.context === undefined ? 'its current context' : `the context ${cluster.context}`;
     throw new BitiqError({
       code: 'cluster-unreachable',
-      message: `No cluster answers kubectl with ${which}, so it could not ${options.to}: ${reason}.`,
+      message: `kubectl could not reach a cluster with ${which}, so bitiq could not ${options.to}: ${reason}.`,
       fix: 'Name a context with --context; `kubectl config get-contexts` lists them.',
       state: 'Nothing more was changed.',
       cause: error,

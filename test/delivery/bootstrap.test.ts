@@ -62,7 +62,7 @@ describe('bootstrap', () => {
 
   it.each([
     [['--git-ssh-key', 'none'], 'cannot be read'],
-    [['--git-ssh-key', 'key', '--git-token-file', 'key'], 'two ways'],
+    [['--git-ssh-key', 'key', '--git-token-file', 'key'], 'exclude each other'],
     [['--github-app-key', 'key'], '--github-app-installation'],
     [['--git-ssh-key', 'empty'], 'is empty'],
     [['--git-ssh-key', 'two-lines'], 'has no private key'],
@@ -73,9 +73,9 @@ describe('bootstrap', () => {
     [['--github-app-id', '12'], '--github-app-key'],
     [
       ['--github-app-key', 'key', '--github-app-id', 'mine', '--github-app-installation', '34'],
-      'digits alone',
+      'is not an id of GitHub',
     ],
-    [['--registry-config', 'key'], 'no JSON'],
+    [['--registry-config', 'key'], 'is not JSON'],
     [['--registry-config', 'key-chain.json'], 'credsStore'],
   ])('refuses %j', async (args, why) => {
     writeFileSync(join(fixture.checkout, 'key'), privateKey);

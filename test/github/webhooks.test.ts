@@ -129,7 +129,7 @@ describe('webhooks', () => {
     const { target } = await open();
     for (const bad of ['http://hooks.example.com/', 'hooks.example.com', ''])
       await expect(createWebhooks({ ...target, url: bad, secret })).rejects.toThrow(
-        'is not an https address',
+        'must be an https URL',
       );
     await expect(listWebhooks({ ...target, service: 'wbe' })).rejects.toMatchObject({
       code: 'service-missing',

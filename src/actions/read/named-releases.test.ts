@@ -127,7 +127,7 @@ describe('a release that is asked for', () => {
     const at = await releasedRepository(1);
     await expect(at.rollback('0')).rejects.toMatchObject({
       code: 'release-missing',
-      message: 'prod/0 is prod before its first release; there is nothing in it.',
+      message: 'prod/0 is prod before its first release, so it is empty.',
     });
   });
 
