@@ -101,7 +101,7 @@ describe('secrets in Git', () => {
       '    secrets:\n      - name: db\n        path: shop/database\n        keys:\n          PASSWORD: password\n';
     fixture.commit({ 'helm/bitiq/values-dev.yaml': `${values.trimEnd()}\n${secrets}` });
     expect((await check(fixture.checkout)).map(({ message }) => message)).toEqual([
-      'environments/dev/secret-store.yaml makes the store vault-dev; the services of dev ask for vault.',
+      'environments/dev/secret-store.yaml makes the store vault-dev; the services of dev use vault.',
     ]);
     const named = `${values.trimEnd()}\n${secrets}secretStore:\n  name: vault-dev\n`;
     fixture.commit({ 'helm/bitiq/values-dev.yaml': named });

@@ -220,7 +220,7 @@ describe('check', () => {
       'a second one',
       '    - namePattern: bitiq-dev',
       '    - namePattern: bitiq-de?\n      images: []\n    - namePattern: bitiq-dev',
-      'already',
+      'overwrite each other',
     ],
   ])('sees that two would write: %s', async (_, from, to, why) => {
     fixture.commit({ [file]: fixture.read(file).replace(from, to) });
