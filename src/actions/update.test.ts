@@ -108,7 +108,7 @@ describe('the updater', () => {
     expect(skipped.map((each) => `${each.why} ${each.message}`)).toEqual([
       `image toy-web does not take ${tagOf(5)}: it is not there for linux/amd64.`,
       expect.stringContaining('says ffffffffffff, and its tag says abc0004'),
-      expect.stringContaining('it lacks the label'),
+      expect.stringContaining('it has no label'),
     ]);
   });
 
