@@ -53,7 +53,7 @@ describe('an image', () => {
     [[amd], [], undefined],
     [undefined, [], /does not exist/],
     [[amd], ['linux/amd64', 'linux/arm64'], /not there for linux\/arm64/],
-    [[{ ...amd, revision: undefined }], [], /lacks the label/],
+    [[{ ...amd, revision: undefined }], [], /has no label/],
     [[{ ...amd, revision: 'fff1234567' }], [], /says fff1234567, and its tag says abc1234/],
     [[amd, { platform: 'linux/s390x', revision: 'fff' }], ['linux/amd64'], undefined],
     [[amd, { platform: 'linux/s390x', revision: 'fff' }], [], /says fff/],

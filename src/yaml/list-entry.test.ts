@@ -68,9 +68,9 @@ describe('an entry that is removed', () => {
 
 it.each([
   ['holds: [{service: a}]\n', 'in brackets'],
-  ['{holds: []}\n', 'no map'],
+  ['{holds: []}\n', 'not a map'],
   ['other: 1\n', 'no key holds'],
-  ['holds: 1\n', 'no list'],
+  ['holds: 1\n', 'not a list'],
   ['holds: ~\n', 'no list'],
   ['holds: &a\n  - service: a\n', 'anchored'],
   ['holds:\n  -\n    service: a\n', 'its dash'],
