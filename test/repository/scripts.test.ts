@@ -19,7 +19,9 @@ it('scripts import from dist only what src exports', () => {
   );
   expect(found.length).toBeGreaterThan(20);
   const missing = found.filter(
-    ({ name, text }) => !new RegExp(`^export [a-z ]*\\b${name}\\b`, 'm').test(text),
+    // By a declaration, or in the list of a door: `export { planRun } from …`.
+    ({ name, text }) =>
+      !new RegExp(`^export (?:[a-z ]*\\b${name}\\b|(?:type )?\\{[^}]*\\b${name}\\b)`, 'm').test(text),
   );
   expect(missing.map(({ script, module, name }) => `${script}: ${name} of ${module}`)).toEqual([]);
 });
