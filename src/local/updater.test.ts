@@ -70,7 +70,7 @@ it('leaves a rollback of dev alone, says so once, and goes on when the hold is l
   await updater.close();
   expect(fixture.remoteGit('rev-parse', 'main')).toBe(rolledBack);
   const held = expect.stringMatching(
-    /^skipped toy-web stays, though .* is there: Ada .* has held toy-web since/,
+    /^skipped toy-web stays, although .* exists: Ada .* has held toy-web since/,
   );
   expect(told).toEqual([`updated ${tagOf(2)}`, held]);
 
