@@ -186,18 +186,22 @@ spec:
   expect(remembered).not.toContain('rotated');
 });
 
-it('refuses by name what a process cannot have, and stays on what ran before', async () => {
+it('leaves to a cluster what a process cannot have, with the reason, and goes on with the others', async () => {
   const deployer = await kit.start();
-  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' }), 'dev@1111111'));
-  const broken = manifestsOf({ name: 'orders', tag: 'v2' }).replace(
+  const web = manifestsOf({ name: 'web', tag: 'v1' });
+  await deployer.sync(request(manifestsOf({ name: 'orders', tag: 'v1' }) + web, 'dev@1111111'));
+  const mounting = manifestsOf({ name: 'orders', tag: 'v2' }).replace(
     'emptyDir: {}',
     'configMap: { name: settings }',
   );
-  const view = await deployer.sync(request(broken, 'dev@2222222'));
-  expect(view).toMatchObject({ state: 'failed', release: 'dev@2222222' });
-  expect(view.message).toContain('Deployment orders mounts the volume tmp (configMap)');
-  expect(view.message).toContain('The environment stays on dev@1111111.');
-  expect((await ask(deployer, 'orders')).tag).toBe('v1');
+  const view = await deployer.sync(request(mounting + web, 'dev@2222222'));
+  expect(view).toMatchObject({ state: 'synced', release: 'dev@2222222' });
+  expect(serviceOf(view, 'orders')).toMatchObject({
+    health: 'stopped',
+    message: expect.stringContaining('It mounts the volume tmp (configMap)') as string,
+  });
+  expect(serviceOf(view, 'orders').running).toBeUndefined();
+  expect((await ask(deployer, 'web')).tag).toBe('v1');
 });
 
 it('removes the unpacked images that nothing runs from', async () => {

@@ -105,7 +105,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
     expect(await findRemoteDigest(client, tag)).toBe(built.digest);
     expect(await findRemoteDigest(client, 'v9.9.9-0.gabc1234')).toBeUndefined();
     await buildImage({ context, image, tag: 'v0.1.0-4.gabc1234', store, push: true });
-    expect(await listRemoteTags(client)).toEqual([tag, 'v0.1.0-4.gabc1234']);
+    expect((await listRemoteTags(client)).sort()).toEqual([tag, 'v0.1.0-4.gabc1234']);
 
     const folder = await temporaryFolder();
     const pulled = await pullImage(client, folder, linux);
@@ -215,7 +215,7 @@ describe.skipIf(!hasTool('docker-registry'))('a real registry', () => {
     await logIn({});
     const refused = {
       code: 'registry-denied',
-      state: expect.stringMatching(/local store.*registry.*as it was/) as string,
+      state: expect.stringMatching(/local store.*registry was not changed/) as string,
     };
     await expect(buildImage(options)).rejects.toThrowError(expect.objectContaining(refused) as Error);
     await logIn({ auths: { [registry]: { auth: Buffer.from('ann:sesame').toString('base64') } } });

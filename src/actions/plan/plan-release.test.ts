@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { actorAt, gitOpsRepository, tagOf, type GitOpsFixture } from '../../../test/kit/gitops-repository.ts';
 import { openRepository, headOfMain, type Repository } from '../../git/repository.ts';
 import { commitTree } from '../../git/tree.ts';
@@ -94,12 +94,15 @@ describe('promote', () => {
   it('keeps what Helm printed, so that nobody asks it again for that release', async () => {
     const fixture = gitOpsRepository();
     const repository = await open(fixture);
+    // Other tests keep the same in the cache that all of them share.
+    vi.stubEnv('XDG_CACHE_HOME', join(fixture.checkout, '..', 'cache-of-one-test'));
     await promote(repository, { to: 'prod', actor: actorAt(++clock), helm });
     const tree = commitTree(repository, fixture.remoteGit('rev-parse', 'prod/1^{commit}'));
     const { manifests } = await renderEnvironment(tree, { environment: 'prod', helm });
     const kept = join(process.env['XDG_CACHE_HOME']!, 'bitiq/renderings');
     const entries = readdirSync(kept).map((name) => readFileSync(join(kept, name), 'utf8'));
     expect(entries.filter((entry) => entry.endsWith(`\n${manifests}`))).toHaveLength(1);
+    vi.unstubAllEnvs();
   });
 
   it('writes a release commit off main, its tag, and a pointer commit, in one push', async () => {
