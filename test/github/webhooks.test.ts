@@ -128,9 +128,7 @@ describe('webhooks', () => {
   it('go to https alone, and to services that exist', async () => {
     const { target } = await open();
     for (const bad of ['http://hooks.example.com/', 'hooks.example.com', ''])
-      await expect(createWebhooks({ ...target, url: bad, secret })).rejects.toThrow(
-        'must be an https URL',
-      );
+      await expect(createWebhooks({ ...target, url: bad, secret })).rejects.toThrow('must be an https URL');
     await expect(listWebhooks({ ...target, service: 'wbe' })).rejects.toMatchObject({
       code: 'service-missing',
       fix: 'Did you mean web?',
