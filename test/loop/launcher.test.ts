@@ -114,7 +114,7 @@ describe('the launcher in a fresh clone', () => {
 it('the demo of this working tree holds', async () => {
   const { stdout } = await promisify(execFile)(join(root, 'bitiq'), ['demo'], { cwd: folder });
   expect(stdout).toMatch(
-    /^Everything held: 8 steps in [\d.]+ s\. Push to healthy: [\d.]+ s and [\d.]+ s\.$/m,
+    /^Every step succeeded: 8 steps in [\d.]+ s\. Push to healthy: [\d.]+ s and [\d.]+ s\.$/m,
   );
 });
 
