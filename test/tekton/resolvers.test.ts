@@ -111,7 +111,6 @@ describe('references to objects that resolvers fetch', () => {
     await bare(root, 'pipelines', {
       'p.yaml': task('{ name: none }').replace('ref: { name: none }', 'image: none, script: "echo hi"'),
     });
-    const end = watchArguments();
     const of = (address: string) =>
       run(
         runOf(
@@ -119,8 +118,15 @@ describe('references to objects that resolvers fetch', () => {
           `git\n    params: [{ name: url, value: "${address}" }, { name: pathInRepo, value: p.yaml }]`,
         ),
       );
-    const done = await of(`${served.url.replace('://', `://bitiq:${token}@`)}/git/pipelines.git`);
-    const seen = end();
+    let seen = '';
+    let done: unknown;
+    // A process may end between two looks on a busy machine: then it is run again.
+    for (let tries = 0; tries < 50 && !seen.includes('/git/pipelines.git'); tries += 1) {
+      const end = watchArguments();
+      done = await of(`${served.url.replace('://', `://bitiq:${token}@`)}/git/pipelines.git`);
+      seen += end();
+      if (process.platform !== 'linux') break;
+    }
     if (process.platform === 'linux') expect(seen).toContain('/git/pipelines.git');
     expect(seen).not.toContain(token);
     expect(JSON.stringify(done)).not.toContain(token);

@@ -225,10 +225,10 @@ describe('check', () => {
   ])('sees that two would write: %s', async (_, from, to, why) => {
     fixture.commit({ [file]: fixture.read(file).replace(from, to) });
     // A second one lacks the images, too, which is another finding.
-    const found = (await findings()).filter(({ message }) => !message.includes('leaves out'));
-    expect(found.map(({ code, message }) => [code, message])).toEqual([
-      ['delivery-mismatch', expect.stringContaining(why) as string],
-    ]);
+    const found = (await findings()).filter(
+      ({ code, message }) => code === 'delivery-mismatch' && !message.includes('leaves out'),
+    );
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(why) as string]);
   });
 
   it('sees the annotations of an older Image Updater', async () => {
