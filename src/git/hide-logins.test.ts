@@ -55,20 +55,7 @@ it.skipIf(process.platform !== 'linux').each([
 ])(
   'keeps a login of %s of the clone itself out of the arguments of every process, and uses it',
   async (_, setting) => {
-    const seen: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
-      seen.push(request.headers.authorization);
-      // Long enough to be seen.
-      setTimeout(() => {
-        response.writeHead(request.headers.authorization ? 404 : 401, {
-          'www-authenticate': 'Basic realm="x"',
-        });
-        response.end();
-      }, 100);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const { server, port, seen } = await startServer();
     const folder = mkdtempSync(join(tmpdir(), 'bitiq-login-'));
     const run = (...args: string[]) => execFileSync('git', ['-C', folder, ...args]);
     run('init', '--quiet');
@@ -121,19 +108,7 @@ it('gives each repository of a host its own login, also one with an empty passwo
 it.skipIf(process.platform !== 'linux')(
   'keeps a login out of all arguments also where a partial clone fetches what it does not have',
   async () => {
-    const seen: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
-      seen.push(request.headers.authorization);
-      setTimeout(() => {
-        response.writeHead(request.headers.authorization ? 404 : 401, {
-          'www-authenticate': 'Basic realm="x"',
-        });
-        response.end();
-      }, 100);
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const { server, port, seen } = await startServer();
     const folder = mkdtempSync(join(tmpdir(), 'bitiq-login-'));
     const run = (...args: string[]): string =>
       execFileSync('git', ['-C', folder, ...args])
@@ -164,3 +139,21 @@ it.skipIf(process.platform !== 'linux')(
     expect(seen).toContain(`Basic ${Buffer.from('ada:sentinel%word').toString('base64')}`);
   },
 );
+
+/** A server that asks for a login and then has nothing; `seen` are the logins of its requests. Each takes long enough to be seen. */
+async function startServer() {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    setTimeout(() => {
+      response.writeHead(request.headers.authorization ? 404 : 401, {
+        'www-authenticate': 'Basic realm="x"',
+      });
+      response.end();
+    }, 100);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { server, port, seen };
+}
