@@ -1,4 +1,4 @@
-import { literalVariables } from './values/literal-variables.ts';
+import { literalVariables } from './values/declared-variables.ts';
 import type { ServiceValues } from './values/service-schema.ts';
 import { quantityUnits } from './quantity-units.ts';
 

@@ -2,7 +2,7 @@ import { paths, type Config } from '../../model/config.ts';
 import { envFaults } from '../../model/env-references.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { ServiceDefaults, ServiceValues } from '../../model/values.ts';
-import { literalVariables } from '../../model/values/literal-variables.ts';
+import { declaredVariables, literalVariables } from '../../model/values/declared-variables.ts';
 import { mergeDefaults } from '../../model/values/merge-defaults.ts';
 import type { Tree } from '../../git/tree.ts';
 import { parseYaml, placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
@@ -37,7 +37,7 @@ function checkVariables({ name, env, envFrom, secrets }: ServiceValues, at: Plac
   const isOpen = list.some((secret) => !isRecord(secret['keys']));
   const known = new Set([
     ...list.flatMap(({ keys }) => (isRecord(keys) ? Object.keys(keys) : [])),
-    ...variableNames(env),
+    ...declaredVariables(env).map((variable) => variable.name),
   ]);
   return envFaults(given, isOpen || isFilled(envFrom) ? 'all' : known).map(
     ({ variable, names, kind }): Finding => {
@@ -59,15 +59,6 @@ function checkVariables({ name, env, envFrom, secrets }: ServiceValues, at: Plac
           };
     },
   );
-}
-
-/** Every variable of `env`, also those whose value comes from elsewhere. */
-function variableNames(env: unknown): string[] {
-  if (Array.isArray(env))
-    return env.flatMap((entry: unknown) =>
-      isRecord(entry) && typeof entry['name'] === 'string' ? [entry['name']] : [],
-    );
-  return isRecord(env) ? Object.keys(env) : [];
 }
 
 function isFilled(list: unknown): boolean {

@@ -3,7 +3,7 @@ import { paths, type Config } from '../../model/config.ts';
 import { BitiqError, type Place } from '../../model/errors.ts';
 import type { FileChange } from '../../model/file-change.ts';
 import { requireService } from '../../model/require-service.ts';
-import { literalVariables } from '../../model/values/literal-variables.ts';
+import { literalVariables } from '../../model/values/declared-variables.ts';
 import type { Tree } from '../../git/tree.ts';
 import { removeServiceEntry } from '../../yaml/service-entry.ts';
 import { placeOf, type KeyPath, type YamlSource } from '../../yaml/source.ts';
